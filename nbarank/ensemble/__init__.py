@@ -1,0 +1,1 @@
+"""Season folds, out-of-fold runs, stack and calibration."""

@@ -1,0 +1,1 @@
+"""How good a ranking was: metrics, intervals, the scorecard."""

@@ -1,0 +1,1 @@
+"""What the rankers may know, as of a date."""

@@ -1,0 +1,1 @@
+"""From strength to odds by playing the rest of the season."""

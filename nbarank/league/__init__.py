@@ -1,0 +1,1 @@
+"""What basketball is: calendar, games, standings, outcomes, play-in and bracket."""

@@ -1,0 +1,1 @@
+"""Team ratings from results alone, as of every date."""

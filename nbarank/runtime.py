@@ -1,0 +1,50 @@
+"""Seeds, threads and random generators: what makes a run repeatable.
+
+Threads are set through environment variables before numpy's and torch's pools start, and through
+threadpoolctl for pools that have started. Nothing draws from a global generator: every function
+that needs chance takes a `numpy.random.Generator` made by `generator`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import zlib
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from nbarank.params.repro import ReproParams
+
+
+def prepare_process(params: ReproParams) -> None:
+    """Fix the thread counts and the leftover global seeds of this process.
+
+    torch is touched only if something has imported it already: stages that do not need it do not
+    pay for it.
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(params.threads)
+    threadpool_limits(params.threads)
+    np.random.seed(params.seed)  # noqa: NPY002 - for libraries that read the global generator
+    if "torch" in sys.modules:
+        import torch
+
+        torch.set_num_threads(params.threads)
+        torch.manual_seed(params.seed)
+        torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def generator(seed: int, *purpose: str | int) -> np.random.Generator:
+    """Return a generator for one purpose, independent of every other purpose.
+
+    Parameters
+    ----------
+    seed
+        `repro.seed`.
+    purpose
+        Words or numbers that name the use (for example a stage and a season). The same words
+        give the same stream, in any process.
+    """
+    words = [word if isinstance(word, int) else zlib.crc32(word.encode()) for word in purpose]
+    return np.random.default_rng([seed, *words])

@@ -1,0 +1,1 @@
+"""Contracts of the tables that pass between stages, one module a room."""

@@ -1,0 +1,35 @@
+"""Columns that many tables share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+SEASON = pa.Column(str, pa.Check.str_matches(r"^\d{4}-\d{2}$"), description="season, '2015-16'")
+DAY = pa.Column("datetime64[us]", coerce=True, description="day, without time of day")
+TEAM_ID = pa.Column("int64", description="team, nba.com's id where there is one")
+PLAYER_ID = pa.Column("int64", description="player, nba.com's id where there is one")
+GAME_ID = pa.Column(str, description="game, ten digits in nba.com's pattern")
+COUNT = pa.Column("int64", pa.Check.ge(0), coerce=True, description="a count from the box score")
+TEAM_AS_OF = {"season": SEASON, "as_of": DAY, "team_id": TEAM_ID}
+"""Key columns of every table with one row a team as of a date."""
+
+
+def number(description: str, low: float | None = None, high: float | None = None) -> pa.Column:
+    """Return a finite float column, optionally bounded on both sides (inclusive)."""
+    checks = [pa.Check(np.isfinite, element_wise=False, error="finite")]
+    if low is not None:
+        checks.append(pa.Check.ge(low))
+    if high is not None:
+        checks.append(pa.Check.le(high))
+    return pa.Column("float64", checks, coerce=True, description=description)
+
+
+def finite_numbers(frame: pd.DataFrame) -> bool:
+    """Tell whether every float column of a frame is free of NaN and infinity."""
+    return bool(np.isfinite(frame.select_dtypes("float").to_numpy()).all())
+
+
+ALL_FINITE = pa.Check(finite_numbers, error="every number is finite")
+"""Frame-level check for tables whose feature columns depend on parameters."""

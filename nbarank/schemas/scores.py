@@ -1,0 +1,70 @@
+"""Contracts of the scores: out-of-fold base scores, stacked strength, evaluated rankings.
+
+Every score is higher = stronger; ranks (1 = best) are made in one place, `nbarank.ordering`.
+"""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+
+from nbarank.schemas.columns import TEAM_AS_OF, number
+from nbarank.tables import Table
+
+BASE_MODELS = ("deepset", "xgb", "rf")
+
+_BASE_SCORE = pa.DataFrameSchema(
+    {
+        **TEAM_AS_OF,
+        "rank_score": number("score trained on the ranking target; arbitrary scale"),
+        "rank_score_sd": number("its own spread: MC dropout or over trees", 0.0),
+        "margin_score": number("expected margin per game against an average team, in points"),
+        "margin_score_sd": number("its own spread, in points", 0.0),
+    },
+    strict=True,
+)
+
+
+def oof_table(model: str) -> Table:
+    """Return the contract of one base model's out-of-fold scores.
+
+    A row of season S was made by a model trained on seasons before S only (walk-forward) or on
+    other seasons only (season K-fold).
+    """
+    return Table(
+        f"oof/{model}",
+        f"team as of a date, scored out of fold by {model}",
+        ("season", "as_of", "team_id"),
+        _BASE_SCORE,
+    )
+
+
+STRENGTH = Table(
+    "ensemble/strength",
+    "team as of a date: stacked and calibrated strength",
+    ("season", "as_of", "team_id"),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "rank_score": number("stacked score for ranking; higher = stronger"),
+            "strength": number("points per game against an average team, neutral ground"),
+            "strength_sd": number("standard deviation of the error of strength, points", 0.0),
+            "win_probability": number("against an average team on neutral ground", 0.0, 1.0),
+        },
+        strict=True,
+    ),
+)
+
+RANKED = Table(
+    "evaluation/rankings",
+    "team as of a date in the order of one ranker for one target",
+    ("season", "as_of", "target", "ranker", "team_id"),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "target": pa.Column(str, pa.Check.isin(("final_rank", "playoff_outcome"))),
+            "ranker": pa.Column(str),
+            "score": number("higher = stronger"),
+        },
+        strict=True,
+    ),
+)

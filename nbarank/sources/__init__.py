@@ -1,0 +1,1 @@
+"""Where box scores come from; every source ends in one raw layout."""

@@ -1,0 +1,76 @@
+"""What every stage is run in: declared parameters only, seeds set, errors told plainly.
+
+A stage asks `stage.params(Section)`; a section that dvc.yaml does not list for that stage is
+refused, because DVC would not re-run the stage when such a value changes.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from nbarank.errors import NbarankError, ParamsError
+from nbarank.params.base import SectionT, load_section, read_yaml
+from nbarank.params.repro import ReproParams
+from nbarank.runtime import prepare_process
+
+PIPELINE_FILE = Path("dvc.yaml")
+
+
+class Stage:
+    """One stage of dvc.yaml, and the parameters it has declared.
+
+    Parameters
+    ----------
+    name
+        The stage's name in dvc.yaml.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        stages = read_yaml(PIPELINE_FILE).get("stages", {})
+        if name not in stages:
+            raise ParamsError(
+                f"Stage '{name}' is not in {PIPELINE_FILE}.",
+                where=str(PIPELINE_FILE),
+                allowed=", ".join(stages),
+                next_command="run the stages from the repository's root: dvc repro",
+            )
+        self.declared: tuple[str, ...] = tuple(stages[name].get("params", ()))
+
+    def params(self, section: type[SectionT]) -> SectionT:
+        """Return a declared section of params.yaml.
+
+        Raises
+        ------
+        ParamsError
+            If the stage has not declared the section, or the section is not valid.
+        """
+        parts = section.path.split(".")
+        prefixes = {".".join(parts[: n + 1]) for n in range(len(parts))}
+        if not prefixes & set(self.declared):
+            raise ParamsError(
+                f"Stage '{self.name}' reads '{section.path}' without declaring it.",
+                where=f"{PIPELINE_FILE}: stages.{self.name}.params",
+                allowed=", ".join(self.declared) or "nothing",
+                next_command=f"add '- {section.path}' to the params of stage {self.name}",
+            )
+        return load_section(section)
+
+
+def run_stage(name: str, body: Callable[[Stage], None]) -> None:
+    """Run the body of a stage; print an `NbarankError` without a traceback and exit with 1.
+
+    Every stage declares the section `repro`: the seed and the thread counts are set from it
+    before the body starts.
+    """
+    logging.basicConfig(level=logging.INFO, format=f"%(levelname).1s {name}: %(message)s")
+    try:
+        stage = Stage(name)
+        prepare_process(stage.params(ReproParams))
+        body(stage)
+    except NbarankError as error:
+        print(f"\n{type(error).__name__} in stage {name}: {error}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,1 @@
+"""Optuna asks, DVC runs: sweeps that lose nothing."""
