@@ -1,0 +1,41 @@
+# Two commands do everything on a fresh machine with Python 3.11 to 3.13, git and make:
+#   make repro   set up, run the pipeline, print the scorecard
+#   make test    set up, run the whole test suite
+# Set-up is done once: .venv/.ready remembers which lock file and pyproject.toml it was made from.
+
+PYTHON ?= $(shell for v in 3.11 3.12 3.13; do command -v python$$v >/dev/null 2>&1 && python$$v -c '' 2>/dev/null && { echo python$$v; break; }; done)
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+LOCK := requirements/lock-$(VERSION).txt
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: repro test lint setup clean
+
+repro: setup
+	@nbarank params check
+	@dvc repro
+	@nbarank scorecard
+
+test: setup lint
+	@pytest -n 2 --dist loadgroup
+
+lint: setup
+	@ruff check . && ruff format --check --quiet . && mypy
+
+setup: .venv/.ready
+
+.venv/.ready: $(LOCK) pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found. Next: install one, or make repro PYTHON=/path/to/python3.11"; exit 1; }
+	@test -f "$(LOCK)" || { echo "$(PYTHON) is Python '$(VERSION)'; lock files exist for 3.11, 3.12 and 3.13. Next: make repro PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --requirement $(LOCK)
+	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Where no lock file fits, make must reach the message above instead of "no rule to make target".
+requirements/lock-.txt:
+requirements/lock-%.txt: ;
+
+clean:
+	rm -rf .venv
