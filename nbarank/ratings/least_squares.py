@@ -1,0 +1,134 @@
+"""Team ratings by least squares on margins, solved as of every date: SRS, Massey, carried SRS.
+
+All solve the same ridge-regularised normal equations
+
+    (games_i + ridge) r_i - sum_j meetings_ij r_j + home_balance_i h = margins_i + ridge * prior_i
+
+for every as-of date at once. Meetings, margins and home balances are sums of whole numbers over
+the games before the date, so they are exact, and each date's system is solved on its own: no
+rating can depend on later games, nor on which other dates are asked for.
+Sources: Massey (1997), "Statistical models applied to the rating of sports teams"; Doug Drinen
+(2006), "A very simple ranking system" (SRS).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbarank.params.ratings import SrsParams
+from nbarank.ratings.season import Floats, SeasonGames
+
+FLOOR = 1e-6
+"""Least ridge, in games: keeps a league whose teams have not all met solvable."""
+
+
+@dataclass(frozen=True)
+class MarginSums:
+    """What least squares needs to know of the games before each as-of date.
+
+    Attributes
+    ----------
+    meetings
+        Games between each two teams, shape (dates, teams, teams).
+    margins
+        Sum of each team's margins, shape (dates, teams).
+    home_balance
+        Home games minus away games, neutral ground left out, shape (dates, teams).
+    home_games
+        Games not on neutral ground, shape (dates,).
+    home_margin
+        Sum of the home teams' margins in those, shape (dates,).
+    """
+
+    meetings: Floats
+    margins: Floats
+    home_balance: Floats
+    home_games: Floats
+    home_margin: Floats
+
+
+def margin_sums(season: SeasonGames) -> MarginSums:
+    """Sum a season's games before each as-of date (pass regular-season games only)."""
+    margin = season.home_pts - season.away_pts
+    place = np.zeros_like(season.day)
+    return MarginSums(
+        meetings=season.meetings(),
+        margins=season.per_team(margin, -margin),
+        home_balance=season.per_team(season.at_home, -season.at_home),
+        home_games=season.before(season.day, place, season.at_home, 1)[:, 0],
+        home_margin=season.before(season.day, place, margin * season.at_home, 1)[:, 0],
+    )
+
+
+def fading_ridge(sums: MarginSums, params: SrsParams) -> Floats:
+    """Return the ridge of each date: ridge_games at first, none after ridge_fade_games."""
+    games = sums.meetings.sum(axis=2).mean(axis=1)
+    left = np.clip(1.0 - games / params.ridge_fade_games, 0.0, 1.0)
+    return np.asarray(np.maximum(params.ridge_games * left, FLOOR))
+
+
+def solve(sums: MarginSums, ridge: Floats, prior: Floats) -> Floats:
+    """Rate teams by margins and opponents, with no home advantage.
+
+    Parameters
+    ----------
+    ridge
+        Games at the prior given to every team, shape (dates,).
+    prior
+        Rating given in those games, shape (teams,).
+
+    Returns
+    -------
+    Points per game against an average team, mean 0 on every date; shape (dates, teams).
+    """
+    matrix = _team_matrix(sums, ridge)
+    target = sums.margins + ridge[:, None] * prior
+    ratings = np.linalg.solve(matrix, target[..., None])[..., 0]
+    return np.asarray(ratings - ratings.mean(axis=1, keepdims=True))
+
+
+def solve_with_home(
+    sums: MarginSums, ridge: Floats, prior: Floats, home_prior: float, params: SrsParams
+) -> tuple[Floats, Floats]:
+    """Rate teams and the home advantage jointly.
+
+    Parameters
+    ----------
+    ridge, prior
+        As in `solve`.
+    home_prior
+        Home advantage expected, in points; it weighs `home_ridge_games` games.
+
+    Returns
+    -------
+    Ratings, mean 0 on every date, shape (dates, teams); home advantage in points, shape (dates,).
+    """
+    dates, n_teams = sums.margins.shape
+    matrix = np.empty((dates, n_teams + 1, n_teams + 1))
+    matrix[:, :n_teams, :n_teams] = _team_matrix(sums, ridge)
+    matrix[:, :n_teams, n_teams] = matrix[:, n_teams, :n_teams] = sums.home_balance
+    matrix[:, n_teams, n_teams] = sums.home_games + params.home_ridge_games
+    target = np.empty((dates, n_teams + 1))
+    target[:, :n_teams] = sums.margins + ridge[:, None] * prior
+    target[:, n_teams] = sums.home_margin + params.home_ridge_games * home_prior
+    solved = np.linalg.solve(matrix, target[..., None])[..., 0]
+    ratings = solved[:, :n_teams]
+    return ratings - ratings.mean(axis=1, keepdims=True), solved[:, n_teams]
+
+
+def strength_of_schedule(sums: MarginSums, ratings: Floats) -> Floats:
+    """Average the ratings of the opponents met, as of the date; 0 before the first game."""
+    games = sums.meetings.sum(axis=2)
+    total = (sums.meetings * ratings[:, None, :]).sum(axis=2)
+    return np.asarray(total / np.maximum(games, 1.0))
+
+
+def _team_matrix(sums: MarginSums, ridge: Floats) -> Floats:
+    """Return the normal equations' matrix of the teams, shape (dates, teams, teams)."""
+    games = sums.meetings.sum(axis=2)
+    matrix = -sums.meetings
+    diagonal = np.arange(games.shape[1])
+    matrix[:, diagonal, diagonal] += games + ridge[:, None]
+    return np.asarray(matrix)

@@ -1,0 +1,181 @@
+"""The table features/ratings: every rating of every team as of every date.
+
+Seasons are taken in time order; what a season hands to the next is Elo, the carried SRS, the home
+advantage and its final record. A team's first season in the data starts from the league's
+average.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
+from nbarank.ratings.elo import carried_over, season_elo
+from nbarank.ratings.least_squares import (
+    fading_ridge,
+    margin_sums,
+    solve,
+    solve_with_home,
+    strength_of_schedule,
+)
+from nbarank.ratings.season import Floats, Ints, SeasonGames, split_seasons
+from nbarank.ratings.standings import places, pythagorean, records
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a season knows of the one before it, per team of the season (shape (teams,) each)."""
+
+    elo: Floats
+    experience: Floats
+    srs_carried: Floats
+    srs: Floats
+    win_pct: Floats
+    rank: Floats
+    home_court: float
+
+
+def rate(
+    games: pd.DataFrame,
+    teams: pd.DataFrame,
+    as_of: pd.DataFrame,
+    elo: EloParams,
+    srs: SrsParams,
+    pythagorean_params: PythagoreanParams,
+) -> pd.DataFrame:
+    """Rate every team as of every date.
+
+    A row sees games with `game_date < as_of` only: of its own season the regular season (Elo:
+    every kind), of earlier seasons the final record (Elo: playoffs and play-in too).
+
+    Parameters
+    ----------
+    games, teams, as_of
+        league/games, league/teams, league/as_of.
+    elo, srs, pythagorean_params
+        Sections `ratings.elo`, `ratings.srs`, `ratings.pythagorean`.
+
+    Returns
+    -------
+    features/ratings: one row a team as of a date, key season, as_of, team_id.
+
+    Raises
+    ------
+    TableError
+        If games, teams and dates contradict each other (see `split_seasons`).
+    """
+    frames = []
+    history: dict[int, dict[str, float]] = {}
+    home_court = srs.home_court
+    for season in split_seasons(games, teams, as_of):
+        before = _carried(season.teams, history, home_court, elo, srs)
+        elo_path, _ = season_elo(season, before.elo, before.experience, elo)
+        columns, _ = _as_of(season, before, elo_path, srs, pythagorean_params)
+        frames.append(_frame(season, columns))
+        final, home_court = _as_of(season.ended(), before, elo_path, srs, pythagorean_params)
+        _remember(history, season, before, final)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _as_of(
+    season: SeasonGames,
+    before: Carried,
+    elo_path: Floats,
+    srs: SrsParams,
+    pythagorean_params: PythagoreanParams,
+) -> tuple[dict[str, Floats], float]:
+    """Return the columns of one season, (dates, teams) each, and the last date's home court."""
+    regular = season.select(season.regular)
+    record = records(regular)
+    sums = margin_sums(regular)
+    dates = len(season.as_of)
+    ridge = fading_ridge(sums, srs)
+    average = np.zeros(len(season.teams))
+    simple = solve(sums, ridge, average)
+    massey, _ = solve_with_home(sums, ridge, average, before.home_court, srs)
+    carried, home_court = solve_with_home(
+        sums, np.full(dates, srs.carried_ridge_games), before.srs_carried, before.home_court, srs
+    )
+    conference = np.unique(season.conference, return_inverse=True)[1]
+    kept = ("games_played", "wins", "losses", "win_pct", "point_diff")
+    columns = {
+        **{name: record[name] for name in kept},
+        "conference_rank": places(record["win_pct"], record["point_diff"], conference),
+        "elo": elo_path[season.days_before],
+        "srs": simple,
+        "sos": strength_of_schedule(sums, simple),
+        "massey": massey,
+        "srs_carried": carried,
+        **pythagorean(record, pythagorean_params),
+        "last_season_rank": np.tile(before.rank, (dates, 1)),
+        "last_season_win_pct": np.tile(before.win_pct, (dates, 1)),
+        "last_season_srs": np.tile(before.srs, (dates, 1)),
+    }
+    return columns, float(home_court[-1]) if dates else before.home_court
+
+
+def _carried(
+    ids: Ints,
+    history: dict[int, dict[str, float]],
+    home_court: float,
+    elo: EloParams,
+    srs: SrsParams,
+) -> Carried:
+    """Look up what the teams of a season bring along; the league's average where nothing."""
+    new = {
+        "elo": elo.mean,
+        "experience": 0.0,
+        "srs_carried": 0.0,
+        "srs": 0.0,
+        "win_pct": 0.5,
+        "rank": (len(ids) + 1) / 2,
+    }
+    known = {
+        name: np.array([history.get(int(team), new)[name] for team in ids], dtype=np.float64)
+        for name in new
+    }
+    return Carried(
+        elo=carried_over(known["elo"], elo),
+        experience=known["experience"],
+        srs_carried=srs.carry_over * known["srs_carried"],
+        srs=known["srs"],
+        win_pct=known["win_pct"],
+        rank=known["rank"],
+        home_court=home_court,
+    )
+
+
+def _remember(
+    history: dict[int, dict[str, float]],
+    season: SeasonGames,
+    before: Carried,
+    final: dict[str, Floats],
+) -> None:
+    """Write down how a season ended, for the next one; a season without games changes nothing."""
+    if not season.regular.any():
+        return
+    everyone = np.zeros(len(season.teams), dtype=np.int64)
+    rank = places(final["win_pct"], final["point_diff"], everyone)[0]
+    for place, team in enumerate(season.teams):
+        history[int(team)] = {
+            "elo": float(final["elo"][0, place]),
+            "experience": before.experience[place] + float(final["games_played"][0, place]),
+            "srs_carried": float(final["srs_carried"][0, place]),
+            "srs": float(final["srs"][0, place]),
+            "win_pct": float(final["win_pct"][0, place]),
+            "rank": float(rank[place]),
+        }
+
+
+def _frame(season: SeasonGames, columns: dict[str, Floats]) -> pd.DataFrame:
+    """Lay (dates, teams) arrays out as rows."""
+    dates, n_teams = len(season.as_of), len(season.teams)
+    keys = {
+        "season": np.full(dates * n_teams, season.season, dtype=object),
+        "as_of": np.repeat(season.as_of, n_teams),
+        "team_id": np.tile(season.teams, dates),
+    }
+    return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
