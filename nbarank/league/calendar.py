@@ -1,0 +1,139 @@
+"""Seasons and the days as of which they are described: from the calendar and the fixtures alone.
+
+No result enters here, so the grid of a season is the same whatever happens in it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.schemas.raw import LeagueFile
+
+_DAY = pd.Timedelta(days=1)
+
+
+def build_seasons(
+    league: LeagueFile, games: pd.DataFrame, schedule: pd.DataFrame, champions: dict[str, int]
+) -> pd.DataFrame:
+    """Return the table league/seasons: every season with a game or a fixture.
+
+    Parameters
+    ----------
+    league
+        The calendar of the raw layout.
+    games
+        Table league/games.
+    schedule
+        Table league/schedule.
+    champions
+        Champion (team id) of every season that has one.
+    """
+    counts = games.loc[games["kind"] == "regular"].groupby("season").size()
+    present = set(games["season"]) | set(schedule["season"])
+    rows = [
+        {
+            "season": season,
+            "start": pd.Timestamp(dates.start),
+            "end": pd.Timestamp(dates.end),
+            "playoffs_end": pd.Timestamp(dates.playoffs_end),
+            "games_expected": dates.games_expected,
+            "games_played": int(counts.get(season, 0)),
+            "play_in": dates.play_in,
+            "complete": season in champions,
+            "simulated": league.simulated,
+        }
+        for season, dates in sorted(league.seasons.items())
+        if season in present
+    ]
+    return pd.DataFrame(rows)
+
+
+def as_of_grid(
+    seasons: pd.DataFrame, games: pd.DataFrame, every_days: int, checkpoints: tuple[float, ...]
+) -> pd.DataFrame:
+    """Return the table league/as_of.
+
+    Every `every_days` days from a season's first day, and the checkpoints. A weekly day before
+    which nothing was played since the one before (an All-Star break, a shut-down) is left out.
+    A season in progress ends with the day after its latest game; one not yet begun has its first
+    day only.
+
+    Parameters
+    ----------
+    seasons
+        Table league/seasons.
+    games
+        Table league/games; only days and kinds are read.
+    every_days
+        Days between two dates of the grid.
+    checkpoints
+        Shares of the expected games, ascending.
+    """
+    regular = games[games["kind"] == "regular"]
+    days = {
+        season: np.sort(part["game_date"].to_numpy()) for season, part in regular.groupby("season")
+    }
+    none = np.array([], dtype="datetime64[us]")
+    finished = set(games.loc[games["kind"] != "regular", "season"])
+    parts = [
+        _season_grid(
+            pd.Timestamp(row["start"]),
+            int(row["games_expected"]),
+            days.get(row["season"], none),
+            row["season"] in finished,
+            every_days,
+            checkpoints,
+        ).assign(season=row["season"])
+        for row in seasons.to_dict("records")
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _season_grid(
+    start: pd.Timestamp,
+    expected: int,
+    played: NDArray[np.datetime64],
+    later_games: bool,
+    every_days: int,
+    checkpoints: tuple[float, ...],
+) -> pd.DataFrame:
+    """Return the grid of one season from the sorted days of its regular-season games."""
+    if not len(played):
+        return _rows({start: (True, np.nan)}, played, expected)
+    over = later_games or len(played) >= expected
+    after_last = pd.Timestamp(played[-1]) + _DAY
+    weekly = pd.date_range(start, after_last, freq=f"{every_days}D")
+    before = np.searchsorted(played, weekly.to_numpy(), side="left")
+    moved = np.diff(before, prepend=-1) > 0
+    kinds: dict[pd.Timestamp, tuple[bool, float]] = {
+        pd.Timestamp(day): (True, np.nan) for day in weekly.to_numpy()[moved]
+    }
+    for share in checkpoints:
+        # Shares such as 0.1 are not exact in binary: 0.1 * 1230 must need 123 games, not 124.
+        needed = int(np.ceil(share * expected - 1e-9))
+        if share == 1.0:
+            day = after_last if over else None
+        else:
+            day = pd.Timestamp(played[needed - 1]) + _DAY if needed <= len(played) else None
+        if day is not None:
+            kinds[day] = (day in kinds and kinds[day][0], share)
+    kinds.setdefault(after_last, (False, np.nan))
+    return _rows(kinds, played, expected)
+
+
+def _rows(
+    kinds: dict[pd.Timestamp, tuple[bool, float]], played: NDArray[np.datetime64], expected: int
+) -> pd.DataFrame:
+    """Return rows of league/as_of, without the season, from day -> (weekly, checkpoint)."""
+    dates = sorted(kinds)
+    days = np.array(dates, dtype="datetime64[us]")
+    return pd.DataFrame(
+        {
+            "as_of": days,
+            "weekly": [kinds[day][0] for day in dates],
+            "checkpoint": np.array([kinds[day][1] for day in dates], dtype="float64"),
+            "season_share": np.minimum(np.searchsorted(played, days, side="left") / expected, 1.0),
+        }
+    )

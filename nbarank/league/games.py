@@ -1,0 +1,147 @@
+"""Raw logs to league tables: games, schedule, team_games and player_games."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nbarank.league.teams import is_nba
+from nbarank.schemas.raw import BOX_COLUMNS
+
+_REGULATION_MINUTES = 48.0
+_OVERTIME_MINUTES = 5.0
+_PLAYERS_ON_COURT = 5
+BUBBLE_SEASON = "2019-20"
+BUBBLE_START = pd.Timestamp("2020-07-30")
+"""From this day to the end of 2019-20 every NBA game was played in Orlando."""
+
+
+def log_sides(team_logs: pd.DataFrame) -> pd.DataFrame:
+    """Tell, for each row of the team logs, whether its team was at home.
+
+    The home team is read off MATCHUP ('BOS vs. PHI' at home, 'PHI @ BOS' away) by its
+    abbreviation, so that it does not matter from which side the text is written. nba.com writes
+    some games on neutral ground with both teams at home, or both away: there the smaller team id
+    is called the home team and the game neutral.
+
+    Returns
+    -------
+    Columns `is_home` and `told` (False where the two sides do not agree), index of the input.
+    """
+    parts = team_logs["MATCHUP"].str.extract(r"^(\S+) (vs\.?|@) (\S+)$")
+    home = parts[0].where(parts[1].str.startswith("vs"), parts[2])
+    is_home = home == team_logs["TEAM_ABBREVIATION"]
+    told = is_home.groupby(team_logs["GAME_ID"]).transform("sum") == 1
+    first = team_logs["TEAM_ID"] == team_logs.groupby("GAME_ID")["TEAM_ID"].transform("min")
+    return pd.DataFrame({"is_home": is_home.where(told, first), "told": told})
+
+
+def build_team_games(team_logs: pd.DataFrame) -> pd.DataFrame:
+    """Return the table league/team_games from checked team logs (two rows a game).
+
+    possessions = mean over both teams of FGA + 0.44 FTA - OREB + TOV (Oliver, Basketball on
+    Paper, 2004).
+    """
+    sides = log_sides(team_logs)
+    overtimes = _overtimes(team_logs)
+    frame = pd.DataFrame(
+        {
+            "game_id": team_logs["GAME_ID"],
+            "team_id": team_logs["TEAM_ID"],
+            "season": team_logs["SEASON"],
+            "game_date": team_logs["GAME_DATE"],
+            "kind": team_logs["KIND"],
+            "is_home": sides["is_home"].astype(bool),
+            "neutral": ~sides["told"] | _in_bubble(team_logs),
+            "minutes": _REGULATION_MINUTES + _OVERTIME_MINUTES * overtimes,
+            **{name.lower(): team_logs[name].astype("int64") for name in BOX_COLUMNS},
+        }
+    )
+    frame["estimate"] = frame["fga"] + 0.44 * frame["fta"] - frame["oreb"] + frame["tov"]
+    counts = [name.lower() for name in BOX_COLUMNS]
+    # Sorted by game and team, the opponent is the other row of each pair.
+    frame = frame.sort_values(["game_id", "team_id"], kind="stable").reset_index(drop=True)
+    other = np.arange(len(frame)) ^ 1
+    frame["opponent_id"] = frame["team_id"].to_numpy()[other]
+    for name in counts:
+        frame[f"opponent_{name}"] = frame[name].to_numpy()[other]
+    frame["margin"] = frame["pts"] - frame["opponent_pts"]
+    frame["won"] = frame["margin"] > 0
+    frame["possessions"] = (frame["estimate"] + frame["estimate"].to_numpy()[other]) / 2
+    return frame.drop(columns="estimate")
+
+
+def build_games(team_games: pd.DataFrame) -> pd.DataFrame:
+    """Return the table league/games from team_games."""
+    home = team_games[team_games["is_home"]]
+    return pd.DataFrame(
+        {
+            "game_id": home["game_id"],
+            "season": home["season"],
+            "game_date": home["game_date"],
+            "kind": home["kind"],
+            "home_id": home["team_id"],
+            "away_id": home["opponent_id"],
+            "home_pts": home["pts"],
+            "away_pts": home["opponent_pts"],
+            "overtimes": ((home["minutes"] - _REGULATION_MINUTES) / _OVERTIME_MINUTES)
+            .round()
+            .astype("int64"),
+            "neutral": home["neutral"],
+        }
+    ).reset_index(drop=True)
+
+
+def build_schedule(games: pd.DataFrame, raw_schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return the table league/schedule: played regular games and the fixtures still to come.
+
+    Where a game stands in a schedule file and was played, the day it was played counts.
+    """
+    columns = ["game_id", "season", "game_date", "home_id", "away_id"]
+    played = games.loc[games["kind"] == "regular", columns]
+    names = {"HOME_TEAM_ID": "home_id", "AWAY_TEAM_ID": "away_id"}
+    fixtures = raw_schedule.rename(columns=names).rename(columns=str.lower)[columns]
+    fixtures = fixtures[fixtures["game_id"].str.startswith("002")]
+    fixtures = fixtures[~fixtures["game_id"].isin(played["game_id"])]
+    if fixtures.empty:
+        return played.reset_index(drop=True)
+    return pd.concat([played, fixtures], ignore_index=True)
+
+
+def build_player_games(player_logs: pd.DataFrame) -> pd.DataFrame:
+    """Return the table league/player_games from checked player logs."""
+    return pd.DataFrame(
+        {
+            "game_id": player_logs["GAME_ID"],
+            "player_id": player_logs["PLAYER_ID"],
+            "team_id": player_logs["TEAM_ID"],
+            "player_name": player_logs["PLAYER_NAME"],
+            "season": player_logs["SEASON"],
+            "game_date": player_logs["GAME_DATE"],
+            "kind": player_logs["KIND"],
+            "minutes": player_logs["MIN"],
+            **{name.lower(): player_logs[name].astype("int64") for name in BOX_COLUMNS},
+            "plus_minus": player_logs["PLUS_MINUS"],
+        }
+    ).reset_index(drop=True)
+
+
+def _overtimes(team_logs: pd.DataFrame) -> pd.Series:
+    """Return overtime periods per row; both sides of a game take the larger estimate.
+
+    Team minutes are 240 plus 25 per overtime, give or take a minute of rounding.
+    """
+    full = _REGULATION_MINUTES * _PLAYERS_ON_COURT
+    extra = (team_logs["MIN"] - full) / (_OVERTIME_MINUTES * _PLAYERS_ON_COURT)
+    return extra.round().clip(lower=0).groupby(team_logs["GAME_ID"]).transform("max")
+
+
+def _in_bubble(team_logs: pd.DataFrame) -> pd.Series:
+    """Tell which rows are NBA games in the 2020 bubble, where nobody was at home.
+
+    Toronto's home games of 2020-21, played in Tampa, are left at home: the team lived there.
+    Games in London, Paris or Mexico City are not marked in the logs and stay with the team
+    that gave up a home game.
+    """
+    late = (team_logs["SEASON"] == BUBBLE_SEASON) & (team_logs["GAME_DATE"] >= BUBBLE_START)
+    return late & is_nba(team_logs["TEAM_ID"])

@@ -1,0 +1,37 @@
+"""Parameters of the data: where box scores come from, and what a fault in them leads to."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from nbarank.params.base import Section
+
+
+class FolderParams(Section):
+    """A directory of box scores that the user has."""
+
+    path: ClassVar[str] = "data.folder"
+    # The key is called `path`, which is also what a section calls its own place.
+    location: str = Field(
+        alias="path",
+        min_length=1,
+        description="Directory of LeagueGameLog-like files (parquet or csv), absolute or from the "
+        "repository's root. Read only with data.source: folder.",
+    )
+
+
+class DataParams(Section):
+    """Where box scores come from."""
+
+    path: ClassVar[str] = "data"
+    source: Literal["simulated", "folder"] = Field(
+        description="simulated: a made-up league, drawn from the seed, nothing to fetch; folder: "
+        "your own files, see data.folder."
+    )
+    on_fault: Literal["error", "drop_games"] = Field(
+        description="What a game that contradicts itself leads to. error: stop and name it; "
+        "drop_games: leave the game out and list it in data/manifest.json."
+    )
+    folder: FolderParams = Field(description="The folder source.")

@@ -1,0 +1,107 @@
+"""Contract of the raw layout: what every source writes into data/raw and ingest reads.
+
+Box scores carry the column names of nba.com's LeagueGameLog; `league.json` beside them says
+which seasons there are, when they are played and how many games each has.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import pandas as pd
+import pandera.pandas as pa
+from pydantic import BaseModel, ConfigDict
+
+BOX_COLUMNS = (
+    "FGM",
+    "FGA",
+    "FG3M",
+    "FG3A",
+    "FTM",
+    "FTA",
+    "OREB",
+    "DREB",
+    "REB",
+    "AST",
+    "STL",
+    "BLK",
+    "TOV",
+    "PF",
+    "PTS",
+)
+"""Counts of the box score, in the order of the LeagueGameLog."""
+
+_SHARED = ("TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME", "GAME_ID", "GAME_DATE", "MATCHUP", "WL")
+TEAM_LOG_COLUMNS = (*_SHARED, "MIN", *BOX_COLUMNS, "PLUS_MINUS")
+PLAYER_LOG_COLUMNS = ("PLAYER_ID", "PLAYER_NAME", *_SHARED, "MIN", *BOX_COLUMNS, "PLUS_MINUS")
+SCHEDULE_COLUMNS = ("GAME_ID", "GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID")
+TEAM_COLUMNS = ("TEAM_ID", "ABBREVIATION", "NAME", "CONFERENCE", "DIVISION")
+LEAGUE_FILE = "league.json"
+TEAMS_FILE = "teams.csv"
+
+ID_PREFIX = {"regular": "002", "playin": "005", "playoffs": "004"}
+"""First three digits of a game id by season type."""
+OTHER_PREFIXES = {"001": "preseason", "003": "All-Star", "006": "NBA Cup final"}
+"""Games that count neither in the standings nor in the playoffs; they are set aside and listed."""
+
+_COUNT = pa.Column("float64", [pa.Check.ge(0), pa.Check(lambda x: x % 1 == 0, error="whole")])
+_ID = pa.Column("int64", pa.Check.gt(0))
+_LOG = {
+    "TEAM_ID": _ID,
+    "TEAM_ABBREVIATION": pa.Column(str),
+    "TEAM_NAME": pa.Column(str),
+    "GAME_ID": pa.Column(str, pa.Check.str_matches(r"^\d{10}$")),
+    "GAME_DATE": pa.Column("datetime64[us]"),
+    "MATCHUP": pa.Column(str, pa.Check.str_matches(r"^\S+ (?:vs\.?|@) \S+$")),
+    "WL": pa.Column(str, pa.Check.isin(("W", "L"))),
+    **dict.fromkeys(BOX_COLUMNS, _COUNT),
+    "PLUS_MINUS": pa.Column("float64", pa.Check.in_range(-150, 150)),
+}
+TEAM_LOG = pa.DataFrameSchema({**_LOG, "MIN": pa.Column("float64", pa.Check.in_range(235, 600))})
+"""One row a team in a game; MIN is the sum over its players, 240 plus 25 for each overtime."""
+PLAYER_LOG = pa.DataFrameSchema(
+    {
+        "PLAYER_ID": _ID,
+        "PLAYER_NAME": pa.Column(str),
+        **_LOG,
+        "MIN": pa.Column("float64", pa.Check.in_range(0, 120)),
+    }
+)
+"""One row a player who was on court in a game; MIN in decimal minutes."""
+
+
+class RawSeason(BaseModel):
+    """One season in `league.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    start: dt.date
+    end: dt.date
+    playoffs_end: dt.date
+    games_expected: int
+    play_in: Literal["none", "bubble", "standard"]
+
+
+class LeagueFile(BaseModel):
+    """`league.json`: the calendar of the seasons in the raw layout."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    simulated: bool
+    seasons: dict[str, RawSeason]
+
+
+class RawLeague(BaseModel):
+    """Everything of the raw layout that ingest reads, normalised but not yet checked.
+
+    `team_logs` and `player_logs` hold the columns above plus SEASON, KIND (regular, playin,
+    playoffs), FILE and ROW (the row's number in its file, counted from 1, heading excluded).
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+    league: LeagueFile
+    team_logs: pd.DataFrame
+    player_logs: pd.DataFrame
+    schedule: pd.DataFrame
+    """SCHEDULE_COLUMNS plus SEASON and FILE; empty where no schedule file was given."""
+    teams: pd.DataFrame | None
+    """Content of teams.csv, or None."""
