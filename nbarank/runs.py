@@ -76,8 +76,10 @@ def merged(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any
     result = copy.deepcopy(dict(base))
     for key, value in overlay.items():
         old = result.get(key)
-        both = isinstance(value, Mapping) and isinstance(old, Mapping)
-        result[key] = merged(old, value) if both else copy.deepcopy(value)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            result[key] = merged(old, value)
+        else:
+            result[key] = copy.deepcopy(value)
     return result
 
 

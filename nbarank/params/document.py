@@ -105,7 +105,9 @@ def descriptions() -> dict[str, str]:
             if isinstance(annotation, type) and issubclass(annotation, Section):
                 continue
             legal = legal_values(annotation, field)
-            texts[f"{path}.{name}"] = f"{field.description or ''} Legal: {legal}.".strip()
+            texts[f"{path}.{field.alias or name}"] = (
+                f"{field.description or ''} Legal: {legal}.".strip()
+            )
     return texts
 
 

@@ -1,0 +1,98 @@
+"""The `nbarank` command: thin, for what is not a stage."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nbarank.errors import NbarankError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Rank NBA teams by true strength, as of any date.",
+)
+params_app = typer.Typer(no_args_is_help=True, help="Check and document params.yaml.")
+pipeline_app = typer.Typer(no_args_is_help=True, help="Keep dvc.yaml equal to the code.")
+app.add_typer(params_app, name="params")
+app.add_typer(pipeline_app, name="pipeline")
+
+SCORECARD = Path("metrics/scorecard.md")
+
+
+@params_app.command("check")
+def params_check() -> None:
+    """Validate every section of params.yaml."""
+    from nbarank.params.document import check_params
+
+    check_params()
+
+
+@params_app.command("document")
+def params_document() -> None:
+    """Renew the comments of params.yaml from the descriptions in the code."""
+    from nbarank.params.document import main as renew
+
+    renew()
+
+
+@pipeline_app.command("sync")
+def pipeline_sync() -> None:
+    """Rewrite the code files among the deps of dvc.yaml from the stages' imports."""
+    from nbarank.pipeline import sync
+
+    sync()
+
+
+@app.command()
+def run(
+    profile: Annotated[str | None, typer.Option(help="Name of a file in profiles/.")] = None,
+    set_param: Annotated[
+        list[str] | None,
+        typer.Option("--set-param", "-S", help="key.path=value, over the profile."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the experiment; the next run id by default.")
+    ] = None,
+) -> None:
+    """Run the pipeline with changed values, as a DVC experiment; params.yaml stays as it is."""
+    from nbarank import runs
+
+    overlay = runs.read_profile(profile) if profile else {}
+    overlay = runs.merged(overlay, runs.parse_settings(set_param or []))
+    name = name or runs.next_run_id(1)
+    runs.run_experiment(overlay, name)
+    typer.echo(runs.read_from_experiment(name, SCORECARD.as_posix()))
+    typer.echo(f"Recorded as {name}. Next: dvc exp show --only-changed, or dvc exp apply {name}")
+
+
+@app.command()
+def scorecard(
+    experiment: Annotated[
+        str | None, typer.Option(help="Of a recorded run; this workspace's by default.")
+    ] = None,
+) -> None:
+    """Print the scorecard, and where to look next."""
+    if experiment:
+        from nbarank.runs import read_from_experiment
+
+        typer.echo(read_from_experiment(experiment, SCORECARD.as_posix()))
+        return
+    if not SCORECARD.is_file():
+        raise NbarankError(
+            "There is no scorecard yet.", where=str(SCORECARD), next_command="make repro"
+        )
+    typer.echo(SCORECARD.read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Run the command line; an `NbarankError` is printed without a traceback, exit code 1."""
+    try:
+        app()
+    except NbarankError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
