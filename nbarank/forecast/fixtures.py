@@ -1,0 +1,154 @@
+"""Fixtures that are not published yet, made up by the NBA's opponent counts.
+
+In a season of 82 games a team meets each of its 4 division rivals 4 times, the other 10 teams of
+its conference 3 or 4 times (3.6 on average: six of them 4 times, four 3 times) and the 15 teams
+of the other conference twice. Shorter seasons are taken as the same counts times their length.
+The number of games per pair is the integer plan closest to these counts that gives every team
+its number of games, given what was played or is published (solved exactly, by HiGHS).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from nbarank.errors import ForecastError
+from nbarank.runtime import generator
+
+Whole = NDArray[np.int64]
+
+FULL_SEASON = 82
+DIVISION_GAMES, CONFERENCE_GAMES, OTHER_GAMES = 4.0, 3.6, 2.0
+
+
+def complete_fixtures(
+    members: pd.DataFrame,
+    played: pd.DataFrame,
+    published: pd.DataFrame,
+    games_expected: int,
+    as_of: pd.Timestamp,
+    end: pd.Timestamp,
+) -> pd.DataFrame:
+    """Return the fixtures still to be played, the unpublished ones made up.
+
+    Parameters
+    ----------
+    members
+        Rows of league/teams of the season, in order of team_id.
+    played, published
+        Regular-season games played before `as_of`, and fixtures known to come.
+    games_expected
+        Regular-season games of the whole league.
+    as_of, end
+        Days between which the made-up fixtures are spread evenly: `end` is the regular season's
+        last day.
+
+    Returns
+    -------
+    DataFrame
+        game_id, season, game_date, home_id, away_id. Made-up ids start with 'plan'; the same
+        input gives the same fixtures.
+
+    Raises
+    ------
+    ForecastError
+        If no plan gives every team its number of games.
+    """
+    ids = members["team_id"].to_numpy(np.int64)
+    known = pd.concat([played[["home_id", "away_id"]], published[["home_id", "away_id"]]])
+    hosted = np.zeros((len(ids), len(ids)), np.int64)
+    np.add.at(
+        hosted,
+        (np.searchsorted(ids, known["home_id"]), np.searchsorted(ids, known["away_id"])),
+        1,
+    )
+    target = _target(members) * (2 * games_expected / len(ids) / FULL_SEASON)
+    missing = _missing(hosted + hosted.T, target, games_expected, str(members["season"].iloc[0]))
+    home, away = _hosts(hosted, missing)
+    season = str(members["season"].iloc[0])
+    shuffled = generator(0, "fixtures", season).permutation(len(home))
+    last = max(end, as_of + pd.Timedelta(days=1))
+    dates = as_of + pd.to_timedelta(
+        np.floor(np.linspace(0, (last - as_of).days, len(home))).astype(int), unit="D"
+    )
+    made_up = pd.DataFrame(
+        {
+            "game_id": [f"plan{number:06d}" for number in range(len(home))],
+            "season": season,
+            "game_date": dates.astype("datetime64[us]"),
+            "home_id": ids[home[shuffled]],
+            "away_id": ids[away[shuffled]],
+        }
+    )
+    return pd.concat([published[made_up.columns], made_up], ignore_index=True)
+
+
+def _target(members: pd.DataFrame) -> NDArray[np.float64]:
+    """Return [K, K] games between two teams in a season of 82 games."""
+    conference = members["conference"].to_numpy(str)
+    division = members["division"].to_numpy(str)
+    target = np.where(conference[:, None] == conference[None], CONFERENCE_GAMES, OTHER_GAMES)
+    target[division[:, None] == division[None]] = DIVISION_GAMES
+    np.fill_diagonal(target, 0.0)
+    return target
+
+
+def _missing(known: Whole, target: NDArray[np.float64], games_expected: int, season: str) -> Whole:
+    """Return [K, K] games to add per pair so that every team plays its share of the season."""
+    teams = len(known)
+    per_team = np.full(teams, 2 * games_expected // teams)
+    per_team[: 2 * games_expected - int(per_team.sum())] += 1
+    need = per_team - known.sum(axis=1)
+    first, second = np.triu_indices(teams, 1)
+    pairs = len(first)
+    # Unknowns: games x per pair, then the distance d of known + x from the target.
+    short = target[first, second] - known[first, second]
+    each = np.arange(pairs)
+    games_of_team = coo_array(
+        (np.ones(2 * pairs), (np.r_[first, second], np.r_[each, each])), shape=(teams, 2 * pairs)
+    )
+    rows, columns = np.r_[each, each], np.r_[each, each + pairs]
+    shape = (pairs, 2 * pairs)
+    above = coo_array((np.r_[-np.ones(pairs), np.ones(pairs)], (rows, columns)), shape=shape)
+    below = coo_array((np.ones(2 * pairs), (rows, columns)), shape=shape)
+    plan = milp(
+        np.r_[np.zeros(pairs), np.ones(pairs)],
+        integrality=np.r_[np.ones(pairs), np.zeros(pairs)],
+        bounds=Bounds(np.zeros(2 * pairs), np.full(2 * pairs, 8.0)),
+        constraints=[
+            LinearConstraint(games_of_team.tocsr(), need, need),
+            LinearConstraint(above.tocsr(), lb=-short),
+            LinearConstraint(below.tocsr(), lb=short),
+        ],
+        options={"mip_rel_gap": 0.02, "time_limit": 20.0},
+    )
+    if plan.x is None:
+        raise ForecastError(
+            f"The remaining fixtures of {season} cannot be planned.",
+            where=f"games still to be played per team: {need.min()} to {need.max()}",
+            allowed="an even total, no team with more games than the season has",
+            next_command="add schedule files to data/raw, or correct games_expected",
+        )
+    missing = np.zeros_like(known)
+    missing[first, second] = np.rint(plan.x[:pairs]).astype(np.int64)
+    return missing + missing.T
+
+
+def _hosts(hosted: Whole, missing: Whole) -> tuple[Whole, Whole]:
+    """Return home and away of every game to add, evening out each pair and each team."""
+    hosted = hosted.copy()
+    home, away = [], []
+    for first, second in zip(*np.nonzero(np.triu(missing)), strict=True):
+        for _ in range(missing[first, second]):
+            pair = hosted[first, second] - hosted[second, first]
+            surplus = hosted[first].sum() - hosted[:, first].sum()
+            surplus -= hosted[second].sum() - hosted[:, second].sum()
+            at_first = pair < 0 or (pair == 0 and surplus <= 0)
+            host, guest = (first, second) if at_first else (second, first)
+            hosted[host, guest] += 1
+            home.append(int(host))
+            away.append(int(guest))
+    return np.array(home, np.int64), np.array(away, np.int64)

@@ -1,0 +1,234 @@
+"""One chunk of simulated seasons: remaining schedule, standings, play-in, bracket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nbarank.forecast.bracket import ROUNDS, SERIES, Playoffs, play_bracket
+from nbarank.forecast.game_model import GameModel
+from nbarank.forecast.playin import PLAY_IN_GAMES, play_in
+from nbarank.forecast.series import GAMES
+from nbarank.forecast.standings import Standings, standings
+from nbarank.forecast.state import SeasonState
+
+Floats = NDArray[np.float32]
+Whole = NDArray[np.int16]
+
+DAYS_PER_BLOCK = 14.0
+"""Strength is taken as constant for so long; a playoff round counts as one block."""
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """Strength of the K teams of a season as of a day, in points against an average team.
+
+    Parameters
+    ----------
+    mean, sd
+        [K] estimate and SD of its error.
+    playoff_mean, playoff_sd
+        [K] the same for the playoffs, before the stretch; None: as in the regular season. The
+        error is the same draw, scaled.
+    """
+
+    mean: NDArray[np.float64]
+    sd: NDArray[np.float64]
+    playoff_mean: NDArray[np.float64] | None = None
+    playoff_sd: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Slow change of strength: an autoregressive walk that starts at 0 on the day.
+
+    Parameters
+    ----------
+    sd
+        Its SD once the start is forgotten, in points.
+    memory_days
+        Days after which it has faded to 1/e.
+    """
+
+    sd: float
+    memory_days: float
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Simulated rests of a season; arrays [K, n].
+
+    Parameters
+    ----------
+    standings
+        Regular season.
+    seeds
+        [2, 8, n] team at each seed.
+    in_play_in
+        Took part in the play-in.
+    playoffs
+        The bracket.
+    playoff_rank
+        1-16 by playoff wins, ties by record; then the others by record.
+    """
+
+    standings: Standings
+    seeds: NDArray[np.intp]
+    in_play_in: NDArray[np.bool_]
+    playoffs: Playoffs
+    playoff_rank: Whole
+
+
+def simulate(
+    state: SeasonState,
+    strengths: Strengths,
+    model: GameModel,
+    drift: Drift,
+    n: int,
+    random: np.random.Generator,
+) -> Simulated:
+    """Play the rest of a season n times.
+
+    Parameters
+    ----------
+    state
+        What is known as of the day.
+    strengths, model, drift
+        What decides the games.
+    n
+        Simulations.
+    random
+        Chance. How much is drawn, and in which order, depends on the fixtures alone: two calls
+        with generators in the same state differ by their strengths only (common random numbers).
+
+    Notes
+    -----
+    Memory: about 60 kB a simulation in mid-season.
+    """
+    teams = state.n_teams
+    blocks = _blocks(state)
+    error = random.standard_normal((teams, n), np.float32)
+    walk = _walk(int(blocks.max(initial=-1)) + 1 + ROUNDS, teams, n, drift, random)
+    margin = random.standard_normal((len(state.home), n), np.float32)
+    last = random.standard_normal((teams, n), np.float32)
+    playin_noise = random.standard_normal((2, PLAY_IN_GAMES, n), np.float32)
+    series_noise = random.standard_normal((SERIES, GAMES, n), np.float32)
+
+    regular = _spread(strengths.mean, strengths.sd, error)
+    won = _regular_season(state, regular, walk, blocks, margin, model)
+    # Where games remain, the point difference so far decides a tie only with some chance.
+    last *= 12.0 * np.sqrt(len(state.home) * 2 / teams)
+    last += state.difference[:, None].astype(np.float32)
+    table = standings(state, won, last)
+
+    playoff = regular
+    if strengths.playoff_mean is not None:
+        sd = strengths.sd if strengths.playoff_sd is None else strengths.playoff_sd
+        playoff = _spread(strengths.playoff_mean, sd, error)
+    by_round = playoff + walk[-ROUNDS:]
+    home_court = 0.0 if state.playoffs_neutral else model.playoff_home_court
+    seeds, in_play_in = _seeds(state, table, by_round[0], playin_noise, model)
+    playoffs = play_bracket(
+        seeds,
+        table.league_rank,
+        by_round * np.float32(model.playoff_stretch),
+        series_noise * np.float32(model.playoff_game_sd),
+        rules=state.rules,
+        home_court=home_court,
+        won=state.playoffs_won,
+    )
+    return Simulated(table, seeds, in_play_in, playoffs, _playoff_rank(table, playoffs))
+
+
+def _spread(mean: NDArray[np.float64], sd: NDArray[np.float64], error: Floats) -> Floats:
+    """Return [K, n] strengths drawn about their estimates."""
+    return mean[:, None].astype(np.float32) + sd[:, None].astype(np.float32) * error
+
+
+def _blocks(state: SeasonState) -> NDArray[np.int64]:
+    """Return [G] the block of constant strength each fixture lies in."""
+    return (state.days // DAYS_PER_BLOCK).astype(np.int64)
+
+
+def _walk(blocks: int, teams: int, n: int, drift: Drift, random: np.random.Generator) -> Floats:
+    """Return [blocks, K, n] change of strength since the day."""
+    walk = random.standard_normal((blocks, teams, n), np.float32)
+    keep = float(np.exp(-DAYS_PER_BLOCK / drift.memory_days))
+    step = np.float32(drift.sd * np.sqrt(1.0 - keep**2))
+    # The first block lies half a block after the day.
+    half = float(np.exp(-0.5 * DAYS_PER_BLOCK / drift.memory_days))
+    walk[0] *= np.float32(drift.sd * np.sqrt(1.0 - half**2))
+    for block in range(1, blocks):
+        walk[block] *= step
+        walk[block] += np.float32(keep) * walk[block - 1]
+    return walk
+
+
+def _regular_season(
+    state: SeasonState,
+    strength: Floats,
+    walk: Floats,
+    blocks: NDArray[np.int64],
+    margin: Floats,
+    model: GameModel,
+) -> NDArray[np.uint8]:
+    """Return [K, K, n] wins of row over column, played and simulated."""
+    teams, n = strength.shape
+    margin *= np.float32(model.game_sd)
+    margin += np.where(state.neutral, 0.0, model.home_court).astype(np.float32)[:, None]
+    for block in np.unique(blocks):
+        inside = slice(*np.searchsorted(blocks, (block, block + 1)))
+        current = strength + walk[block]
+        margin[inside] += current[state.home[inside]]
+        margin[inside] -= current[state.away[inside]]
+    won = np.broadcast_to(state.won.astype(np.uint8)[:, :, None], (teams, teams, n)).copy()
+    if not len(margin):
+        return won
+    pair = state.home * teams + state.away
+    sorted_games = np.argsort(pair, kind="stable")
+    pairs, starts, counts = np.unique(pair[sorted_games], return_index=True, return_counts=True)
+    home_won = (margin > 0)[sorted_games].view(np.uint8)
+    at_home = np.add.reduceat(home_won, starts, axis=0, dtype=np.uint8)
+    host, guest = pairs // teams, pairs % teams
+    won[host, guest] += at_home
+    won[guest, host] += counts.astype(np.uint8)[:, None] - at_home
+    return won
+
+
+def _seeds(
+    state: SeasonState, table: Standings, strength: Floats, noise: Floats, model: GameModel
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return [2, 8, n] seeds and [K, n] who was in the play-in."""
+    losses = (state.played.sum(axis=1)[:, None] - table.wins).astype(np.float32)
+    wins = table.wins.astype(np.float32)
+    in_play_in = np.zeros(table.wins.shape, bool)
+    sides = []
+    for side in (0, 1):
+        rows = np.flatnonzero(state.conference == side)
+        ranked = rows[np.argsort(table.seed_order[rows], axis=0)]
+        seeds, took_part = play_in(
+            ranked,
+            np.take_along_axis(losses, ranked, 0),
+            np.take_along_axis(wins, ranked, 0),
+            strength,
+            noise[side] * np.float32(model.game_sd),
+            rules=state.rules,
+            home_court=model.home_court,
+            won=state.play_in_won,
+        )
+        np.put_along_axis(in_play_in, ranked, took_part, axis=0)
+        sides.append(seeds)
+    return np.stack(sides), in_play_in
+
+
+def _playoff_rank(table: Standings, playoffs: Playoffs) -> Whole:
+    """Return ranks by performance: playoff wins, then record; the others by record."""
+    # Playoff teams come first (rounds_won >= 0); the league's order is unique, so no ties remain.
+    outside = (playoffs.rounds_won < 0).astype(np.int32)
+    key = (outside * 100 - playoffs.wins) * 100 + table.league_rank
+    places = np.empty(key.shape, np.int16)
+    order = np.argsort(key, axis=0)
+    np.put_along_axis(places, order, np.arange(1, len(key) + 1, dtype=np.int16)[:, None], axis=0)
+    return places
