@@ -1,0 +1,264 @@
+"""Attention over the players of a team: one weight a player, always finite, always adding to one.
+
+Scaled dot-product attention with several heads (Vaswani et al., 2017) from one query a team, as
+the pooling by attention of the Set Transformer (Lee et al., ICML 2019). Three additions:
+
+- **Minutes bias**: the weights are blended with the players' share of recent minutes.
+- **Fallback**: a roster whose raw attention is zero, not finite or below the collapse threshold
+  gets its minutes (or equal shares) as weights, and says so.
+- **σReparam** (optional): projections are divided by their largest singular value, so that the
+  logits cannot grow without bound (Zhai et al., "Stabilizing transformer training by preventing
+  attention entropy collapse", arXiv:2303.06296).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+LOGIT_BOUND = 50.0
+"""Logits beyond ± this are cut before the softmax: e^50 is already all of the weight."""
+TEMPERATURE_BOUNDS = (0.05, 20.0)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What attention made of a batch of rosters.
+
+    Parameters
+    ----------
+    pooled
+        [teams, width]: the weighted sum of the players' values, Z.
+    weights
+        [teams, players]: final weights, mean over heads; 0 in empty slots, adding to 1.
+    raw
+        [teams, heads, players]: attention before minutes and fallback; may hold NaN.
+    fallback
+        [teams], true where the weights come from the fallback.
+    """
+
+    pooled: Tensor
+    weights: Tensor
+    raw: Tensor
+    fallback: Tensor
+
+
+class SpectralNormalised(nn.Module):
+    """Parametrisation W -> γ W / σ(W), γ learned, σ by one power iteration a training step."""
+
+    vector: Tensor
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(()))
+        start = torch.linalg.svd(weight.detach(), full_matrices=False).U[:, 0]
+        self.register_buffer("vector", start.clone())
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """Return the normalised matrix."""
+        with torch.no_grad():
+            right = nn.functional.normalize(weight.t().mv(self.vector), dim=0)
+            left = nn.functional.normalize(weight.mv(right), dim=0)
+            if self.training:
+                self.vector.copy_(left)
+        sigma = torch.dot(left, weight.mv(right))
+        return self.gain * weight / sigma.clamp_min(1e-6)
+
+
+def share_of_minutes(
+    minutes: Tensor, mask: Tensor, minutes_sum_min: float
+) -> tuple[Tensor, Tensor]:
+    """Return each player's share of the roster's minutes, and whether minutes mean anything.
+
+    Parameters
+    ----------
+    minutes
+        [teams, players]; negative or non-finite counts as none.
+    mask
+        [teams, players], true for a player.
+    minutes_sum_min
+        A roster with fewer minutes in all than this has no meaningful minutes.
+
+    Returns
+    -------
+    tuple[Tensor, Tensor]
+        Shares [teams, players] (equal shares where minutes mean nothing; 0 for an empty roster)
+        and [teams], true where minutes are meaningful.
+    """
+    usable = mask & torch.isfinite(minutes) & (minutes > 0)
+    clean = torch.where(usable, minutes, 0.0)
+    total = clean.sum(dim=1, keepdim=True)
+    meaningful = total > minutes_sum_min
+    present = mask.to(minutes.dtype)
+    equal = present / present.sum(dim=1, keepdim=True).clamp_min(1.0)
+    shares = torch.where(meaningful, clean / torch.where(meaningful, total, 1.0), equal)
+    return shares, meaningful.squeeze(1)
+
+
+def with_fallback(
+    logits: Tensor, mask: Tensor, instead: Tensor, broken: Tensor, threshold: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Turn logits into weights; where that fails, use `instead` and keep the gradient alive.
+
+    Parameters
+    ----------
+    logits
+        [teams, heads, players]; may hold NaN or infinities.
+    mask
+        [teams, players], true for a player.
+    instead
+        [teams, players]: weights of the fallback, adding to 1.
+    broken
+        [teams], true where a player's statistics were not finite.
+    threshold
+        Raw attention on valid players below this, in any head, counts as collapsed.
+
+    Returns
+    -------
+    tuple[Tensor, Tensor, Tensor]
+        Weights [teams, heads, players], raw attention of the same shape, fallback [teams].
+    """
+    valid = mask.unsqueeze(1)
+    exponent = torch.where(valid, logits, -torch.inf)
+    with torch.no_grad():
+        raw = torch.softmax(exponent, dim=2)
+        on_players = torch.where(valid, raw, 0.0).sum(dim=2)
+        sound = torch.isfinite(torch.where(valid, logits, 0.0)).all(dim=2)
+        sound = sound & torch.isfinite(on_players) & (on_players > threshold)
+        fallback = (~sound.all(dim=1) | broken) & mask.any(dim=1)
+        raw = torch.where(valid, raw, 0.0)
+        raw = torch.where(mask.any(dim=1)[:, None, None], raw, 0.0)
+        raw = torch.where(broken[:, None, None] & valid, torch.nan, raw)
+    bounded = torch.nan_to_num(logits, 0.0, LOGIT_BOUND, -LOGIT_BOUND)
+    bounded = bounded.clamp(-LOGIT_BOUND, LOGIT_BOUND).masked_fill(~valid, -1e30)
+    clean = torch.softmax(bounded, dim=2) * valid
+    # Straight through: the value is the fallback's, the gradient that of the cleaned softmax, so
+    # that the projections can find their way back.
+    held = instead.unsqueeze(1) + (clean - clean.detach())
+    return torch.where(fallback[:, None, None], held, clean), raw, fallback
+
+
+class PlayerAttention(nn.Module):
+    """Pool encoded players into one team vector.
+
+    Parameters
+    ----------
+    width
+        Width of an encoded player; divisible by `heads`.
+    heads
+        Attention heads.
+    query
+        'mean': the query is projected from the mean of the team's players; 'learned': one learned
+        query for all teams.
+    learnable_temperature
+        One temperature a head, learned; otherwise 1.
+    sigma_reparam
+        Normalise the projections by their largest singular value.
+    minutes_bias_weight
+        Share of minutes in the final weights, 0 to 1.
+    minutes_sum_min
+        See `share_of_minutes`.
+    collapse_threshold
+        See `with_fallback`.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        query: str,
+        learnable_temperature: bool,
+        sigma_reparam: bool,
+        minutes_bias_weight: float,
+        minutes_sum_min: float,
+        collapse_threshold: float,
+    ) -> None:
+        super().__init__()
+        self.heads = heads
+        self.head_width = width // heads
+        self.minutes_bias_weight = minutes_bias_weight
+        self.minutes_sum_min = minutes_sum_min
+        self.collapse_threshold = collapse_threshold
+        self.key = nn.Linear(width, width, bias=False)
+        self.query = nn.Linear(width, width) if query == "mean" else None
+        self.value = nn.Linear(width, width)
+        if self.query is None:
+            self.learned_query = nn.Parameter(torch.randn(width) / math.sqrt(self.head_width))
+        if learnable_temperature:
+            self.log_temperature = nn.Parameter(torch.zeros(heads))
+        else:
+            self.register_buffer("log_temperature", torch.zeros(heads))
+        if sigma_reparam:
+            for linear in (self.key, self.query, self.value):
+                if linear is not None:
+                    normalised = SpectralNormalised(linear.weight)
+                    parametrize.register_parametrization(linear, "weight", normalised)
+
+    def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, broken: Tensor) -> Attention:
+        """Pool a batch of rosters.
+
+        Parameters
+        ----------
+        players
+            [teams, players, width]: encoded players.
+        minutes
+            [teams, players]: recent or expected minutes.
+        mask
+            [teams, players], true for a player.
+        broken
+            [teams], true where a player's statistics were not finite.
+        """
+        teams, slots, width = players.shape
+        players = players.masked_fill(~mask.unsqueeze(2), 0.0)
+        shape = (teams, slots, self.heads, self.head_width)
+        keys = self.key(players).view(shape)
+        values = self.value(players).view(shape)
+        logits = torch.einsum("thd,tshd->ths", self._queries(players, mask), keys)
+        temperature = self.log_temperature.exp().clamp(*TEMPERATURE_BOUNDS)
+        logits = logits / (math.sqrt(self.head_width) * temperature.view(1, -1, 1))
+
+        shares, meaningful = share_of_minutes(minutes, mask, self.minutes_sum_min)
+        weights, raw, fallback = with_fallback(
+            logits.float(), mask, shares, broken, self.collapse_threshold
+        )
+        blend = (self.minutes_bias_weight * meaningful)[:, None, None]
+        weights = (1.0 - blend) * weights + blend * shares.unsqueeze(1)
+        values = values.masked_fill(~mask[:, :, None, None], 0.0)
+        pooled = torch.einsum("ths,tshd->thd", weights.to(values.dtype), values)
+        return Attention(pooled.reshape(teams, width), weights.mean(dim=1), raw, fallback)
+
+    def _queries(self, players: Tensor, mask: Tensor) -> Tensor:
+        """Return one query a team and head: [teams, heads, head width]."""
+        if self.query is None:
+            one = self.learned_query.view(1, self.heads, self.head_width)
+            return one.expand(len(players), -1, -1).to(players.dtype)
+        present = mask.unsqueeze(2).to(players.dtype)
+        mean = (players * present).sum(dim=1) / present.sum(dim=1).clamp_min(1.0)
+        queries: Tensor = self.query(mean)
+        return queries.view(-1, self.heads, self.head_width)
+
+
+class MeanPooling(nn.Module):
+    """Pooling without attention, for comparison: equal shares, or minutes by the bias's weight."""
+
+    def __init__(self, width: int, minutes_bias_weight: float, minutes_sum_min: float) -> None:
+        super().__init__()
+        self.value = nn.Linear(width, width)
+        self.minutes_bias_weight = minutes_bias_weight
+        self.minutes_sum_min = minutes_sum_min
+
+    def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, broken: Tensor) -> Attention:
+        """Pool a batch of rosters; see `PlayerAttention.forward`."""
+        present = mask.to(players.dtype)
+        equal = present / present.sum(dim=1, keepdim=True).clamp_min(1.0)
+        shares, meaningful = share_of_minutes(minutes, mask, self.minutes_sum_min)
+        blend = (self.minutes_bias_weight * meaningful).unsqueeze(1)
+        weights = (1.0 - blend) * equal + blend * shares
+        values = self.value(players.masked_fill(~mask.unsqueeze(2), 0.0))
+        values = values.masked_fill(~mask.unsqueeze(2), 0.0)
+        pooled = torch.einsum("ts,tsd->td", weights.to(values.dtype), values)
+        return Attention(pooled, weights, equal.unsqueeze(1), torch.zeros_like(broken))

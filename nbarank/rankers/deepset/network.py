@@ -1,0 +1,185 @@
+"""The Deep Set itself: players encoded alike, pooled by attention, scored with team inputs.
+
+Zaheer et al., "Deep sets", NeurIPS 2017: a function of a set is a function of the pooled encoding
+of its members. Player order and empty slots change nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nbarank.params.deepset import ModelAParams
+from nbarank.rankers.deepset.attention import Attention, MeanPooling, PlayerAttention
+
+RANK, MARGIN = 0, 1
+HASH_FACTOR = 2654435761
+"""Knuth's multiplicative hash: spreads consecutive player ids over the buckets."""
+
+
+@dataclass(frozen=True)
+class Rosters:
+    """A batch of rosters as tensors, all on one device.
+
+    Parameters
+    ----------
+    stats
+        [teams, players, features], scaled; non-finite values mark a broken player.
+    minutes
+        [teams, players].
+    buckets
+        [teams, players]: embedding bucket of each player.
+    mask
+        [teams, players], true for a player.
+    team
+        [teams, team features], scaled.
+    """
+
+    stats: Tensor
+    minutes: Tensor
+    buckets: Tensor
+    mask: Tensor
+    team: Tensor
+
+    def rows(self, index: Tensor) -> Rosters:
+        """Return some teams."""
+        return Rosters(
+            self.stats[index],
+            self.minutes[index],
+            self.buckets[index],
+            self.mask[index],
+            self.team[index],
+        )
+
+    def to(self, device: torch.device) -> Rosters:
+        """Return the batch on a device."""
+        return Rosters(
+            self.stats.to(device),
+            self.minutes.to(device),
+            self.buckets.to(device),
+            self.mask.to(device),
+            self.team.to(device),
+        )
+
+
+@dataclass(frozen=True)
+class Output:
+    """Scores [teams, 2] (rank, scaled margin), and what attention did."""
+
+    scores: Tensor
+    attention: Attention
+
+
+class SharedDropout(nn.Module):
+    """Dropout that can also drop the same units for every row.
+
+    In training each value has its own draw. With `shared` set, one draw of units serves the whole
+    batch: one sampled network, the same function for every team (Gal and Ghahramani, ICML 2016).
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.shared = False
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Drop units while training or sampling; otherwise return the values as they are."""
+        if self.rate == 0.0 or not (self.training or self.shared):
+            return values
+        shape = values.shape[-1:] if self.shared else values.shape
+        kept = torch.rand(shape, device=values.device) >= self.rate
+        return values * kept.to(values.dtype) / (1.0 - self.rate)
+
+
+def _perceptron(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(inputs, hidden),
+        nn.GELU(),
+        SharedDropout(dropout),
+        nn.Linear(hidden, outputs),
+    )
+
+
+class DeepSetNetwork(nn.Module):
+    """Encoder, pooling and scorer.
+
+    Both perceptrons stand beside a linear path, so that a weighted sum of player values, the best
+    simple model there is, costs the network nothing to express.
+
+    Parameters
+    ----------
+    params
+        Section `model_a`.
+    player_features, team_features
+        Number of columns of `Rosters.stats` and `Rosters.team`.
+    """
+
+    def __init__(self, params: ModelAParams, player_features: int, team_features: int) -> None:
+        super().__init__()
+        width = params.hidden_width
+        self.buckets = params.embedding_buckets
+        self.embedding = (
+            nn.Embedding(params.embedding_buckets, params.embedding_width)
+            if params.embedding_buckets
+            else None
+        )
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, std=0.1)
+        inputs = player_features + (params.embedding_width if self.embedding is not None else 0)
+        self.encoder = _perceptron(inputs, width, width, params.dropout)
+        self.encoder_linear = nn.Linear(inputs, width, bias=False)
+        self.pooling: PlayerAttention | MeanPooling
+        if params.pooling == "attention":
+            self.pooling = PlayerAttention(
+                width,
+                params.attention_heads,
+                params.query,
+                params.learnable_temperature,
+                params.sigma_reparam,
+                params.minutes_bias_weight,
+                params.minutes_sum_min,
+                params.collapse_threshold,
+            )
+        else:
+            self.pooling = MeanPooling(width, params.minutes_bias_weight, params.minutes_sum_min)
+        self.scorer = _perceptron(width + team_features, width, 2, params.dropout)
+        self.scorer_linear = nn.Linear(width + team_features, 2)
+
+    def forward(self, rosters: Rosters) -> Output:
+        """Score a batch of teams; finite whatever the rosters hold.
+
+        A player with a statistic that is not finite contributes nothing, and his team's weights
+        come from the fallback. A team without players is scored from its team inputs alone.
+        """
+        finite = torch.isfinite(rosters.stats).all(dim=2)
+        present = rosters.mask & finite
+        broken = (rosters.mask & ~finite).any(dim=1)
+        stats = rosters.stats.masked_fill(~present.unsqueeze(2), 0.0)
+        # a roster of nothing but broken players keeps its mask, with zeros for statistics
+        mask = torch.where(present.any(dim=1, keepdim=True), present, rosters.mask)
+        if self.embedding is not None:
+            stats = torch.cat([stats, self.embedding(rosters.buckets)], dim=2)
+        players = self.encoder(stats) + self.encoder_linear(stats)
+        attention = self.pooling(players, rosters.minutes, mask, broken)
+        team = torch.nan_to_num(rosters.team, 0.0, 0.0, 0.0)
+        joint = torch.cat([attention.pooled, team.to(attention.pooled.dtype)], dim=1)
+        return Output(self.scorer(joint) + self.scorer_linear(joint), attention)
+
+    def share_draws(self, shared: bool) -> None:
+        """Switch dropout between off and one draw of units a forward pass, for sampling."""
+        for module in self.modules():
+            if isinstance(module, SharedDropout):
+                module.shared = shared
+
+
+def bucket_of(player_id: Tensor, buckets: int) -> Tensor:
+    """Return the embedding bucket of player ids: the hash trick, no vocabulary to keep.
+
+    Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009. A player
+    who was never seen has a bucket too, shared with others.
+    """
+    if buckets == 0:
+        return torch.zeros_like(player_id)
+    return ((player_id * HASH_FACTOR) % 2**32 * buckets) // 2**32

@@ -1,0 +1,218 @@
+"""What every ranker must pass: subclass `RankerContract` and give `make_ranker`.
+
+class TestMine(RankerContract):
+    def make_ranker(self) -> Ranker: ...
+"""
+
+from __future__ import annotations
+
+import pickletools
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.errors import RankerError
+from nbarank.rankers.contract import KEY, SCORES, Ranker, RankerInputs, TrainingData
+
+from .league import made_up
+
+SEED = 11
+TEST_SEASONS = {"2013-14"}
+TRAIN_SEASONS = {"2011-12", "2012-13"}
+OTHER_PROCESS = """
+import pickle, sys
+from pathlib import Path
+sys.path[:0] = {path!r}
+import torch
+torch.set_num_threads({threads})
+test = pickle.loads(Path({test!r}).read_bytes())
+scores = test.make_ranker().fit(*test.fold_and_seed()).predict(test.unseen())
+scores.to_parquet({out!r})
+"""
+
+
+class RankerContract:
+    """Tests of the contract; a subclass says how an unfitted ranker is made."""
+
+    saved_endings = (".json", ".safetensors", ".ubj", ".skops")
+
+    def make_ranker(self) -> Ranker:
+        raise NotImplementedError
+
+    def fold_and_seed(self) -> tuple[TrainingData, int]:
+        return made_up()[0].restrict(TRAIN_SEASONS), SEED
+
+    def unseen(self) -> RankerInputs:
+        return made_up()[0].inputs.restrict(TEST_SEASONS)
+
+    @pytest.fixture(scope="class")
+    def fitted(self) -> Ranker:
+        return self.make_ranker().fit(*self.fold_and_seed())
+
+    def test_scores_are_finite_one_row_a_team_sorted_by_key(self, fitted: Ranker) -> None:
+        scores = fitted.predict(self.unseen())
+        assert list(scores.columns) == [*KEY, *SCORES]
+        assert len(scores) == len(self.unseen().teams)
+        assert np.isfinite(scores[list(SCORES)].to_numpy()).all()
+        assert (scores[["rank_score_sd", "margin_score_sd"]] >= 0).all().all()
+        pd.testing.assert_frame_equal(
+            scores[list(KEY)], scores[list(KEY)].sort_values(list(KEY), ignore_index=True)
+        )
+
+    def test_higher_is_stronger_in_a_season_never_seen(self, fitted: Ranker) -> None:
+        scores = fitted.predict(self.unseen()).merge(made_up()[1], on=list(KEY))
+        by_date = scores.groupby("as_of")
+        for column in ("rank_score", "margin_score"):
+            correlation = by_date[[column, "truth"]].corr("spearman").loc[(slice(None), column), :]
+            assert correlation["truth"].mean() > 0.5
+
+    def test_margin_score_is_in_points(self, fitted: Ranker) -> None:
+        scores = fitted.predict(self.unseen()).merge(made_up()[1], on=list(KEY))
+        slope = np.polyfit(scores["margin_score"], scores["truth"], 1)[0]
+        assert 0.5 < slope < 2.0
+
+    def test_same_seed_same_scores(self, fitted: Ranker) -> None:
+        again = self.make_ranker().fit(*self.fold_and_seed())
+        pd.testing.assert_frame_equal(
+            fitted.predict(self.unseen()), again.predict(self.unseen()), check_exact=True
+        )
+
+    def test_same_scores_in_another_process(self, fitted: Ranker, tmp_path: Path) -> None:
+        import pickle
+
+        import torch
+
+        blob, out = tmp_path / "test.pickle", tmp_path / "scores.parquet"
+        blob.write_bytes(pickle.dumps(type(self)()))
+        code = OTHER_PROCESS.format(
+            path=sys.path, threads=torch.get_num_threads(), test=str(blob), out=str(out)
+        )
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+        pd.testing.assert_frame_equal(
+            fitted.predict(self.unseen()), pd.read_parquet(out), check_exact=True
+        )
+
+    def test_order_of_teams_does_not_matter(self, fitted: Ranker) -> None:
+        data, seed = self.fold_and_seed()
+        shuffled = TrainingData(
+            _shuffled(data.inputs),
+            data.targets.sample(frac=1, random_state=2),
+            None if data.games is None else data.games,
+        )
+        other = self.make_ranker().fit(shuffled, seed)
+        expected = fitted.predict(self.unseen())
+        pd.testing.assert_frame_equal(expected, other.predict(self.unseen()))
+        pd.testing.assert_frame_equal(expected, fitted.predict(_shuffled(self.unseen())))
+
+    def test_a_team_scores_alike_beside_other_teams(self, fitted: Ranker) -> None:
+        inputs = self.unseen()
+        half = replace(inputs, teams=inputs.teams[inputs.teams["team_id"] <= 6])
+        some = fitted.predict(half).set_index(list(KEY))
+        every = fitted.predict(inputs).set_index(list(KEY)).loc[some.index]
+        columns = ["rank_score", "margin_score"]
+        np.testing.assert_allclose(some[columns], every[columns], rtol=1e-4, atol=1e-5)
+
+    def test_saved_and_loaded_scores_alike_without_a_pickle(
+        self, fitted: Ranker, tmp_path: Path
+    ) -> None:
+        fitted.save(tmp_path / "model")
+        loaded = type(fitted).load(tmp_path / "model")
+        pd.testing.assert_frame_equal(
+            fitted.predict(self.unseen()), loaded.predict(self.unseen()), check_exact=True
+        )
+        for path in (tmp_path / "model").rglob("*"):
+            assert path.is_dir() or path.suffix in self.saved_endings, path
+            assert path.is_dir() or not _is_pickle(path), path
+
+    def test_two_saves_give_the_same_bytes(self, fitted: Ranker, tmp_path: Path) -> None:
+        for name in ("one", "two"):
+            fitted.save(tmp_path / name)
+        files = sorted(path.name for path in (tmp_path / "one").iterdir())
+        assert files == sorted(path.name for path in (tmp_path / "two").iterdir())
+        for name in files:
+            assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+    def test_scores_before_fit_are_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(RankerError, match="before it was fitted"):
+            self.make_ranker().predict(self.unseen())
+        with pytest.raises(RankerError, match="before it was fitted"):
+            self.make_ranker().save(tmp_path)
+
+    def test_missing_and_unseen_columns_are_refused_by_name(self, fitted: Ranker) -> None:
+        inputs = self.unseen()
+        without = replace(inputs, teams=inputs.teams.drop(columns="rating"))
+        with pytest.raises(RankerError, match="rating"):
+            fitted.predict(without)
+        beside = replace(inputs, teams=inputs.teams.assign(surprise=1.0))
+        with pytest.raises(RankerError, match="surprise"):
+            fitted.predict(beside)
+
+    def test_column_order_does_not_matter(self, fitted: Ranker) -> None:
+        inputs = self.unseen()
+        turned = replace(inputs, teams=inputs.teams[inputs.teams.columns[::-1]])
+        pd.testing.assert_frame_equal(fitted.predict(inputs), fitted.predict(turned))
+
+    def test_repeated_teams_are_refused(self, fitted: Ranker) -> None:
+        inputs = self.unseen()
+        twice = replace(inputs, teams=pd.concat([inputs.teams, inputs.teams.head(1)]))
+        with pytest.raises(RankerError, match="seen before"):
+            fitted.predict(twice)
+
+    def test_words_among_the_features_are_refused(self) -> None:
+        data, seed = self.fold_and_seed()
+        teams = data.inputs.teams.assign(nickname="Bulls")
+        with pytest.raises(RankerError, match="nickname"):
+            self.make_ranker().fit(replace(data, inputs=replace(data.inputs, teams=teams)), seed)
+
+    def test_an_empty_fold_is_refused(self) -> None:
+        data, seed = self.fold_and_seed()
+        with pytest.raises(RankerError, match="no rows"):
+            self.make_ranker().fit(data.restrict({"1999-00"}), seed)
+
+    def test_targets_of_other_teams_are_refused(self) -> None:
+        data, seed = self.fold_and_seed()
+        with pytest.raises(RankerError, match="same teams"):
+            self.make_ranker().fit(replace(data, targets=data.targets.iloc[1:]), seed)
+
+    def test_missing_values_still_give_finite_scores(self, fitted: Ranker) -> None:
+        inputs = self.unseen()
+        teams = inputs.teams.copy()
+        teams.loc[::3, "rating"] = np.nan
+        scores = fitted.predict(replace(inputs, teams=teams))
+        assert np.isfinite(scores[list(SCORES)].to_numpy()).all()
+
+    def test_teams_without_games_to_come_do_not_break_training(self) -> None:
+        data, seed = self.fold_and_seed()
+        targets = data.targets.copy()
+        late = targets["as_of"] == targets["as_of"].max()
+        targets.loc[late, ["margin_target", "margin_games"]] = [np.nan, 0.0]
+        scores = self.make_ranker().fit(replace(data, targets=targets), seed).predict(self.unseen())
+        assert np.isfinite(scores[list(SCORES)].to_numpy()).all()
+
+    def test_a_folder_of_something_else_is_refused(self, fitted: Ranker, tmp_path: Path) -> None:
+        with pytest.raises(RankerError, match="can be read"):
+            type(fitted).load(tmp_path)
+        (tmp_path / "ranker.json").write_text('{"ranker": "oracle", "format": 1}')
+        with pytest.raises(RankerError, match="oracle"):
+            type(fitted).load(tmp_path)
+
+
+def _shuffled(inputs: RankerInputs) -> RankerInputs:
+    rosters = inputs.rosters
+    return RankerInputs(
+        inputs.teams.sample(frac=1, random_state=5),
+        None if rosters is None else rosters.sample(frac=1, random_state=6),
+    )
+
+
+def _is_pickle(path: Path) -> bool:
+    blob = path.read_bytes()
+    try:
+        return any(op.name == "STOP" for op, _, _ in pickletools.genops(blob)) and len(blob) > 2
+    except (ValueError, UnicodeDecodeError, IndexError):
+        return False
