@@ -80,3 +80,14 @@ class CalibrationParams(Section):
         le=1e6,
         description="Inverse penalty C of the logistic curve; large is no penalty.",
     )
+
+
+class TreeInputsParams(Section):
+    """What the tree models see of a team."""
+
+    path: ClassVar[str] = "model_b.inputs"
+    columns: tuple[str, ...] = Field(
+        min_length=1,
+        description="Columns of features/ratings, features/teams and features/roster_teams for "
+        "XGBoost and the forest. A dozen serve better than all: few seasons, many near copies.",
+    )

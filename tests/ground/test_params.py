@@ -1,0 +1,96 @@
+"""params.yaml: typed, bounded, documented, and wrong values are told by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+
+from nbarank.errors import NbarankError, ParamsError
+from nbarank.params.base import load_section, read_yaml
+from nbarank.params.document import check_content, check_params, document
+from nbarank.params.repro import ReproParams
+from nbarank.params.trees import XgbParams
+from nbarank.runs import flattened, merged, parse_settings, read_profile
+from tests.conftest import ROOT
+
+PARAMS = ROOT / "params.yaml"
+
+
+def test_params_file_is_valid_and_documented_from_the_models() -> None:
+    check_params(PARAMS)
+    text = PARAMS.read_text()
+    assert document(text) == text, "run: nbarank params document"
+
+
+def test_scientific_notation_is_a_number(tmp_path: Path) -> None:
+    """DVC writes 0.00001 as 1e-05, which YAML 1.1 reads as text."""
+    changed = read_yaml(PARAMS)
+    changed["model_b"]["xgb"]["learning_rate"] = 0.00001
+    path = tmp_path / "params.yaml"
+    with path.open("w") as file:
+        YAML().dump(changed, file)
+    path.write_text(path.read_text().replace("0.00001", "1e-05"))
+    assert "1e-05" in path.read_text()
+    assert load_section(XgbParams, path).learning_rate == 1e-05
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("model_b.xgb.max_dept=4", "max_dept"),
+        ("model_bb.xgb.max_depth=4", "model_bb"),
+        ("features.rolling_windows=[-3]", "rolling_windows"),
+        ("model_b.xgb.max_depth='3'", "max_depth"),
+        ("model_b.xgb.learning_rate=fast", "learning_rate"),
+        ("repro.threads=0", "threads"),
+        ("seasons.test=[2011-12]", "2011-12"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(setting: str, named: str) -> None:
+    content = merged(read_yaml(PARAMS), parse_settings([setting]))
+    with pytest.raises(ParamsError) as caught:
+        check_content(content, "params.yaml")
+    assert named in str(caught.value)
+    assert caught.value.next_command
+
+
+def test_a_missing_key_is_refused_by_name() -> None:
+    content = read_yaml(PARAMS)
+    del content["model_b"]["rf"]["n_estimators"]
+    with pytest.raises(ParamsError, match="n_estimators"):
+        check_content(content, "params.yaml")
+
+
+def test_sections_are_frozen() -> None:
+    section = load_section(ReproParams, PARAMS)
+    with pytest.raises(ValidationError):
+        section.seed = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("profile", sorted(p.stem for p in (ROOT / "profiles").glob("*.yaml")))
+def test_every_profile_fits_the_parameters(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    overlay = read_profile(profile)
+    base = read_yaml(PARAMS)
+    known = flattened(base)
+    assert set(flattened(overlay)) <= set(known), "a profile changes keys, it adds none"
+    check_content(merged(base, overlay), profile)
+
+
+@given(st.text(max_size=200))
+def test_any_text_as_params_file_gives_a_named_error_or_a_mapping(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.mktemp("params") / "params.yaml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        check_params(path)
+    except NbarankError:
+        pass
+    else:
+        raise AssertionError("random text cannot hold every section")
