@@ -1,0 +1,1 @@
+"""Players as of a date: history, impact, expected minutes, availability, rosters."""

@@ -1,0 +1,141 @@
+"""Box plus-minus: the impact that a player's box score speaks of, fitted on earlier seasons.
+
+Weights of box-score rates are fitted to the plus-minus and margins of the games that came AFTER
+the rates were known, so that they foretell and do not retell; and for a season only games of
+earlier seasons are fitted to. After Myers (2020), "About Box Plus/Minus (BPM)".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.linalg
+
+from nbarank.features.players.log import Floats, PlayerLog
+from nbarank.features.players.rapm import Equations
+from nbarank.schemas.league import BOX_COUNTS
+
+RATES = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov",
+         "pf", "pts")  # fmt: skip
+"""Counts that enter as rates per 100 possessions."""
+
+GAME_SCORE = {
+    "pts": 1.0, "fgm": 0.4, "fga": -0.7, "fta": -0.4, "ftm": 0.4, "oreb": 0.7, "dreb": 0.3,
+    "stl": 1.0, "ast": 0.7, "blk": 0.7, "pf": -0.4, "tov": -1.0,
+}  # fmt: skip
+"""Hollinger's Game Score; FT missed -0.4 is written as fta and ftm."""
+
+REGULAR_MINUTES = 28.0
+"""Minutes per game from which on a further minute says something else about a player."""
+
+
+def game_score(counts: Floats) -> Floats:
+    """Return Hollinger's Game Score of box scores.
+
+    Parameters
+    ----------
+    counts
+        (..., 15) counts in the order of BOX_COUNTS.
+    """
+    weights = np.array([GAME_SCORE.get(name, 0.0) for name in BOX_COUNTS])
+    return np.asarray(counts @ weights, np.float64)
+
+
+def box_values(log: PlayerLog) -> Floats:
+    """Return (n_rows, n_rates + 3): counts of RATES, possessions, minutes, games."""
+    places = [BOX_COUNTS.index(name) for name in RATES]
+    on_court = log.possessions * log.minutes / log.length
+    return np.column_stack(
+        [log.counts[:, places], on_court, log.minutes * 48.0 / log.length, np.ones(len(on_court))]
+    ).astype(np.float64)
+
+
+def box_features(sums: Floats, prior_possessions: float) -> Floats:
+    """Return (n_players, n_features) what the regression knows of each player.
+
+    Parameters
+    ----------
+    sums
+        (n_players, n_rates + 3) decayed sums of `box_values`.
+    prior_possessions
+        Possessions at the league's rates added to his own.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rates per 100 possessions less the league's; usage times scoring efficiency and assists
+        times rebounds (stars gain more than in proportion); minutes per game and minutes above
+        regular; how much is known; a constant.
+    """
+    counts, possessions, minutes, games = np.split(sums, [-3, -2, -1], axis=1)
+    league = counts.sum(axis=0) / max(float(possessions.sum()), 1.0)
+    own = possessions + prior_possessions
+    rates = 100.0 * ((counts + prior_possessions * league) / own - league)
+    per_game = (minutes + 5.0 * 10.0) / (games + 5.0)
+    known = possessions / own
+    column = {name: rates[:, [place]] for place, name in enumerate(RATES)}
+    efficiency = column["pts"] - column["fga"] - 0.44 * column["fta"]
+    volume = column["fga"] + 0.44 * column["fta"] + column["tov"]
+    rebounds = column["oreb"] + column["dreb"]
+    return np.hstack(
+        [
+            rates,
+            efficiency * volume / 10.0,
+            column["ast"] * rebounds / 10.0,
+            per_game / 10.0 - 2.0,
+            np.maximum(per_game - REGULAR_MINUTES, 0.0) / 10.0,
+            known - 0.5,
+            np.ones_like(known),
+        ]
+    )
+
+
+N_FEATURES = len(RATES) + 6
+
+
+@dataclass
+class WalkForwardRegression:
+    """Weights of features, fitted to the normal equations of the seasons that have ended.
+
+    `learn` hands over games; they count from the next `close_season` on, which also refits.
+    """
+
+    n_features: int
+    ridge: float
+    weights: Floats = field(init=False)
+    _left: Floats = field(init=False)
+    _right: Floats = field(init=False)
+    _squares: Floats = field(init=False)
+    _rows: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Start with weights of zero: before the first season ends, nothing is known."""
+        width = self.n_features + 1
+        self.weights = np.zeros(self.n_features)
+        self._left, self._right = np.zeros((width, width)), np.zeros(width)
+        self._squares = np.zeros(self.n_features)
+
+    def learn(self, features: Floats, games: Equations) -> None:
+        """Add games; `features` is (n_players, n_features), known before the games."""
+        n_players = len(features)
+        block = np.zeros((n_players + 1, self.n_features + 1))
+        block[:n_players, :-1] = features
+        block[n_players, -1] = 1.0  # home court
+        self._left += block.T @ (games.left @ block)
+        self._right += block.T @ games.right
+        seen = features[np.flatnonzero(games.left.diagonal()[:-1])]
+        self._squares += (seen**2).sum(axis=0)
+        self._rows += len(seen)
+
+    def close_season(self) -> None:
+        """Refit to everything learnt so far."""
+        if self._rows == 0.0:
+            return
+        variance = self._squares / self._rows
+        left = self._left.copy()
+        left[np.diag_indices(self.n_features)] += self.ridge * variance + 1e-9
+        left[-1, -1] += 1e-9
+        self.weights = np.asarray(
+            scipy.linalg.solve(left, self._right, assume_a="pos", check_finite=False)[:-1]
+        )

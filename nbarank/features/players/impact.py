@@ -1,0 +1,98 @@
+"""Impact of every active player at every snapshot: box plus-minus, RAPM-lite, and both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbarank.features.players.box_plus_minus import (
+    N_FEATURES,
+    WalkForwardRegression,
+    box_features,
+    box_values,
+)
+from nbarank.features.players.decay import DecayedSums
+from nbarank.features.players.log import Floats, PlayerLog, Snapshots
+from nbarank.features.players.rapm import FadingEquations, normal_equations
+from nbarank.params.players import PlayerParams
+
+ACTIVE_MEMORIES = 1.5
+"""A player not seen for so many impact memories is no longer solved for."""
+
+
+@dataclass(frozen=True)
+class Impact:
+    """(n_snapshots, n_players) points per 48 minutes against an average player.
+
+    Attributes
+    ----------
+    box_plus_minus
+        From the box score.
+    rapm
+        From plus-minus alone, pulled to zero.
+    impact
+        From plus-minus, pulled to box plus-minus.
+    """
+
+    box_plus_minus: Floats
+    rapm: Floats
+    impact: Floats
+
+
+def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) -> Impact:
+    """Return the impact of all players at all snapshots, each from games before its day.
+
+    Parameters
+    ----------
+    log
+        The player log.
+    snapshots
+        As-of dates.
+    params
+        Section `players`.
+
+    Notes
+    -----
+    Box plus-minus of a season is fitted to games of earlier seasons; in the first season it is 0.
+    Players never seen, or not for long, have 0 everywhere.
+    """
+    n_players = len(log.players)
+    shape = (len(snapshots), n_players)
+    result = Impact(np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    bounds = log.bounds(len(snapshots))
+    values = box_values(log)
+    box = DecayedSums(n_players, values.shape[1], params.box_memory)
+    equations = FadingEquations(n_players, params.impact_memory)
+    regression = WalkForwardRegression(N_FEATURES, params.box_ridge)
+    known = np.zeros((n_players, N_FEATURES))
+    for now in range(len(snapshots)):
+        rows = slice(int(bounds[now]), int(bounds[now + 1]))
+        clock = float(snapshots.clock[now])
+        games = normal_equations(
+            log, rows, params.on_court_weight, equations.growth(log.clock[rows])
+        )
+        if now and snapshots.season_number[now] == snapshots.season_number[now - 1]:
+            # Games of all seasons teach the regression alike: take the growth out again.
+            regression.learn(known, games.scaled(float(np.exp(-clock / params.impact_memory))))
+        elif now:
+            regression.close_season()
+        equations.add(games, log.player[rows], log.clock[rows])
+        sums = box.advance(clock, log.player[rows], values[rows], log.clock[rows])
+        known = box_features(sums, params.box_prior_possessions)
+        active = np.flatnonzero(
+            equations.last_seen > clock - ACTIVE_MEMORIES * params.impact_memory
+        )
+        if len(active) == 0:
+            continue
+        prior = known[active] @ regression.weights
+        solved = equations.solve(
+            clock,
+            active,
+            np.column_stack([np.zeros(len(active)), prior]),
+            params.impact_shrinkage,
+        )
+        result.box_plus_minus[now, active] = prior
+        result.rapm[now, active] = solved[:, 0]
+        result.impact[now, active] = solved[:, 1]
+    return result

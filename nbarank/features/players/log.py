@@ -1,0 +1,216 @@
+"""The player log in arrays, the snapshots, and the clock that history fades by.
+
+Everything here is ordered by date, so that what stands before a position never depends on what
+stands after it: the same past gives the same bits whatever the future holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.schemas.league import BOX_COUNTS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LOG_ORDER = ["game_date", "game_id", "team_id", "player_id"]
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """As-of dates of all seasons in time order.
+
+    Attributes
+    ----------
+    season
+        (n_snapshots,) label.
+    season_number
+        (n_snapshots,) place of the season among all seasons, from 0.
+    day
+        (n_snapshots,) as-of day, in days since 1970.
+    clock
+        (n_snapshots,) league clock at the day: days with games before it, plus summers.
+    share
+        (n_snapshots,) share of the regular season played.
+    seasons
+        Labels of all seasons in order.
+    """
+
+    season: NDArray[np.str_]
+    season_number: Ints
+    day: Ints
+    clock: Floats
+    share: Floats
+    seasons: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return the number of snapshots."""
+        return len(self.day)
+
+
+@dataclass(frozen=True)
+class PlayerLog:
+    """Player-games with minutes, in the order of LOG_ORDER; every array is (n_rows, ...).
+
+    Attributes
+    ----------
+    players, teams
+        Ids in ascending order; `player` and `team` are places in them.
+    names
+        Latest name of each player; only for display.
+    counts
+        (n_rows, 15) box-score counts in the order of BOX_COUNTS.
+    side
+        +1 at home, -1 away, 0 on neutral ground.
+    length
+        Minutes the game lasted.
+    possessions
+        Possessions of the game per team.
+    margin
+        Margin of the player's team in the whole game.
+    interval
+        Number of the first snapshot after the game: the snapshots from there on may see it.
+    """
+
+    players: Ints
+    teams: Ints
+    names: NDArray[np.str_]
+    player: Ints
+    team: Ints
+    opponent: Ints
+    game: Ints
+    season_number: Ints
+    regular: NDArray[np.bool_]
+    playoff: NDArray[np.bool_]
+    day: Ints
+    clock: Floats
+    minutes: Floats
+    plus_minus: Floats
+    counts: Ints
+    team_counts: Ints
+    side: Floats
+    length: Floats
+    possessions: Floats
+    margin: Floats
+    interval: Ints
+
+    def bounds(self, n_snapshots: int) -> Ints:
+        """Return (n_snapshots + 1,) row bounds: rows bounds[k]:bounds[k+1] arrive with k."""
+        return np.asarray(np.searchsorted(self.interval, np.arange(n_snapshots + 1)), np.int64)
+
+
+def day_numbers(dates: pd.Series) -> Ints:
+    """Return dates as whole days since 1970."""
+    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
+def game_clock(
+    game_days: Ints, game_seasons: Ints, days: Ints, seasons: Ints, summer_days: float
+) -> Floats:
+    """Return the league clock of days: days with games before each, plus the summers.
+
+    Pauses such as that of 2020 do not age what is known; summers do, by `summer_days`.
+    """
+    playing_days = np.unique(game_days)
+    return np.searchsorted(playing_days, days) + summer_days * seasons.astype(np.float64)
+
+
+def make_snapshots(
+    as_of: pd.DataFrame, team_games: pd.DataFrame, seasons: tuple[str, ...], summer_days: float
+) -> Snapshots:
+    """Return the snapshots of AS_OF in time order.
+
+    Parameters
+    ----------
+    as_of
+        Table league/as_of.
+    team_games
+        Table league/team_games; only its dates are read.
+    seasons
+        All season labels in order.
+    summer_days
+        Age of a summer on the clock.
+    """
+    ordered = as_of.sort_values("as_of", kind="stable")
+    number = {label: place for place, label in enumerate(seasons)}
+    season_number = ordered["season"].map(number).to_numpy(np.int64)
+    day = day_numbers(ordered["as_of"])
+    game_days = day_numbers(team_games["game_date"])
+    game_seasons = team_games["season"].map(number).to_numpy(np.int64)
+    return Snapshots(
+        season=ordered["season"].to_numpy(str),
+        season_number=season_number,
+        day=day,
+        clock=game_clock(game_days, game_seasons, day, season_number, summer_days),
+        share=ordered["season_share"].to_numpy(np.float64),
+        seasons=seasons,
+    )
+
+
+def make_log(
+    player_games: pd.DataFrame,
+    team_games: pd.DataFrame,
+    teams: Ints,
+    snapshots: Snapshots,
+    summer_days: float,
+) -> PlayerLog:
+    """Return the player log in arrays.
+
+    Parameters
+    ----------
+    player_games, team_games
+        The league tables. Rows without minutes are left out; so are player rows whose team has
+        no row of that game.
+    teams
+        Ids of all teams, ascending.
+    snapshots
+        As-of dates; the log is cut into intervals by them.
+    summer_days
+        Age of a summer on the clock.
+    """
+    columns = ["game_id", "team_id", "opponent_id", "is_home", "neutral", "minutes", "margin"]
+    team_counts = [f"team_{name}" for name in BOX_COUNTS]
+    game = team_games[[*columns, "possessions", *BOX_COUNTS]].rename(
+        columns={
+            "minutes": "length",
+            "margin": "team_margin",
+            **dict(zip(BOX_COUNTS, team_counts, strict=True)),
+        }
+    )
+    rows = player_games[player_games["minutes"] > 0].merge(game, on=["game_id", "team_id"])
+    rows = rows.sort_values(LOG_ORDER, kind="stable").reset_index(drop=True)
+    number = {label: place for place, label in enumerate(snapshots.seasons)}
+    season_number = rows["season"].map(number).to_numpy(np.int64)
+    day = day_numbers(rows["game_date"])
+    all_days = day_numbers(team_games["game_date"])
+    players = np.unique(rows["player_id"].to_numpy(np.int64))
+    player = np.searchsorted(players, rows["player_id"].to_numpy(np.int64))
+    names = rows.groupby("player_id", sort=True)["player_name"].last().to_numpy(str)
+    side = np.where(rows["neutral"], 0.0, np.where(rows["is_home"], 1.0, -1.0))
+    return PlayerLog(
+        players=players,
+        teams=teams,
+        names=names,
+        player=player.astype(np.int64),
+        team=np.searchsorted(teams, rows["team_id"].to_numpy(np.int64)).astype(np.int64),
+        opponent=np.searchsorted(teams, rows["opponent_id"].to_numpy(np.int64)).astype(np.int64),
+        game=pd.factorize(rows["game_id"])[0].astype(np.int64),
+        season_number=season_number,
+        regular=(rows["kind"] == "regular").to_numpy(bool),
+        playoff=(rows["kind"] == "playoffs").to_numpy(bool),
+        day=day,
+        clock=game_clock(all_days, season_number, day, season_number, summer_days),
+        minutes=rows["minutes"].to_numpy(np.float64),
+        plus_minus=rows["plus_minus"].to_numpy(np.float64),
+        counts=rows[list(BOX_COUNTS)].to_numpy(np.int64),
+        team_counts=rows[team_counts].to_numpy(np.int64),
+        side=side,
+        length=rows["length"].to_numpy(np.float64),
+        possessions=rows["possessions"].to_numpy(np.float64),
+        margin=rows["team_margin"].to_numpy(np.float64),
+        interval=np.searchsorted(snapshots.day, day, side="right").astype(np.int64),
+    )

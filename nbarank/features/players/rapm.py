@@ -1,0 +1,155 @@
+"""Ridge RAPM-lite: player impact from plus-minus in box scores, without play-by-play.
+
+Two kinds of rows speak about impact, in points per 48 minutes:
+
+- a game: margin per 48 minutes = sum of shares of minutes x impact at home, less the same away,
+  plus home court;
+- a player in a game: his plus-minus per 48 minutes = his own impact, plus that of four team-mates
+  and less that of five opponents, each taken in proportion to minutes, plus home court. Its
+  noise is that of the minutes he played, so it weighs minutes / 48.
+
+The normal equations of all rows are summed with a weight that fades with age, and solved for
+the players active at a snapshot with a pull towards a prior mean (box plus-minus, or zero).
+After Sill (2010), "Improved NBA adjusted +/- using regularization and out-of-sample testing".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse as sp
+
+from nbarank.features.players.log import Floats, Ints, PlayerLog
+
+HOME_RIDGE = 1.0
+"""Home court is a column of its own, all but free."""
+
+
+@dataclass
+class Equations:
+    """Sparse normal equations of some games: left (n + 1, n + 1), right (n + 1,).
+
+    Column n is home court.
+    """
+
+    left: sp.csr_matrix
+    right: Floats
+
+    def scaled(self, weight: float) -> Equations:
+        """Return the same equations at another weight."""
+        return Equations(self.left * weight, self.right * weight)
+
+
+def normal_equations(
+    log: PlayerLog, rows: slice, on_court_weight: float, weights: Floats
+) -> Equations:
+    """Return the normal equations of the games in some rows of the log.
+
+    Parameters
+    ----------
+    log
+        The player log.
+    rows
+        Rows of whole games.
+    on_court_weight
+        Weight of a player's row against a game's.
+    weights
+        (n_rows,) weight of each row's game.
+    """
+    width = len(log.players) + 1
+    player, minutes, length = log.player[rows], log.minutes[rows], log.length[rows]
+    n_rows = len(player)
+    if n_rows == 0:
+        return Equations(sp.csr_matrix((width, width)), np.zeros(width))
+    game = log.game[rows] - log.game[rows][0]
+    n_games = int(game.max()) + 1
+    # The two teams of a game: the one listed first is 0, and speaks for the game.
+    first = np.zeros(n_games, np.int64)
+    first[game[::-1]] = log.team[rows][::-1]
+    other = (log.team[rows] != first[game]).astype(np.int64)
+    share = minutes / length
+    place = np.arange(n_rows)
+    lineup = sp.csr_matrix((share, (2 * game + other, player)), shape=(2 * n_games, width))
+    own, against = lineup[2 * game + other], lineup[2 * game + 1 - other]
+    played = np.minimum(share, 1.0)
+    scale = 4.0 / (5.0 - played)
+    # `own` holds the player himself at his share: take it out, put him in whole.
+    himself = sp.csr_matrix((1.0 - scale * share, (place, player)), shape=(n_rows, width))
+    home = sp.csr_matrix((log.side[rows], (place, np.full(n_rows, width - 1))), (n_rows, width))
+    design = (sp.diags(scale) @ own + himself - against + home).tocsr()
+    heard = on_court_weight * minutes / 48.0 * weights
+    rate = log.plus_minus[rows] * 48.0 / minutes
+    weighted = design.T @ sp.diags(heard)
+    left, right = weighted @ design, weighted @ rate
+
+    speaker = np.flatnonzero(np.r_[True, game[1:] != game[:-1]])
+    sign = sp.csr_matrix(
+        (
+            np.tile([1.0, -1.0], n_games),
+            np.arange(2 * n_games),
+            np.arange(0, 2 * n_games + 1, 2),
+        )
+    )
+    whole = sign @ lineup + sp.csr_matrix(
+        (log.side[rows][speaker], (np.arange(n_games), np.full(n_games, width - 1))),
+        (n_games, width),
+    )
+    margin = (log.margin[rows] * 48.0 / length)[speaker]
+    weighted = whole.T @ sp.diags(weights[speaker])
+    return Equations((left + weighted @ whole).tocsr(), np.asarray(right + weighted @ margin))
+
+
+@dataclass
+class FadingEquations:
+    """Dense normal equations that fade with age, for one memory."""
+
+    n_players: int
+    memory: float
+    left: Floats = field(init=False)
+    right: Floats = field(init=False)
+    last_seen: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start without games."""
+        width = self.n_players + 1
+        self.left, self.right = np.zeros((width, width)), np.zeros(width)
+        self.last_seen = np.full(self.n_players, -np.inf)
+
+    def growth(self, clock: Floats) -> Floats:
+        """Return the weight under which games of a clock are stored.
+
+        Instead of fading the old, the new is written larger; `solve` scales back.
+        """
+        return np.exp(clock / self.memory)
+
+    def add(self, equations: Equations, player: Ints, clock: Floats) -> None:
+        """Add the equations of games, made with weights `growth(clock)`."""
+        entries = equations.left.tocoo()
+        self.left[entries.row, entries.col] += entries.data
+        self.right += equations.right
+        np.maximum.at(self.last_seen, player, clock)
+
+    def solve(self, clock: float, active: Ints, priors: Floats, shrinkage: float) -> Floats:
+        """Return (n_active, n_priors) impact per 48 minutes, one column a prior.
+
+        Parameters
+        ----------
+        clock
+            Now.
+        active
+            Players to solve for, ascending.
+        priors
+            (n_active, n_priors) prior means.
+        shrinkage
+            Weight of the prior in games of 48 minutes.
+        """
+        columns = np.r_[active, self.n_players]
+        scale = np.exp(-clock / self.memory)
+        left = self.left[np.ix_(columns, columns)] * scale
+        mean = np.vstack([priors, np.zeros((1, priors.shape[1]))])
+        right = (self.right[columns] * scale)[:, None] - left @ mean
+        left[np.diag_indices_from(left)] += np.r_[np.full(len(active), shrinkage), HOME_RIDGE]
+        moved = scipy.linalg.solve(left, right, assume_a="pos", check_finite=False)
+        return np.asarray(priors + moved[:-1], np.float64)
