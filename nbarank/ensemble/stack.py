@@ -22,6 +22,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import LeaveOneGroupOut
 
 from nbarank.errors import RankerError
+from nbarank.params.ensemble import StackingParams
 
 Array = NDArray[np.float64]
 
@@ -77,11 +78,7 @@ def fit_blend(
     target: Array,
     seasons: NDArray[np.object_],
     columns: Sequence[str],
-    *,
-    alphas: Sequence[float],
-    non_negative: bool,
-    by_season_share: bool,
-    shrink_to_mean: bool,
+    params: StackingParams,
 ) -> Blend:
     """Fit a blend by RidgeCV, the penalty judged on whole seasons left out.
 
@@ -97,14 +94,9 @@ def fit_blend(
         [rows], the season of each row; needs no order.
     columns
         Names of the inputs.
-    alphas
-        Penalties to choose from, per row of the data.
-    non_negative
-        Weights at both ends of the season are held at zero or more.
-    by_season_share
-        Off: the weights at both ends are the same.
-    shrink_to_mean
-        Off: the penalty is on the distance from zero.
+    params
+        Section `stacking`: penalties (per row of the data), whether weights may be negative, move
+        with the season, and are drawn towards their mean or towards zero.
 
     Raises
     ------
@@ -122,17 +114,17 @@ def fit_blend(
     scale[scale == 0] = 1.0
     scaled = inputs / scale
     count = len(columns)
-    if by_season_share:
+    if params.season_share:
         share = season_share[:, None]
         design = np.hstack([scaled * (1 - share), scaled * share])
     else:
         design = scaled
     prior = np.zeros(design.shape[1])
-    if shrink_to_mean:
+    if params.shrink_to_mean:
         parts = design.reshape(len(target), -1, count).mean(axis=2)
         prior = np.repeat(np.linalg.lstsq(parts, target, rcond=None)[0] / count, count)
     residual = target - design @ prior
-    penalties = np.asarray(alphas, dtype=float) * len(target)
+    penalties = np.asarray(params.alphas, dtype=float) * len(target)
     folds = None
     if len(np.unique(seasons)) > 1:
         folds = LeaveOneGroupOut().split(design, residual, seasons)
@@ -141,7 +133,7 @@ def fit_blend(
         warnings.simplefilter("ignore", category=RuntimeWarning)
         ridge.fit(design, residual)
     alpha = float(ridge.alpha_)
-    if non_negative:
+    if params.non_negative:
         root = np.sqrt(alpha)
         weights, _ = nnls(
             np.vstack([design, root * np.eye(len(prior))]),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
-from nbarank.schemas.columns import TEAM_AS_OF, number
+from nbarank.schemas.columns import DAY, GAME_ID, SEASON, TEAM_AS_OF, number
 from nbarank.tables import Table
 
 BASE_MODELS = ("deepset", "xgb", "rf")
@@ -64,6 +64,56 @@ RANKED = Table(
             "target": pa.Column(str, pa.Check.isin(("final_rank", "playoff_outcome"))),
             "ranker": pa.Column(str),
             "score": number("higher = stronger"),
+        },
+        strict=True,
+    ),
+)
+
+STACKED = Table(
+    "ensemble/stacked",
+    "team as of a date: base models blended, before calibration",
+    ("season", "as_of", "team_id"),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "rank_score": number("stacked score for ranking; higher = stronger"),
+            "strength": number("points per game against an average team"),
+        },
+        strict=True,
+    ),
+)
+
+STACK_WEIGHTS = Table(
+    "ensemble/weights",
+    "input of a season's blend",
+    ("season", "use", "input"),
+    pa.DataFrameSchema(
+        {
+            "season": SEASON,
+            "use": pa.Column(str, pa.Check.isin(("strength", "rank"))),
+            "input": pa.Column(str),
+            "start": number("weight at the start of the season"),
+            "end": number("weight at its end"),
+            "alpha": number("ridge penalty per row that was chosen", 0.0),
+        },
+        strict=True,
+    ),
+)
+
+CALIBRATED_GAMES = Table(
+    "ensemble/games",
+    "game with the latest as-of date before it",
+    ("game_id",),
+    pa.DataFrameSchema(
+        {
+            "game_id": GAME_ID,
+            "season": SEASON,
+            "as_of": DAY,
+            "game_date": DAY,
+            "kind": pa.Column(str, pa.Check.isin(("regular", "playin", "playoffs"))),
+            "home_won": pa.Column(bool),
+            "stacked": number("probability of a home win, one curve on the stack", 0.0, 1.0),
+            "per_model": number("the same, one curve a model, log-odds averaged", 0.0, 1.0),
         },
         strict=True,
     ),

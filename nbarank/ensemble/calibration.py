@@ -1,0 +1,116 @@
+"""Calibrate every season's strength on other seasons: probabilities, points, and their error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from nbarank.ensemble.calibrate import (
+    combine,
+    fit_error,
+    fit_platt,
+    games_after_snapshots,
+)
+from nbarank.ensemble.inputs import KEY
+from nbarank.ensemble.stacking import StackInputs, earlier_seasons, pair_rows
+from nbarank.errors import RankerError
+from nbarank.params.ensemble import CalibrationParams
+
+
+def calibrate(
+    stacked: pd.DataFrame,
+    inputs: StackInputs,
+    margin_targets: pd.DataFrame,
+    games: pd.DataFrame,
+    held_together: Sequence[str],
+    params: CalibrationParams,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Fit both Platt variants a season, on the seasons that may teach it.
+
+    Parameters
+    ----------
+    stacked
+        Table ensemble/stacked.
+    inputs
+        What was stacked; the per-model variant has one curve for each of its margin columns.
+    margin_targets
+        season, as_of, team_id, margin_target, margin_games over the rest of the season.
+    games
+        Table league/games.
+    held_together
+        See `nbarank.ensemble.stacking.earlier_seasons`.
+    params
+        Section `calibration`.
+
+    Returns
+    -------
+    strength, games
+        Table ensemble/strength; and one row a game after a snapshot, with the probability that
+        the home side wins by either variant (`stacked`, `per_model`) and `home_won`.
+
+    Notes
+    -----
+    Under `method: per_model` a team's strength is its mean log-odds over the slope of the stacked
+    curve, so that strengths stay in points. The earliest stacked season has none to learn from
+    and is left out.
+    """
+    rows = stacked.merge(
+        inputs.teams.assign(place=np.arange(len(inputs.teams))), on=KEY, validate="one_to_one"
+    )
+    margin = inputs.margin.to_numpy()[rows["place"].to_numpy()]
+    share, strength = rows["season_share"].to_numpy(), rows["strength"].to_numpy()
+    played = games_after_snapshots(games, rows)
+    pairs, home, away = pair_rows(rows, played)
+    neutral, won = pairs["neutral"].to_numpy(dtype=bool), pairs["home_won"].to_numpy(dtype=bool)
+    gap, gaps = strength[home] - strength[away], margin[home] - margin[away]
+    reached = rows[KEY].merge(margin_targets, on=KEY, how="left")
+    season_of_pair, season_of_row = pairs["season"].to_numpy(), rows["season"].to_numpy()
+    ended = [s for s in dict.fromkeys(season_of_row) if s in set(season_of_pair)]
+    calibrated, scored = [], []
+    for season in dict.fromkeys(season_of_row):
+        teachers = earlier_seasons(season, ended, held_together)
+        if not teachers:
+            continue
+        learn = np.isin(season_of_pair, teachers)
+        curve = fit_platt(gap[learn], neutral[learn], won[learn], params.regularisation)
+        curves = [
+            fit_platt(gaps[learn, k], neutral[learn], won[learn], params.regularisation)
+            for k in range(gaps.shape[1])
+        ]
+        mine = season_of_row == season
+        points = strength[mine]
+        level = np.ones(int(mine.sum()), dtype=bool)
+        if params.method == "per_model":
+            points = combine(curves, margin[mine], level) / curve.slope
+        past = np.isin(season_of_row, teachers)
+        error = fit_error(
+            strength[past],
+            reached["margin_target"].to_numpy()[past],
+            reached["margin_games"].to_numpy()[past],
+            share[past],
+        )
+        calibrated.append(
+            rows.loc[mine, [*KEY, "rank_score"]].assign(
+                strength=points,
+                strength_sd=error.sd(share[mine]),
+                win_probability=curve.probability(points, level),
+            )
+        )
+        now = season_of_pair == season
+        scored.append(
+            pairs.loc[now, ["game_id", "season", "as_of", "game_date", "kind", "home_won"]].assign(
+                stacked=curve.probability(gap[now], neutral[now]),
+                per_model=expit(combine(curves, gaps[now], neutral[now])),
+            )
+        )
+    if not calibrated:
+        raise RankerError(
+            "No season can be calibrated: none has an earlier stacked season.",
+            where=f"stacked seasons: {', '.join(dict.fromkeys(season_of_row))}",
+            allowed="three training seasons or more before the first test season",
+            next_command="edit seasons.train in params.yaml",
+        )
+    return pd.concat(calibrated, ignore_index=True), pd.concat(scored, ignore_index=True)
