@@ -223,8 +223,7 @@ class DeepSetRanker(Ranker):
         drawn = torch.cat(samples)
         if self.training.loss == "margin":
             drawn[..., RANK] = drawn[..., MARGIN] * self.margin_scale
-        dates = teams.groupby(["season", "as_of"]).ngroup().to_numpy()
-        index = torch.from_numpy(dates)
+        index = torch.tensor(teams.groupby(["season", "as_of"]).ngroup().to_numpy(copy=True))
         count = torch.bincount(index).clamp_min(1).to(drawn.dtype)
         sums = torch.zeros((len(drawn), len(count), 2)).index_add_(1, index, drawn)
         centred = drawn - (sums / count[None, :, None])[:, index]

@@ -51,8 +51,9 @@ class RankerContract:
         return made_up()[0].inputs.restrict(TEST_SEASONS)
 
     @pytest.fixture(scope="class")
-    def fitted(self) -> Ranker:
-        return self.make_ranker().fit(*self.fold_and_seed())
+    @classmethod
+    def fitted(cls) -> Ranker:
+        return cls().make_ranker().fit(*cls().fold_and_seed())
 
     def test_scores_are_finite_one_row_a_team_sorted_by_key(self, fitted: Ranker) -> None:
         scores = fitted.predict(self.unseen())
