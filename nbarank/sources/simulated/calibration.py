@@ -1,0 +1,135 @@
+"""Numbers that make the simulated league behave like the NBA of 2014-15 to 2022-23.
+
+None of them is a choice of the user. Each was set so that `benchmarks/moments.py` finds the same
+moments in the simulated logs as in the real ones; docs/simulated-league.md shows the result.
+Impact is in points per 100 possessions against an average player, rates are per 36 minutes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+# --- players -----------------------------------------------------------------------------------
+GUARD, WING, BIG = range(3)
+ROLE_SHARES = (0.36, 0.33, 0.31)
+PEAK_MEAN = -2.4
+PEAK_SD = 2.1
+PEAK_TAIL = 1.1
+"""Mean of an exponential that is added to the peak impact: stars are rarer and better."""
+OFFENSE_SHARE = 0.6
+"""Share of the variance of impact that is offence."""
+WOBBLE_SD = 0.9
+WOBBLE_MEMORY = 0.35
+"""A player's good and bad years: SD and year-to-year correlation."""
+AGE_KNOTS = (18.0, 20.0, 22.0, 24.0, 26.0, 28.0, 30.0, 32.0, 34.0, 36.0, 38.0, 42.0)
+AGE_CURVE = (-3.6, -2.5, -1.5, -0.7, -0.2, 0.0, -0.1, -0.5, -1.1, -1.9, -2.9, -5.0)
+COACH_NOISE_SD = 0.7
+"""How wrong coaches and managers are about a player's impact."""
+
+# --- market ------------------------------------------------------------------------------------
+ROSTER = 15
+ENTRANTS_PER_TEAM = 2.6
+DRAFTED_PER_TEAM = 2
+POOL_PER_TEAM = 4.0
+SUMMER_MOVE = 0.27
+SUMMER_MOVE_PER_IMPACT = -0.035
+TRADES_PER_TEAM = 1.1
+SIGNINGS_PER_TEAM = 4.0
+NEED_FOR_ROLE = 0.9
+BURN_IN_SUMMERS = 12
+
+# --- teams -------------------------------------------------------------------------------------
+SYSTEM_SD = 2.0
+SYSTEM_MEMORY = 0.75
+"""What coach and organisation add to the players, in points: SD and year-to-year correlation."""
+FORM_MEMORY_DAYS = 35.0
+PACE = 99.0
+PACE_STYLE_SD = 1.9
+PACE_GAME_SD = 4.2
+POINTS_PER_100 = 109.0
+
+# --- absences ----------------------------------------------------------------------------------
+SPELLS_PER_GAME = 0.037
+ONE_GAME_SPELLS = 0.54
+LONG_SPELL_MEDIAN = 2.4
+LONG_SPELL_LOG_SD = 1.25
+DURABILITY_LOG_SD = 0.45
+REST_ON_BACK_TO_BACK = 0.015
+
+# --- rotation ----------------------------------------------------------------------------------
+DRESSED = 13
+FEWEST_AVAILABLE = 8
+ROTATION_MINUTES = (34.2, 32.7, 31.2, 29.3, 26.9, 22.8, 19.2, 15.9, 12.6, 8.6, 6.0, 4.5, 3.5)
+PLAYOFF_MINUTES = (38.5, 37.0, 35.0, 32.0, 28.5, 22.0, 17.0, 13.0, 9.0, 5.0, 3.0, 2.0, 2.0)
+ROTATION_SIZE_MEAN = 10.0
+PLAYOFF_ROTATION_SIZE = 9.4
+ROTATION_SIZE_SD = 1.0
+COACH_WHIM_SD = 0.6
+MINUTES_NOISE_SD = 4.0
+MOST_MINUTES = 44.0
+SEGMENTS = 28
+"""Pieces of a game between substitutions."""
+
+# --- games -------------------------------------------------------------------------------------
+PLAYOFF_STRETCH = 1.2
+BACK_TO_BACK_COST = 1.2
+OVERTIME_BELOW = 0.85
+"""A game whose margin after 48 minutes would be smaller than this goes to overtime."""
+OVERTIME_SD = 5.0
+GARBAGE_FROM = 5.0
+GARBAGE_SD = 7.5
+"""Margins beyond GARBAGE_FROM points vary by this much more without changing the winner."""
+BLOWOUT_FROM = 12.0
+SEGMENT_SD = 2.6
+"""SD of the margin in a piece of one minute, in points times the root of its minutes."""
+TOTAL_SD = 15.5
+"""SD of the points of both teams together, pace and line-ups apart."""
+
+# --- box scores --------------------------------------------------------------------------------
+RATES = ("fg2a", "fg3a", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf")
+RATE_MEANS = np.array(
+    [
+        [8.6, 5.6, 3.0, 0.65, 3.0, 5.6, 1.25, 0.25, 2.4, 2.6],
+        [7.6, 5.6, 2.7, 1.10, 4.4, 2.5, 1.10, 0.50, 1.6, 2.9],
+        [9.0, 2.2, 3.9, 2.90, 6.8, 2.2, 0.90, 1.30, 1.9, 4.0],
+    ]
+)
+RATE_LOG_SDS = np.array(
+    [
+        [0.30, 0.35, 0.45, 0.40, 0.25, 0.35, 0.25, 0.55, 0.28, 0.25],
+        [0.30, 0.35, 0.45, 0.45, 0.25, 0.45, 0.27, 0.55, 0.30, 0.25],
+        [0.28, 1.00, 0.40, 0.35, 0.20, 0.50, 0.30, 0.50, 0.28, 0.22],
+    ]
+)
+RATE_OFFENSE = np.array([0.45, 0.25, 0.45, 0.0, 0.1, 0.45, 0.1, 0.0, 0.2, -0.2])
+RATE_DEFENSE = np.array([-0.05, 0.0, 0.0, 0.1, 0.25, 0.0, 0.4, 0.35, -0.05, -0.1])
+"""Correlation of each log rate with a player's offensive and defensive impact."""
+RATE_GAME_SHAPE = np.array([14.0, 12.0, 2.5, 8.0, 12.0, 9.0, 20.0, 8.0, 12.0, 30.0])
+"""Shape of the gamma factor on a player's rates in one game: small means streaky."""
+SHOTS = ("fg2", "fg3", "ft")
+SHOT_MEANS = np.array([[0.485, 0.358, 0.80], [0.505, 0.355, 0.77], [0.545, 0.335, 0.70]])
+SHOT_LOGIT_SDS = np.array([[0.17, 0.14, 0.40], [0.19, 0.14, 0.45], [0.22, 0.25, 0.50]])
+SHOT_OFFENSE = np.array([0.45, 0.30, 0.20])
+TURNOVER_FACTOR = 1.0
+FREE_THROW_FACTOR = 1.0
+FOUL_FACTOR = 1.0
+"""Level of team totals against the sum of the players' rates."""
+FREE_THROW_TRIPS = 0.44
+"""Possessions that a free throw uses (Oliver, 2004)."""
+OFFENSIVE_REBOUND_SHARE = 0.225
+USUAL_OREB, USUAL_AST = 9.9, 22.5
+"""Sum of the players' rates in an average line-up."""
+REBOUNDED_MISSES = 0.93
+"""Misses that one of the players rebounds; the rest go out of bounds and to nobody."""
+ASSISTED = 0.575
+STOLEN = 0.56
+BLOCKED = 0.18
+MOST_FOULS = 6
+ROUT_PLAYERS = 2.0
+ROUT_STARTERS = 5.0
+ROUT_BENCH = 6.0
+"""In a rout: players more in the rotation, minutes off the first seven, minutes on the others."""
+PLAYOFF_HOME_FACTOR = 1.6
+"""Home court in the playoffs against that of the regular season."""
+MOST_OVERTIMES = 6
+FEWEST_POINTS = 62

@@ -1,0 +1,171 @@
+"""Simulate the league season by season and write what a real source would, and the truth."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nbarank.params.simulated import SimulatedParams
+from nbarank.runtime import generator
+from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
+from nbarank.schemas.truth import TRUTH
+from nbarank.sources.raw import file_name, write_league_file
+from nbarank.sources.simulated import calibration as c
+from nbarank.sources.simulated.arrays import Floats
+from nbarank.sources.simulated.boxscores import box_scores
+from nbarank.sources.simulated.games import Played, play
+from nbarank.sources.simulated.market import first_rosters, summer
+from nbarank.sources.simulated.names import player_names
+from nbarank.sources.simulated.players import Players
+from nbarank.sources.simulated.postseason import last_day, play_in_format, play_postseason
+from nbarank.sources.simulated.schedule import make_fixtures
+from nbarank.sources.simulated.standings import Standings
+from nbarank.sources.simulated.state import SeasonState, prepare_season
+from nbarank.sources.simulated.structure import Structure, build_structure
+from nbarank.sources.simulated.truth import true_strength, truth_frame
+from nbarank.sources.simulated.writing import (
+    game_ids,
+    write_logs,
+    write_schedule,
+)
+from nbarank.tables import atomic_path, validate
+
+log = logging.getLogger(__name__)
+
+
+def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
+    """Simulate a league and write its raw layout and its truth.
+
+    Parameters
+    ----------
+    params
+        Size, seed and forces of the league.
+    raw
+        Folder for player_logs_*, team_logs_*, playoffs_*, playin_*, schedule_* (parquet),
+        teams.csv and league.json. Files of the same names are replaced; others are left.
+    truth
+        Folder for strength.parquet (table truth/strength), which only `evaluate` may read.
+
+    Notes
+    -----
+    The same parameters give the same bytes, in any process. Every season draws from streams of
+    its own, so a league of ten seasons begins with the league of five.
+    """
+    structure = build_structure(params.n_teams)
+    names = player_names(generator(params.seed, "simulated", "names"))
+    rng = generator(params.seed, "simulated", "first rosters")
+    players = first_rosters(structure, params.talent_spread, rng)
+    system = rng.normal(0.0, c.SYSTEM_SD / np.sqrt(2), (params.n_teams, 2))
+    style = rng.normal(0.0, c.PACE_STYLE_SD, params.n_teams)
+    strength = system.sum(axis=1)
+    for year in range(c.BURN_IN_SUMMERS):
+        rng = generator(params.seed, "simulated", "before", year)
+        system, style = _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng), _next_year(
+            style, c.PACE_STYLE_SD, rng
+        )
+        summer(players, strength, params.talent_spread, params.movement, rng)
+        strength = _roster_strength(players, system)
+
+    seasons: dict[str, RawSeason] = {}
+    truths: list[pd.DataFrame] = []
+    for number, season in enumerate(params.seasons()):
+        rng = generator(params.seed, "simulated", "summer", number)
+        system, style = _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng), _next_year(
+            style, c.PACE_STYLE_SD, rng
+        )
+        summer(players, strength, params.talent_spread, params.movement, rng)
+        fixtures = make_fixtures(
+            structure, params.games, number, generator(params.seed, "simulated", "schedule", number)
+        )
+        state = prepare_season(
+            params,
+            players,
+            fixtures,
+            system,
+            style,
+            generator(params.seed, "simulated", "season", number),
+        )
+        start = pd.Timestamp(_opening_day(int(season[:4])))
+        team = np.stack([fixtures.home, fixtures.away], axis=1)
+        rng = generator(params.seed, "simulated", "games", number)
+        _write_season(raw, season, state, structure, team, fixtures.day, names, start, rng)
+        truths.append(truth_frame(state, season, start))
+        strength = true_strength(state)[0][:, : state.regular_days].mean(axis=1)
+        seasons[season] = RawSeason(
+            start=start.date(),
+            end=(start + pd.Timedelta(days=state.regular_days - 1)).date(),
+            playoffs_end=(start + pd.Timedelta(days=last_day(state.regular_days))).date(),
+            games_expected=len(fixtures.day),
+            play_in=play_in_format(season, params.n_teams // 2),
+        )
+        log.info("season %s: %d games, %d players known", season, len(fixtures.day), len(players))
+    with atomic_path(raw / TEAMS_FILE) as temporary:
+        structure.frame().to_csv(temporary, index=False, lineterminator="\n")
+    write_league_file(raw, LeagueFile(simulated=True, seasons=seasons))
+    with atomic_path(truth / "strength.parquet") as temporary:
+        table = validate(TRUTH, pd.concat(truths, ignore_index=True))
+        table.to_parquet(temporary, index=False, compression="zstd")
+
+
+def _write_season(
+    raw: Path,
+    season: str,
+    state: SeasonState,
+    structure: Structure,
+    team: np.ndarray,
+    day: np.ndarray,
+    names: list[str],
+    start: pd.Timestamp,
+    rng: np.random.Generator,
+) -> None:
+    """Play one season and write its files."""
+    games = play(state, team, day, False, rng)
+    ids = game_ids(season, "regular", [f"{i + 1:05d}" for i in range(len(day))])
+    write_schedule(raw, season, team, day, ids, start)
+    write_logs(raw, season, "regular", games, box_scores(state, games, rng), ids, start, names)
+    home_won = games.points[:, 0] > games.points[:, 1]
+    standings = Standings(
+        structure,
+        np.where(home_won, team[:, 0], team[:, 1]),
+        np.where(home_won, team[:, 1], team[:, 0]),
+        np.abs(games.points[:, 0] - games.points[:, 1]),
+    )
+    with_play_in = play_in_format(season, structure.n_teams // 2) == "standard"
+    after = play_postseason(state, standings, with_play_in, rng)
+    for level in ("team_logs", "player_logs"):
+        (raw / file_name(season, level, "playin")).unlink(missing_ok=True)
+    parts: list[tuple[str, Played, tuple[str, ...]]] = [
+        ("playoffs", after.playoffs, after.playoff_ids)
+    ]
+    if after.play_in is not None:
+        parts.insert(0, ("playin", after.play_in, after.play_in_ids))
+    for kind, played, endings in parts:
+        box = box_scores(state, played, rng)
+        ids = game_ids(season, kind, endings)
+        write_logs(raw, season, kind, played, box, ids, start, names)
+
+
+def _next_year(values: Floats, spread: float, rng: np.random.Generator) -> Floats:
+    """Carry what belongs to a team into the next year: part memory, part new."""
+    new = rng.normal(0.0, spread, values.shape)
+    carried: Floats = c.SYSTEM_MEMORY * values + np.sqrt(1 - c.SYSTEM_MEMORY**2) * new
+    return carried
+
+
+def _roster_strength(players: Players, system: Floats) -> Floats:
+    """Return a rough strength of rosters, for the draft order before the first season."""
+    strength: Floats = system.sum(axis=1)
+    for team in range(len(system)):
+        best = np.sort(players.rating[players.of(team)])[::-1][: c.DRESSED]
+        strength[team] += (best * np.array(c.ROTATION_MINUTES)[: len(best)]).sum() / 48.0
+    return strength
+
+
+def _opening_day(year: int) -> dt.date:
+    """Return the season's first day: the Tuesday on or after 18 October."""
+    day = dt.date(year, 10, 18)
+    return day + dt.timedelta(days=(1 - day.weekday()) % 7)

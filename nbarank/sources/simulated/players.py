@@ -1,0 +1,163 @@
+"""The people of the league: latent impact, role, age, habits; how they enter, age and leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from nbarank.sources.simulated import calibration as c
+from nbarank.sources.simulated.arrays import Bools, Floats, Ints
+
+FREE, GONE = -1, -2
+"""Values of `Players.team`: without a team, out of the league."""
+
+
+@dataclass
+class Players:
+    """Everybody who ever was in the league, one row a player; the row number is the identity.
+
+    Parameters
+    ----------
+    age, role
+        Years and GUARD, WING or BIG.
+    peak_offense, peak_defense
+        Impact at the best age, points per 100 possessions.
+    wobble_offense, wobble_defense
+        This year's deviation from peak and age.
+    coach_error
+        How far coaches over- or underrate the player.
+    rates
+        Log factors on the role's rates per 36 minutes, shape (players, rates).
+    shots
+        Logits of the chance to make twos, threes and free throws, shape (players, 3).
+    frailty
+        Factor on the rate of absences.
+    team, last_team
+        Team now and at the end of last season, FREE or GONE.
+    """
+
+    age: Ints
+    role: Ints
+    peak_offense: Floats
+    peak_defense: Floats
+    wobble_offense: Floats
+    wobble_defense: Floats
+    coach_error: Floats
+    rates: Floats
+    shots: Floats
+    frailty: Floats
+    team: Ints
+    last_team: Ints
+
+    def __len__(self) -> int:
+        """Return how many players there ever were."""
+        return len(self.age)
+
+    @property
+    def offense(self) -> Floats:
+        """Points a player's team scores more per 100 possessions with him."""
+        return self.peak_offense + self.wobble_offense + c.OFFENSE_SHARE * self._age_effect()
+
+    @property
+    def defense(self) -> Floats:
+        """Points a player's team concedes less per 100 possessions with him."""
+        return self.peak_defense + self.wobble_defense + (1 - c.OFFENSE_SHARE) * self._age_effect()
+
+    @property
+    def rating(self) -> Floats:
+        """Impact as coaches and managers see it."""
+        return self.offense + self.defense + self.coach_error
+
+    def _age_effect(self) -> Floats:
+        return np.interp(self.age.astype(np.float64), c.AGE_KNOTS, c.AGE_CURVE)
+
+    def join(self, others: Players) -> None:
+        """Append other players below these."""
+        for field in fields(self):
+            both = (getattr(self, field.name), getattr(others, field.name))
+            setattr(self, field.name, np.concatenate(both))
+
+    def of(self, team: int) -> Ints:
+        """Return the players under contract with a team."""
+        return np.flatnonzero(self.team == team)
+
+
+def draw_players(ages: Ints, spread: float, rng: np.random.Generator) -> Players:
+    """Draw people who enter the league without a team.
+
+    Parameters
+    ----------
+    ages
+        Age of each.
+    spread
+        Factor on the spread of impact.
+    rng
+        Generator of this summer's entrants.
+    """
+    n = len(ages)
+    role = rng.choice(3, size=n, p=c.ROLE_SHARES)
+    tail = rng.exponential(c.PEAK_TAIL, n) - c.PEAK_TAIL
+    common = rng.normal(0.0, c.PEAK_SD, n) + tail
+    # Offence and defence share the total; a contrast moves impact from one to the other.
+    contrast = rng.normal(0.0, 0.6 * c.PEAK_SD, n)
+    peak_offense = spread * (c.OFFENSE_SHARE * common + 0.5 * contrast)
+    peak_defense = spread * ((1 - c.OFFENSE_SHARE) * common - 0.5 * contrast)
+    offense, defense = (x / x.std() if n > 1 else x for x in (peak_offense, peak_defense))
+    return Players(
+        age=ages.astype(np.int64),
+        role=role,
+        peak_offense=peak_offense + spread * c.PEAK_MEAN * c.OFFENSE_SHARE,
+        peak_defense=peak_defense + spread * c.PEAK_MEAN * (1 - c.OFFENSE_SHARE),
+        wobble_offense=_wobble(n, c.OFFENSE_SHARE, spread, rng),
+        wobble_defense=_wobble(n, 1 - c.OFFENSE_SHARE, spread, rng),
+        coach_error=spread * rng.normal(0.0, c.COACH_NOISE_SD, n),
+        rates=c.RATE_LOG_SDS[role] * _tied(offense, defense, c.RATE_OFFENSE, c.RATE_DEFENSE, rng),
+        shots=_logit(c.SHOT_MEANS)[role]
+        + c.SHOT_LOGIT_SDS[role] * _tied(offense, defense, c.SHOT_OFFENSE, np.zeros(3), rng),
+        frailty=rng.lognormal(-(c.DURABILITY_LOG_SD**2) / 2, c.DURABILITY_LOG_SD, n),
+        team=np.full(n, FREE),
+        last_team=np.full(n, GONE),
+    )
+
+
+def _wobble(n: int, share: float, spread: float, rng: np.random.Generator) -> Floats:
+    return rng.normal(0.0, spread * c.WOBBLE_SD * np.sqrt(share), n)
+
+
+def _logit(chance: Floats) -> Floats:
+    odds: Floats = np.log(chance / (1 - chance))
+    return odds
+
+
+def _tied(
+    offense: Floats, defense: Floats, to_offense: Floats, to_defense: Floats,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return standard normals with the given correlations to standardised impact."""
+    own = np.sqrt(np.clip(1 - to_offense**2 - to_defense**2, 0.0, 1.0))
+    noise = rng.standard_normal((len(offense), len(to_offense)))
+    drawn: Floats = (
+        offense[:, None] * to_offense + defense[:, None] * to_defense + own * noise
+    )
+    return drawn
+
+
+def entrant_ages(n: int, rng: np.random.Generator) -> Ints:
+    """Draw the ages of entrants: mostly 19 to 23."""
+    return rng.choice(np.arange(19, 26), size=n, p=[0.2, 0.18, 0.19, 0.18, 0.12, 0.08, 0.05])
+
+
+def age_one_year(players: Players, spread: float, rng: np.random.Generator) -> Bools:
+    """Make everybody a year older; return who ends his career this summer."""
+    players.age = players.age + 1
+    keep = np.sqrt(1 - c.WOBBLE_MEMORY**2)
+    for name, share in (
+        ("wobble_offense", c.OFFENSE_SHARE),
+        ("wobble_defense", 1 - c.OFFENSE_SHARE),
+    ):
+        new = _wobble(len(players), share, spread, rng)
+        setattr(players, name, c.WOBBLE_MEMORY * getattr(players, name) + keep * new)
+    chance = np.interp(players.age, [32, 34, 36, 38, 40, 41], [0.0, 0.08, 0.2, 0.45, 0.8, 1.0])
+    ends: Bools = (rng.random(len(players)) < chance) & (players.team != GONE)
+    return ends

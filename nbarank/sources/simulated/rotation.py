@@ -1,0 +1,135 @@
+"""Who dresses, who plays how long, and who is on court with whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nbarank.sources.simulated import calibration as c
+from nbarank.sources.simulated.arrays import Bools, Floats, Ints
+from nbarank.sources.simulated.state import SeasonState
+
+
+def dress(
+    state: SeasonState,
+    team: Ints,
+    day: Ints,
+    slot: Ints,
+    whim: float,
+    rng: np.random.Generator | None,
+) -> tuple[Ints, Ints]:
+    """Choose the players of each team-game, best first.
+
+    Parameters
+    ----------
+    state
+        The season.
+    team, day, slot
+        Team, day and game number of each row, shape (rows,).
+    whim
+        SD of the coach's mood from game to game; needs `rng` when positive.
+    rng
+        Generator of these games.
+
+    Returns
+    -------
+    players
+        Rows of `Players`, those who are available first, then by rating, shape (rows, DRESSED).
+    available
+        How many of them may play, at least FEWEST_AVAILABLE, shape (rows,).
+    """
+    stints = state.stints
+    player = stints.player[team]
+    on_roster = (
+        (player >= 0) & (stints.start[team] <= day[:, None]) & (day[:, None] < stints.stop[team])
+    )
+    healthy = on_roster & ~state.absent[player, slot[:, None]]
+    score = state.rating[player]
+    if rng is not None and whim > 0:
+        score = score + rng.normal(0.0, whim, score.shape)
+    score = score - 1e3 * ~healthy - 1e6 * ~on_roster
+    order = np.argsort(-score, axis=1, kind="stable")[:, : c.DRESSED]
+    count = np.clip(healthy.sum(axis=1), c.FEWEST_AVAILABLE, c.DRESSED)
+    return np.take_along_axis(player, order, axis=1), count
+
+
+def usual_minutes(size: Ints, playoffs: bool = False) -> Floats:
+    """Return a coach's minutes by rank for rotations of a given size, rows adding up to 240."""
+    table = np.array(c.PLAYOFF_MINUTES if playoffs else c.ROTATION_MINUTES)
+    return fit_minutes(table * (np.arange(c.DRESSED) < size[:, None]))
+
+
+def fit_minutes(wanted: Floats) -> Floats:
+    """Scale minutes so that each row adds up to 240 and nobody exceeds MOST_MINUTES."""
+    fitted = wanted
+    for _ in range(4):
+        fitted = np.minimum(fitted * (240.0 / fitted.sum(axis=1, keepdims=True)), c.MOST_MINUTES)
+    # What the cap still holds back goes to everybody else in proportion to the room left.
+    room = np.where(wanted > 0, c.MOST_MINUTES - fitted, 0.0)
+    short = 240.0 - fitted.sum(axis=1, keepdims=True)
+    filled: Floats = fitted + room * short / np.maximum(room.sum(axis=1, keepdims=True), 1e-9)
+    return filled
+
+
+def game_minutes(
+    available: Ints, lopsided: Floats, playoffs: bool, rng: np.random.Generator
+) -> Floats:
+    """Draw the minutes a coach gives in a game.
+
+    Parameters
+    ----------
+    available
+        Players who may play, shape (rows,).
+    lopsided
+        0 for a close game up to 1 for a rout, in which the bench plays, shape (rows,).
+    playoffs
+        Whether shorter rotations are played.
+    rng
+        Generator of these games.
+    """
+    rows = len(available)
+    mean = c.PLAYOFF_ROTATION_SIZE if playoffs else c.ROTATION_SIZE_MEAN
+    drawn = np.rint(mean + c.ROUT_PLAYERS * lopsided + rng.normal(0.0, c.ROTATION_SIZE_SD, rows))
+    size = np.clip(drawn.astype(np.int64), c.FEWEST_AVAILABLE, available)
+    minutes = usual_minutes(size, playoffs)
+    tilt = np.where(np.arange(c.DRESSED) < 7, -c.ROUT_STARTERS, c.ROUT_BENCH)
+    noise = rng.normal(0.0, c.MINUTES_NOISE_SD, minutes.shape) * np.clip(minutes / 20.0, 0.3, 1.0)
+    changed = np.maximum(minutes + noise + tilt * lopsided[:, None], 2.0)
+    return fit_minutes(np.where(minutes > 0, changed, 0.0))
+
+
+def sort_by_position(
+    players: Ints, minutes: Floats, state: SeasonState, rng: np.random.Generator
+) -> tuple[Ints, Floats]:
+    """Put guards first and bigs last, so that a player's neighbours are his substitutes."""
+    where = state.role[players] + rng.normal(0.0, 0.8, players.shape)
+    order = np.argsort(where, axis=1, kind="stable")
+    return np.take_along_axis(players, order, axis=1), np.take_along_axis(minutes, order, axis=1)
+
+
+def on_court(minutes: Floats, moment: Floats, offset: Floats) -> Bools:
+    """Tell who is on court in each piece of the game: always exactly five.
+
+    Players lie side by side on a circle of length 5, each as long as his share of the game; five
+    pointers one unit apart turn over it twice a game. A player is on court while a pointer is on
+    him, so his minutes come in two spells and he is replaced by his neighbour.
+
+    Parameters
+    ----------
+    minutes
+        Planned minutes, rows adding up to 240, shape (rows, DRESSED).
+    moment
+        Middle of each piece as a share of the game, shape (rows, pieces).
+    offset
+        Where the pointers start, shape (rows,).
+
+    Returns
+    -------
+    shape (rows, DRESSED, pieces)
+    """
+    right = np.cumsum(minutes / 48.0, axis=1)
+    right[:, -1] = 5.0
+    right = np.minimum(right, 5.0)
+    left = np.concatenate([np.zeros((len(right), 1)), right[:, :-1]], axis=1)
+    pointer = ((2.0 * moment + offset[:, None]) % 1.0)[:, None, :]
+    there: Bools = np.floor(right[:, :, None] + pointer) > np.floor(left[:, :, None] + pointer)
+    return there
