@@ -1,0 +1,161 @@
+"""The few git commands that sweeps need: reading refs and files, fetching, cloning."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nbarank.errors import SweepError
+
+
+def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of every command a sweep starts.
+
+    `dvc` and `python` must be those of this interpreter: a queue worker that does not find them
+    never runs anything and still reports success.
+    """
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {
+        **os.environ,
+        "PATH": path,
+        "DVC_NO_ANALYTICS": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        **(extra or {}),
+    }
+
+
+def git(folder: Path, *arguments: str, check: bool = True) -> str:
+    """Run git in a folder and return what it prints.
+
+    Raises
+    ------
+    SweepError
+        If git fails and `check` is set; without `check` a failure gives an empty text.
+    """
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=tool_environment(),
+    )
+    if done.returncode and check:
+        raise SweepError(
+            f"git {' '.join(arguments[:2])} failed: {done.stderr.strip()[-500:]}",
+            where=str(folder),
+            next_command=f"git -C {folder} status",
+        )
+    return done.stdout if not done.returncode else ""
+
+
+def repository_root(folder: Path) -> Path:
+    """Return the root of the git repository that holds `folder`; it must be a DVC repository too.
+
+    Raises
+    ------
+    SweepError
+        If there is no git repository, no commit in it, or no DVC repository.
+    """
+    text = git(folder, "rev-parse", "--show-toplevel", check=False).strip()
+    if not text:
+        raise SweepError(
+            "Sweeps need a git repository: every trial is an experiment that hangs off a commit.",
+            where=str(folder),
+            next_command="git init && dvc init && git add -A && git commit -m 'start'",
+        )
+    root = Path(text)
+    if not git(root, "rev-parse", "--verify", "-q", "HEAD", check=False).strip():
+        raise SweepError(
+            "There is no commit yet, and an experiment needs one to hang off.",
+            where=str(root),
+            next_command="git add -A && git commit -m 'start'",
+        )
+    if not (root / ".dvc").is_dir():
+        raise SweepError("This is not a DVC repository.", where=str(root), next_command="dvc init")
+    return root
+
+
+def head(folder: Path) -> str:
+    """Return the commit that is checked out."""
+    return git(folder, "rev-parse", "HEAD").strip()
+
+
+def has_commit(folder: Path, commit: str) -> bool:
+    """Tell whether a commit is in this repository."""
+    return bool(git(folder, "rev-parse", "-q", "--verify", f"{commit}^{{commit}}", check=False))
+
+
+def experiment_ref(base: str, name: str) -> str:
+    """Return the ref under which DVC keeps an experiment."""
+    return f"refs/exps/{base[:2]}/{base[2:]}/{name}"
+
+
+def ref_exists(folder: Path, ref: str) -> bool:
+    """Tell whether a ref exists in a repository."""
+    return bool(git(folder, "rev-parse", "-q", "--verify", ref, check=False))
+
+
+def experiment_refs(folder: Path) -> dict[str, str]:
+    """Return the commit of every experiment by its ref, oldest first."""
+    lines = git(
+        folder,
+        "for-each-ref",
+        "--sort=creatordate",
+        "--format=%(refname) %(objectname)",
+        "refs/exps",
+    )
+    pairs = (line.split() for line in lines.splitlines())
+    return {
+        ref: commit
+        for ref, commit in pairs
+        if ref.count("/") == 4 and ref.split("/")[2] not in ("exec", "celery")
+    }
+
+
+def fetch_refs(home: Path, clone: Path, refs: Iterable[str]) -> None:
+    """Bring refs of a clone home, without touching the user's tree or FETCH_HEAD."""
+    refspecs = [f"+{ref}:{ref}" for ref in refs]
+    if refspecs:
+        git(
+            home,
+            *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+            *("fetch", "-q", "--no-tags", "--no-write-fetch-head", str(clone)),
+            *refspecs,
+        )
+
+
+def show(folder: Path, revision: str, path: str) -> str | None:
+    """Return a git-tracked text file as of a revision, or None where it is not there."""
+    done = subprocess.run(
+        ["git", "-C", str(folder), "show", f"{revision}:{path}"],
+        capture_output=True,
+        check=False,
+        env=tool_environment(),
+    )
+    return None if done.returncode else done.stdout.decode("utf-8", errors="replace")
+
+
+def show_many(folder: Path, revisions: Iterable[str], path: str) -> dict[str, str]:
+    """Return one file as of many revisions, in one git process; missing ones are left out."""
+    wanted = list(revisions)
+    done = subprocess.run(
+        ["git", "-C", str(folder), "cat-file", "--batch"],
+        input="".join(f"{revision}:{path}\n" for revision in wanted).encode(),
+        capture_output=True,
+        check=False,
+        env=tool_environment(),
+    )
+    texts: dict[str, str] = {}
+    data, place = done.stdout, 0
+    for revision in wanted:
+        end = data.find(b"\n", place)
+        header = data[place:end].split()
+        place = end + 1
+        if len(header) == 3 and header[1] == b"blob":
+            size = int(header[2])
+            texts[revision] = data[place : place + size].decode("utf-8", errors="replace")
+            place += size + 1
+    return texts

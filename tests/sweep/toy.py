@@ -1,0 +1,249 @@
+"""A toy pipeline of seven stages in a throw-away git + DVC repository, for the tests of sweeps.
+
+Same shape as the real one (collect, ingest, features, three out-of-fold models, evaluate), plain
+python, fractions of a second. A trial's outcome is a smooth function of its parameters, so a test
+can tell which parameters a result came from. Two knobs exist for the kill tests: `toy.seconds`
+(how long every model stage sleeps) and `toy.fail_above` (XGBoost depths above it fail).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SEASONS = ("2014-15", "2015-16", "2016-17", "2017-18", "2018-19", "2019-20")
+
+STAGE = '''
+"""One stage of the toy: python toy.py NAME."""
+import csv, json, sys, time
+from pathlib import Path
+from ruamel.yaml import YAML
+
+name = sys.argv[1]
+params = YAML(typ="safe").load(Path("params.yaml").read_text())
+for folder in ("data", "models", "metrics"):
+    Path(folder).mkdir(exist_ok=True)
+runs = params["toy"]["runs_log"]
+if runs:
+    with open(runs, "a") as log:
+        log.write(name + "\\n")
+
+
+def work(seconds):
+    """Burn (or sleep) for a while, as a model would."""
+    if params["toy"]["burn"]:
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            sum(range(1000))
+    else:
+        time.sleep(seconds)
+
+
+def save(path, content):
+    Path(path).write_text(json.dumps(content, sort_keys=True))
+
+
+def load(path):
+    return json.loads(Path(path).read_text())
+
+
+if name == "collect":
+    save("data/raw.json", [float(line) for line in open(params["data"]["folder"]["path"])])
+elif name == "ingest":
+    save("data/games.json", sorted(load("data/raw.json")))
+elif name == "features":
+    games = load("data/games.json")
+    windows = params["features"]["rolling_windows"]
+    save("data/features.json", [sum(games) / len(games), sum(windows) / len(windows)])
+elif name == "oof_deepset":
+    work(params["toy"]["seconds"])
+    load("data/features.json")
+    save("data/deepset.json", -abs(params["model_a"]["epochs"] - 18) / 20)
+elif name == "oof_xgb":
+    work(params["toy"]["seconds"])
+    xgb = params["model_b"]["xgb"]
+    print("xgb with", xgb)
+    if xgb["max_depth"] > params["toy"]["fail_above"]:
+        raise SystemExit(f"the toy's forest fell over at depth {xgb['max_depth']}")
+    save("data/xgb.json", -abs(xgb["max_depth"] - 4) / 8 - abs(xgb["learning_rate"] - 0.08))
+elif name == "oof_rf":
+    save("data/rf.json", -abs(params["model_b"]["rf"]["min_samples_leaf"] - 5) / 10)
+elif name == "evaluate":
+    mean, window = load("data/features.json")
+    parts = [load(f"data/{model}.json") for model in ("deepset", "xgb", "rf")]
+    value = 0.8 + sum(parts) / 10 - abs(window - 20) / 1000 + mean * 0
+    if params["training"]["listmle_target"] == "playoff_outcome":
+        value -= 0.01
+    seasons = params["toy"]["seasons"]
+    rows = []
+    for number, season in enumerate(seasons):
+        for checkpoint in (10, 25, 50, 75, 100):
+            noise = ((number * 7 + checkpoint) % 11 - 5) / 200
+            for target in ("final_rank", "playoff_outcome"):
+                rows.append([season, checkpoint, target, "stack", "spearman", value + noise])
+                rows.append([season, checkpoint, target, "stack", "ndcg4", value - 0.1 + noise])
+                rows.append([season, checkpoint, target, "standings", "spearman", 0.7 + noise])
+    with open("metrics/scorecard.csv", "w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["season", "checkpoint", "target", "ranker", "metric", "value"])
+        out.writerows(rows)
+    save(
+        "metrics/summary.json",
+        {
+            "objectives": {
+                "spearman": value, "ndcg4": value - 0.1, "ndcg16": value - 0.05,
+                "ndcg20": value - 0.04, "playoff_spearman": value - 0.2,
+                "rank_rmse": 6 - 2 * value, "title_logloss": 3 - value,
+                "game_brier": 0.3 - value / 10,
+            },
+            "holdout": {"spearman": value - 0.02},
+        },
+    )
+    save("metrics/attention.json", {"entropy": 2.1 + parts[0] / 10, "collapsed": False})
+elif name == "explain":
+    save("metrics/explain.json", {"explained": load("metrics/summary.json")["objectives"]})
+'''
+
+PIPELINE = """\
+stages:
+  collect:
+    desc: Copies the numbers from the user's folder.
+    cmd: python toy.py collect
+    deps: [toy.py, "${data.folder.path}"]
+    params: [data]
+    outs: [data/raw.json]
+  ingest:
+    cmd: python toy.py ingest
+    deps: [toy.py, data/raw.json]
+    outs: [data/games.json]
+  features:
+    cmd: python toy.py features
+    deps: [toy.py, data/games.json]
+    params: [features]
+    outs: [data/features.json]
+  oof_deepset:
+    cmd: python toy.py oof_deepset
+    deps: [toy.py, data/features.json]
+    params: [model_a]
+    outs: [data/deepset.json]
+  oof_xgb:
+    cmd: python toy.py oof_xgb
+    deps: [toy.py, data/features.json]
+    params: [model_b.xgb, toy.fail_above]
+    outs: [data/xgb.json]
+  oof_rf:
+    cmd: python toy.py oof_rf
+    deps: [toy.py, data/features.json]
+    params: [model_b.rf]
+    outs: [data/rf.json]
+  evaluate:
+    cmd: python toy.py evaluate
+    deps: [toy.py, data/features.json, data/deepset.json, data/xgb.json, data/rf.json]
+    params: [training, toy.seasons]
+    metrics:
+      - metrics/summary.json: {cache: false}
+      - metrics/attention.json: {cache: false}
+    outs:
+      - metrics/scorecard.csv: {cache: false}
+  explain:
+    cmd: python toy.py explain
+    deps: [toy.py, metrics/summary.json]
+    metrics:
+      - metrics/explain.json: {cache: false}
+"""
+
+PARAMS = """\
+# The toy's parameters. Every comment must survive `nbarank lock`.
+
+data:
+  folder:
+    path: ../numbers.txt  # where the numbers lie
+seasons:
+  holdout: ['2022-23']
+features:
+  # Games per rolling window. Legal: 1 to 82.
+  rolling_windows: [10, 30]
+model_a:
+  epochs: 30   # passes over the lists
+model_b:
+  xgb:
+    max_depth: 6  # depth of a tree
+    learning_rate: 0.05
+    n_estimators: 200
+  rf:
+    n_estimators: 150
+    min_samples_leaf: 4
+training:
+  listmle_target: final_rank
+toy:
+  seconds: {seconds}
+  burn: {burn}
+  fail_above: {fail_above}
+  runs_log: {runs_log}
+  seasons: {seasons}
+"""
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for git and dvc: an identity, and this python's folder on PATH."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "GIT_AUTHOR_NAME": "toy",
+        "GIT_AUTHOR_EMAIL": "toy@example.org",
+        "GIT_COMMITTER_NAME": "toy",
+        "GIT_COMMITTER_EMAIL": "toy@example.org",
+        "DVC_NO_ANALYTICS": "1",
+    }
+
+
+def shell(*command: str, cwd: Path) -> str:
+    """Run a command, fail the test with its output if it fails."""
+    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def make_toy(
+    root: Path,
+    *,
+    seconds: float = 0.0,
+    burn: bool = False,
+    fail_above: int = 100,
+    reproduce: bool = True,
+) -> Path:
+    """Create the toy repository below `root` and reproduce and commit it; returns its folder."""
+    repository = root / "toy"
+    repository.mkdir(parents=True)
+    (root / "numbers.txt").write_text("3\n1\n2\n")
+    (repository / "toy.py").write_text(STAGE)
+    (repository / "dvc.yaml").write_text(PIPELINE)
+    seasons = "[" + ", ".join(f"'{season}'" for season in SEASONS) + "]"
+    (repository / "params.yaml").write_text(
+        PARAMS.format(
+            seconds=seconds,
+            burn=str(burn).lower(),
+            fail_above=fail_above,
+            runs_log=root / "runs.log",
+            seasons=seasons,
+        )
+    )
+    (repository / ".gitignore").write_text("/data/\n/models/\n__pycache__/\n")
+    shell("git", "init", "-q", "-b", "main", cwd=repository)
+    shell("git", "config", "user.name", "toy", cwd=repository)
+    shell("git", "config", "user.email", "toy@example.org", cwd=repository)
+    shell("dvc", "init", "-q", cwd=repository)
+    shell("dvc", "config", "core.analytics", "false", cwd=repository)
+    if reproduce:
+        shell("dvc", "repro", "-q", cwd=repository)
+    shell("git", "add", "-A", cwd=repository)
+    shell("git", "commit", "-q", "-m", "toy", cwd=repository)
+    return repository
+
+
+def stage_runs(repository: Path) -> list[str]:
+    """Return the names of the stages that really ran, in order, since the toy was made."""
+    log = repository.parent / "runs.log"
+    return log.read_text().split() if log.exists() else []
