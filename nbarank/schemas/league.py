@@ -123,7 +123,7 @@ TEAM_GAMES = Table(
             "neutral": pa.Column(bool),
             "won": pa.Column(bool),
             "minutes": number("length of the game in minutes: 48, 53, 58, ...", 48.0),
-            **{name: COUNT for name in BOX_COUNTS},
+            **dict.fromkeys(BOX_COUNTS, COUNT),
             **{f"opponent_{name}": COUNT for name in BOX_COUNTS},
             "margin": pa.Column("int64", pa.Check.ne(0), description="points minus opponent's"),
             "possessions": number("possessions, mean of both teams' estimates", 40.0),
@@ -147,7 +147,7 @@ PLAYER_GAMES = Table(
             "game_date": DAY,
             "kind": _KIND,
             "minutes": number("minutes on court", 0.0),
-            **{name: COUNT for name in BOX_COUNTS},
+            **dict.fromkeys(BOX_COUNTS, COUNT),
             "plus_minus": number("team's margin while on court, in points"),
         },
         strict=True,
@@ -177,6 +177,57 @@ AS_OF = Table(
 )
 """Checkpoint x: first day before which at least the share x of the expected regular-season games
 was played (1.00: the day after the last one). Playoff days are not on the grid."""
+
+STANDINGS = Table(
+    "league/standings",
+    "team in the standings on the morning of an as-of date",
+    ("season", "as_of", "team_id"),
+    pa.DataFrameSchema(
+        {
+            "season": SEASON,
+            "as_of": DAY,
+            "team_id": TEAM_ID,
+            "wins": COUNT,
+            "losses": COUNT,
+            "win_pct": number("share of games won; 0.5 before the first", 0.0, 1.0),
+            "point_difference": pa.Column("int64", description="points scored minus allowed"),
+            "league_rank": pa.Column("int64", pa.Check.ge(1), description="1 = best, none twice"),
+            "conference_rank": pa.Column("int64", pa.Check.ge(1)),
+            "seed_order": pa.Column(
+                "int64",
+                pa.Check.ge(1),
+                description="conference_rank with division winners first, where rules say so",
+            ),
+        },
+        strict=True,
+    ),
+)
+"""Regular-season games before the day only; ties broken by the NBA's rules of the season."""
+
+SERIES = Table(
+    "league/series",
+    "playoff series of a season that has ended",
+    ("season", "round", "series"),
+    pa.DataFrameSchema(
+        {
+            "season": SEASON,
+            "round": pa.Column("int64", pa.Check.in_range(1, 4)),
+            "series": pa.Column(
+                "int64", pa.Check.ge(1), description="within the round, East first"
+            ),
+            "conference": pa.Column(str, pa.Check.isin(("East", "West", "Final"))),
+            "first_id": pa.Column("int64", description="team of the upper slot (final: the East)"),
+            "second_id": TEAM_ID,
+            "first_seed": pa.Column("int64", pa.Check.in_range(1, 8)),
+            "second_seed": pa.Column("int64", pa.Check.in_range(1, 8)),
+            "home_court_id": pa.Column("int64", description="team with home court, by record"),
+            "first_wins": pa.Column("int64", pa.Check.in_range(0, 4)),
+            "second_wins": pa.Column("int64", pa.Check.in_range(0, 4)),
+            "winner_id": TEAM_ID,
+        },
+        strict=True,
+    ),
+)
 
 OUTCOMES = Table(
     "league/outcomes",

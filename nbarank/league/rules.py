@@ -1,0 +1,91 @@
+"""Formats of the NBA's seasons as facts: who is seeded how, who is at home when, which play-in.
+
+Other leagues, the simulated one among them, follow the format of the season label they use.
+
+Sources: nba.com, "NBA tie-break procedures" by season; NBA press release of 8 September 2015
+(seeds by record, head to head before division winner); of 23 October 2013 (finals 2-2-1-1-1);
+of 26 June 2020 (the bubble's play-in) and of 17 November 2020 (play-in 7-10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbarank.errors import IngestError
+from nbarank.schemas.league import PLAY_IN_FORMATS
+
+TWO_TWO_ONE_ONE_ONE = (True, True, False, False, True, False, True)
+"""True where the team with home court is at home, games 1 to 7."""
+TWO_THREE_TWO = (True, True, False, False, False, True, True)
+ROUNDS = 4
+SERIES_WINS = 4
+"""Wins that take a best of seven."""
+SEEDS = 8
+"""Playoff teams of a conference."""
+FIRST_ROUND = ((1, 8), (4, 5), (2, 7), (3, 6))
+"""Seeds that meet, in the order of nba.com's series numbers; winners of the first and second
+pair, and of the third and fourth, meet next. Nobody is seeded anew."""
+BUBBLE_GAMES_BEHIND = 4.0
+"""In 2020 the ninth played the eighth if it was at most this many games behind."""
+STANDARD_PLAY_IN_TEAMS = (7, 8, 9, 10)
+FIRST_SEASON_BY_RECORD = "2015-16"
+LAST_FINALS_TWO_THREE_TWO = "2012-13"
+
+
+@dataclass(frozen=True)
+class SeasonRules:
+    """Format of one season.
+
+    Parameters
+    ----------
+    play_in
+        'none', 'bubble' or 'standard'.
+    division_winners_first
+        The three division winners and the best other team take the first four seeds, by record
+        (to 2014-15); otherwise seeds follow the record alone.
+    head_to_head_first
+        Of two tied teams, head to head counts before winning the division (since 2015-16).
+    final_pattern, series_pattern
+        Home pattern of the final and of every other series.
+    contenders
+        Places of a conference that lead to the playoffs or the play-in.
+    """
+
+    play_in: str
+    division_winners_first: bool
+    head_to_head_first: bool
+    final_pattern: tuple[bool, ...] = TWO_TWO_ONE_ONE_ONE
+    series_pattern: tuple[bool, ...] = TWO_TWO_ONE_ONE_ONE
+    contenders: int = SEEDS
+
+
+def season_rules(season: str, play_in: str) -> SeasonRules:
+    """Return the format of a season.
+
+    Parameters
+    ----------
+    season
+        Label, '2015-16'.
+    play_in
+        Its play-in, from table league/seasons.
+
+    Raises
+    ------
+    IngestError
+        If the play-in format is not known.
+    """
+    if play_in not in PLAY_IN_FORMATS:
+        raise IngestError(
+            f"Season {season} has a play-in '{play_in}', which is no known format.",
+            where="league/seasons: play_in",
+            allowed=", ".join(PLAY_IN_FORMATS),
+            next_command="correct seasons.calendar in params.yaml",
+        )
+    by_record = season >= FIRST_SEASON_BY_RECORD
+    return SeasonRules(
+        play_in=play_in,
+        division_winners_first=not by_record,
+        head_to_head_first=by_record,
+        final_pattern=TWO_THREE_TWO if season <= LAST_FINALS_TWO_THREE_TWO else TWO_TWO_ONE_ONE_ONE,
+        contenders=max(STANDARD_PLAY_IN_TEAMS) if play_in == "standard" else SEEDS,
+    )

@@ -1,0 +1,277 @@
+"""Standings, to date and final: records, places in conference and league, order for the seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from nbarank.league.rules import SeasonRules, season_rules
+from nbarank.league.tiebreaks import Criteria, Flags, Floats, Whole, order
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Standings of K teams in n tables, [K, n] each.
+
+    Parameters
+    ----------
+    wins, losses
+        Regular-season record.
+    share
+        Share of games won; 0.5 before a team's first game.
+    conference_rank
+        Place in the conference by record and tie-breaks, 1 = best.
+    seed_order
+        The same with division winners first where the season's rules say so.
+    league_rank
+        Place in the league, 1 = best; also who has home court.
+    """
+
+    wins: Whole
+    losses: Whole
+    share: Floats
+    conference_rank: Whole
+    seed_order: Whole
+    league_rank: Whole
+
+
+def rank_tables(
+    won: Whole,
+    played: Whole,
+    point_difference: Floats,
+    conference: Whole,
+    division: Whole,
+    rules: SeasonRules,
+) -> Standings:
+    """Rank the teams of many tables at once.
+
+    Parameters
+    ----------
+    won
+        [K, K, n] regular-season wins of row over column, teams ascending by id.
+    played
+        [K, K, n], or [K, K, 1] where it is the same in every table.
+    point_difference
+        [K, n] points scored minus allowed.
+    conference, division
+        [K] numbers; divisions are counted through the league.
+    rules
+        Format of the season.
+    """
+    played = np.broadcast_to(played, won.shape)
+    wins, losses = won.sum(axis=1), (played - won).sum(axis=1)
+    share = _share(wins, wins + losses)
+    same_conference = conference[:, None] == conference[None]
+    same_division = division[:, None] == division[None]
+    contender = _contenders(share, conference, rules.contenders)
+    everyone = np.ones_like(contender)
+    plain = Criteria(
+        won=won,
+        played=played,
+        division=division,
+        division_winner=np.zeros(share.shape, dtype=bool),
+        division_share=_share_against(won, played, same_division, everyone),
+        conference_share=_share_against(won, played, same_conference, everyone),
+        own_share=_share_against(won, played, same_conference, contender),
+        other_share=_share_against(won, played, ~same_conference, contender),
+        point_difference=point_difference,
+        head_to_head_first=rules.head_to_head_first,
+    )
+    winner = order_within(share, plain, division) == 1
+    whole = replace(plain, division_winner=winner)
+    conference_rank = order_within(share, whole, conference)
+    return Standings(
+        wins=wins,
+        losses=losses,
+        share=share,
+        conference_rank=conference_rank,
+        seed_order=_division_winners_first(conference_rank, winner, conference)
+        if rules.division_winners_first
+        else conference_rank,
+        league_rank=_league_rank(share, conference_rank, whole, conference),
+    )
+
+
+def order_within(share: Floats, criteria: Criteria, group: Whole) -> Whole:
+    """Return [K, n] places within each group (conference or division) of teams."""
+    places = np.empty(share.shape, dtype=np.int64)
+    for number in np.unique(group):
+        rows = np.flatnonzero(group == number)
+        places[rows] = order(share[rows], criteria.part(rows))
+    return places
+
+
+def standings_to_date(
+    games: pd.DataFrame, teams: pd.DataFrame, seasons: pd.DataFrame, as_of: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the table league/standings: the standings on the morning of every as-of date.
+
+    Parameters
+    ----------
+    games, teams, seasons, as_of
+        The league tables of those names. Only regular-season games before a date count for it.
+
+    Returns
+    -------
+    One row per (season, as_of, team_id): wins, losses, win_pct, point_difference, league_rank,
+    conference_rank, seed_order.
+    """
+    regular = games[games["kind"] == "regular"]
+    formats = seasons.set_index("season")["play_in"]
+    parts = []
+    for season, dates in as_of.groupby("season"):
+        members = teams[teams["season"] == season].sort_values("team_id")
+        days = dates["as_of"].sort_values()
+        rules = season_rules(str(season), str(formats[season]))
+        parts.append(_season_table(regular[regular["season"] == season], members, days, rules))
+    return pd.concat(parts, ignore_index=True)
+
+
+def final_standings(games: pd.DataFrame, members: pd.DataFrame, rules: SeasonRules) -> pd.DataFrame:
+    """Return the standings after the last regular-season game of one season.
+
+    Parameters
+    ----------
+    games
+        Rows of league/games of the season.
+    members
+        Rows of league/teams of the season.
+    rules
+        Its format.
+
+    Returns
+    -------
+    Rows as in `standings_to_date`, one per team.
+    """
+    regular = games[games["kind"] == "regular"]
+    after = pd.Series([regular["game_date"].max() + pd.Timedelta(days=1)])
+    return _season_table(regular, members.sort_values("team_id"), after, rules)
+
+
+def _season_table(
+    games: pd.DataFrame, members: pd.DataFrame, days: pd.Series, rules: SeasonRules
+) -> pd.DataFrame:
+    """Return the standings of one season on each of the days, in long form."""
+    ids = members["team_id"].to_numpy()
+    won, played, difference = pair_records(games, ids, days)
+    conference = pd.factorize(members["conference"], sort=True)[0]
+    division = pd.factorize(members["conference"] + "/" + members["division"], sort=True)[0]
+    table = rank_tables(won, played, difference, conference, division, rules)
+    n_days = len(days)
+    columns = {
+        "wins": table.wins,
+        "losses": table.losses,
+        "win_pct": table.share,
+        "point_difference": difference.astype(np.int64),
+        "league_rank": table.league_rank,
+        "conference_rank": table.conference_rank,
+        "seed_order": table.seed_order,
+    }
+    return pd.DataFrame(
+        {
+            "season": members["season"].iloc[0],
+            "as_of": np.repeat(days.to_numpy(), len(ids)),
+            "team_id": np.tile(ids, n_days),
+            **{name: values.T.ravel() for name, values in columns.items()},
+        }
+    )
+
+
+def pair_records(
+    games: pd.DataFrame, team_ids: Whole, days: pd.Series
+) -> tuple[Whole, Whole, Floats]:
+    """Count, before each day, wins of each team over each other, games between them, points.
+
+    Parameters
+    ----------
+    games
+        Rows of league/games of one season that shall count.
+    team_ids
+        [K] ids, ascending.
+    days
+        [n] as-of dates, ascending.
+
+    Returns
+    -------
+    won, played
+        [K, K, n] each.
+    difference
+        [K, n] points scored minus points allowed.
+    """
+    n_teams, n_days = len(team_ids), len(days)
+    home = np.searchsorted(team_ids, games["home_id"].to_numpy())
+    away = np.searchsorted(team_ids, games["away_id"].to_numpy())
+    margin = (games["home_pts"] - games["away_pts"]).to_numpy()
+    # The first as-of date that comes after the game; those after the last date fall off.
+    first = np.searchsorted(days.to_numpy(), games["game_date"].to_numpy(), side="right")
+    won = np.zeros((n_teams, n_teams, n_days + 1), dtype=np.int64)
+    played = np.zeros_like(won)
+    difference = np.zeros((n_teams, n_days + 1), dtype=np.int64)
+    np.add.at(won, (np.where(margin > 0, home, away), np.where(margin > 0, away, home), first), 1)
+    np.add.at(played, (home, away, first), 1)
+    np.add.at(difference, (home, first), margin)
+    np.add.at(difference, (away, first), -margin)
+    played = played + played.transpose(1, 0, 2)
+    return (
+        won.cumsum(axis=2)[:, :, :n_days],
+        played.cumsum(axis=2)[:, :, :n_days],
+        difference.cumsum(axis=1)[:, :n_days].astype(np.float64),
+    )
+
+
+def _share(wins: Whole, games: Whole) -> Floats:
+    """Return the share of games won; 0.5 where none was played."""
+    return np.where(games > 0, wins / np.maximum(games, 1), 0.5)
+
+
+def _share_against(won: Whole, played: Whole, rivals: Flags, counted: Flags) -> Floats:
+    """Return [K, n] share won against the [K, K] rivals that are counted [K, n]."""
+    chosen = rivals[:, :, None] & counted[None]
+    return _share((won * chosen).sum(axis=1), (played * chosen).sum(axis=1))
+
+
+def _contenders(share: Floats, conference: Whole, depth: int) -> Flags:
+    """Return who is in, or tied for, the first `depth` places of the conference."""
+    contender = np.zeros(share.shape, dtype=bool)
+    for number in np.unique(conference):
+        rows = np.flatnonzero(conference == number)
+        place = max(len(rows) - depth, 0)
+        contender[rows] = share[rows] >= np.sort(share[rows], axis=0)[place]
+    return contender
+
+
+def _division_winners_first(rank: Whole, winner: Flags, conference: Whole) -> Whole:
+    """Return the order with division winners and the best other team in the first places."""
+    ordered = np.empty_like(rank)
+    for number in np.unique(conference):
+        rows = np.flatnonzero(conference == number)
+        others = np.where(winner[rows], len(rank) + 1, rank[rows])
+        ahead = winner[rows] | (others == others.min(axis=0))
+        # Adding the number of teams to the rest keeps both groups in their own order.
+        key = rank[rows] + np.where(ahead, 0, len(rank))
+        ordered[rows] = (key[:, None] >= key[None]).sum(axis=1)
+    return ordered
+
+
+def _league_rank(
+    share: Floats, conference_rank: Whole, criteria: Criteria, conference: Whole
+) -> Whole:
+    """Return places in the league.
+
+    Teams of one conference keep its order. Teams of different conferences with the same record
+    are ordered by their place in the conference, then head to head, points, and id: the league
+    itself publishes no such order, and this one is free of contradictions.
+    """
+    above = share[:, None] < share[None]
+    tied = share[:, None] == share[None]
+    same = (conference[:, None] == conference[None])[:, :, None]
+    behind = conference_rank[:, None] - conference_rank[None]
+    above |= tied & (behind > 0)
+    level = tied & ~same & (behind == 0)
+    lost = criteria.won.transpose(1, 0, 2) - criteria.won
+    points = criteria.point_difference[None] - criteria.point_difference[:, None]
+    later = (np.arange(len(share))[:, None] > np.arange(len(share))[None])[:, :, None]
+    above |= level & ((lost > 0) | ((lost == 0) & ((points > 0) | ((points == 0) & later))))
+    return np.asarray(above.sum(axis=1) + 1, dtype=np.int64)
