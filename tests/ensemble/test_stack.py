@@ -1,0 +1,188 @@
+"""The stack: finds known weights, shrinks towards the mean, stands the right way up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+
+from nbarank.ensemble.inputs import KEY, chosen_columns, described_teams
+from nbarank.ensemble.stack import fit_blend
+from nbarank.ensemble.stacking import damped, stack, stack_inputs
+from nbarank.errors import RankerError
+from nbarank.params.ensemble import StackingParams
+
+PARAMS = StackingParams(
+    models=("deepset", "xgb", "rf"),
+    passthrough=("srs_carried",),
+    horizon_days=None,
+    alphas=(1e-4, 1e-2, 1.0),
+    non_negative=False,
+    use_confidence=False,
+    season_share=True,
+    shrink_to_mean=True,
+)
+NAMES = ["a", "b", "c"]
+
+
+def _rows(seed: int, n: int = 3000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    seasons = np.repeat([f"20{k:02d}-{k + 1:02d}" for k in range(3)], n // 3).astype(object)
+    return random.normal(size=(n, 3)), random.uniform(size=n), seasons
+
+
+@pytest.mark.parametrize("non_negative", [False, True])
+def test_known_weights_are_found_at_both_ends_of_the_season(non_negative: bool) -> None:
+    x, share, seasons = _rows(1)
+    start, end = np.array([1.0, 0.5, 0.0]), np.array([0.0, 0.5, 2.0])
+    y = np.einsum("rk,rk->r", x, start + share[:, None] * (end - start))
+    params = PARAMS.model_copy(update={"alphas": (1e-9,), "non_negative": non_negative})
+    blend = fit_blend(x, share, y, seasons, NAMES, params)
+    np.testing.assert_allclose(blend.start, start, atol=1e-3)
+    np.testing.assert_allclose(blend.end, end, atol=1e-3)
+    np.testing.assert_allclose(blend.apply(x, share), y, atol=0.01)
+
+
+def test_a_heavy_penalty_gives_the_plain_mean_not_zero() -> None:
+    x, share, seasons = _rows(2)
+    y = x @ np.array([0.2, 0.3, 0.5])
+    heavy = PARAMS.model_copy(update={"alphas": (1e6,), "season_share": False})
+    blend = fit_blend(x, share, y, seasons, NAMES, heavy)
+    unit = blend.start * x.std(axis=0)
+    assert unit.std() < 1e-3 and unit.mean() > 0.25
+    to_zero = heavy.model_copy(update={"shrink_to_mean": False})
+    assert np.abs(fit_blend(x, share, y, seasons, NAMES, to_zero).start).max() < 1e-3
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_non_negative_weights_are_never_negative(seed: int) -> None:
+    x, share, seasons = _rows(seed, 300)
+    y = -x[:, 0] + x[:, 1]
+    blend = fit_blend(x, share, y, seasons, NAMES, PARAMS.model_copy(update={"non_negative": True}))
+    assert (blend.start >= 0).all() and (blend.end >= 0).all()
+
+
+def test_the_unit_of_an_input_does_not_matter() -> None:
+    x, share, seasons = _rows(3)
+    y = x.sum(axis=1)
+    factor = np.array([1.0, 1000.0, 0.01])
+    plain = fit_blend(x, share, y, seasons, NAMES, PARAMS).apply(x, share)
+    scaled = fit_blend(x * factor, share, y, seasons, NAMES, PARAMS).apply(x * factor, share)
+    np.testing.assert_allclose(plain, scaled, rtol=1e-6, atol=1e-8)
+
+
+def test_values_that_are_not_finite_are_refused() -> None:
+    x, share, seasons = _rows(4)
+    x[5, 1] = np.nan
+    with pytest.raises(RankerError, match="not finite"):
+        fit_blend(x, share, x[:, 0], seasons, NAMES, PARAMS)
+
+
+def test_an_uncertain_score_is_damped_and_a_certain_one_is_not() -> None:
+    values = np.array([-3.0, 0.0, 3.0])
+    np.testing.assert_allclose(damped(values, np.zeros(3)), values)
+    assert abs(damped(values, np.full(3, 5.0))[2]) < 1.0
+
+
+def _league(
+    seed: int = 0,
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
+    """A made-up league: true strength, three noisy models of it, ranks and games to come."""
+    random = np.random.default_rng(seed)
+    rows, games = [], []
+    for year in range(2012, 2017):
+        season = f"{year}-{(year + 1) % 100:02d}"
+        truth = random.normal(0, 5, 12)
+        for week in range(4):
+            day = pd.Timestamp(year, 11, 1) + pd.Timedelta(weeks=week)
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "season": season,
+                        "as_of": day,
+                        "team_id": np.arange(12),
+                        "season_share": week / 4,
+                        "truth": truth,
+                        "rank_target": 12 - pd.Series(-truth).rank().to_numpy(),
+                        "srs_carried": truth + random.normal(0, 4, 12),
+                    }
+                )
+            )
+            pair = random.permuted(np.tile(np.arange(12), (30, 1)), axis=1)[:, :2]
+            games.append(
+                pd.DataFrame(
+                    {
+                        "season": season,
+                        "as_of": day,
+                        "home_id": pair[:, 0],
+                        "away_id": pair[:, 1],
+                        "home_margin": truth[pair[:, 0]]
+                        - truth[pair[:, 1]]
+                        + random.normal(0, 12, 30),
+                    }
+                )
+            )
+    teams, ahead = pd.concat(rows, ignore_index=True), pd.concat(games, ignore_index=True)
+    oof = {}
+    for model, noise in (("deepset", 3.0), ("xgb", 2.0), ("rf", 6.0)):
+        score = teams["truth"] + random.normal(0, noise, len(teams))
+        oof[model] = teams[KEY].assign(
+            rank_score=score, rank_score_sd=1.0, margin_score=score, margin_score_sd=noise
+        )
+    return teams, oof, ahead, teams[[*KEY, "rank_target"]]
+
+
+@pytest.mark.parametrize("use_confidence", [False, True])
+def test_stacked_strength_and_rank_score_point_up_and_beat_the_worst_model(
+    use_confidence: bool,
+) -> None:
+    teams, oof, ahead, target = _league()
+    params = PARAMS.model_copy(update={"use_confidence": use_confidence})
+    inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, params)
+    seasons = sorted(teams["season"].unique())
+    stacked, weights = stack(inputs, target, ahead, seasons, (), params)
+    assert sorted(stacked["season"].unique()) == seasons[1:], "the first has nothing to learn from"
+    both = stacked.merge(teams, on=KEY)
+    for column in ("strength", "rank_score"):
+        rho = spearmanr(both[column], both["truth"]).statistic
+        worst = spearmanr(oof["rf"]["margin_score"], teams["truth"]).statistic
+        assert rho > worst > 0
+    assert set(weights["input"]) == {"deepset", "xgb", "rf", "srs_carried"}
+
+
+def test_a_season_is_not_moved_by_its_own_results_or_by_later_seasons() -> None:
+    teams, oof, ahead, target = _league()
+    inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, PARAMS)
+    seasons = sorted(teams["season"].unique())
+    before, _ = stack(inputs, target, ahead, seasons, (), PARAMS)
+    late = ahead["season"] >= seasons[3]
+    changed_games = ahead.assign(home_margin=ahead["home_margin"].where(~late, -50.0))
+    changed_ranks = target.assign(
+        rank_target=target["rank_target"].where(target["season"] < seasons[3], 3.0)
+    )
+    after, _ = stack(inputs, changed_ranks, changed_games, seasons, (), PARAMS)
+    same = before["season"] <= seasons[3]
+    pd.testing.assert_frame_equal(before[same], after[same])
+    assert not before[~same].equals(after[~same]), "seasons after it do learn from them"
+
+
+def test_feature_tables_that_do_not_fit_are_refused() -> None:
+    teams, *_ = _league()
+    dates = teams[["season", "as_of", "season_share"]].drop_duplicates()
+    left, right = teams[[*KEY, "truth"]], teams[[*KEY, "srs_carried"]]
+    joined = described_teams([left, right], dates)
+    assert list(joined.columns) == [*KEY, "truth", "srs_carried", "season_share"]
+    with pytest.raises(RankerError, match="unmatched rows: 1"):
+        described_teams([left, right.iloc[1:]], dates)
+    with pytest.raises(RankerError, match="truth"):
+        described_teams([left, left], dates)
+
+
+def test_an_unknown_column_is_named_with_its_nearest_neighbour() -> None:
+    teams, *_ = _league()
+    with pytest.raises(RankerError, match="srs_carried"):
+        chosen_columns(teams, ["srs_caried"])
