@@ -35,8 +35,8 @@ EXPLANATIONS: dict[Verdict, str] = {
     "vector: the roster no longer enters the score",
     "on fallback": "attention was zero or not finite for many rosters, so that minutes stand in "
     "for it: look for statistics that are not finite",
-    "not learning": "the loss stands where equal scores would leave it (log(n!) for ListMLE): try "
-    "another learning rate, and look at the targets",
+    "not learning": "the loss stands where equal scores would leave it (log(n!) for ListMLE), or "
+    "where it began: try another learning rate, and look at the targets",
     "impossible loss": "the loss is not finite, or below what it can reach: the loss or its input "
     "is broken (a learning rate far too high, a target that is not finite)",
 }
@@ -56,6 +56,7 @@ ATTENTION_COLUMNS = (
     "attention_entropy",
     "attention_spread",
     "minutes_entropy",
+    "minutes_meaningful",
     "fallback_share",
     "variance_z",
     "variance_scores",
@@ -80,7 +81,9 @@ def relative_entropy(weights: Tensor, mask: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def describe(output: Output, minutes_shares: Tensor, mask: Tensor) -> dict[str, float]:
+def describe(
+    output: Output, minutes_shares: Tensor, meaningful: Tensor, mask: Tensor
+) -> dict[str, float]:
     """Return the attention's numbers for one batch of teams, of raw attention where it says so.
 
     Parameters
@@ -89,6 +92,8 @@ def describe(output: Output, minutes_shares: Tensor, mask: Tensor) -> dict[str, 
         What the network made of the batch.
     minutes_shares
         [teams, players]: share of minutes, for comparison.
+    meaningful
+        [teams], true where the roster's minutes mean something.
     mask
         [teams, players], true for a player.
 
@@ -98,8 +103,9 @@ def describe(output: Output, minutes_shares: Tensor, mask: Tensor) -> dict[str, 
         `ATTENTION_COLUMNS`. attention_min, mean, max: of raw attention over players and heads;
         zero and NaN share: of the same; attention_entropy and minutes_entropy: mean of
         `relative_entropy`; attention_spread: mean over rosters of the standard deviation of
-        attention relative to an equal share; variance_z: mean over units of the variance over
-        teams; variance_scores: of the rank score over teams.
+        attention relative to an equal share; minutes_meaningful: share of rosters whose minutes
+        are; fallback_share: share of rosters whose weights are the fallback's; variance_z: mean
+        over units of the variance over teams; variance_scores: of the rank score over teams.
     """
     raw = output.attention.raw
     valid = mask.unsqueeze(1).expand_as(raw)
@@ -124,6 +130,7 @@ def describe(output: Output, minutes_shares: Tensor, mask: Tensor) -> dict[str, 
         "attention_entropy": relative_entropy(raw, valid).mean(),
         "attention_spread": spread,
         "minutes_entropy": relative_entropy(minutes_shares, mask).mean(),
+        "minutes_meaningful": meaningful.float().mean(),
         "fallback_share": output.attention.fallback[with_players].float().mean()
         if bool(with_players.any())
         else torch.zeros(()),
@@ -142,7 +149,8 @@ def verdicts(row: Mapping[str, float], flat_epochs: int = 0, patience: int = 1) 
         `ATTENTION_COLUMNS`, `loss` (mean over lists), `flat_loss` (what equal scores give on the
         same lists), and `attention` (1 where the network pools by attention).
     flat_epochs
-        For how many epochs the loss has stood at, or above, that of equal scores.
+        For how many epochs the loss has stood at, or above, that of equal scores or of the first
+        epoch.
     patience
         After how many such epochs that is called not learning.
     """

@@ -215,10 +215,10 @@ class Trainer:
         spread = torch.linspace(0, len(rows) - 1, min(len(rows), WATCHED_TEAMS))
         some = self.fold.rosters.rows(rows[spread.long()])
         output = self.network(some)
-        shares, _ = share_of_minutes(some.minutes, some.mask, self.model.minutes_sum_min)
+        shares, meaningful = share_of_minutes(some.minutes, some.mask, self.model.minutes_sum_min)
         return {
             "spearman": spearman(scores[..., column], targets, lists.mask),
-            **describe(output, shares, some.mask),
+            **describe(output, shares, meaningful, some.mask),
         }
 
     @torch.no_grad()
@@ -265,6 +265,8 @@ def train(
         1), and `diagnostics.ATTENTION_COLUMNS`.
     """
     fold, watched = fold.to(device), watched.to(device)
+    # a short run that never left the start is told of too, a single epoch tells nothing
+    flat_patience = min(model.not_learning_patience, max(epochs, 2))
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         trainer = Trainer(model, training, fold, device, seed)
         run = Run(trainer.network)
@@ -278,10 +280,12 @@ def train(
                 row["loss"] = math.nan
             row |= trainer.watch(watched)
             row["attention"] = float(model.pooling == "attention")
-            flat_epochs = flat_epochs + 1 if is_flat(row["loss"], row["flat_loss"]) else 0
+            flat = is_flat(row["loss"], row["flat_loss"])
+            stuck = bool(run.epochs) and is_flat(row["loss"], run.epochs[0]["loss"])
+            flat_epochs = flat_epochs + 1 if flat or stuck else 0
             row = {"epoch": float(epoch), "relative_loss": row["loss"] / row["flat_loss"], **row}
             run.epochs.append(row)
-            run.verdict = verdicts(row, flat_epochs, min(model.not_learning_patience, epochs))
+            run.verdict = verdicts(row, flat_epochs, flat_patience)
             broken = {"impossible loss", "not learning"} & set(run.verdict)
             if broken:
                 run.stopped = f"{', '.join(sorted(broken))} after epoch {epoch}"

@@ -1,0 +1,273 @@
+"""Training learns, is repeatable, and says by name when it does not learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nbarank.rankers.contract import RankerInputs, TrainingData
+from nbarank.rankers.deepset.batches import lists_of
+from nbarank.rankers.deepset.diagnostics import (
+    flat_signature,
+    relative_entropy,
+    verdicts,
+)
+from nbarank.rankers.deepset.fold import Fold, build_fold, held_out, recent_and_spread
+from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.training import train
+
+from ..contract.league import N_TEAMS, made_up
+from .sections import model, training
+
+CPU = torch.device("cpu")
+LOSSES = ["listmle", "soft_spearman", "rank_rmse", "pairwise", "margin"]
+
+
+def fit(data: TrainingData | None = None, **changes: Any) -> DeepSetRanker:
+    learnt = {k: changes.pop(k) for k in list(changes) if k in training().model_dump()}
+    data = made_up(noise=1.0)[0] if data is None else data
+    return DeepSetRanker(model(**changes), training(**learnt)).fit(data, 5)
+
+
+def spearman_on_unseen(ranker: DeepSetRanker, column: str = "rank_score") -> float:
+    data, truth = made_up(seasons=("2014-15",), seed=99, noise=1.0)
+    scores = ranker.predict(data.inputs).merge(truth)
+    return float(
+        np.mean([own[column].corr(own["truth"], "spearman") for _, own in scores.groupby("as_of")])
+    )
+
+
+@pytest.mark.parametrize("lists", ["league", "conference"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_learns_to_rank_teams_never_seen(loss: str, lists: str) -> None:
+    ranker = fit(loss=loss, lists=lists, epochs=12)
+    epochs = ranker.history[ranker.history["phase"] == "probe"]
+    assert epochs["relative_loss"].iloc[-1] < 0.97
+    assert epochs["spearman"].iloc[-1] > 0.6
+    assert ranker.verdict == ["healthy"], ranker.verdict
+    assert spearman_on_unseen(ranker) > 0.6
+
+
+def test_players_carry_the_signal_without_any_team_input() -> None:
+    ranker = fit(team_features=[], epochs=15)
+    assert spearman_on_unseen(ranker) > 0.6
+
+
+def test_epoch_rows_tell_of_loss_and_attention() -> None:
+    history = fit(epochs=3).history
+    assert list(history["epoch"]) == [1, 2, 3, 1, 2, 3]
+    flat = sum(np.log(np.arange(1, N_TEAMS + 1)))
+    np.testing.assert_allclose(history["flat_loss"], flat, rtol=1e-5)
+    np.testing.assert_allclose(history["relative_loss"], history["loss"] / flat, rtol=1e-5)
+    np.testing.assert_allclose(history["attention_mean"], 1 / 8, rtol=1e-5)
+    assert (history["gradient_attention"] > 0).all()
+    assert np.isfinite(history.select_dtypes("number").to_numpy()).all()
+
+
+def test_global_generators_neither_matter_nor_move() -> None:
+    torch.manual_seed(1)
+    first = fit(epochs=2).predict(made_up()[0].inputs)
+    before = torch.rand(1)
+    torch.manual_seed(1)
+    assert torch.equal(before, torch.rand(1))
+    torch.manual_seed(2)
+    second = fit(epochs=2).predict(made_up()[0].inputs)
+    assert first.equals(second)
+
+
+def test_early_stopping_refits_everything_with_the_best_number_of_epochs() -> None:
+    ranker = fit(epochs=12, early_stopping_patience=2, learning_rate=0.03)
+    probe = ranker.history[ranker.history["phase"] == "probe"]
+    final = ranker.history[ranker.history["phase"] == "final"]
+    assert len(final) == probe.loc[probe["spearman"].idxmax(), "epoch"]
+    assert len(probe) <= min(12, len(final) + 2)
+
+
+def test_held_out_are_the_newest_whole_seasons_or_dates() -> None:
+    data, _ = made_up()
+    lists = lists_of(data.targets, ["season", "as_of", "conference"])
+    watched = held_out(lists, model(early_stopping_val_frac=0.2))
+    assert set(lists.seasons[watched]) == {"2013-14"}
+    assert "2013-14" not in set(lists.seasons[~watched])
+    one = lists.pick(lists.seasons == "2011-12")
+    watched = held_out(one, model(early_stopping_val_frac=0.2))
+    assert watched.sum() == 2  # two conferences on the last of five dates
+    assert one.dates[watched].min() > one.dates[~watched].max()
+    assert not held_out(one, model(early_stopping_val_frac=0.0)).any()
+
+
+def test_lists_are_limited_to_recent_ones_spread_in_time() -> None:
+    lists = lists_of(made_up()[0].targets, ["season", "as_of"])
+    assert recent_and_spread(lists, None, None).all()
+    assert recent_and_spread(lists, 15, None).sum() == 2  # dates are 14 days apart
+    chosen = recent_and_spread(lists, None, 4)
+    assert np.flatnonzero(chosen).tolist() == [0, 5, 9, 14]
+
+
+def test_margin_score_is_not_learnt_without_its_weight() -> None:
+    scores = fit(margin_weight=0.0, epochs=2).predict(made_up()[0].inputs)
+    assert (scores["margin_score"] == 0).all()
+    assert scores["rank_score"].std() > 0
+
+
+def test_members_are_averaged_and_their_spread_is_told() -> None:
+    ranker = fit(members=3, mc_dropout_samples=0, epochs=3)
+    scores = ranker.predict(made_up()[0].inputs)
+    assert len(ranker.networks) == 3
+    assert (scores["rank_score_sd"] > 0).all()
+
+
+def test_dropout_samples_move_scores_little_when_dropout_is_small() -> None:
+    data = made_up()[0].inputs
+    small = fit(dropout=0.02, epochs=3).predict(data)["rank_score_sd"].mean()
+    large = fit(dropout=0.4, epochs=3).predict(data)["rank_score_sd"].mean()
+    assert 0 < small < large
+
+
+# ---- broken batches: each verdict by its name --------------------------------------------
+
+
+def broken(change: Callable[[Fold], None] = lambda fold: None, **options: Any) -> list[str]:
+    """Train on a fold that was tampered with after scaling; return the verdict."""
+    learnt = {k: options.pop(k) for k in list(options) if k in training().model_dump()}
+    ranker = DeepSetRanker(model(**options), training(**learnt))
+    data, _ = made_up()
+    data = replace(data, targets=data.targets.sort_values(["season", "as_of", "team_id"]))
+    DeepSetRanker.fit(ranker, data, 5)
+    inputs = ranker._ordered(data.inputs)
+    fold = build_fold(replace(data, inputs=inputs), ranker._tensors(inputs), ranker.training)
+    change(fold)
+    run = train(ranker.model, ranker.training, fold, fold, CPU, 7, ranker.model.epochs)
+    scores = run.network(fold.rosters).scores
+    assert torch.isfinite(scores).all()
+    return list(run.verdict)
+
+
+def no_minutes(fold: Fold) -> None:
+    fold.rosters.minutes.zero_()
+
+
+def equal_players(fold: Fold) -> None:
+    fold.rosters.stats.fill_(0.5)
+    fold.rosters.minutes.fill_(10.0)
+
+
+def equal_players_and_teams(fold: Fold) -> None:
+    equal_players(fold)
+    fold.rosters.team.zero_()
+
+
+def missing_statistic(fold: Fold) -> None:
+    fold.rosters.stats[:, 3, 1] = float("nan")
+
+
+def missing_target(fold: Fold) -> None:
+    fold.rank_target[3] = float("nan")
+    fold.margin_target[:] = float("nan")
+
+
+def test_a_sound_batch_is_healthy() -> None:
+    assert broken() == ["healthy"]
+
+
+def test_no_minutes_leave_attention_alone_to_work() -> None:
+    assert broken(no_minutes) == ["healthy"]
+
+
+def test_a_missing_statistic_puts_its_teams_on_the_fallback() -> None:
+    assert "on fallback" in broken(missing_statistic)
+    both = broken(lambda fold: (missing_statistic(fold), no_minutes(fold)))  # type: ignore[func-returns-value]
+    assert "on fallback" in both
+
+
+def test_equal_players_make_attention_uniform() -> None:
+    assert "uniform" in broken(equal_players)
+
+
+def test_equal_players_and_teams_collapse_at_the_log_factorial() -> None:
+    found = broken(equal_players_and_teams)
+    assert {"uniform", "collapsed", "not learning"} <= set(found)
+    assert found[0] == "collapsed"
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(9.0, "not learning"), (1e-12, "not learning")])
+def test_a_learning_rate_far_off_does_not_learn(rate: float, expected: str) -> None:
+    assert expected in broken(learning_rate=rate, gradient_clip=1e9, margin_weight=0.0)
+
+
+def test_a_target_that_is_not_finite_makes_an_impossible_loss() -> None:
+    found = broken(missing_target, loss="margin")
+    assert found[0] == "impossible loss"
+
+
+def test_training_that_breaks_stops_explains_and_still_scores() -> None:
+    data, _ = made_up()
+    flat = replace(
+        data,
+        inputs=RankerInputs(
+            data.inputs.teams.assign(rating=0.0, pace=0.0),
+            data.inputs.rosters.assign(impact=1.0, height=1.0, expected_minutes=10.0),
+        ),
+    )
+    ranker = fit(flat, epochs=9, not_learning_patience=3)
+    assert "not learning" in ranker.verdict
+    assert "after epoch 3" in ranker.stopped
+    assert len(ranker.history) == 6
+    assert np.isfinite(ranker.predict(flat.inputs)["rank_score"]).all()
+
+
+def healthy_row() -> dict[str, float]:
+    return {
+        "loss": 10.0,
+        "flat_loss": 19.0,
+        "attention": 1.0,
+        "attention_zero_share": 0.0,
+        "attention_nan_share": 0.0,
+        "attention_entropy": 0.9,
+        "attention_spread": 0.4,
+        "fallback_share": 0.0,
+        "variance_z": 0.3,
+        "variance_scores": 2.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, ["healthy"]),
+        ({"loss": -720.0}, ["impossible loss"]),
+        ({"loss": float("nan")}, ["impossible loss"]),
+        ({"fallback_share": 0.4}, ["on fallback"]),
+        ({"variance_scores": 0.0}, ["collapsed"]),
+        ({"variance_z": 0.0}, ["collapsed"]),
+        ({"attention_zero_share": 0.9}, ["collapsed"]),
+        ({"attention_entropy": 0.001}, ["collapsed"]),
+        ({"attention_spread": 0.001}, ["uniform"]),
+        ({"attention_spread": 0.001, "attention": 0.0}, ["healthy"]),
+        ({"loss": -1.0, "variance_z": 0.0}, ["impossible loss", "collapsed"]),
+    ],
+)
+def test_verdicts_by_name(change: dict[str, float], expected: list[str]) -> None:
+    assert verdicts({**healthy_row(), **change}) == expected
+
+
+def test_flat_epochs_are_not_learning_after_the_patience() -> None:
+    assert verdicts(healthy_row(), flat_epochs=4, patience=5) == ["healthy"]
+    assert verdicts(healthy_row(), flat_epochs=5, patience=5) == ["not learning"]
+
+
+def test_the_log_factorial_signature() -> None:
+    assert flat_signature(27.8993, [15, 15])
+    assert not flat_signature(27.0, [15, 15])
+    assert flat_signature((27.8993 + 74.6582) / 2, [15, 30])
+
+
+def test_relative_entropy_by_hand() -> None:
+    weights = torch.tensor([[0.25, 0.25, 0.25, 0.25], [0.5, 0.5, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
+    mask = torch.ones(3, 4, dtype=torch.bool)
+    assert relative_entropy(weights, mask).tolist() == pytest.approx([1.0, 0.5, 0.0])
