@@ -1,0 +1,118 @@
+"""Motivation: how much of the season is left, and whether a team still has something to play for.
+
+Clinching and elimination follow magic numbers: with W wins and R fixtures left, team i is certain
+to finish ahead of rival j once W_i > W_j + R_j. A spot among the first s of a conference is
+
+- clinched when fewer than s rivals can still reach the team's wins;
+- lost when s rivals have more wins than the team can still reach.
+
+Ties count as still open (they would need the tie-break procedure), so both flags are certain.
+Spots: the playoffs' first 8 of a conference; in seasons with the standard play-in, 6 are safe and
+10 are alive. The bubble's play-in of 2020 was not known before that summer and is not assumed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nbarank.features.as_of import Floats
+from nbarank.features.registry import per_date
+from nbarank.features.schedule_strength import games_left
+from nbarank.features.season import SeasonView
+
+SAFE_SPOTS = {"none": 8, "bubble": 8, "standard": 6}
+ALIVE_SPOTS = {"none": 8, "bubble": 8, "standard": 10}
+
+
+@per_date
+def days_left(season: SeasonView) -> Floats:
+    """Days to the end of the regular season; 0 after it."""
+    left = (season.end - season.as_of).astype("timedelta64[D]").astype(float)
+    return np.asarray(np.repeat(np.maximum(left, 0.0)[:, None], len(season.teams), axis=1))
+
+
+@per_date
+def late_season(season: SeasonView) -> Floats:
+    """1 within `late_season_days` of the end of the regular season, else 0."""
+    late: Floats = (days_left(season) <= season.params.late_season_days).astype(float)
+    return late
+
+
+@per_date
+def clinch_number(season: SeasonView) -> Floats:
+    """Own wins plus rival's losses that make a safe playoff spot certain; 0 when clinched."""
+    wins, reach = _wins_and_reach(season)
+    needed = reach[:, None, :] - wins[:, :, None] + 1.0
+    spots = SAFE_SPOTS[season.play_in]
+    return _nth_largest_rival(needed, season, spots)
+
+
+@per_date
+def elimination_number(season: SeasonView) -> Floats:
+    """Own losses plus rival's wins that rule the playoffs (and play-in) out; 0 when out."""
+    wins, reach = _wins_and_reach(season)
+    needed = reach[:, :, None] - wins[:, None, :] + 1.0
+    spots = ALIVE_SPOTS[season.play_in]
+    return _nth_smallest_rival(needed, season, spots)
+
+
+@per_date
+def clinched(season: SeasonView) -> Floats:
+    """1 where a safe playoff spot is certain."""
+    certain: Floats = (clinch_number(season) == 0.0).astype(float)
+    return certain
+
+
+@per_date
+def eliminated(season: SeasonView) -> Floats:
+    """1 where neither playoffs nor play-in can be reached."""
+    out: Floats = (elimination_number(season) == 0.0).astype(float)
+    return out
+
+
+@per_date
+def late_and_clinched(season: SeasonView) -> Floats:
+    """Product of late_season and clinched: a team that may rest its players."""
+    product: Floats = late_season(season) * clinched(season)
+    return product
+
+
+@per_date
+def late_and_eliminated(season: SeasonView) -> Floats:
+    """Product of late_season and eliminated: a team that may look to the draft."""
+    product: Floats = late_season(season) * eliminated(season)
+    return product
+
+
+def _wins_and_reach(season: SeasonView) -> tuple[Floats, Floats]:
+    """Return wins to date, and the wins a team has if it wins every fixture left."""
+    wins = season.total("won")
+    return wins, wins + games_left(season)
+
+
+def _rivals(season: SeasonView) -> Floats:
+    """Return 1 where a column's team is a conference rival of the row's team, else 0."""
+    same = season.conference[:, None] == season.conference[None, :]
+    return np.asarray(same & ~np.eye(len(season.teams), dtype=bool), dtype=np.float64)
+
+
+def _nth_largest_rival(needed: Floats, season: SeasonView, nth: int) -> Floats:
+    """Return the nth largest value over rivals, not below 0; 0 where there are fewer rivals."""
+    among = np.where(_rivals(season)[None] > 0, needed, -np.inf)
+    if among.shape[2] < nth:
+        return np.zeros(among.shape[:2])
+    return np.asarray(np.maximum(np.sort(among, axis=2)[:, :, -nth], 0.0))
+
+
+def _nth_smallest_rival(needed: Floats, season: SeasonView, nth: int) -> Floats:
+    """Return the nth smallest value over rivals, not below 0.
+
+    Where there are fewer rivals than spots nobody can be ruled out: the value is then the number
+    of fixtures left plus one, which no run of losses uses up.
+    """
+    among = np.where(_rivals(season)[None] > 0, needed, np.inf)
+    open_ended = games_left(season) + 1.0
+    if among.shape[2] < nth:
+        return open_ended
+    smallest = np.sort(among, axis=2)[:, :, nth - 1]
+    return np.where(np.isfinite(smallest), np.maximum(smallest, 0.0), open_ended)

@@ -1,0 +1,51 @@
+"""Strength of the schedule played and of the fixtures left, by the ratings as of the date."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nbarank.features.as_of import Floats
+from nbarank.features.registry import per_date
+from nbarank.features.season import SeasonView
+
+
+@per_date
+def schedule_strength_played(season: SeasonView) -> Floats:
+    """Mean rating, as of the date, of the opponents met; points per game, 0 before the first."""
+    return _mean_opponent(season.meetings, season.strength)
+
+
+@per_date
+def schedule_strength_left(season: SeasonView) -> Floats:
+    """Mean rating, as of the date, of the opponents still to be met; 0 when none is left."""
+    return _mean_opponent(meetings_left(season), season.strength)
+
+
+@per_date
+def games_left(season: SeasonView) -> Floats:
+    """Fixtures on or after the date."""
+    return np.asarray(meetings_left(season).sum(axis=2))
+
+
+@per_date
+def home_share_left(season: SeasonView) -> Floats:
+    """Share of the fixtures left that are at home; 0.5 when none is left."""
+    ahead = (season.fixtures.day[None, :] >= season.as_of[:, None]).astype(float)
+    at_home = np.zeros((len(season.fixtures.home), len(season.teams)))
+    at_home[np.arange(len(at_home)), season.fixtures.home] = 1.0
+    left = games_left(season)
+    return np.where(left > 0, (ahead @ at_home) / np.maximum(left, 1.0), 0.5)
+
+
+def meetings_left(season: SeasonView) -> Floats:
+    """Count fixtures on or after the date between each two teams; (dates, teams, teams)."""
+    n_teams = len(season.teams)
+    end_of_time = np.array(["2262-01-01"], dtype="datetime64[us]")
+    everything = season.fixtures.meetings_before(end_of_time, n_teams)
+    return everything - season.fixtures.meetings_before(season.as_of, n_teams)
+
+
+def _mean_opponent(meetings: Floats, strength: Floats) -> Floats:
+    games = meetings.sum(axis=2)
+    total = (meetings * strength[:, None, :]).sum(axis=2)
+    return np.asarray(total / np.maximum(games, 1.0))

@@ -1,0 +1,206 @@
+"""One season as team features see it: games before each date, fixtures, last season.
+
+A `SeasonView` is all that a feature function gets. Its arrays have the shape (dates, teams)
+unless they say otherwise; dates are the season's as-of dates, teams are in ascending order of id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nbarank.features.as_of import Days, Floats, Ints, count_before, window_sums
+from nbarank.params.features import FeatureParams
+from nbarank.schemas.league import BOX_COUNTS
+
+COLUMNS = (
+    *BOX_COUNTS,
+    *(f"opponent_{name}" for name in BOX_COUNTS),
+    "minutes",
+    "possessions",
+    "margin",
+    "won",
+    "games",
+)
+"""Per-game columns of which a view holds running sums; `games` is 1 for every game."""
+
+
+@dataclass(frozen=True)
+class Fixtures:
+    """The regular season's fixture list, played or not: public before the season, no results.
+
+    `day`, `home` and `away` (indices of teams) have the shape (fixtures,).
+    """
+
+    day: Days
+    home: Ints
+    away: Ints
+
+    def before(self, as_of: Days, n_teams: int) -> Floats:
+        """Count each team's fixtures before each date; shape (dates, teams)."""
+        return count_before(
+            np.concatenate([self.day, self.day]),
+            np.concatenate([self.home, self.away]),
+            as_of,
+            n_teams,
+        )
+
+    def meetings_before(self, as_of: Days, n_teams: int) -> Floats:
+        """Count fixtures between each two teams before each date; (dates, teams, teams)."""
+        pairs = np.concatenate([self.home * n_teams + self.away, self.away * n_teams + self.home])
+        counts = count_before(np.concatenate([self.day, self.day]), pairs, as_of, n_teams * n_teams)
+        return counts.reshape(len(as_of), n_teams, n_teams)
+
+
+@dataclass(frozen=True)
+class Appearances:
+    """Players' games of the season, by stint (a player with a team).
+
+    Attributes
+    ----------
+    team, player
+        Index of the team and of the player of each stint, shape (stints,).
+    returning
+        1.0 where the player also played for the team last season, else 0.0; for a team without a
+        last season the league's share of returning minutes. Shape (stints,).
+    minutes, games
+        Running sums over the *team's* games, shape (stints, games + 1).
+    last_day
+        Day number of his latest game for the team among its first n games, 0 for none, shape
+        (stints, games + 1).
+    player_ids
+        Id of each player, ascending, shape (players,).
+    """
+
+    team: Ints
+    player: Ints
+    returning: Floats
+    minutes: Floats
+    games: Floats
+    last_day: Ints
+    player_ids: Ints
+
+
+@dataclass(frozen=True)
+class SeasonView:
+    """Everything a team feature may know.
+
+    Attributes
+    ----------
+    season
+        '2015-16'.
+    end
+        Last day of the regular season by the calendar.
+    play_in
+        Play-in format: none, bubble, standard.
+    teams, conference
+        Team ids and conferences, shape (teams,).
+    as_of
+        As-of dates, shape (dates,).
+    played
+        Regular-season games of each team before each date, whole numbers.
+    running
+        Running sums of `COLUMNS`, shape (teams, games + 1) each.
+    game_day
+        Day of each team's games in order, shape (teams, games).
+    prior
+        What is expected of a game of each team before the season: last season's average of each
+        of `COLUMNS`, regressed to the league's, shape (teams,).
+    strength
+        `srs_carried` of features/ratings as of the date, points per game.
+    meetings
+        Games played between each two teams before each date, shape (dates, teams, teams).
+    fixtures, appearances
+        The fixture list; players' games.
+    prior_returning
+        Share of minutes expected from returning players before the season, a league average.
+    params
+        Section `features`.
+    """
+
+    season: str
+    end: np.datetime64
+    play_in: str
+    teams: Ints
+    conference: NDArray[np.str_]
+    as_of: Days
+    played: Ints
+    running: Mapping[str, Floats]
+    game_day: Days
+    prior: Mapping[str, Floats]
+    strength: Floats
+    meetings: Floats
+    fixtures: Fixtures
+    appearances: Appearances
+    prior_returning: float
+    params: FeatureParams
+
+    def total(self, column: str, window: int | None = None) -> Floats:
+        """Sum a column over the games (the latest `window` games) before each date."""
+        return window_sums(self.running[column], self.played, window)
+
+    def pseudo_games(self, window: int | None) -> Floats:
+        """Return how many games at the prior a rate is shrunk with.
+
+        Season to date: always `shrink_games`. A rolling window: `shrink_games`, falling to none
+        as the window fills.
+        """
+        if window is None:
+            return np.full(self.played.shape, self.params.shrink_games)
+        filled = np.minimum(self.played, window) / window
+        return np.asarray(self.params.shrink_games * (1.0 - filled))
+
+    def rate(
+        self, above: Mapping[str, float], below: Mapping[str, float], window: int | None
+    ) -> Floats:
+        """Divide two weighted sums of columns, both shrunk with games at the prior.
+
+        Parameters
+        ----------
+        above, below
+            Weight of each column in the numerator and in the denominator.
+        window
+            Number of latest games, None for the season to date.
+
+        Returns
+        -------
+        Shape (dates, teams); the prior's own rate where there is nothing to divide.
+        """
+        games = self.pseudo_games(window)
+        prior_above, prior_below = self._prior(above), self._prior(below)
+        numerator = self._weighted(above, window) + games * prior_above
+        denominator = self._weighted(below, window) + games * prior_below
+        fallback = prior_above / np.where(prior_below != 0, prior_below, 1.0)
+        safe = np.where(denominator > 0, denominator, 1.0)
+        return np.where(denominator > 0, numerator / safe, fallback)
+
+    def recent(self, above: Mapping[str, float], below: Mapping[str, float], back: int) -> Floats:
+        """Divide two weighted sums in one game: the latest (back 1), the one before it (2), ...
+
+        Where a team has not played that many games, the prior's rate stands.
+        """
+        prior_above, prior_below = self._prior(above), self._prior(below)
+        fallback = prior_above / np.where(prior_below != 0, prior_below, 1.0)
+        shifted = np.maximum(self.played - back + 1, 0)
+        numerator = sum(
+            weight * window_sums(self.running[name], shifted, 1) for name, weight in above.items()
+        )
+        denominator = np.asarray(
+            sum(
+                weight * window_sums(self.running[name], shifted, 1)
+                for name, weight in below.items()
+            )
+        )
+        exists = denominator > 0
+        return np.where(exists, numerator / np.where(exists, denominator, 1.0), fallback)
+
+    def _weighted(self, weights: Mapping[str, float], window: int | None) -> Floats:
+        return np.asarray(
+            sum(weight * self.total(name, window) for name, weight in weights.items())
+        )
+
+    def _prior(self, weights: Mapping[str, float]) -> Floats:
+        return np.asarray(sum(weight * self.prior[name] for name, weight in weights.items()))

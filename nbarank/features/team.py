@@ -1,0 +1,104 @@
+"""The table features/teams: every included feature of every team as of every date.
+
+Importing the modules of features below makes their functions known (see `registry`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nbarank.errors import ParamsError
+from nbarank.features import (
+    continuity,
+    form,
+    four_factors,
+    motivation,
+    rest,
+    schedule_strength,
+)
+from nbarank.features.registry import feature_columns, feature_names
+from nbarank.features.season import SeasonView
+from nbarank.features.views import season_views
+from nbarank.params.features import FeatureParams
+
+FEATURE_MODULES = (continuity, form, four_factors, motivation, rest, schedule_strength)
+
+
+def chosen_features(params: FeatureParams) -> list[str]:
+    """Return the features to compute: those included and not excluded, in the order given.
+
+    Raises
+    ------
+    ParamsError
+        If a name is not that of a feature, is given twice, or nothing is left.
+    """
+    known = feature_names()
+    listed = [*params.include_features, *params.exclude_features]
+    unknown = sorted(set(listed) - set(known))
+    if unknown:
+        raise ParamsError(
+            f"There is no team feature called {', '.join(unknown)}.",
+            where="params.yaml: features.include_features, features.exclude_features",
+            allowed=", ".join(known),
+            next_command="see docs/data-dictionary.md, 'Team features'",
+        )
+    chosen = [name for name in params.include_features if name not in params.exclude_features]
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise ParamsError(
+            "The list of team features is empty or names a feature twice.",
+            where="params.yaml: features.include_features",
+            allowed="each name once, at least one not excluded",
+            next_command="git diff params.yaml",
+        )
+    return chosen
+
+
+def describe_teams(
+    tables: dict[str, pd.DataFrame], ratings: pd.DataFrame, params: FeatureParams
+) -> pd.DataFrame:
+    """Compute the included features of every team as of every date.
+
+    A row sees games with `game_date < as_of` only, the whole fixture list (which holds no
+    results) and the calendar.
+
+    Parameters
+    ----------
+    tables
+        league/seasons, teams, team_games, player_games, schedule and as_of, by those names.
+    ratings
+        features/ratings: the strength of opponents.
+    params
+        Section `features`.
+
+    Returns
+    -------
+    features/teams: one row a team as of a date, key season, as_of, team_id; float columns, in
+    the order of `include_features`.
+
+    Raises
+    ------
+    ParamsError
+        If the feature lists name something unknown.
+    TableError
+        If the tables contradict each other (see `season_views`).
+    """
+    names = chosen_features(params)
+    frames = [_frame(view, names) for view in season_views(tables, ratings, params)]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _frame(season: SeasonView, names: list[str]) -> pd.DataFrame:
+    """Lay the (dates, teams) arrays of one season out as rows."""
+    dates, n_teams = len(season.as_of), len(season.teams)
+    columns = {
+        column: np.asarray(values, dtype=np.float64).ravel()
+        for name in names
+        for column, values in feature_columns(season, name)
+    }
+    keys = {
+        "season": np.full(dates * n_teams, season.season, dtype=object),
+        "as_of": np.repeat(season.as_of, n_teams),
+        "team_id": np.tile(season.teams, dates),
+    }
+    return pd.DataFrame({**keys, **columns})
