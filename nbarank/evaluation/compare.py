@@ -1,0 +1,173 @@
+"""Is one ranker, or one experiment, better than another? Differences paired by season.
+
+The core of `nbarank compare A B` and of metrics/intervals.csv. A difference is taken within a
+season, checkpoint, target and measure, on the same teams, and only then averaged over seasons;
+its interval resamples whole seasons.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nbarank.errors import EvaluationError
+from nbarank.evaluation.bootstrap import season_intervals
+from nbarank.evaluation.scorecard import COLUMNS
+
+PLACE = ["checkpoint", "target", "metric"]
+MEAN = "mean"
+"""Value of `checkpoint` for the mean over the checkpoints of a season."""
+
+
+def read_scorecard(path: Path) -> pd.DataFrame:
+    """Read a tidy scorecard.
+
+    Raises
+    ------
+    EvaluationError
+        If the file is missing, lacks a column, or holds a value that is not finite.
+    """
+    try:
+        frame = pd.read_csv(path, dtype={"season": str, "target": str, "ranker": str})
+    except (OSError, ValueError) as error:
+        raise EvaluationError(
+            f"No scorecard can be read: {error}",
+            where=str(path),
+            allowed="metrics/scorecard.csv of a finished run",
+            next_command="dvc repro evaluate",
+        ) from error
+    missing = [column for column in COLUMNS if column not in frame.columns]
+    if missing or not np.isfinite(frame.get("value", pd.Series(dtype=float))).all():
+        raise EvaluationError(
+            "This is no scorecard: "
+            + (f"it lacks {', '.join(missing)}." if missing else "a value is not finite."),
+            where=str(path),
+            allowed=f"the columns {', '.join(COLUMNS)}",
+            next_command="dvc repro evaluate",
+        )
+    return frame[list(COLUMNS)]
+
+
+def compare_rankers(
+    scorecard: pd.DataFrame,
+    first: str,
+    second: str,
+    random: np.random.Generator,
+    samples: int,
+    coverage: float,
+) -> pd.DataFrame:
+    """Compare two rankers of one scorecard; see `compare` for what comes back."""
+    return compare(
+        _of_ranker(scorecard, first), _of_ranker(scorecard, second), random, samples, coverage
+    )
+
+
+def compare_scorecards(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    ranker: str,
+    random: np.random.Generator,
+    samples: int,
+    coverage: float,
+) -> pd.DataFrame:
+    """Compare one ranker between the scorecards of two experiments; see `compare`."""
+    return compare(_of_ranker(first, ranker), _of_ranker(second, ranker), random, samples, coverage)
+
+
+def compare(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    random: np.random.Generator,
+    samples: int,
+    coverage: float,
+) -> pd.DataFrame:
+    """Return first minus second for every checkpoint, target and measure, with intervals.
+
+    Parameters
+    ----------
+    first, second
+        Tidy rows of one ranker each: season, checkpoint, target, metric, value.
+    random, samples, coverage
+        As in `season_intervals`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        checkpoint (per cent as text, or 'mean' over the checkpoints of a season), target, metric,
+        first, second (means over the seasons both have), difference, low, high, share_positive,
+        seasons. `low` and `high` are missing where there is a single season. For measures of
+        which less is better a negative difference favours `first`.
+
+    Raises
+    ------
+    EvaluationError
+        If the two have no season, checkpoint, target and measure in common.
+    """
+    both = first.merge(second, on=["season", *PLACE], suffixes=("_first", "_second"))
+    if both.empty:
+        raise EvaluationError(
+            "The two have nothing in common to compare.",
+            where=f"seasons {sorted(first['season'].unique())} and "
+            f"{sorted(second['season'].unique())}",
+            allowed="at least one season, checkpoint, target and measure in both",
+        )
+    both["checkpoint"] = both["checkpoint"].astype(str)
+    overall = both.groupby(["season", "target", "metric"], as_index=False)[
+        ["value_first", "value_second"]
+    ].mean()
+    both = pd.concat([both, overall.assign(checkpoint=MEAN)], ignore_index=True)
+    both["difference"] = both["value_first"] - both["value_second"]
+    wide = both.pivot(index="season", columns=PLACE, values="difference").sort_index(axis=1)
+    found = season_intervals(wide.to_numpy(dtype=np.float64), random, samples, coverage)
+    result = wide.columns.to_frame(index=False).assign(
+        difference=found.mean,
+        low=found.low,
+        high=found.high,
+        share_positive=found.share_positive,
+        seasons=found.seasons,
+    )
+    means = both.groupby(PLACE)[["value_first", "value_second"]].mean()
+    means.columns = pd.Index(["first", "second"])
+    columns = [*PLACE, "first", "second", "difference", "low", "high", "share_positive", "seasons"]
+    return result.merge(means.reset_index(), on=PLACE)[columns]
+
+
+def intervals_against(
+    scorecard: pd.DataFrame,
+    baseline: str,
+    random: np.random.Generator,
+    samples: int,
+    coverage: float,
+) -> pd.DataFrame:
+    """Compare every ranker with one baseline, all with the same draws of seasons.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ranker, baseline, then the columns of `compare`; one row a ranker, checkpoint, target and
+        measure that both have.
+    """
+    state = random.bit_generator.state
+    reference = _of_ranker(scorecard, baseline)
+    parts = []
+    for ranker in scorecard["ranker"].unique():
+        if ranker == baseline:
+            continue
+        random.bit_generator.state = state
+        found = compare(_of_ranker(scorecard, ranker), reference, random, samples, coverage)
+        found.insert(0, "ranker", ranker)
+        found.insert(1, "baseline", baseline)
+        parts.append(found)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _of_ranker(scorecard: pd.DataFrame, ranker: str) -> pd.DataFrame:
+    rows = scorecard[scorecard["ranker"] == ranker]
+    if rows.empty:
+        raise EvaluationError(
+            f"The scorecard has no ranker '{ranker}'.",
+            allowed=", ".join(scorecard["ranker"].unique()),
+        )
+    return rows.drop(columns="ranker")

@@ -1,0 +1,278 @@
+"""The scorecard: every ranker, season, checkpoint and target by every measure, as tidy rows.
+
+`score_rankings` is the way from rankings to figures; what it returns has the columns of
+metrics/scorecard.csv, the stable interface for any other tool. What each measure means stands in
+docs/metrics.md.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.errors import EvaluationError
+from nbarank.evaluation.metrics import (
+    CONFERENCE_METRICS,
+    METRICS,
+    Flags,
+    Floats,
+    RankedLists,
+    ranked_lists,
+    roc_auc,
+    spearman,
+)
+
+log = logging.getLogger(__name__)
+
+COLUMNS = ("season", "checkpoint", "target", "ranker", "metric", "value")
+"""Columns of metrics/scorecard.csv; checkpoint is in per cent of the season played."""
+LIST_KEY = ["season", "checkpoint", "target", "ranker"]
+RANKERS = (
+    "ensemble",
+    "deepset",
+    "xgb",
+    "rf",
+    "standings",
+    "point_diff",
+    "srs",
+    "elo",
+    "last_season",
+)
+"""Rankers of the scorecard in the order of its tables; others may stand after them."""
+TARGETS = ("final_rank", "playoff_outcome")
+
+
+def checkpoint_days(as_of: pd.DataFrame) -> pd.DataFrame:
+    """Return the days on which rankings are scored.
+
+    Parameters
+    ----------
+    as_of
+        Table league/as_of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, as_of, checkpoint (per cent, whole number); key season, as_of.
+
+    Raises
+    ------
+    EvaluationError
+        If two checkpoints of a season round to one per cent.
+    """
+    days = as_of.loc[as_of["checkpoint"].notna(), ["season", "as_of", "checkpoint"]]
+    days = days.assign(checkpoint=(100 * days["checkpoint"]).round().astype("int64"))
+    if days.duplicated(["season", "checkpoint"]).any():
+        raise EvaluationError(
+            "Two checkpoints round to the same per cent of a season.",
+            where="league/as_of, column checkpoint",
+            allowed="checkpoints a hundredth apart or more",
+            next_command="edit snapshots.checkpoints in params.yaml",
+        )
+    return days.reset_index(drop=True)
+
+
+def truth(outcomes: pd.DataFrame, definition: str) -> pd.DataFrame:
+    """Return what rankings are measured against.
+
+    Parameters
+    ----------
+    outcomes
+        Table league/outcomes.
+    definition
+        `targets.playoff_definition`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, target, team_id, true_rank, true_conference_rank, conference, made_playoffs; key
+        season, target, team_id. Inside a conference, final_rank is the conference's own
+        standings, playoff_outcome the league-wide order of its teams.
+    """
+    base = outcomes[["season", "team_id", "conference", "made_playoffs"]]
+    playoff = outcomes[f"playoff_rank_{definition}"]
+    return pd.concat(
+        [
+            base.assign(
+                target="final_rank",
+                true_rank=outcomes["final_rank"],
+                true_conference_rank=outcomes["conference_rank"],
+            ),
+            base.assign(target="playoff_outcome", true_rank=playoff, true_conference_rank=playoff),
+        ],
+        ignore_index=True,
+    )
+
+
+def score_rankings(
+    rankings: pd.DataFrame,
+    days: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    definition: str,
+    sleeper_slots: int,
+) -> pd.DataFrame:
+    """Score every ranking on every checkpoint of the seasons it covers.
+
+    Parameters
+    ----------
+    rankings
+        In the layout of evaluation/rankings; holds the ranker 'standings', which sleepers are
+        defined by. Days that are no checkpoint are ignored.
+    days
+        From `checkpoint_days`.
+    outcomes
+        Table league/outcomes.
+    definition
+        `targets.playoff_definition`.
+    sleeper_slots
+        `evaluation.sleeper_slots`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, checkpoint, target, ranker, metric, value; one finite value a row. `sleeper_auc`
+        has no row where a list has no sleeper (or nothing but sleepers).
+
+    Raises
+    ------
+    EvaluationError
+        If a ranking lacks teams of its season, a season has no outcomes, or the rankers do not
+        cover the same seasons and checkpoints.
+    """
+    rows = rankings.merge(days, on=["season", "as_of"], validate="many_to_one")
+    rows = rows.merge(truth(outcomes, definition), on=["season", "target", "team_id"], how="left")
+    _refuse_incomplete(rows, outcomes)
+    keys, grid = _as_grid(rows)
+    present = np.isfinite(grid["score"])
+    lists = ranked_lists(grid["score"], grid["true_rank"], present)
+    _warn_constant(keys, lists)
+    values = {name: measure(lists) for name, measure in METRICS.items()}
+    values["field_spearman"] = spearman(lists.among(grid["made_playoffs"] > 0))
+    values |= _inside_conferences(grid, present)
+    values["sleeper_auc"] = _sleeper_auc(keys, lists, sleeper_slots)
+    return tidy(keys, values)
+
+
+def tidy(keys: pd.DataFrame, values: dict[str, Floats]) -> pd.DataFrame:
+    """Return one row a list and measure, those without a value left out.
+
+    Parameters
+    ----------
+    keys
+        season, checkpoint, target, ranker of each list.
+    values
+        Measure by name, [lists].
+    """
+    wide = keys.reset_index(drop=True).assign(**values)
+    long = wide.melt(LIST_KEY, list(values), var_name="metric", value_name="value")
+    return long.dropna(subset="value")[list(COLUMNS)].reset_index(drop=True)
+
+
+def in_scorecard_order(scorecard: pd.DataFrame) -> pd.DataFrame:
+    """Sort tidy rows: season, checkpoint, target, then rankers and measures as they came."""
+    order = scorecard.assign(
+        _ranker=places(scorecard["ranker"], RANKERS),
+        _metric=places(scorecard["metric"], METRICS),
+    )
+    order = order.sort_values(
+        ["season", "checkpoint", "target", "_ranker", "ranker", "_metric", "metric"],
+        kind="stable",
+    )
+    return order[list(COLUMNS)].reset_index(drop=True)
+
+
+def places(names: pd.Series[str], known: Iterable[str]) -> pd.Series[float]:
+    """Return the place of each name in a list of known ones; those unknown come last."""
+    order = {name: float(place) for place, name in enumerate(known)}
+    return names.map(order).fillna(float(len(order)))
+
+
+def _refuse_incomplete(rows: pd.DataFrame, outcomes: pd.DataFrame) -> None:
+    unknown = rows[rows["true_rank"].isna()]
+    if len(unknown):
+        raise EvaluationError(
+            "A ranking names teams or seasons that have no outcome.",
+            where=str(unknown[["season", "ranker", "team_id"]].head(3).to_dict("records")),
+            allowed="teams of league/outcomes",
+            next_command="dvc repro outcomes",
+        )
+    sizes = rows.groupby(LIST_KEY, as_index=False).size()
+    expected = outcomes.groupby("season").size()
+    short = sizes[sizes["size"] != sizes["season"].map(expected)]
+    if len(short):
+        raise EvaluationError(
+            f"{len(short)} ranking(s) do not cover all teams of their season.",
+            where=str(short.head(3).to_dict("records")),
+            allowed="every team of the season, once",
+            next_command="dvc repro",
+        )
+    names = sizes["ranker"].unique()
+    slots = sizes[["season", "checkpoint", "target"]].drop_duplicates()
+    everything = slots.merge(pd.DataFrame({"ranker": names}), how="cross")
+    absent = everything.merge(sizes, how="left", on=LIST_KEY)
+    absent = absent[absent["size"].isna()]
+    if len(absent) or "standings" not in names:
+        raise EvaluationError(
+            "The rankers do not cover the same seasons and checkpoints, so they cannot be paired.",
+            where=str(absent[LIST_KEY].head(3).to_dict("records")) if len(absent) else "standings",
+            allowed="every ranker, 'standings' among them, on every season and checkpoint",
+            next_command="dvc repro",
+        )
+
+
+def _as_grid(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Floats]]:
+    """Return the keys of the lists and their columns as arrays [lists, teams], NaN-padded."""
+    rows = rows.sort_values([*LIST_KEY, "team_id"], kind="stable")
+    groups = rows.groupby(LIST_KEY, sort=True)
+    row, column = groups.ngroup().to_numpy(), groups.cumcount().to_numpy()
+    shape = (int(row.max()) + 1, int(column.max()) + 1)
+    values = {
+        name: rows[name].to_numpy(dtype=np.float64)
+        for name in ("score", "true_rank", "true_conference_rank", "made_playoffs")
+    }
+    names, codes = np.unique(rows["conference"].to_numpy(dtype=str), return_inverse=True)
+    values |= {f"in_{name}": (codes == code).astype(float) for code, name in enumerate(names)}
+    grid = {}
+    for name, column_values in values.items():
+        grid[name] = np.full(shape, np.nan)
+        grid[name][row, column] = column_values
+    keys = rows[LIST_KEY].drop_duplicates().reset_index(drop=True)
+    return keys, grid
+
+
+def _inside_conferences(grid: dict[str, Floats], present: Flags) -> dict[str, Floats]:
+    values: dict[str, Floats] = {}
+    for name, inside in grid.items():
+        if not name.startswith("in_"):
+            continue
+        lists = ranked_lists(grid["score"], grid["true_conference_rank"], present & (inside > 0))
+        conference = name.removeprefix("in_").lower()
+        values |= {f"{conference}_{m}": METRICS[m](lists) for m in CONFERENCE_METRICS}
+    return values
+
+
+def _sleeper_auc(keys: pd.DataFrame, lists: RankedLists, slots: int) -> Floats:
+    """Return how well places gained on the standings to date foretell who will gain them."""
+    standings = keys["ranker"] == "standings"
+    slot_key = ["season", "checkpoint", "target"]
+    row_of = keys[standings].reset_index()[["index", *slot_key]]
+    rows: NDArray[np.int64] = keys.merge(row_of, on=slot_key, how="left")["index"].to_numpy()
+    record = lists.ranks[rows]
+    return roc_auc(record - lists.ranks, record - lists.truth >= slots, lists.present)
+
+
+def _warn_constant(keys: pd.DataFrame, lists: RankedLists) -> None:
+    constant = (lists.tied == lists.sizes[:, None]).any(axis=1)
+    for ranker, lot in keys[constant].groupby("ranker"):
+        log.warning(
+            "ranker %s gives all teams the same score on %d list(s) (first: %s at %d %%); its rank "
+            "correlation there is set to 0",
+            ranker,
+            len(lot),
+            lot["season"].iloc[0],
+            lot["checkpoint"].iloc[0],
+        )
