@@ -1,0 +1,129 @@
+"""Who belongs to which team at a snapshot, in the order of recent minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbarank.features.players.decay import DecayedSums
+from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
+from nbarank.params.players import PlayerParams
+
+SEASONS_BACK = 1
+"""A player belongs to a team if he has played in this season or the one before."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """One row a filled roster slot, ordered by snapshot, team, slot; every array is (n_rows,).
+
+    Attributes
+    ----------
+    snapshot, team, slot, player
+        Which slot it is; team and player are places in the log's ids.
+    last_row
+        Row of the log of his latest game before the day.
+    recent_minutes, recent_minutes_short
+        Decayed minutes per game of his team, absences counting as zero.
+    played_minutes, played_minutes_short
+        Decayed minutes per game he played.
+    """
+
+    snapshot: Ints
+    team: Ints
+    slot: Ints
+    player: Ints
+    last_row: Ints
+    recent_minutes: Floats
+    recent_minutes_short: Floats
+    played_minutes: Floats
+    played_minutes_short: Floats
+
+    def __len__(self) -> int:
+        """Return the number of filled slots."""
+        return len(self.player)
+
+
+def roster_members(
+    log: PlayerLog, snapshots: Snapshots, roster_size: int, params: PlayerParams
+) -> Members:
+    """Return the rosters at every snapshot.
+
+    A player belongs to the team of his latest game before the day: a trade moves him with his
+    first game for the new team, two trades in a week move him twice, and until the first game of
+    a season the rosters are those that ended the last one. Of a team's players the
+    `roster_size` with the most decayed minutes per team game are listed.
+
+    Parameters
+    ----------
+    log
+        The player log.
+    snapshots
+        As-of dates.
+    roster_size
+        Slots of a team.
+    params
+        Section `players`.
+    """
+    bounds = log.bounds(len(snapshots))
+    n_players, n_teams = len(log.players), len(log.teams)
+    memories = (params.minutes_memory, params.minutes_memory_short)
+    own = [DecayedSums(n_players, 2, memory) for memory in memories]
+    theirs = [DecayedSums(n_teams, 1, memory) for memory in memories]
+    played = np.column_stack([log.minutes * 48.0 / log.length, np.ones(len(log.minutes))])
+    last_row = np.full(n_players, -1, np.int64)
+    pieces: list[tuple[Floats | Ints, ...]] = []
+    for now in range(len(snapshots)):
+        rows = slice(int(bounds[now]), int(bounds[now + 1]))
+        clock = float(snapshots.clock[now])
+        last_row[log.player[rows]] = np.arange(rows.start, rows.stop)
+        first = _first_of_team_game(log, rows)
+        per_team, per_game = [], []
+        seen = np.flatnonzero(last_row >= 0)
+        seen = seen[
+            log.season_number[last_row[seen]] >= snapshots.season_number[now] - SEASONS_BACK
+        ]
+        team = log.team[last_row[seen]]
+        for player_sums, team_sums in zip(own, theirs, strict=True):
+            sums = player_sums.advance(clock, log.player[rows], played[rows], log.clock[rows])
+            games = team_sums.advance(
+                clock, log.team[first], np.ones((len(first), 1)), log.clock[first]
+            )
+            minutes, appearances = sums[seen, 0], sums[seen, 1]
+            team_games = np.maximum(games[team, 0], appearances)
+            per_team.append(minutes / np.maximum(team_games, 1e-12))
+            per_game.append(minutes / np.maximum(appearances, 1e-12))
+        order = np.lexsort((seen, -per_team[0], team))
+        slot = _count_within(team[order])
+        kept = order[slot < roster_size]
+        pieces.append(
+            (
+                np.full(len(kept), now, np.int64),
+                team[kept],
+                slot[slot < roster_size],
+                seen[kept],
+                last_row[seen[kept]],
+                *(values[kept] for values in (*per_team, *per_game)),
+            )
+        )
+    columns = [np.concatenate(column) for column in zip(*pieces, strict=True)]
+    return Members(*columns[:5], *(column.astype(np.float64) for column in columns[5:]))
+
+
+def _first_of_team_game(log: PlayerLog, rows: slice) -> Ints:
+    """Return one row of the log for every team in every game of some rows."""
+    game, team = log.game[rows], log.team[rows]
+    if len(game) == 0:
+        return np.zeros(0, np.int64)
+    starts = np.r_[True, (game[1:] != game[:-1]) | (team[1:] != team[:-1])]
+    return np.flatnonzero(starts) + rows.start
+
+
+def _count_within(groups: Ints) -> Ints:
+    """Number the rows of sorted groups from 0."""
+    if len(groups) == 0:
+        return np.zeros(0, np.int64)
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    lengths = np.diff(np.r_[starts, len(groups)])
+    return np.asarray(np.arange(len(groups)) - np.repeat(starts, lengths), np.int64)

@@ -1,0 +1,94 @@
+"""Exact sums over any span of days of a player's (or team's) games.
+
+Values are whole numbers (minutes and plus-minus in thousandths), so a span's sum is exact and
+does not depend on how many games other players have played, before or after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbarank.features.players.log import Floats, Ints
+
+THOUSANDTHS = 1000.0
+_DAYS = 1_000_000
+"""More than any day number; keys are group x _DAYS + day."""
+
+
+@dataclass(frozen=True)
+class SpanSums:
+    """Running sums of each group's rows in order of days.
+
+    Attributes
+    ----------
+    keys
+        (n_rows,) group and day in one number, ascending.
+    running
+        (n_rows + 1, n_values) whole-number sums of the rows before.
+    """
+
+    keys: Ints
+    running: Ints
+
+    @classmethod
+    def of(cls, group: Ints, day: Ints, values: Ints) -> SpanSums:
+        """Lay rows out by group and day.
+
+        Parameters
+        ----------
+        group, day
+            (n_rows,).
+        values
+            (n_rows, n_values) whole numbers.
+        """
+        keys = group * _DAYS + day
+        order = np.argsort(keys, kind="stable")
+        running = np.zeros((len(keys) + 1, values.shape[1]), np.int64)
+        np.cumsum(values[order], axis=0, out=running[1:])
+        return cls(keys[order], running)
+
+    def between(self, group: Ints, first_day: Ints, end_day: Ints) -> Ints:
+        """Return (n_queries, n_values) sums over first_day <= day < end_day."""
+        low = np.searchsorted(self.keys, group * _DAYS + first_day)
+        high = np.searchsorted(self.keys, group * _DAYS + end_day)
+        return np.asarray(self.running[np.maximum(high, low)] - self.running[low])
+
+
+@dataclass(frozen=True)
+class GameDays:
+    """The days on which each group (team or player) played, in order."""
+
+    keys: Ints
+
+    @classmethod
+    def of(cls, group: Ints, day: Ints) -> GameDays:
+        """Lay out all games; one row a group in a game."""
+        return cls(np.sort(group * _DAYS + day))
+
+    def count(self, group: Ints, first_day: Ints, end_day: Ints) -> Ints:
+        """Return (n_queries,) games of a group with first_day <= day < end_day."""
+        low = np.searchsorted(self.keys, group * _DAYS + first_day)
+        high = np.searchsorted(self.keys, group * _DAYS + end_day)
+        return np.asarray(np.maximum(high - low, 0))
+
+    def day_of_last(self, group: Ints, end_day: Ints, games: int) -> Ints:
+        """Return the day of the `games`-th latest game before a day; 0 where there are fewer."""
+        place = np.searchsorted(self.keys, group * _DAYS + end_day) - games
+        start = np.searchsorted(self.keys, group * _DAYS)
+        enough = place >= start
+        return np.where(enough, self.keys[np.where(enough, place, 0)] - group * _DAYS, 0)
+
+    def day_after_next(self, group: Ints, first_day: Ints, last_day: Ints, games: int) -> Ints:
+        """Return the day after the `games`-th game from a day on, at most `last_day` + 1."""
+        place = np.searchsorted(self.keys, group * _DAYS + first_day) + games - 1
+        end = np.searchsorted(self.keys, group * _DAYS + last_day + 1)
+        enough = place < end
+        day = self.keys[np.where(enough, place, 0)] - group * _DAYS
+        return np.where(enough, day, last_day) + 1
+
+
+def thousandths(values: Floats) -> Ints:
+    """Return values as whole thousandths."""
+    return np.rint(values * THOUSANDTHS).astype(np.int64)

@@ -1,0 +1,47 @@
+"""Make features/rosters and features/roster_teams from box scores and optional inputs."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from nbarank.features.players.build import League, build_rosters
+from nbarank.params.features import FeatureParams
+from nbarank.params.players import PlayerParams
+from nbarank.params.repro import ReproParams
+from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SEASONS, TEAM_GAMES, TEAMS
+from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
+from nbarank.sources.external_ratings import read_external_ratings
+from nbarank.sources.injuries import read_injury_reports
+from nbarank.stage import Stage, run_stage
+from nbarank.tables import DATA, read_table, write_table
+
+LOG = logging.getLogger(__name__)
+
+
+def main(stage: Stage) -> None:
+    """Run the stage."""
+    features = stage.params(FeatureParams)
+    league = League(
+        player_games=read_table(PLAYER_GAMES),
+        team_games=read_table(TEAM_GAMES),
+        teams=read_table(TEAMS),
+        seasons=read_table(SEASONS),
+        as_of=read_table(AS_OF),
+    )
+    raw = DATA / "raw"
+    made = build_rosters(
+        league,
+        features,
+        stage.params(PlayerParams),
+        reports=read_injury_reports(raw if features.injuries else Path()),
+        external=read_external_ratings(raw if features.external_ratings else Path()),
+        seed=stage.params(ReproParams).seed,
+    )
+    write_table(ROSTERS, made.rosters)
+    write_table(ROSTER_TEAMS, made.roster_teams)
+    LOG.info("%d roster slots, %d team rows", len(made.rosters), len(made.roster_teams))
+
+
+if __name__ == "__main__":
+    run_stage("roster_features", main)
