@@ -1,0 +1,148 @@
+"""Single games: which snapshot predicts each, and odds for rankers that give none themselves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from nbarank.errors import EvaluationError
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
+WEAK_PENALTY = 1e4
+"""Inverse penalty of the curves: they have five coefficients and thousands of games."""
+
+
+def snapshot_games(games: pd.DataFrame, dates: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Return each game once, beside the latest snapshot made before it.
+
+    Parameters
+    ----------
+    games
+        Table league/games.
+    dates
+        season, as_of, season_share of the snapshots there are.
+    days
+        Checkpoints, from `checkpoint_days`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        game_id, season, as_of, season_share, checkpoint (per cent; the last one that the snapshot
+        has reached; 0 before the first), kind, home_id, away_id, neutral, home_won. Games before
+        the first snapshot of a season are left out. The 100 % games are those of the playoffs.
+    """
+    rows = games.sort_values(["game_date", "game_id"], kind="stable")
+    marks = dates[["season", "as_of", "season_share"]].drop_duplicates(["season", "as_of"])
+    # A snapshot uses games before its day, so it may predict the games of that very day.
+    rows = pd.merge_asof(
+        rows, marks.sort_values("as_of"), left_on="game_date", right_on="as_of", by="season"
+    ).dropna(subset="as_of")
+    reached = days.sort_values("as_of")[["season", "as_of", "checkpoint"]]
+    rows = pd.merge_asof(rows.sort_values("as_of"), reached, on="as_of", by="season")
+    rows["checkpoint"] = rows["checkpoint"].fillna(0).astype("int64")
+    rows["home_won"] = rows["home_pts"] > rows["away_pts"]
+    columns = ["game_id", "season", "as_of", "season_share", "checkpoint", "kind"]
+    columns += ["home_id", "away_id", "neutral", "home_won"]
+    return rows[columns].sort_values("game_id", kind="stable", ignore_index=True)
+
+
+def odds_from_scores(
+    games: pd.DataFrame, scores: pd.DataFrame, seasons: Sequence[str]
+) -> pd.DataFrame:
+    """Turn score differences into probabilities by a logistic curve of earlier seasons.
+
+    What a difference is worth may change with the share of the season played and in the
+    playoffs; home court is one constant before and one in the playoffs, none on neutral ground.
+
+    Parameters
+    ----------
+    games
+        From `snapshot_games`, the seasons to predict and earlier ones.
+    scores
+        season, as_of, team_id, ranker, score.
+    seasons
+        Seasons to predict; each by curves fitted on all earlier seasons that have scores.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `games`, ranker, home_win_probability.
+
+    Raises
+    ------
+    EvaluationError
+        If a ranker has no scores before a season.
+    """
+    parts = []
+    for ranker, of_ranker in scores.groupby("ranker", sort=True):
+        rows = _with_scores(games, of_ranker)
+        won = rows["home_won"].to_numpy(dtype=bool)
+        season_of = rows["season"].to_numpy(dtype=str)
+        for season in seasons:
+            past, now = season_of < season, season_of == season
+            if not past.any() or won[past].all() or not won[past].any():
+                raise EvaluationError(
+                    f"No games before {season} to fit the odds of ranker '{ranker}' on.",
+                    where=f"scores of {ranker}",
+                    allowed="at least one season with scores before the first test season",
+                    next_command="see the season roles in params.yaml",
+                )
+            design = _design(rows, past)
+            curve = LogisticRegression(C=WEAK_PENALTY, fit_intercept=False, max_iter=1000)
+            curve.fit(design[past], won[past])
+            chance = curve.predict_proba(design[now])[:, 1]
+            parts.append(rows[now].assign(ranker=ranker, home_win_probability=chance))
+    columns = [*games.columns, "ranker", "home_win_probability"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _with_scores(games: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    sides = scores[["season", "as_of", "team_id", "score"]]
+    rows: pd.DataFrame = games
+    for side in ("home", "away"):
+        renamed = sides.rename(columns={"team_id": f"{side}_id", "score": f"{side}_score"})
+        rows = rows.merge(renamed, on=["season", "as_of", f"{side}_id"])
+    ordered: pd.DataFrame = rows.sort_values("game_id", kind="stable", ignore_index=True)
+    return ordered
+
+
+def _design(rows: pd.DataFrame, past: NDArray[np.bool_]) -> Floats:
+    """Return [games, 5]: home court, difference and its changes, scaled by the past games."""
+    gap = (rows["home_score"] - rows["away_score"]).to_numpy(dtype=np.float64)
+    spread = gap[past].std()
+    gap = gap / spread if spread > 0 else gap
+    court = (~rows["neutral"].to_numpy(dtype=bool)).astype(float)
+    playoffs = (rows["kind"] == "playoffs").to_numpy(dtype=float)
+    share = rows["season_share"].to_numpy(dtype=np.float64)
+    return np.column_stack([court, court * playoffs, gap, gap * share, gap * playoffs])
+
+
+def forecast_odds(games: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
+    """Return the forecast's own chances of the same games on the same snapshots.
+
+    Parameters
+    ----------
+    games
+        From `snapshot_games`.
+    forecast
+        Table forecast/games.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `games`, ranker 'ensemble', home_win_probability. Games beyond the horizon
+        of their snapshot are left out, and the log says how many.
+    """
+    chances = forecast[["game_id", "as_of", "home_win_probability"]]
+    rows = games[games["season"].isin(set(forecast["season"]))]
+    known = rows.merge(chances, on=["game_id", "as_of"])
+    if len(known) < len(rows):
+        log.info("%d games lie beyond the horizon of their snapshot", len(rows) - len(known))
+    return known.assign(ranker="ensemble")

@@ -1,0 +1,151 @@
+"""Score every ranking of the test and holdout seasons beside the baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.errors import EvaluationError
+from nbarank.evaluation.baselines import baseline_rankings
+from nbarank.evaluation.compare import intervals_against
+from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
+from nbarank.evaluation.games import reliability
+from nbarank.evaluation.markdown import scorecard_text
+from nbarank.evaluation.odds import odds_rows
+from nbarank.evaluation.rankings import ensemble_rankings, model_rankings, strength_scores
+from nbarank.evaluation.scorecard import (
+    TARGETS,
+    checkpoint_days,
+    in_scorecard_order,
+    score_rankings,
+)
+from nbarank.evaluation.summary import summary, summary_text
+from nbarank.evaluation.truth import truth_scores
+from nbarank.params.evaluation import EvaluationParams
+from nbarank.params.repro import ReproParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.params.targets import TargetsParams
+from nbarank.runtime import generator
+from nbarank.schemas.features import RATINGS
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
+from nbarank.schemas.scores import BASE_MODELS, RANKED, oof_table
+from nbarank.schemas.truth import TRUTH
+from nbarank.stage import Stage, run_stage
+from nbarank.tables import read_table, write_table, write_text
+
+METRICS_FOLDER = Path("metrics")
+PLOTS_FOLDER = Path("plots")
+BASELINE = "standings"
+
+
+def main(stage: Stage) -> None:
+    """Read oof/*, forecast/*, features/ratings and the league; write metrics/ and plots/."""
+    params, seasons = stage.params(EvaluationParams), stage.params(SeasonsParams)
+    outcomes, as_of = read_table(OUTCOMES), read_table(AS_OF)
+    ended = set(outcomes["season"])
+    roles = {
+        "test": [season for season in seasons.test if season in ended],
+        "holdout": [season for season in seasons.holdout if season in ended],
+    }
+    _refuse_missing(seasons, ended)
+    scored = [*roles["test"], *roles["holdout"]]
+    days = checkpoint_days(as_of)
+    days = days[days["season"].isin(scored)].reset_index(drop=True)
+
+    ratings, forecast = read_table(RATINGS), read_table(FORECAST_TEAMS)
+    models = {name: read_table(oof_table(name)) for name in BASE_MODELS}
+    places = read_table(STANDINGS)[["season", "as_of", "team_id", "league_rank"]]
+    rankings = pd.concat(
+        [
+            ensemble_rankings(forecast, days),
+            model_rankings(models, days),
+            baseline_rankings(ratings, places, days),
+        ],
+        ignore_index=True,
+    )
+    write_table(RANKED, rankings)
+
+    strengths = strength_scores(ratings, models, forecast)
+    games = _predicted_games(as_of, strengths, scored)
+    parts = [
+        score_rankings(
+            rankings,
+            days,
+            outcomes,
+            stage.params(TargetsParams).playoff_definition,
+            params.sleeper_slots,
+        ),
+        odds_rows(forecast, games, outcomes, days),
+    ]
+    if read_table(SEASONS)["simulated"].all():
+        parts.append(truth_scores(strengths, read_table(TRUTH), days))
+    scorecard = in_scorecard_order(pd.concat(parts, ignore_index=True))
+
+    of_test = scorecard[scorecard["season"].isin(roles["test"])]
+    intervals = intervals_against(
+        of_test,
+        BASELINE,
+        generator(stage.params(ReproParams).seed, "evaluate", "intervals"),
+        params.bootstrap_samples,
+        params.interval,
+    )
+    _write_csv(METRICS_FOLDER / "scorecard.csv", scorecard)
+    _write_csv(METRICS_FOLDER / "intervals.csv", intervals)
+    write_text(METRICS_FOLDER / "summary.json", summary_text(summary(scorecard, roles)))
+    text = scorecard_text(
+        scorecard, intervals, roles["test"], roles["holdout"], coverage=params.interval
+    )
+    write_text(METRICS_FOLDER / "scorecard.md", text)
+    _write_plots(of_test, games[games["season"].isin(roles["test"])], params.reliability_bins)
+
+
+def _refuse_missing(seasons: SeasonsParams, ended: set[str]) -> None:
+    missing = [season for season in seasons.test if season not in ended]
+    if missing:
+        raise EvaluationError(
+            f"Test season(s) {', '.join(missing)} have not ended in the data.",
+            where="seasons.test in params.yaml",
+            allowed=f"seasons whose champion is known: {', '.join(sorted(ended))}",
+            next_command="move them to seasons.holdout, or collect their games",
+        )
+
+
+def _predicted_games(
+    as_of: pd.DataFrame, strengths: pd.DataFrame, scored: list[str]
+) -> pd.DataFrame:
+    """Return the odds of every ranker on the same games, each predicted by its last snapshot."""
+    forecast = read_table(FORECAST_GAMES)
+    forecast = forecast[forecast["season"].isin(scored)]
+    made = forecast[["season", "as_of"]].drop_duplicates()
+    dates = pd.concat(
+        [as_of[~as_of["season"].isin(scored)], as_of.merge(made, on=["season", "as_of"])]
+    )
+    games = snapshot_games(read_table(GAMES), dates, checkpoint_days(as_of))
+    ensemble = forecast_odds(games, forecast)
+    rated = strengths[strengths["ranker"] != "ensemble"]
+    others = odds_from_scores(games, rated, scored)
+    others = others[others["game_id"].isin(set(ensemble["game_id"]))]
+    return pd.concat([ensemble, others], ignore_index=True)
+
+
+def _write_plots(of_test: pd.DataFrame, games: pd.DataFrame, bins: int) -> None:
+    rows = of_test[(of_test["metric"] == "spearman") & of_test["target"].isin(TARGETS)]
+    means = rows.groupby(["target", "ranker", "checkpoint"], sort=False)["value"].mean()
+    for target in TARGETS:
+        curve = means.loc[target].rename("spearman").reset_index()
+        _write_csv(PLOTS_FOLDER / f"spearman_{target}.csv", curve)
+    own = games[games["ranker"] == "ensemble"]
+    diagram, _ = reliability(
+        own["home_win_probability"].to_numpy(), own["home_won"].to_numpy(dtype=bool), bins
+    )
+    _write_csv(PLOTS_FOLDER / "reliability.csv", diagram)
+
+
+def _write_csv(path: Path, frame: pd.DataFrame) -> None:
+    write_text(path, frame.to_csv(index=False, float_format="%.6f"))
+
+
+if __name__ == "__main__":
+    run_stage("evaluate", main)
