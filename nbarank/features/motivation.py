@@ -1,12 +1,16 @@
 """Motivation: how much of the season is left, and whether a team still has something to play for.
 
-Clinching and elimination follow magic numbers: with W wins and R fixtures left, team i is certain
-to finish ahead of rival j once W_i > W_j + R_j. A spot among the first s of a conference is
+Clinching and elimination follow magic numbers: with W wins, R fixtures left and N fixtures in all,
+team i is certain to finish ahead of rival j once W_i / N_i > (W_j + R_j) / N_j. A spot among the
+first s of a conference is
 
-- clinched when fewer than s rivals can still reach the team's wins;
-- lost when s rivals have more wins than the team can still reach.
+- clinched when fewer than s rivals can still reach the team's share of wins;
+- lost when s rivals are sure of a larger share than the team can still reach.
 
-Ties count as still open (they would need the tie-break procedure), so both flags are certain.
+Shares, because teams may play unequal numbers of games (2019-20); with equal numbers it is the
+newspapers' magic number. Ties count as still open (they would need the tie-break procedure), so
+both flags are certain.
+
 Spots: the playoffs' first 8 of a conference; in seasons with the standard play-in, 6 are safe and
 10 are alive. The bubble's play-in of 2020 was not known before that summer and is not assumed.
 """
@@ -41,8 +45,9 @@ def late_season(season: SeasonView) -> Floats:
 @per_date
 def clinch_number(season: SeasonView) -> Floats:
     """Own wins plus rival's losses that make a safe playoff spot certain; 0 when clinched."""
-    wins, reach = _wins_and_reach(season)
-    needed = reach[:, None, :] - wins[:, :, None] + 1.0
+    wins, reach, games = _wins_reach_games(season)
+    own, rival = games[:, :, None], games[:, None, :]
+    needed = (reach[:, None, :] * own - wins[:, :, None] * rival) / rival + 1.0
     spots = SAFE_SPOTS[season.play_in]
     return _nth_largest_rival(needed, season, spots)
 
@@ -50,8 +55,9 @@ def clinch_number(season: SeasonView) -> Floats:
 @per_date
 def elimination_number(season: SeasonView) -> Floats:
     """Own losses plus rival's wins that rule the playoffs (and play-in) out; 0 when out."""
-    wins, reach = _wins_and_reach(season)
-    needed = reach[:, :, None] - wins[:, None, :] + 1.0
+    wins, reach, games = _wins_reach_games(season)
+    own, rival = games[:, :, None], games[:, None, :]
+    needed = (reach[:, :, None] * rival - wins[:, None, :] * own) / rival + 1.0
     spots = ALIVE_SPOTS[season.play_in]
     return _nth_smallest_rival(needed, season, spots)
 
@@ -84,10 +90,10 @@ def late_and_eliminated(season: SeasonView) -> Floats:
     return product
 
 
-def _wins_and_reach(season: SeasonView) -> tuple[Floats, Floats]:
-    """Return wins to date, and the wins a team has if it wins every fixture left."""
-    wins = season.total("won")
-    return wins, wins + games_left(season)
+def _wins_reach_games(season: SeasonView) -> tuple[Floats, Floats, Floats]:
+    """Return wins to date, wins if every fixture left is won, and games in all (at least 1)."""
+    wins, left = season.total("won"), games_left(season)
+    return wins, wins + left, np.maximum(season.played + left, 1.0)
 
 
 def _rivals(season: SeasonView) -> Floats:
@@ -101,7 +107,7 @@ def _nth_largest_rival(needed: Floats, season: SeasonView, nth: int) -> Floats:
     among = np.where(_rivals(season)[None] > 0, needed, -np.inf)
     if among.shape[2] < nth:
         return np.zeros(among.shape[:2])
-    return np.asarray(np.maximum(np.sort(among, axis=2)[:, :, -nth], 0.0))
+    return np.asarray(np.maximum(np.floor(np.sort(among, axis=2)[:, :, -nth]), 0.0))
 
 
 def _nth_smallest_rival(needed: Floats, season: SeasonView, nth: int) -> Floats:
@@ -115,4 +121,4 @@ def _nth_smallest_rival(needed: Floats, season: SeasonView, nth: int) -> Floats:
     if among.shape[2] < nth:
         return open_ended
     smallest = np.sort(among, axis=2)[:, :, nth - 1]
-    return np.where(np.isfinite(smallest), np.maximum(smallest, 0.0), open_ended)
+    return np.where(np.isfinite(smallest), np.maximum(np.floor(smallest), 0.0), open_ended)

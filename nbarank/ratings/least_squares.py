@@ -81,12 +81,12 @@ def solve(sums: MarginSums, ridge: Floats, prior: Floats) -> Floats:
 
     Returns
     -------
-    Points per game against an average team, mean 0 on every date; shape (dates, teams).
+    Points per game against an average opponent: mean 0 over games played; shape (dates, teams).
     """
     matrix = _team_matrix(sums, ridge)
     target = sums.margins + ridge[:, None] * prior
     ratings = np.linalg.solve(matrix, target[..., None])[..., 0]
-    return np.asarray(ratings - ratings.mean(axis=1, keepdims=True))
+    return _centred(ratings, sums, ridge)
 
 
 def solve_with_home(
@@ -103,7 +103,7 @@ def solve_with_home(
 
     Returns
     -------
-    Ratings, mean 0 on every date, shape (dates, teams); home advantage in points, shape (dates,).
+    Ratings as of `solve`, shape (dates, teams); home advantage in points, shape (dates,).
     """
     dates, n_teams = sums.margins.shape
     matrix = np.empty((dates, n_teams + 1, n_teams + 1))
@@ -115,7 +115,7 @@ def solve_with_home(
     target[:, n_teams] = sums.home_margin + params.home_ridge_games * home_prior
     solved = np.linalg.solve(matrix, target[..., None])[..., 0]
     ratings = solved[:, :n_teams]
-    return ratings - ratings.mean(axis=1, keepdims=True), solved[:, n_teams]
+    return _centred(ratings, sums, ridge), solved[:, n_teams]
 
 
 def strength_of_schedule(sums: MarginSums, ratings: Floats) -> Floats:
@@ -132,3 +132,14 @@ def _team_matrix(sums: MarginSums, ridge: Floats) -> Floats:
     diagonal = np.arange(games.shape[1])
     matrix[:, diagonal, diagonal] += games + ridge[:, None]
     return np.asarray(matrix)
+
+
+def _centred(ratings: Floats, sums: MarginSums, ridge: Floats) -> Floats:
+    """Shift ratings so that their mean, weighted by games (the ridge's included), is 0.
+
+    Weighted, as the published SRS is: where teams have played unequal numbers of games (2019-20)
+    a plain mean would be 0.16 points off.
+    """
+    weight = sums.meetings.sum(axis=2) + ridge[:, None]
+    mean = (ratings * weight).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
+    return np.asarray(ratings - mean)
