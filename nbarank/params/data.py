@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from nbarank.params.base import Section
+from nbarank.params.simulated import SimulatedParams
 
 
 class FolderParams(Section):
@@ -35,3 +36,4 @@ class DataParams(Section):
         "drop_games: leave the game out and list it in data/manifest.json."
     )
     folder: FolderParams = Field(description="The folder source.")
+    simulated: SimulatedParams = Field(description="The simulated league.")

@@ -1,0 +1,125 @@
+"""The source `folder`: a directory of box scores that the user has.
+
+Files are copied as they are, so that the hashes in data/manifest.json are those of the user's
+own files; form (csv or parquet, case and order of columns, minutes) is evened out when read.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+
+from nbarank.errors import SourceError
+from nbarank.params.seasons import SeasonsParams
+from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
+from nbarank.sources.coverage import require_files
+from nbarank.sources.raw import (
+    RawFile,
+    raw_files,
+    read_raw_file,
+    read_teams_file,
+    write_league_file,
+)
+
+_LOG = logging.getLogger(__name__)
+EXTRAS = ("injury_reports", "modern_RAPTOR_by_team.csv", TEAMS_FILE)
+"""Carried along where they are there: players listed out by day, FiveThirtyEight's player
+ratings, and the teams of a league that is not the NBA."""
+
+
+def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) -> None:
+    """Copy a user's folder into the raw layout.
+
+    Parameters
+    ----------
+    location
+        The user's folder; never written to.
+    destination
+        Empty folder that becomes data/raw.
+    seasons
+        The calendar: every season found must be in it.
+
+    Raises
+    ------
+    SourceError
+        If the folder is not there or holds no box scores, a file is missing, unreadable or lacks
+        a column, or a season is not in the calendar.
+    """
+    files = _files(location)
+    _require_calendar(files, seasons, location)
+    play_in = {season: dates.play_in for season, dates in seasons.calendar.items()}
+    require_files(files, play_in, location)
+    read_teams_file(location)
+    for file in files:
+        read_raw_file(file)
+        shutil.copyfile(file.path, destination / file.name)
+    for name in EXTRAS:
+        extra = location / name
+        if extra.is_dir():
+            shutil.copytree(extra, destination / name)
+        elif extra.is_file():
+            shutil.copyfile(extra, destination / name)
+    taken = {file.name for file in files} | set(EXTRAS)
+    ignored = sorted(path.name for path in location.iterdir() if path.name not in taken)
+    if ignored:
+        _LOG.info("not box scores, left where they are: %s", ", ".join(ignored))
+    write_league_file(destination, _league(files, seasons))
+
+
+def _files(location: Path) -> list[RawFile]:
+    """List the box-score files of the user's folder."""
+    naming = (
+        "player_logs_2015_16.parquet, team_logs_2015_16.parquet, playoffs_player_logs_2015_16"
+        ".parquet, playin_... (or .csv)"
+    )
+    if not location.is_dir():
+        raise SourceError(
+            f"The folder of box scores {location} is not there.",
+            where="params.yaml: data.folder.path",
+            allowed=f"a directory with files named {naming}",
+            next_command="dvc exp run -S data.source=folder -S data.folder.path=PATH",
+        )
+    files = raw_files(location)
+    if not any(file.level == "team_logs" for file in files):
+        content = sorted(path.name for path in location.iterdir())
+        raise SourceError(
+            f"The folder of box scores {location} "
+            + ("holds no team logs." if content else "is empty."),
+            where=str(location.resolve())
+            + (f"; it holds {', '.join(content[:4])}" if content else ""),
+            allowed=f"files named {naming}",
+            next_command=f"copy your files to {location}, or set data.folder.path",
+        )
+    return files
+
+
+def _require_calendar(files: list[RawFile], seasons: SeasonsParams, location: Path) -> None:
+    """Refuse seasons whose dates nobody has written down."""
+    unknown = sorted({file.season for file in files} - set(seasons.calendar))
+    if unknown:
+        raise SourceError(
+            f"The folder holds season(s) that the calendar does not know: {', '.join(unknown)}.",
+            where=f"{location}; params.yaml: seasons.calendar",
+            allowed=f"{min(seasons.calendar)} to {max(seasons.calendar)}",
+            next_command="add their dates and games to seasons.calendar, or move the files away",
+        )
+
+
+def _league(files: list[RawFile], seasons: SeasonsParams) -> LeagueFile:
+    """Return the content of league.json for the seasons found."""
+    found = {file.season for file in files}
+    return LeagueFile(
+        simulated=False,
+        seasons={
+            season: RawSeason(
+                start=dates.start,
+                end=dates.end,
+                playoffs_end=dates.playoffs_end,
+                games_expected=dates.games,
+                play_in=dates.play_in,
+            )
+            for season, dates in seasons.calendar.items()
+            if season in found
+        },
+    )

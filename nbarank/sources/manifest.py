@@ -1,0 +1,90 @@
+"""The manifest: every raw file with its SHA-256, rows, season and games."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from nbarank.schemas.raw import RawLeague
+from nbarank.sources.raw import raw_files
+from nbarank.tables import write_text
+
+_BLOCK = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def describe_files(folder: Path, raw: RawLeague) -> list[dict[str, Any]]:
+    """Describe every file of the raw layout.
+
+    Parameters
+    ----------
+    folder
+        data/raw.
+    raw
+        What was read from it.
+
+    Returns
+    -------
+    One entry a file, by name: file, sha256, bytes; for box scores and schedules also season,
+    kind, rows, games_counted and (regular season only) games_expected.
+    """
+    counts = {
+        str(name): (len(part), int(part["GAME_ID"].nunique()))
+        for frame in (raw.team_logs, raw.player_logs, raw.schedule)
+        for name, part in frame.groupby("FILE")
+    }
+    logs = {file.name: file for file in raw_files(folder)}
+    entries = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        entry: dict[str, Any] = {
+            "file": name,
+            "sha256": sha256(path),
+            "bytes": path.stat().st_size,
+        }
+        if name in logs and name in counts:
+            file = logs[name]
+            rows, games = counts[name]
+            entry |= {
+                "season": file.season,
+                "kind": file.kind,
+                "content": file.level,
+                "rows": rows,
+                "games_counted": games,
+            }
+            if file.kind == "regular":
+                entry["games_expected"] = raw.league.seasons[file.season].games_expected
+        entries.append(entry)
+    return entries
+
+
+def write_manifest(path: Path, folder: Path, raw: RawLeague, report: dict[str, Any]) -> None:
+    """Write data/manifest.json.
+
+    Parameters
+    ----------
+    path
+        Where to.
+    folder
+        data/raw.
+    raw
+        What was read from it.
+    report
+        What ingest has to tell: seasons, dropped_games, set_aside, warnings.
+    """
+    content = {
+        "simulated": raw.league.simulated,
+        **report,
+        "files": describe_files(folder, raw),
+    }
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,61 @@
+"""Bring box scores from their source into one raw layout: data/raw (and data/truth).
+
+data/truth holds the simulated league's true strengths; it is empty where the league is real.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbarank.params.data import DataParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.sources.coverage import require_roles
+from nbarank.sources.folder import collect_folder
+from nbarank.sources.raw import raw_files
+from nbarank.sources.simulated.league import generate
+from nbarank.stage import Stage, run_stage
+from nbarank.tables import DATA
+
+RAW = DATA / "raw"
+TRUTH = DATA / "truth"
+
+
+def main(stage: Stage) -> None:
+    """Fill data/raw from the configured source."""
+    data = stage.params(DataParams)
+    seasons = stage.params(SeasonsParams)
+    with whole_folders(RAW, TRUTH) as (raw, truth):
+        if data.source == "folder":
+            source = Path(data.folder.location)
+            collect_folder(source, raw, seasons)
+        else:
+            source = Path("params.yaml: data.simulated")
+            generate(data.simulated, raw, truth)
+        require_roles(raw_files(raw), seasons, data.source, source)
+
+
+@contextmanager
+def whole_folders(*targets: Path) -> Iterator[list[Path]]:
+    """Give an empty folder beside each target, moved onto it when the block ends without error.
+
+    What a killed run left behind is removed at the start.
+    """
+    partial = [target.with_name(f".{target.name}.partial") for target in targets]
+    for folder in partial:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    try:
+        yield partial
+        for folder, target in zip(partial, targets, strict=True):
+            shutil.rmtree(target, ignore_errors=True)
+            folder.rename(target)
+    finally:
+        for folder in partial:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    run_stage("collect", main)
