@@ -1,4 +1,4 @@
-"""Does a raw layout hold what the season roles ask for, and every file a season needs?"""
+"""Tell whether a raw layout holds every file a season needs and every season that has a role."""
 
 from __future__ import annotations
 
