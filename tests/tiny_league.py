@@ -34,6 +34,8 @@ class TinyLeague:
     rounds: int = 15
     """Games of each team in a season."""
     seed: int = 7
+    simulated: bool = True
+    """Told in league.json; a made-up league keeps today's format whatever its season labels."""
     nba_ids: bool = False
     """Use nba.com's team ids (thirty teams only), so that no teams.csv is needed."""
     _rng: np.random.Generator = field(init=False, repr=False)
@@ -129,7 +131,7 @@ class TinyLeague:
         games = build_games(build_team_games(_team_rows(_frame(regular), "regular", season)))
         frame = teams.reset_index().rename(columns=str.lower).assign(season=season)
         kind = dict(zip(self.seasons, self.play_in, strict=True))[season]
-        table = final_standings(games, frame, season_rules(season, kind))
+        table = final_standings(games, frame, season_rules(season, kind, simulated=self.simulated))
         table = table[table["team_id"].isin(members)].sort_values("seed_order")
         return [int(team) for team in table["team_id"]]
 
@@ -275,7 +277,7 @@ def write_tiny_league(
 def league_json(league: TinyLeague) -> dict[str, object]:
     """Content of league.json."""
     return {
-        "simulated": True,
+        "simulated": league.simulated,
         "seasons": {
             season: {
                 **league.dates(season),

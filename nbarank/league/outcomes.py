@@ -55,7 +55,7 @@ def build_outcomes(
     outcomes, series = [], []
     for row in seasons[seasons["complete"]].to_dict("records"):
         season = str(row["season"])
-        rules = season_rules(season, row["play_in"])
+        rules = season_rules(season, row["play_in"], simulated=bool(row["simulated"]))
         of_season = games[games["season"] == season]
         table, played = season_outcome(of_season, teams[teams["season"] == season], rules, season)
         outcomes.append(table)

@@ -1,6 +1,7 @@
 """Formats of the NBA's seasons as facts: who is seeded how, who is at home when, which play-in.
 
-Other leagues, the simulated one among them, follow the format of the season label they use.
+A folder of another league follows the format of its season labels; the simulated league keeps
+today's format in every season, but for its play-in.
 
 Sources: nba.com, "NBA tie-break procedures" by season; NBA press release of 8 September 2015
 (seeds by record, head to head before division winner); of 23 October 2013 (finals 2-2-1-1-1);
@@ -59,7 +60,7 @@ class SeasonRules:
     contenders: int = SEEDS
 
 
-def season_rules(season: str, play_in: str) -> SeasonRules:
+def season_rules(season: str, play_in: str, *, simulated: bool = False) -> SeasonRules:
     """Return the format of a season.
 
     Parameters
@@ -68,6 +69,8 @@ def season_rules(season: str, play_in: str) -> SeasonRules:
         Label, '2015-16'.
     play_in
         Its play-in, from table league/seasons.
+    simulated
+        The league is made up (table league/seasons).
 
     Raises
     ------
@@ -81,11 +84,12 @@ def season_rules(season: str, play_in: str) -> SeasonRules:
             allowed=", ".join(PLAY_IN_FORMATS),
             next_command="correct seasons.calendar in params.yaml",
         )
-    by_record = season >= FIRST_SEASON_BY_RECORD
+    by_record = simulated or season >= FIRST_SEASON_BY_RECORD
+    old_finals = not simulated and season <= LAST_FINALS_TWO_THREE_TWO
     return SeasonRules(
         play_in=play_in,
         division_winners_first=not by_record,
         head_to_head_first=by_record,
-        final_pattern=TWO_THREE_TWO if season <= LAST_FINALS_TWO_THREE_TWO else TWO_TWO_ONE_ONE_ONE,
+        final_pattern=TWO_THREE_TWO if old_finals else TWO_TWO_ONE_ONE_ONE,
         contenders=max(STANDARD_PLAY_IN_TEAMS) if play_in == "standard" else SEEDS,
     )

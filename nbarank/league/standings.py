@@ -119,12 +119,16 @@ def standings_to_date(
     conference_rank, seed_order.
     """
     regular = games[games["kind"] == "regular"]
-    formats = seasons.set_index("season")["play_in"]
+    formats = seasons.set_index("season")
     parts = []
     for season, dates in as_of.groupby("season"):
         members = teams[teams["season"] == season].sort_values("team_id")
         days = dates["as_of"].sort_values()
-        rules = season_rules(str(season), str(formats[season]))
+        rules = season_rules(
+            str(season),
+            str(formats["play_in"][season]),
+            simulated=bool(formats["simulated"][season]),
+        )
         parts.append(_season_table(regular[regular["season"] == season], members, days, rules))
     return pd.concat(parts, ignore_index=True)
 
