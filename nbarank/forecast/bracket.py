@@ -13,16 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbarank.errors import ForecastError
-from nbarank.forecast.rules import SeasonRules
 from nbarank.forecast.series import GAMES, play_series
+from nbarank.league.rules import FIRST_ROUND, ROUNDS, SERIES_WINS, SeasonRules
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int16]
 Index = NDArray[np.intp]
 
-FIRST_ROUND = ((0, 7), (3, 4), (1, 6), (2, 5))
-"""Seeds (from 0) that meet; winners of neighbours meet in the second round."""
-ROUNDS = 4
 SERIES = 15
 
 
@@ -48,12 +45,12 @@ class Playoffs:
     @property
     def winner(self) -> Index:
         """[n] champion."""
-        return np.argmax(self.rounds_won, axis=0)
+        return np.asarray(np.argmax(self.rounds_won, axis=0))
 
 
 def play_bracket(
     seeds: Index,
-    court: Whole,
+    court: NDArray[np.int64],
     strength: Floats,
     noise: Floats,
     *,
@@ -91,7 +88,7 @@ def play_bracket(
     wins = np.zeros((teams, n), np.int16)
     rounds_won = np.full((teams, n), -1, np.int16)
     rounds_won[seeds.reshape(16, n), columns] = 0
-    slots = [(side, seed) for side in (0, 1) for meeting in FIRST_ROUND for seed in meeting]
+    slots = [(side, seed - 1) for side in (0, 1) for meeting in FIRST_ROUND for seed in meeting]
     entrants = np.stack([seeds[side, seed] for side, seed in slots])
     met = np.zeros((teams, teams), bool)
     firsts, seconds = [], []
@@ -148,7 +145,7 @@ def check_series(won: NDArray[np.int64]) -> None:
     ForecastError
         If a team has won more than four games of a series, or both have won four.
     """
-    wrong = np.argwhere((won > 4) | ((won == 4) & (won.T >= 4)))
+    wrong = np.argwhere((won > SERIES_WINS) | ((won == SERIES_WINS) & (won.T >= SERIES_WINS)))
     if len(wrong):
         first, second = wrong[0]
         raise ForecastError(

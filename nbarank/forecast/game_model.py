@@ -161,16 +161,15 @@ def fit_game_model(paired: pd.DataFrame, params: ForecastParams) -> GameModel:
 
     def loss(rows: NDArray[np.bool_], stretch: float, court: float, game_sd: float) -> float:
         one = np.ones(int(rows.sum()))
-        chance = home_win(
-            edge[rows], error[rows], stretch * one, court * at_home[rows], game_sd * one
-        )
+        courts = np.asarray(court * at_home[rows])
+        chance = home_win(edge[rows], error[rows], stretch * one, courts, game_sd * one)
         right = np.where(won[rows], chance, 1.0 - chance)
         return -float(np.log(np.clip(right, 1e-12, None)).sum())
 
     def regular(x: Array) -> float:
         prior = ((x[0] - default.game_sd) / PRIOR_GAMES_SD) ** 2
         prior += ((x[1] - default.home_court) / PRIOR_HOME_COURT) ** 2
-        return loss(~late, 1.0, x[1], max(x[0], 1.0)) + prior / 2
+        return loss(~late, 1.0, float(x[1]), max(float(x[0]), 1.0)) + float(prior) / 2
 
     game_sd, home_court = _minimum(regular, default.game_sd, default.home_court)
     playoff_sd = game_sd * default.playoff_game_sd / default.game_sd
@@ -178,7 +177,7 @@ def fit_game_model(paired: pd.DataFrame, params: ForecastParams) -> GameModel:
     def playoffs(x: Array) -> float:
         prior = ((x[0] - default.playoff_stretch) / PRIOR_STRETCH) ** 2
         prior += ((x[1] - default.playoff_home_court) / PRIOR_PLAYOFF_HOME_COURT) ** 2
-        return loss(late, x[0], x[1], playoff_sd) + prior / 2
+        return loss(late, float(x[0]), float(x[1]), playoff_sd) + float(prior) / 2
 
     stretch, playoff_court = _minimum(playoffs, default.playoff_stretch, default.playoff_home_court)
     return GameModel(game_sd, home_court, playoff_sd, playoff_court, stretch)

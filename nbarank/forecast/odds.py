@@ -6,19 +6,19 @@ Chunks are added up as histograms, so memory does not grow with the number of si
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nbarank.errors import ForecastError
-from nbarank.forecast.bracket import ROUNDS, check_series
+from nbarank.forecast.bracket import check_series
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.simulate import Drift, Simulated, Strengths, simulate
 from nbarank.forecast.state import SeasonState
-from nbarank.forecast.tiebreaks import Whole
+from nbarank.league.rules import ROUNDS, SEEDS
 
 Counts = NDArray[np.int64]
-SEEDS = 8
 
 
 @dataclass
@@ -74,9 +74,9 @@ class Odds:
         table = simulated.standings
         self.n += table.wins.shape[1]
         _count(self.wins, table.wins)
-        _count(self.conference_rank, table.conference_rank - np.int16(1))
-        _count(self.league_rank, table.league_rank - np.int16(1))
-        _count(self.playoff_rank, simulated.playoff_rank - np.int16(1))
+        _count(self.conference_rank, table.conference_rank - 1)
+        _count(self.league_rank, table.league_rank - 1)
+        _count(self.playoff_rank, simulated.playoff_rank - 1)
         for side in simulated.seeds:
             for seed, teams in enumerate(side):
                 self.seed[:, seed] += np.bincount(teams, minlength=len(self.seed))
@@ -103,7 +103,7 @@ class Odds:
         return low, high
 
 
-def _count(histogram: Counts, values: Whole) -> None:
+def _count(histogram: Counts, values: NDArray[np.integer[Any]]) -> None:
     """Add [K, n] values to [K, V] counts."""
     teams, width = histogram.shape
     flat = values + (np.arange(teams, dtype=np.int32) * width)[:, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nbarank.forecast.rules import SeasonRules
+from nbarank.league.rules import BUBBLE_GAMES_BEHIND, SeasonRules
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int16]
@@ -13,7 +13,6 @@ Index = NDArray[np.intp]
 
 PLAY_IN_GAMES = 3
 """Games in a conference, at most."""
-BUBBLE_GAMES_BEHIND = 4.0
 
 
 def play_in(

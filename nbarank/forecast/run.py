@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,11 @@ from nbarank.forecast.game_model import (
 from nbarank.forecast.odds import Odds, simulate_odds
 from nbarank.forecast.simulate import Drift, Strengths
 from nbarank.forecast.state import SeasonState, season_state
-from nbarank.forecast.strength_error import StrengthError, fit_strength_error
+from nbarank.forecast.strength_error import (
+    StrengthError,
+    fit_strength_error,
+    strength_misses,
+)
 from nbarank.params.forecast import ForecastParams
 from nbarank.runtime import generator
 
@@ -56,14 +60,14 @@ class Constants:
 
 
 def season_constants(
-    season: str, strength: pd.DataFrame, games: pd.DataFrame, params: ForecastParams
-) -> Constants:
-    """Estimate the constants of one season on the seasons before it.
+    seasons: Iterable[str], strength: pd.DataFrame, games: pd.DataFrame, params: ForecastParams
+) -> dict[str, Constants]:
+    """Estimate the constants of seasons, each on the seasons before it.
 
     Parameters
     ----------
-    season
-        Label; nothing of this or a later season is read.
+    seasons
+        Labels; nothing of the same or a later season enters a season's constants.
     strength
         season, as_of, season_share, team_id, strength, strength_sd of any seasons.
     games
@@ -71,19 +75,32 @@ def season_constants(
     params
         Section `forecast`.
     """
-    earlier = sorted(s for s in set(strength["season"]) if s < season)
-    known = strength[strength["season"].isin(earlier)]
-    results = games[games["season"].isin(earlier)]
-    error = fit_strength_error(known, results, params.home_court, params)
-    latest = earlier[len(earlier) - params.game_model_seasons :] if earlier else []
-    if not params.game_model_seasons or not latest:
-        return Constants(default_model(params), error)
+    misses = strength_misses(strength, games, params.home_court)
+    taught = sorted(set(strength["season"]) & set(games["season"]))
+    constants = {}
+    for season in seasons:
+        earlier = [one for one in taught if one < season]
+        error = fit_strength_error(misses[misses["season"].isin(earlier)], params)
+        latest = earlier[max(len(earlier) - params.game_model_seasons, 0) :]
+        constants[season] = Constants(_game_model(latest, error, strength, games, params), error)
+    return constants
+
+
+def _game_model(
+    seasons: list[str],
+    error: StrengthError,
+    strength: pd.DataFrame,
+    games: pd.DataFrame,
+    params: ForecastParams,
+) -> GameModel:
+    """Estimate the game model on some seasons."""
+    if not params.game_model_seasons or not seasons:
+        return default_model(params)
+    known = strength[strength["season"].isin(seasons)]
     if params.strength_error == "estimated":
         known = known.assign(strength_sd=error.sd(known["season_share"].to_numpy(float)))
-    paired = games_with_strength(
-        results[results["season"].isin(latest)], known[known["season"].isin(latest)]
-    )
-    return Constants(fit_game_model(paired, params), error)
+    paired = games_with_strength(games[games["season"].isin(seasons)], known)
+    return fit_game_model(paired, params)
 
 
 def forecast_day(
@@ -156,6 +173,36 @@ def day_strengths(
         sd,
         optional("playoff_strength"),
         optional("playoff_strength_sd"),
+    )
+
+
+def with_playoff_strength(strength: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Add the strength with which the playoffs are played.
+
+    Parameters
+    ----------
+    strength
+        season, as_of, season_share, team_id, strength; a column playoff_strength that is there
+        already is left as it is.
+    share
+        `forecast.playoff_strength_share`.
+
+    Returns
+    -------
+    DataFrame
+        The rows with playoff_strength: in the last `share` of the season the mean of the
+        strengths since that share began (of days up to the row's own), before it the strength.
+    """
+    if "playoff_strength" in strength or share == 0.0:
+        return strength
+    ordered = strength.sort_values("as_of", kind="stable")
+    late = ordered[ordered["season_share"] > 1.0 - share]
+    means = late.groupby(["season", "team_id"])["strength"].expanding().mean()
+    means.index = means.index.get_level_values(-1)
+    return strength.assign(
+        playoff_strength=strength["strength"].where(
+            ~strength.index.isin(means.index), means.reindex(strength.index)
+        )
     )
 
 
@@ -254,10 +301,10 @@ def forecast_grid(
     tuple
         Rows of forecast/teams, and the constants of each season.
     """
-    constants = {
-        season: season_constants(season, strength, league.games, params)
-        for season in sorted({season for season, _ in days})
-    }
+    strength = with_playoff_strength(strength.reset_index(drop=True), params.playoff_strength_share)
+    constants = season_constants(
+        sorted({season for season, _ in days}), strength, league.games, params
+    )
     by_day = dict(list(strength.groupby(["season", "as_of"])))
     frames = [
         forecast_day(

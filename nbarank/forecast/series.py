@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from nbarank.league.rules import SERIES_WINS
+
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int16]
 
-GAMES = 7
-WINS_NEEDED = 4
+GAMES = 2 * SERIES_WINS - 1
 
 
 def play_series(
@@ -48,7 +49,7 @@ def play_series(
     first, second = won_first.astype(np.int16), won_second.astype(np.int16)
     over = first + second
     for game in range(GAMES):
-        live = (over <= game) & (first < WINS_NEEDED) & (second < WINS_NEEDED)
+        live = (over <= game) & (first < SERIES_WINS) & (second < SERIES_WINS)
         at_home = first_hosts == pattern[game]
         margin = edge + noise[game] + np.where(at_home, home_court, -home_court)
         first_won = margin > 0
@@ -81,18 +82,18 @@ def series_probability(
     ndarray
         [5, 5] probability of ending with i wins of the first and j of the second team.
     """
-    state = np.zeros((WINS_NEEDED + 1, WINS_NEEDED + 1))
+    state = np.zeros((SERIES_WINS + 1, SERIES_WINS + 1))
     state[won_first, won_second] = 1.0
     for game in range(won_first + won_second, GAMES):
         side = 1.0 if pattern[game] == first_hosts else -1.0
         win = float(norm.cdf((edge + side * home_court) / game_sd))
         after = np.zeros_like(state)
-        after[WINS_NEEDED, :] = state[WINS_NEEDED, :]
-        after[:, WINS_NEEDED] += np.where(
-            np.arange(WINS_NEEDED + 1) < WINS_NEEDED, state[:, WINS_NEEDED], 0.0
+        after[SERIES_WINS, :] = state[SERIES_WINS, :]
+        after[:, SERIES_WINS] += np.where(
+            np.arange(SERIES_WINS + 1) < SERIES_WINS, state[:, SERIES_WINS], 0.0
         )
-        live = state[:WINS_NEEDED, :WINS_NEEDED]
-        after[1:, :WINS_NEEDED] += win * live
-        after[:WINS_NEEDED, 1:] += (1.0 - win) * live
+        live = state[:SERIES_WINS, :SERIES_WINS]
+        after[1:, :SERIES_WINS] += win * live
+        after[:SERIES_WINS, 1:] += (1.0 - win) * live
         state = after
     return state

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nbarank.forecast.bracket import ROUNDS, SERIES, Playoffs, play_bracket
+from nbarank.forecast.bracket import SERIES, Playoffs, play_bracket
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.playin import PLAY_IN_GAMES, play_in
 from nbarank.forecast.series import GAMES
-from nbarank.forecast.standings import Standings, standings
 from nbarank.forecast.state import SeasonState
+from nbarank.league.rules import ROUNDS
+from nbarank.league.standings import Standings, rank_tables
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int16]
@@ -121,7 +123,15 @@ def simulate(
     # Where games remain, the point difference so far decides a tie only with some chance.
     last *= 12.0 * np.sqrt(len(state.home) * 2 / teams)
     last += state.difference[:, None].astype(np.float32)
-    table = standings(state, won, last)
+    # Small integers: the tie-breaks then take half the time.
+    table = rank_tables(
+        cast("NDArray[np.int64]", won.astype(np.int16)),
+        cast("NDArray[np.int64]", state.played.astype(np.int16)[:, :, None]),
+        last.astype(np.float64),
+        state.conference,
+        state.division,
+        state.rules,
+    )
 
     playoff = regular
     if strengths.playoff_mean is not None:
@@ -201,8 +211,7 @@ def _seeds(
     state: SeasonState, table: Standings, strength: Floats, noise: Floats, model: GameModel
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return [2, 8, n] seeds and [K, n] who was in the play-in."""
-    losses = (state.played.sum(axis=1)[:, None] - table.wins).astype(np.float32)
-    wins = table.wins.astype(np.float32)
+    losses, wins = table.losses.astype(np.float32), table.wins.astype(np.float32)
     in_play_in = np.zeros(table.wins.shape, bool)
     sides = []
     for side in (0, 1):

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from nbarank.errors import ForecastError
 from nbarank.forecast.fixtures import complete_fixtures
-from nbarank.forecast.rules import SeasonRules, season_rules
+from nbarank.league.bracket import CONFERENCES
+from nbarank.league.rules import SeasonRules, season_rules
 
 Whole = NDArray[np.int64]
-CONFERENCES = ("East", "West")
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def season_state(
         as_of=as_of,
         rules=season_rules(season, str(fact["play_in"])),
         team_ids=team_ids,
-        conference=(members["conference"] == CONFERENCES[1]).to_numpy(np.int64),
+        conference=np.asarray(members["conference"] == CONFERENCES[1], dtype=np.int64),
         division=np.unique(members["division"].to_numpy(str), return_inverse=True)[1],
         won=won,
         difference=difference,

@@ -89,6 +89,12 @@ class ForecastParams(Section):
     strength_sd_late: float = Field(
         ge=0.0, le=10.0, description="The same at the end of the regular season."
     )
+    playoff_strength_share: float = Field(
+        ge=0.0,
+        le=0.5,
+        description="The playoffs are played with the mean strength over this last share of the "
+        "regular season, not with the last day's: teams rest at the end. 0 takes the day's.",
+    )
     drift_sd: float = Field(
         ge=0.0,
         le=5.0,
@@ -97,6 +103,11 @@ class ForecastParams(Section):
     )
     drift_memory_days: float = Field(
         ge=1.0, le=400.0, description="Days after which that change has faded to 1/e."
+    )
+    game_horizon_days: int = Field(
+        ge=1,
+        le=200,
+        description="Days after an as-of date whose fixtures stand in forecast/games.",
     )
     interval: float = Field(
         ge=0.5,

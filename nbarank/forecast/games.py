@@ -1,0 +1,83 @@
+"""Single games: the home side's chance as of a date, as rows of forecast/games."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from nbarank.forecast.game_model import games_with_strength
+from nbarank.forecast.run import Constants, League
+from nbarank.params.forecast import ForecastParams
+
+COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
+
+
+def forecast_games(
+    league: League,
+    strength: pd.DataFrame,
+    constants: Mapping[str, Constants],
+    params: ForecastParams,
+) -> pd.DataFrame:
+    """Return the chances of the games that follow each date.
+
+    Parameters
+    ----------
+    league
+        League tables; of league/games only who played whom, when and where is read.
+    strength
+        season, as_of, season_share, team_id, strength, strength_sd; optional playoff_strength.
+    constants
+        Of each season to forecast.
+    params
+        Section `forecast`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of forecast/games: fixtures of the regular season up to `game_horizon_days` after
+        each date, and play-in and playoff games that were played, after the latest date.
+    """
+    rows = strength[strength["season"].isin(list(constants))]
+    if params.strength_error == "estimated":
+        rows = rows.assign(strength_sd=_error(rows, constants))
+    meetings = _meetings(league)
+    late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
+    regular = meetings[meetings["kind"] == "regular"]
+    frames = [late]
+    for _, day in rows.groupby(["season", "as_of"], sort=True):
+        season, as_of = day["season"].iloc[0], day["as_of"].iloc[0]
+        end = as_of + pd.Timedelta(days=params.game_horizon_days)
+        dates = regular["game_date"]
+        near = regular[(regular["season"] == season) & (dates >= as_of) & (dates < end)]
+        # One date at a time: every game near to it is put beside that very date.
+        frames.append(games_with_strength(near, day))
+    paired = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+    chance = np.empty(len(paired))
+    for name, group in paired.groupby("season"):
+        chance[group.index] = constants[str(name)].model.home_win(
+            group["edge"].to_numpy(float),
+            group["error"].to_numpy(float),
+            group["neutral"].to_numpy(bool),
+            (group["kind"] == "playoffs").to_numpy(bool),
+        )
+    return paired[[*COLUMNS, "as_of"]].assign(home_win_probability=chance)
+
+
+def _error(rows: pd.DataFrame, constants: Mapping[str, Constants]) -> pd.Series[float]:
+    """Return the estimated SD of the error of every row's strength."""
+    parts = [
+        pd.Series(constants[str(season)].error.sd(part["season_share"].to_numpy(float)), part.index)
+        for season, part in rows.groupby("season")
+    ]
+    return pd.concat(parts)
+
+
+def _meetings(league: League) -> pd.DataFrame:
+    """Return games played and fixtures to come, without results."""
+    played = league.games[COLUMNS]
+    to_come = league.schedule[~league.schedule["game_id"].isin(played["game_id"])]
+    return pd.concat(
+        [played, to_come.assign(kind="regular", neutral=False)[COLUMNS]], ignore_index=True
+    )
