@@ -100,17 +100,17 @@ def odds_from_scores(
             chance = curve.predict_proba(design[now])[:, 1]
             parts.append(rows[now].assign(ranker=ranker, home_win_probability=chance))
     columns = [*games.columns, "ranker", "home_win_probability"]
-    return pd.concat(parts, ignore_index=True)[columns]
+    found: pd.DataFrame = pd.concat(parts, ignore_index=True)[columns]
+    return found
 
 
 def _with_scores(games: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    sides = scores[["season", "as_of", "team_id", "score"]]
-    rows: pd.DataFrame = games
+    sides = scores.set_index(["season", "as_of", "team_id"])["score"]
+    values = {}
     for side in ("home", "away"):
-        renamed = sides.rename(columns={"team_id": f"{side}_id", "score": f"{side}_score"})
-        rows = rows.merge(renamed, on=["season", "as_of", f"{side}_id"])
-    ordered: pd.DataFrame = rows.sort_values("game_id", kind="stable", ignore_index=True)
-    return ordered
+        key = pd.MultiIndex.from_frame(games[["season", "as_of", f"{side}_id"]])
+        values[f"{side}_score"] = sides.reindex(key).to_numpy()
+    return games.assign(**values).dropna(subset=list(values)).reset_index(drop=True)
 
 
 def _design(rows: pd.DataFrame, past: NDArray[np.bool_]) -> Floats:

@@ -1,0 +1,150 @@
+"""Comparisons, the summary and the page: paired by season, finite, readable."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.errors import EvaluationError
+from nbarank.evaluation.compare import (
+    MEAN,
+    compare_rankers,
+    compare_scorecards,
+    intervals_against,
+    read_scorecard,
+)
+from nbarank.evaluation.markdown import scorecard_text
+from nbarank.evaluation.scorecard import checkpoint_days, in_scorecard_order, score_rankings
+from nbarank.evaluation.summary import summary, summary_text
+
+from .league_data import SEASONS, as_of_table, outcomes_table, rankings_table
+
+TEST, HOLDOUT = list(SEASONS[:3]), [SEASONS[3]]
+
+
+@pytest.fixture(scope="module")
+def card() -> pd.DataFrame:
+    outcomes = outcomes_table()
+    rankings = rankings_table(outcomes, {"standings": 6.0, "ensemble": 2.0, "srs": 9.0})
+    days = checkpoint_days(as_of_table())
+    return in_scorecard_order(score_rankings(rankings, days, outcomes, "performance", 5))
+
+
+def random() -> np.random.Generator:
+    return np.random.default_rng(7)
+
+
+def one(frame: pd.DataFrame, **where: object) -> pd.Series:
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def test_differences_are_paired_within_seasons(card: pd.DataFrame) -> None:
+    found = compare_rankers(card, "ensemble", "standings", random(), 2000, 0.95)
+    row = one(found, checkpoint="10", target="final_rank", metric="spearman")
+    rows = card[(card["metric"] == "spearman") & (card["target"] == "final_rank")]
+    wide = rows[rows["checkpoint"] == 10].pivot(index="season", columns="ranker", values="value")
+    gaps = wide["ensemble"] - wide["standings"]
+    assert row["difference"] == pytest.approx(gaps.mean())
+    assert row["difference"] == pytest.approx(row["first"] - row["second"])
+    assert gaps.min() <= row["low"] <= row["difference"] <= row["high"] <= gaps.max()
+    assert row["share_positive"] == (gaps > 0).mean() and row["seasons"] == 4
+    overall = one(found, checkpoint=MEAN, target="final_rank", metric="spearman")
+    at = found[(found["target"] == "final_rank") & (found["metric"] == "spearman")]
+    parts = at.loc[at["checkpoint"] != MEAN, "difference"]
+    assert overall["difference"] == pytest.approx(parts.mean())
+
+
+def test_turning_the_comparison_round_turns_the_sign(card: pd.DataFrame) -> None:
+    ahead = compare_rankers(card, "ensemble", "srs", random(), 500, 0.9)
+    behind = compare_rankers(card, "srs", "ensemble", random(), 500, 0.9)
+    np.testing.assert_allclose(ahead["difference"], -behind["difference"])
+    np.testing.assert_allclose(ahead["low"], -behind["high"], atol=1e-12)
+
+
+def test_all_rankers_against_one_share_their_draws(card: pd.DataFrame) -> None:
+    together = intervals_against(card, "standings", random(), 500, 0.95)
+    assert sorted(together["ranker"].unique()) == ["ensemble", "srs"]
+    for ranker in ("ensemble", "srs"):
+        alone = compare_rankers(card, ranker, "standings", random(), 500, 0.95)
+        part = together[together["ranker"] == ranker][list(alone.columns)]
+        pd.testing.assert_frame_equal(part.reset_index(drop=True), alone)
+
+
+def test_experiments_are_compared_on_the_seasons_both_have(card: pd.DataFrame) -> None:
+    other = card[card["season"] != SEASONS[0]].copy()
+    other.loc[other["metric"] == "spearman", "value"] -= 0.1
+    found = compare_scorecards(card, other, "ensemble", random(), 300, 0.95)
+    row = one(found, checkpoint="50", target="final_rank", metric="spearman")
+    assert row["difference"] == pytest.approx(0.1) and row["seasons"] == 3
+    assert row["low"] == pytest.approx(0.1) == row["high"]
+
+
+def test_refusals(card: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="no ranker 'oracle'"):
+        compare_rankers(card, "oracle", "standings", random(), 100, 0.95)
+    late, early = card[card["season"] == SEASONS[0]], card[card["season"] == SEASONS[1]]
+    with pytest.raises(EvaluationError, match="nothing in common"):
+        compare_scorecards(late, early, "ensemble", random(), 100, 0.95)
+    with pytest.raises(EvaluationError, match="No scorecard"):
+        read_scorecard(tmp_path / "none.csv")
+    (tmp_path / "other.csv").write_text("season,value\n2014-15,1\n")
+    with pytest.raises(EvaluationError, match="lacks checkpoint, target"):
+        read_scorecard(tmp_path / "other.csv")
+
+
+def test_a_scorecard_survives_its_file(card: pd.DataFrame, tmp_path: Path) -> None:
+    card.to_csv(tmp_path / "scorecard.csv", index=False, float_format="%.6f")
+    again = read_scorecard(tmp_path / "scorecard.csv")
+    pd.testing.assert_frame_equal(again, card, check_dtype=False, atol=1e-6)
+
+
+def test_summary_keeps_test_and_holdout_apart(card: pd.DataFrame) -> None:
+    roles = {"test": TEST, "holdout": HOLDOUT}
+    content = json.loads(summary_text(summary(card, roles)))
+    rows = card[(card["ranker"] == "ensemble") & (card["metric"] == "spearman")]
+    rows = rows[rows["target"] == "final_rank"]
+    want = rows[rows["season"].isin(TEST)]["value"].mean()
+    assert content["objectives"]["spearman"] == pytest.approx(want, abs=1e-6)
+    want = rows[rows["season"].isin(HOLDOUT)]["value"].mean()
+    assert content["holdout"]["spearman"] == pytest.approx(want, abs=1e-6)
+    assert content["lead_over_standings"]["spearman"] > 0
+    changed = card.copy()
+    changed.loc[changed["season"].isin(HOLDOUT), "value"] = 0.0
+    other = json.loads(summary_text(summary(changed, roles)))
+    assert other["objectives"] == content["objectives"]
+    assert json.loads(summary_text(summary(card, {"test": TEST, "holdout": []})))["holdout"] == {}
+
+
+def test_summary_refuses_what_is_not_finite() -> None:
+    with pytest.raises(EvaluationError, match=r"objectives\.spearman is not finite"):
+        summary_text({"objectives": {"spearman": float("nan")}})
+
+
+def test_page(card: pd.DataFrame) -> None:
+    of_test = card[card["season"].isin(TEST)]
+    intervals = intervals_against(of_test, "standings", random(), 300, 0.95)
+    text = scorecard_text(card, intervals, TEST, HOLDOUT)
+    assert "3 seasons, 2014-15 to 2016-17" in text
+    table = text.split("Spearman, more is better")[1].split("\n\n")[0].splitlines()[2:]
+    assert [line.split("|")[1].strip() for line in table] == ["ensemble", "standings", "srs"]
+    means = of_test[(of_test["metric"] == "spearman") & (of_test["target"] == "playoff_outcome")]
+    mean = means[(means["ranker"] == "ensemble") & (means["checkpoint"] == 10)]["value"].mean()
+    assert table[0].split("|")[2].strip() == f"**{mean:.3f}**"  # the best of its column
+    errors = text.split("Places off (MAE), less is better")[1].split("\n\n")[0].splitlines()[2:]
+    assert "**" in errors[0] and "**" not in errors[2]
+    assert "## Holdout: season 2017-18" in text
+    assert max(len(line) for line in text.splitlines()) < 200
+
+
+def test_page_of_a_single_season_shows_no_interval(card: pd.DataFrame) -> None:
+    single = card[card["season"] == SEASONS[0]]
+    intervals = intervals_against(single, "standings", random(), 100, 0.95)
+    text = scorecard_text(single, intervals, [SEASONS[0]], [])
+    assert "[" not in text and "nan" not in text

@@ -1,0 +1,132 @@
+"""Single games, title odds and calibration: hand-computed values and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import brier_score_loss
+from sklearn.metrics import log_loss as sklearn_log_loss
+
+from nbarank.errors import EvaluationError
+from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
+from nbarank.evaluation.games import brier, game_scores, log_loss, reliability, title_scores
+from nbarank.evaluation.odds import odds_rows
+from nbarank.evaluation.scorecard import checkpoint_days
+
+from .league_data import SEASONS, as_of_table, games_table, outcomes_table
+
+OUTCOMES = outcomes_table()
+GAMES = games_table(OUTCOMES)
+DATES = as_of_table()
+DAYS = checkpoint_days(DATES)
+
+
+def true_scores() -> pd.DataFrame:
+    rows = DATES[["season", "as_of"]].merge(OUTCOMES[["season", "team_id", "final_rank"]])
+    return rows.assign(ranker="oracle", score=-rows["final_rank"]).drop(columns="final_rank")
+
+
+def test_brier_and_log_loss_agree_with_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    chance, won = random.random(500), random.random(500) < 0.5
+    assert brier(chance, won).mean() == pytest.approx(brier_score_loss(won, chance))
+    assert log_loss(chance, won).mean() == pytest.approx(sklearn_log_loss(won, chance))
+    assert np.isfinite(log_loss(np.array([0.0, 1.0]), np.array([True, False]))).all()
+    with pytest.raises(EvaluationError, match="no probabilities"):
+        brier(np.array([0.5, np.nan]), np.array([True, True]))
+    with pytest.raises(EvaluationError, match="no probabilities"):
+        log_loss(np.array([1.2]), np.array([True]))
+
+
+def test_title_scores_by_hand() -> None:
+    odds = pd.DataFrame(
+        {
+            "season": "2014-15",
+            "title_probability": [0.5, 0.3, 0.2],
+            "champion": [False, True, False],
+        }
+    )
+    got = title_scores(odds, ["season"]).iloc[0]
+    assert got["title_logloss"] == pytest.approx(-np.log(0.3))
+    assert got["title_brier"] == pytest.approx(0.25 + 0.49 + 0.04)
+    assert got["champion_rank"] == 2
+    with pytest.raises(EvaluationError, match="do not add up"):
+        title_scores(odds.assign(title_probability=0.5), ["season"])
+    with pytest.raises(EvaluationError, match="one champion"):
+        title_scores(odds.assign(champion=False), ["season"])
+
+
+def test_reliability_by_hand_and_of_true_chances() -> None:
+    chance = np.array([0.1, 0.1, 0.9, 1.0])
+    diagram, ece = reliability(chance, np.array([False, True, True, True]), 10)
+    assert diagram["bin"].tolist() == [1, 9] and diagram["count"].tolist() == [2, 2]
+    assert ece == pytest.approx(0.5 * abs(0.1 - 0.5) + 0.5 * abs(0.95 - 1.0))
+    random = np.random.default_rng(1)
+    true = random.random(50_000)
+    happened = random.random(50_000) < true
+    assert reliability(true, happened, 10)[1] < 0.01
+    assert reliability(1 - true, happened, 10)[1] > 0.4
+    with pytest.raises(EvaluationError, match="No event"):
+        reliability(np.array([]), np.array([], dtype=bool), 10)
+
+
+def test_each_game_stands_beside_the_last_snapshot_before_it() -> None:
+    games = snapshot_games(GAMES, DATES, DAYS)
+    assert games["game_id"].is_unique and len(games) == len(GAMES)
+    dated = games.merge(GAMES[["game_id", "game_date"]])
+    assert (dated["as_of"] <= dated["game_date"]).all()
+    merged = dated.merge(DATES[["season", "as_of"]], on="season", suffixes=("", "_other"))
+    between = (merged["as_of_other"] > merged["as_of"]) & (
+        merged["as_of_other"] <= merged["game_date"]
+    )
+    assert not between.any()
+    by_day = dated.drop_duplicates(["season", "as_of"])
+    expected = by_day["season_share"].map({0.10: 10, 0.30: 10, 0.50: 50, 1.00: 100})
+    assert (by_day["checkpoint"] == expected).all()
+    assert (games.loc[games["kind"] == "playoffs", "checkpoint"] == 100).all()
+
+
+def test_odds_from_scores_find_the_true_chances_and_never_look_ahead() -> None:
+    games = snapshot_games(GAMES, DATES, DAYS)
+    odds = odds_from_scores(games, true_scores(), SEASONS[2:])
+    assert set(odds["season"]) == set(SEASONS[2:])
+    true = odds.merge(GAMES[["game_id", "true_chance"]])
+    assert (true["home_win_probability"] - true["true_chance"]).abs().mean() < 0.03
+    future = GAMES.copy()
+    turned = future["season"] == SEASONS[3]
+    future.loc[turned, ["home_pts", "away_pts"]] = future.loc[
+        turned, ["away_pts", "home_pts"]
+    ].to_numpy()
+    again = odds_from_scores(snapshot_games(future, DATES, DAYS), true_scores(), SEASONS[2:])
+    np.testing.assert_array_equal(again["home_win_probability"], odds["home_win_probability"])
+    with pytest.raises(EvaluationError, match="No games before 2014-15"):
+        odds_from_scores(games, true_scores(), SEASONS[:1])
+
+
+def test_a_better_ranker_has_better_odds() -> None:
+    games = snapshot_games(GAMES, DATES, DAYS)
+    random = np.random.default_rng(0)
+    blunt = true_scores().assign(ranker="blunt")
+    blunt["score"] += random.normal(0, 15, len(blunt))
+    odds = odds_from_scores(games, pd.concat([true_scores(), blunt]), SEASONS[2:])
+    scores = game_scores(odds, ["ranker"]).set_index("ranker")
+    assert scores.loc["oracle", "game_logloss"] < scores.loc["blunt", "game_logloss"] < 0.70
+    assert scores.loc["oracle", "game_brier"] < scores.loc["blunt", "game_brier"]
+
+
+def test_odds_rows_of_a_forecast() -> None:
+    games = snapshot_games(GAMES, DATES, DAYS)
+    chances = games.merge(GAMES[["game_id", "true_chance"]])
+    chances = chances.rename(columns={"true_chance": "home_win_probability"})
+    own = forecast_odds(games, chances[["game_id", "season", "as_of", "home_win_probability"]])
+    forecast = DAYS[["season", "as_of"]].merge(OUTCOMES[["season", "team_id"]])
+    forecast = forecast.assign(title=1 / 30, playoffs=16 / 30)
+    rows = odds_rows(forecast, own, OUTCOMES, DAYS)
+    assert set(rows["target"]) == {"games", "title", "playoffs"}
+    title = rows[rows["metric"] == "title_logloss"]["value"]
+    assert title.to_numpy() == pytest.approx(np.log(30))
+    assert (rows[rows["metric"] == "champion_rank"]["value"] == 15.5).all()
+    assert sorted(rows[rows["target"] == "games"]["checkpoint"].unique()) == [10, 50, 100]
+    with pytest.raises(EvaluationError, match="no forecast"):
+        odds_rows(forecast[forecast["season"] != SEASONS[0]], own, OUTCOMES, DAYS)

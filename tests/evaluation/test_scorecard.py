@@ -1,0 +1,163 @@
+"""The scorecard: its rows, sleepers, pairing, and what it refuses."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+from nbarank.errors import EvaluationError
+from nbarank.evaluation.scorecard import (
+    COLUMNS,
+    checkpoint_days,
+    in_scorecard_order,
+    score_rankings,
+)
+
+from .league_data import SEASONS, as_of_table, outcomes_table, rankings_table
+
+OUTCOMES = outcomes_table()
+NOISE = {"standings": 4.0, "ensemble": 2.0, "srs": 6.0}
+
+
+def card(rankings: pd.DataFrame, outcomes: pd.DataFrame = OUTCOMES) -> pd.DataFrame:
+    days = checkpoint_days(as_of_table())
+    return in_scorecard_order(score_rankings(rankings, days, outcomes, "performance", 5))
+
+
+def pick(scorecard: pd.DataFrame, **where: object) -> pd.DataFrame:
+    for column, value in where.items():
+        scorecard = scorecard[scorecard[column] == value]
+    return scorecard
+
+
+def test_columns_rows_and_order() -> None:
+    scorecard = card(rankings_table(OUTCOMES, NOISE))
+    assert tuple(scorecard.columns) == COLUMNS
+    assert np.isfinite(scorecard["value"]).all()
+    assert not scorecard.duplicated(list(COLUMNS[:-1])).any()
+    assert sorted(scorecard["checkpoint"].unique()) == [10, 50, 100]
+    first = pick(scorecard, season=SEASONS[0], checkpoint=10, target="final_rank")
+    assert list(first["ranker"].unique()) == ["ensemble", "standings", "srs"]
+    metrics = set(scorecard["metric"])
+    wanted = {"spearman", "kendall", "mrr2", "mrr4", "precision2", "precision4", "rank_mae"}
+    wanted |= {"rank_rmse", "field_spearman", "sleeper_auc", "east_spearman", "west_rank_mae"}
+    wanted |= {f"ndcg{k}{g}" for k in (4, 10, 12, 16, 20, 30) for g in ("", "_exponential")}
+    assert wanted <= metrics
+
+
+def test_values_are_those_of_scipy_on_the_same_rows() -> None:
+    rankings = rankings_table(OUTCOMES, NOISE)
+    scorecard = card(rankings)
+    day = pd.Timestamp("2016-01-20")
+    for target, rank in (
+        ("final_rank", "final_rank"),
+        ("playoff_outcome", "playoff_rank_performance"),
+    ):
+        rows = pick(rankings, as_of=day, ranker="srs", target=target)
+        rows = rows.merge(OUTCOMES, on=["season", "team_id"])
+        where = {"season": "2015-16", "checkpoint": 50, "target": target, "ranker": "srs"}
+        got = pick(scorecard, **where).set_index("metric")["value"]
+        assert got["spearman"] == pytest.approx(spearmanr(rows["score"], -rows[rank]).statistic)
+        field = rows[rows["made_playoffs"]]
+        want = spearmanr(field["score"], -field[rank]).statistic
+        assert got["field_spearman"] == pytest.approx(want)
+        east = rows[rows["conference"] == "East"]
+        own = east["score"].rank(ascending=False)
+        want = (own - east[rank].rank()).abs().mean()
+        assert got["east_rank_mae"] == pytest.approx(want)
+
+
+def test_the_final_standings_are_perfect_for_one_target_only() -> None:
+    scorecard = card(rankings_table(OUTCOMES, {"standings": 0.0}))
+    assert (pick(scorecard, target="final_rank", metric="spearman")["value"] == 1.0).all()
+    assert (pick(scorecard, target="final_rank", metric="rank_mae")["value"] == 0.0).all()
+    assert (pick(scorecard, target="playoff_outcome", metric="spearman")["value"] < 1.0).all()
+
+
+def test_sleepers_are_found_by_who_puts_them_higher() -> None:
+    rankings = rankings_table(OUTCOMES, {"standings": 8.0, "ensemble": 0.0})
+    scorecard = card(rankings)
+    sleepers = pick(scorecard, metric="sleeper_auc", target="final_rank")
+    assert (pick(sleepers, ranker="standings")["value"] == 0.5).all()
+    assert (pick(sleepers, ranker="ensemble")["value"] == 1.0).all()
+    none = card(rankings_table(OUTCOMES, {"standings": 0.0, "ensemble": 1.0}))
+    assert pick(none, metric="sleeper_auc", target="final_rank").empty
+
+
+def test_the_order_of_rows_and_teams_does_not_matter() -> None:
+    rankings = rankings_table(OUTCOMES, NOISE)
+    shuffled = card(rankings.sample(frac=1.0, random_state=3))
+    pd.testing.assert_frame_equal(card(rankings), shuffled, check_exact=True)
+
+
+def test_a_ranker_that_says_nothing_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    rankings = rankings_table(OUTCOMES, NOISE)
+    rankings.loc[rankings["ranker"] == "srs", "score"] = 0.0
+    with caplog.at_level(logging.WARNING):
+        scorecard = card(rankings)
+    assert "srs gives all teams the same score on 24 list(s)" in caplog.text
+    assert (pick(scorecard, ranker="srs", metric="spearman")["value"] == 0.0).all()
+
+
+def test_refusals_name_what_is_missing() -> None:
+    rankings = rankings_table(OUTCOMES, NOISE)
+    with pytest.raises(EvaluationError, match="do not cover all teams"):
+        card(rankings[~((rankings["ranker"] == "srs") & (rankings["team_id"] == 7))])
+    with pytest.raises(EvaluationError, match="same seasons and checkpoints"):
+        card(rankings[~((rankings["ranker"] == "srs") & (rankings["season"] == SEASONS[1]))])
+    with pytest.raises(EvaluationError, match="cannot be paired"):
+        card(rankings[rankings["ranker"] != "standings"])
+    with pytest.raises(EvaluationError, match="have no outcome"):
+        card(rankings, OUTCOMES[OUTCOMES["season"] != SEASONS[2]])
+    close = as_of_table().assign(checkpoint=[0.101, 0.102, 0.5, 1.0] * len(SEASONS))
+    with pytest.raises(EvaluationError, match="same per cent"):
+        checkpoint_days(close)
+
+
+def test_golden_scorecard_of_four_teams() -> None:
+    """Worked out by hand: predicted B A C D, true order A B C D, champion B."""
+    outcomes = pd.DataFrame(
+        {
+            "season": "2014-15",
+            "team_id": [1, 2, 3, 4],
+            "conference": ["East", "West", "East", "West"],
+            "final_rank": [1, 2, 3, 4],
+            "conference_rank": [1, 1, 2, 2],
+            "made_playoffs": [True, True, False, False],
+            "playoff_rank_performance": [2, 1, 3, 4],
+        }
+    )
+    rankings = pd.DataFrame(
+        {
+            "season": "2014-15",
+            "as_of": pd.Timestamp("2014-11-20"),
+            "target": np.repeat(["final_rank", "playoff_outcome"], 4),
+            "ranker": "standings",
+            "team_id": [1, 2, 3, 4] * 2,
+            "score": [3.0, 4.0, 2.0, 1.0] * 2,
+        }
+    )
+    days = checkpoint_days(as_of_table())
+    got = score_rankings(rankings, days, outcomes, "performance", 1)
+    got = got.set_index(["target", "metric"])["value"].round(6).to_dict()
+    golden = {
+        "spearman": 0.8,
+        "kendall": 0.666667,
+        "ndcg4": 0.922495,  # (2 + 3/log2(3) + 1/2) / (3 + 2/log2(3) + 1/2)
+        "ndcg4_exponential": 0.842828,  # gains 7 3 1 0
+        "mrr2": 1.0,
+        "precision2": 1.0,
+        "rank_mae": 0.5,
+        "rank_rmse": 0.707107,
+        "field_spearman": -1.0,
+        "east_spearman": 1.0,
+        "sleeper_auc": 0.5,
+    }
+    for metric, value in golden.items():
+        assert got["final_rank", metric] == pytest.approx(value, abs=1e-6), metric
+    assert got["playoff_outcome", "spearman"] == 1.0
+    assert ("playoff_outcome", "sleeper_auc") not in got
