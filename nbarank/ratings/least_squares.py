@@ -85,7 +85,7 @@ def solve(sums: MarginSums, ridge: Floats, prior: Floats) -> Floats:
     """
     matrix = _team_matrix(sums, ridge)
     target = sums.margins + ridge[:, None] * prior
-    ratings = np.linalg.solve(matrix, target[..., None])[..., 0]
+    ratings = np.asarray(np.linalg.solve(matrix, target[..., None])[..., 0], dtype=np.float64)
     return _centred(ratings, sums, ridge)
 
 
