@@ -60,12 +60,12 @@ def box_scores(state: SeasonState, played: Played, rng: np.random.Generator) -> 
     pf = rng.poisson(c.FOUL_FACTOR * expected["pf"] * np.sqrt(other(fta + 4) / 27.0))
 
     box: Box = {}
-    box["fg2a"] = share_out(fg2a, weight["fg2a"], rng)
+    box["fg2a"] = share_evenly(fg2a, weight["fg2a"], rng)
     box["fg2m"] = choose_makes(box["fg2a"], fg2m, state.shots[players][:, :, 0], rng)
-    box["fg3a"] = share_out(fg3a, weight["fg3a"], rng)
+    box["fg3a"] = share_evenly(fg3a, weight["fg3a"], rng)
     box["fg3m"] = choose_makes(box["fg3a"], fg3m, state.shots[players][:, :, 1], rng)
-    pairs = share_out(fta // 2, weight["fta"], rng)
-    box["fta"] = 2 * pairs + share_out(fta % 2, weight["fta"], rng)
+    pairs = share_evenly(fta // 2, weight["fta"], rng)
+    box["fta"] = 2 * pairs + share_evenly(fta % 2, weight["fta"], rng)
     box["ftm"] = choose_makes(box["fta"], ftm, state.shots[players][:, :, 2], rng)
     for name, total in {
         "oreb": oreb, "dreb": dreb, "ast": ast, "stl": stl, "blk": blk, "tov": tov, "pf": pf,
@@ -141,6 +141,24 @@ def share_out(total: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
         chance = np.where(final & (weight[:, player] > 0), 1.0, np.clip(chance, 0.0, 1.0))
         out[:, player] = rng.binomial(left, chance)
         left = left - out[:, player]
+    return out
+
+
+def share_evenly(total: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
+    """Share whole totals out so that everybody gets his expected part, rounded up or down.
+
+    Shots are shared like this: how often a player shoots varies less from game to game than a
+    multinomial draw would have it. Arguments as in `share_out`.
+    """
+    order = np.argsort(rng.random(weight.shape), axis=1)
+    shuffled = np.take_along_axis(weight, order, axis=1)
+    part = np.cumsum(shuffled, axis=1)
+    right = total[:, None] * part / np.maximum(part[:, -1:], 1e-300)
+    # From the last player with weight on, the sum is exact, so that nobody after him gets any.
+    right = np.where(part >= part[:, -1:], total[:, None], right)
+    counts = np.diff(np.floor(right + rng.random((len(total), 1))), axis=1, prepend=0.0)
+    out = np.empty(weight.shape, dtype=np.int64)
+    np.put_along_axis(out, order, counts.astype(np.int64), axis=1)
     return out
 
 

@@ -12,47 +12,53 @@ import numpy as np
 # --- players -----------------------------------------------------------------------------------
 GUARD, WING, BIG = range(3)
 ROLE_SHARES = (0.36, 0.33, 0.31)
-PEAK_MEAN = -2.4
-PEAK_SD = 2.1
-PEAK_TAIL = 1.1
+PEAK_MEAN = -3.0
+PEAK_SD = 3.5
+PEAK_TAIL = 1.2
 """Mean of an exponential that is added to the peak impact: stars are rarer and better."""
 OFFENSE_SHARE = 0.6
 """Share of the variance of impact that is offence."""
-WOBBLE_SD = 0.9
+WOBBLE_SD = 1.25
 WOBBLE_MEMORY = 0.35
 """A player's good and bad years: SD and year-to-year correlation."""
-AGE_KNOTS = (18.0, 20.0, 22.0, 24.0, 26.0, 28.0, 30.0, 32.0, 34.0, 36.0, 38.0, 42.0)
-AGE_CURVE = (-3.6, -2.5, -1.5, -0.7, -0.2, 0.0, -0.1, -0.5, -1.1, -1.9, -2.9, -5.0)
+AGE_KNOTS = (18.0, 20.0, 22.0, 24.0, 26.0, 27.0, 29.0, 31.0, 33.0, 35.0, 37.0, 42.0)
+AGE_CURVE = (-2.6, -1.8, -1.1, -0.5, -0.1, 0.0, -0.1, -0.7, -1.5, -2.5, -3.6, -6.5)
 COACH_NOISE_SD = 0.7
 """How wrong coaches and managers are about a player's impact."""
 
 # --- market ------------------------------------------------------------------------------------
 ROSTER = 15
-ENTRANTS_PER_TEAM = 2.6
+ENTRANTS_PER_TEAM = 3.7
 DRAFTED_PER_TEAM = 2
 POOL_PER_TEAM = 4.0
-SUMMER_MOVE = 0.27
-SUMMER_MOVE_PER_IMPACT = -0.035
-TRADES_PER_TEAM = 1.1
+SUMMER_MOVE = 0.30
+SUMMER_MOVE_PER_IMPACT = -0.06
+TRADES_PER_TEAM = 0.75
 SIGNINGS_PER_TEAM = 4.0
 NEED_FOR_ROLE = 0.9
+ROOM_PER_IMPACT = 0.5
+"""How much a team that lost good players attracts good ones: it has the money to pay them."""
+LEAST_VALUE = -3.0
+"""Impact of a player who costs nothing."""
+YOUTH_BONUS = 0.35
+"""Points of impact per year below 24 by which coaches favour the young, for the future's sake."""
 BURN_IN_SUMMERS = 12
 
 # --- teams -------------------------------------------------------------------------------------
-SYSTEM_SD = 2.0
-SYSTEM_MEMORY = 0.75
+SYSTEM_SD = 2.3
+SYSTEM_MEMORY = 0.7
 """What coach and organisation add to the players, in points: SD and year-to-year correlation."""
 FORM_MEMORY_DAYS = 35.0
-PACE = 99.0
+PACE = 100.7
 PACE_STYLE_SD = 1.9
 PACE_GAME_SD = 4.2
-POINTS_PER_100 = 109.0
+POINTS_PER_100 = 107.6
 
 # --- absences ----------------------------------------------------------------------------------
-SPELLS_PER_GAME = 0.037
-ONE_GAME_SPELLS = 0.54
-LONG_SPELL_MEDIAN = 2.4
-LONG_SPELL_LOG_SD = 1.25
+SPELLS_PER_GAME = 0.046
+ONE_GAME_SPELLS = 0.45
+LONG_SPELL_MEDIAN = 1.9
+LONG_SPELL_LOG_SD = 1.5
 DURABILITY_LOG_SD = 0.45
 REST_ON_BACK_TO_BACK = 0.015
 
@@ -61,11 +67,11 @@ DRESSED = 13
 FEWEST_AVAILABLE = 8
 ROTATION_MINUTES = (34.2, 32.7, 31.2, 29.3, 26.9, 22.8, 19.2, 15.9, 12.6, 8.6, 6.0, 4.5, 3.5)
 PLAYOFF_MINUTES = (38.5, 37.0, 35.0, 32.0, 28.5, 22.0, 17.0, 13.0, 9.0, 5.0, 3.0, 2.0, 2.0)
-ROTATION_SIZE_MEAN = 10.0
+ROTATION_SIZE_MEAN = 10.35
 PLAYOFF_ROTATION_SIZE = 9.4
 ROTATION_SIZE_SD = 1.0
 COACH_WHIM_SD = 0.6
-MINUTES_NOISE_SD = 4.0
+MINUTES_NOISE_SD = 4.5
 MOST_MINUTES = 44.0
 SEGMENTS = 28
 """Pieces of a game between substitutions."""
@@ -73,7 +79,7 @@ SEGMENTS = 28
 # --- games -------------------------------------------------------------------------------------
 PLAYOFF_STRETCH = 1.2
 BACK_TO_BACK_COST = 1.2
-OVERTIME_BELOW = 0.85
+OVERTIME_BELOW = 0.98
 """A game whose margin after 48 minutes would be smaller than this goes to overtime."""
 OVERTIME_SD = 5.0
 GARBAGE_FROM = 5.0
@@ -89,22 +95,26 @@ TOTAL_SD = 15.5
 RATES = ("fg2a", "fg3a", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf")
 RATE_MEANS = np.array(
     [
-        [8.6, 5.6, 3.0, 0.65, 3.0, 5.6, 1.25, 0.25, 2.4, 2.6],
-        [7.6, 5.6, 2.7, 1.10, 4.4, 2.5, 1.10, 0.50, 1.6, 2.9],
-        [9.0, 2.2, 3.9, 2.90, 6.8, 2.2, 0.90, 1.30, 1.9, 4.0],
+        [8.82, 5.50, 2.79, 0.66, 3.23, 5.26, 1.25, 0.31, 2.42, 2.65],
+        [7.41, 5.55, 2.40, 0.99, 4.17, 2.19, 1.08, 0.50, 1.61, 2.91],
+        [9.55, 2.26, 3.15, 2.82, 6.55, 2.06, 0.93, 1.35, 1.77, 3.77],
     ]
 )
 RATE_LOG_SDS = np.array(
     [
-        [0.30, 0.35, 0.45, 0.40, 0.25, 0.35, 0.25, 0.55, 0.28, 0.25],
-        [0.30, 0.35, 0.45, 0.45, 0.25, 0.45, 0.27, 0.55, 0.30, 0.25],
-        [0.28, 1.00, 0.40, 0.35, 0.20, 0.50, 0.30, 0.50, 0.28, 0.22],
+        [0.31, 0.39, 0.49, 0.41, 0.29, 0.39, 0.28, 0.55, 0.29, 0.24],
+        [0.30, 0.35, 0.56, 0.48, 0.29, 0.50, 0.31, 0.59, 0.31, 0.26],
+        [0.26, 1.12, 0.45, 0.35, 0.23, 0.50, 0.34, 0.57, 0.30, 0.25],
     ]
 )
-RATE_OFFENSE = np.array([0.45, 0.25, 0.45, 0.0, 0.1, 0.45, 0.1, 0.0, 0.2, -0.2])
-RATE_DEFENSE = np.array([-0.05, 0.0, 0.0, 0.1, 0.25, 0.0, 0.4, 0.35, -0.05, -0.1])
+RATE_OFFENSE = np.array([0.45, 0.3, 0.45, 0.0, 0.15, 0.45, 0.15, 0.05, 0.2, -0.2])
+RATE_DEFENSE = np.array([0.0, 0.0, 0.05, 0.1, 0.3, 0.05, 0.4, 0.45, -0.1, -0.1])
 """Correlation of each log rate with a player's offensive and defensive impact."""
-RATE_GAME_SHAPE = np.array([14.0, 12.0, 2.5, 8.0, 12.0, 9.0, 20.0, 8.0, 12.0, 30.0])
+RATE_USAGE = np.array([0.55, 0.35, 0.4, -0.05, 0.0, 0.25, 0.0, 0.0, 0.4, -0.2])
+"""Correlation of each log rate with how much of the offence runs through a player."""
+RATE_INSIDE = np.array([0.0, -0.55, 0.1, 0.5, 0.35, -0.3, -0.1, 0.45, 0.0, 0.2])
+"""Correlation of each log rate with how near the basket a player lives, whatever his role."""
+RATE_GAME_SHAPE = np.array([12.0, 7.0, 2.5, 200.0, 100.0, 60.0, 200.0, 100.0, 200.0, 200.0])
 """Shape of the gamma factor on a player's rates in one game: small means streaky."""
 SHOTS = ("fg2", "fg3", "ft")
 SHOT_MEANS = np.array([[0.485, 0.358, 0.80], [0.505, 0.355, 0.77], [0.545, 0.335, 0.70]])
@@ -119,7 +129,7 @@ FREE_THROW_TRIPS = 0.44
 OFFENSIVE_REBOUND_SHARE = 0.225
 USUAL_OREB, USUAL_AST = 9.9, 22.5
 """Sum of the players' rates in an average line-up."""
-REBOUNDED_MISSES = 0.93
+REBOUNDED_MISSES = 0.915
 """Misses that one of the players rebounds; the rest go out of bounds and to nobody."""
 ASSISTED = 0.575
 STOLEN = 0.56

@@ -112,9 +112,14 @@ def _sign_free_agents(players: Players, n_teams: int, rng: np.random.Generator) 
     free = np.flatnonzero(players.team == FREE)
     order = free[np.argsort(-players.rating[free] + rng.normal(0.0, 0.5, len(free)))]
     gumbel = rng.gumbel(size=(len(order), n_teams))
+    value = np.clip(players.rating - c.LEAST_VALUE, 0.0, None)
+    lost = (players.last_team >= 0) & (players.last_team != players.team)
+    room = np.bincount(players.last_team[lost], value[lost], n_teams)
+    new = (players.team >= 0) & (players.last_team != players.team)
+    room -= np.bincount(players.team[new], value[new], n_teams)
     for player, luck in zip(order.tolist(), gumbel, strict=True):
         appeal = luck - c.NEED_FOR_ROLE * of_role[:, players.role[player]]
-        appeal += 0.5 * (c.ROSTER - size)
+        appeal += 0.5 * (c.ROSTER - size) + c.ROOM_PER_IMPACT * np.clip(room, 0.0, None)
         appeal[size >= c.ROSTER] = -np.inf
         if players.last_team[player] >= 0:
             appeal[players.last_team[player]] -= 3.0
@@ -123,6 +128,7 @@ def _sign_free_agents(players: Players, n_teams: int, rng: np.random.Generator) 
             break
         players.team[player] = team
         size[team] += 1
+        room[team] -= value[player]
         of_role[team, players.role[player]] += 1
 
 

@@ -112,9 +112,9 @@ def draw_players(ages: Ints, spread: float, rng: np.random.Generator) -> Players
         wobble_offense=_wobble(n, c.OFFENSE_SHARE, spread, rng),
         wobble_defense=_wobble(n, 1 - c.OFFENSE_SHARE, spread, rng),
         coach_error=spread * rng.normal(0.0, c.COACH_NOISE_SD, n),
-        rates=c.RATE_LOG_SDS[role] * _tied(offense, defense, c.RATE_OFFENSE, c.RATE_DEFENSE, rng),
+        rates=_rates(role, offense, defense, rng),
         shots=_logit(c.SHOT_MEANS)[role]
-        + c.SHOT_LOGIT_SDS[role] * _tied(offense, defense, c.SHOT_OFFENSE, np.zeros(3), rng),
+        + c.SHOT_LOGIT_SDS[role] * _tied(offense[None], c.SHOT_OFFENSE[None], rng),
         frailty=rng.lognormal(-(c.DURABILITY_LOG_SD**2) / 2, c.DURABILITY_LOG_SD, n),
         team=np.full(n, FREE),
         last_team=np.full(n, GONE),
@@ -130,16 +130,29 @@ def _logit(chance: Floats) -> Floats:
     return odds
 
 
-def _tied(
-    offense: Floats, defense: Floats, to_offense: Floats, to_defense: Floats,
-    rng: np.random.Generator,
-) -> Floats:
-    """Return standard normals with the given correlations to standardised impact."""
-    own = np.sqrt(np.clip(1 - to_offense**2 - to_defense**2, 0.0, 1.0))
-    noise = rng.standard_normal((len(offense), len(to_offense)))
-    drawn: Floats = (
-        offense[:, None] * to_offense + defense[:, None] * to_defense + own * noise
-    )
+def _rates(role: Ints, offense: Floats, defense: Floats, rng: np.random.Generator) -> Floats:
+    """Return log factors on the role's rates, each with mean 1, tied to impact and position."""
+    inside, usage = rng.standard_normal((2, len(role)))
+    causes = np.stack([offense, defense, inside, usage])
+    ties = np.stack([c.RATE_OFFENSE, c.RATE_DEFENSE, c.RATE_INSIDE, c.RATE_USAGE])
+    spread = c.RATE_LOG_SDS[role]
+    return spread * _tied(causes, ties, rng) - spread**2 / 2
+
+
+def _tied(causes: Floats, ties: Floats, rng: np.random.Generator) -> Floats:
+    """Return standard normals, shape (players, habits), correlated with standardised causes.
+
+    Parameters
+    ----------
+    causes
+        Standardised and uncorrelated, shape (causes, players).
+    ties
+        Correlation of each habit with each cause, shape (causes, habits).
+    rng
+        Generator.
+    """
+    own = np.sqrt(np.clip(1 - (ties**2).sum(axis=0), 0.0, 1.0))
+    drawn: Floats = causes.T @ ties + own * rng.standard_normal((causes.shape[1], len(own)))
     return drawn
 
 

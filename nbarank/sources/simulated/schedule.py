@@ -186,7 +186,7 @@ def _assign_days(
         playable += 1
         # Behind pace, in games; a game yesterday weighs against playing again today.
         behind = games * min(playable / total, 1.0) - played + rng.normal(0.0, 0.35, n_teams)
-        behind -= 0.8 * (last_played[0] == today - 1)
+        behind -= 0.25 * (last_played[0] == today - 1)
         blocked = (last_played[0] == today - 1) & (last_played[1] == today - 2)
         behind[blocked] = -np.inf
         hurry = playable > total - 4

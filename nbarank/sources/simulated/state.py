@@ -112,7 +112,7 @@ def prepare_season(
         params=params,
         offense=players.offense - average[0],
         defense=players.defense - average[1],
-        rating=players.rating,
+        rating=players.rating + c.YOUTH_BONUS * np.clip(24 - players.age, 0, None),
         role=players.role,
         rates=c.RATE_MEANS[players.role] * np.exp(players.rates),
         shots=players.shots,
