@@ -26,7 +26,7 @@ MODELS = Path("models")
 
 def score_out_of_fold(
     stage: Stage,
-    make_ranker: Callable[[], Ranker],
+    make_ranker: Callable[[bool], Ranker],
     inputs: RankerInputs,
     rank_target: str,
     horizon_days: int | None,
@@ -35,7 +35,7 @@ def score_out_of_fold(
     """Write oof/<model>, and every fold's model below models/<model>.
 
     A fold's model lies in a folder named by the season it scores; `final` has learnt from every
-    season that has ended.
+    season that has ended; for it `make_ranker` is called with True.
     """
     repro, seasons, cv = (
         stage.params(ReproParams),
@@ -53,7 +53,7 @@ def score_out_of_fold(
         build_targets(learnt.teams, outcomes, games, column, horizon_days),
         game_targets(games[games["season"].isin(roles)], dates, horizon_days),
     )
-    name = make_ranker().name
+    name = make_ranker(False).name
 
     def keep(label: str, ranker: Ranker) -> None:
         ranker.save(MODELS / name / label)
@@ -62,14 +62,14 @@ def score_out_of_fold(
 
     folds = folds_of(seasons, cv, list(pd.unique(inputs.teams["season"])), roles)
     scores = out_of_fold(
-        make_ranker,
+        lambda: make_ranker(False),
         folds,
         inputs,
         training,
         repro.seed,
         lambda fold, ranker: keep(_label(fold), ranker),
     )
-    keep("final", make_ranker().fit(training, repro.seed))
+    keep("final", make_ranker(True).fit(training, repro.seed))
     write_table(oof_table(name), scores)
 
 

@@ -26,7 +26,7 @@ def main(stage: Stage) -> None:
     teams = chosen_columns(described_teams(tables, read_table(AS_OF)), columns)
     score_out_of_fold(
         stage,
-        lambda: ForestRanker(params, threads),
+        lambda _final: ForestRanker(params, threads),
         RankerInputs(teams),
         training.target_rank,
         training.margin_horizon_days,

@@ -74,7 +74,7 @@ def _bounded(word: str, metadata: list[Any]) -> str:
         for name, sign in (("le", ""), ("lt", "below ")):
             if getattr(item, name, None) is not None:
                 high = f"{sign}{getattr(item, name)}"
-        if getattr(item, "min_length", None):
+        if getattr(item, "min_length", None) and word.startswith("list"):
             word = f"{word}, at least {item.min_length} of them"
         if getattr(item, "pattern", None):
             word = f"{word} like {item.pattern}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ class FeatureParams(Section):
     """What teams and players are described by, as of a date."""
 
     path: ClassVar[str] = "features"
-    rolling_windows: list[int] = Field(
+    rolling_windows: list[Annotated[int, Field(ge=1, le=82)]] = Field(
         min_length=1,
         max_length=4,
         description="Lengths, in games, of the rolling windows of team and player form.",

@@ -1,0 +1,35 @@
+"""Score every season out of fold with the Deep Set over each team's roster."""
+
+from __future__ import annotations
+
+from nbarank.ensemble.inputs import described_teams
+from nbarank.params.deepset import ModelAParams, TrainingParams
+from nbarank.params.repro import ReproParams
+from nbarank.rankers.contract import RankerInputs
+from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.league import AS_OF
+from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
+from nbarank.stage import Stage, run_stage
+from nbarank.tables import read_table
+from stages.base_model import score_out_of_fold
+
+
+def main(stage: Stage) -> None:
+    """Read features, write oof/deepset, models/deepset and the training curves."""
+    model, training = stage.params(ModelAParams), stage.params(TrainingParams)
+    device = stage.params(ReproParams).device
+    tables = [read_table(table) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
+    teams = described_teams(tables, read_table(AS_OF))
+    rosters = read_table(ROSTERS).drop(columns="player_name")
+    score_out_of_fold(
+        stage,
+        lambda final: DeepSetRanker(model, training, device, final=final),
+        RankerInputs(teams, rosters),
+        training.listmle_target,
+        training.margin_horizon_days,
+    )
+
+
+if __name__ == "__main__":
+    run_stage("oof_deepset", main)
