@@ -8,7 +8,6 @@ from pathlib import Path
 from nbarank.features.players.build import League, build_rosters
 from nbarank.params.features import FeatureParams
 from nbarank.params.players import PlayerParams
-from nbarank.params.repro import ReproParams
 from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SEASONS, TEAM_GAMES, TEAMS
 from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
 from nbarank.sources.external_ratings import read_external_ratings
@@ -36,7 +35,6 @@ def main(stage: Stage) -> None:
         stage.params(PlayerParams),
         reports=read_injury_reports(raw if features.injuries else Path()),
         external=read_external_ratings(raw if features.external_ratings else Path()),
-        seed=stage.params(ReproParams).seed,
     )
     write_table(ROSTERS, made.rosters)
     write_table(ROSTER_TEAMS, made.roster_teams)

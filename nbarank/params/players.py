@@ -60,13 +60,21 @@ class PlayerParams(Section):
     minutes_window: int = Field(
         ge=1, le=41, description="Games ahead whose minutes the expected minutes are fitted to."
     )
-    minutes_trees: int = Field(
-        ge=5, le=500, description="Boosting rounds of the model of expected minutes."
+    minutes_ridge: float = Field(
+        ge=0,
+        le=1e6,
+        description="Ridge of the regression of expected minutes, on standardised terms.",
     )
     minutes_seasons: int = Field(
         ge=1,
-        le=20,
-        description="Latest earlier seasons that the model of expected minutes is fitted to.",
+        le=50,
+        description="Latest earlier seasons that the regression of expected minutes is fitted to.",
+    )
+    newcomer_impact: float = Field(
+        ge=-10,
+        le=10,
+        description="Points per 48 minutes of players not on the roster yet, who play the minutes "
+        "that the roster is not expected to play.",
     )
     absent_games: int = Field(
         ge=1,

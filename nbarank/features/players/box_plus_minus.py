@@ -66,10 +66,12 @@ def box_features(sums: Floats, prior_possessions: float) -> Floats:
     numpy.ndarray
         Rates per 100 possessions less the league's; usage times scoring efficiency and assists
         times rebounds (stars gain more than in proportion); minutes per game and minutes above
-        regular; how much is known; a constant.
+        regular; how much is known. No constant: games compare players with players.
     """
     counts, possessions, minutes, games = np.split(sums, [-3, -2, -1], axis=1)
-    league = counts.sum(axis=0) / max(float(possessions.sum()), 1.0)
+    # Row by row, so that players still to come (rows of zeros) leave every bit in place.
+    everybody = sums.sum(axis=0)
+    league = everybody[:-3] / max(float(everybody[-3]), 1.0)
     own = possessions + prior_possessions
     rates = 100.0 * ((counts + prior_possessions * league) / own - league)
     per_game = (minutes + 5.0 * 10.0) / (games + 5.0)
@@ -86,12 +88,13 @@ def box_features(sums: Floats, prior_possessions: float) -> Floats:
             per_game / 10.0 - 2.0,
             np.maximum(per_game - REGULAR_MINUTES, 0.0) / 10.0,
             known - 0.5,
-            np.ones_like(known),
         ]
     )
 
 
-N_FEATURES = len(RATES) + 6
+N_FEATURES = len(RATES) + 5
+MINUTES = -2
+"""Column of `box_values` that holds minutes."""
 
 
 @dataclass
@@ -118,14 +121,17 @@ class WalkForwardRegression:
 
     def learn(self, features: Floats, games: Equations) -> None:
         """Add games; `features` is (n_players, n_features), known before the games."""
-        n_players = len(features)
-        block = np.zeros((n_players + 1, self.n_features + 1))
-        block[:n_players, :-1] = features
-        block[n_players, -1] = 1.0  # home court
-        self._left += block.T @ (games.left @ block)
-        self._right += block.T @ games.right
-        seen = features[np.flatnonzero(games.left.diagonal()[:-1])]
-        self._squares += (seen**2).sum(axis=0)
+        seen = np.flatnonzero(games.left.diagonal()[:-1])
+        if len(seen) == 0:
+            return
+        columns = np.r_[seen, len(features)]
+        block = np.zeros((len(columns), self.n_features + 1))
+        block[:-1, :-1] = features[seen]
+        block[-1, -1] = 1.0  # home court
+        left = games.left[columns][:, columns].toarray()
+        self._left += block.T @ left @ block
+        self._right += block.T @ games.right[columns]
+        self._squares += (features[seen] ** 2).sum(axis=0)
         self._rows += len(seen)
 
     def close_season(self) -> None:

@@ -24,18 +24,15 @@ from nbarank.features.players.minutes import (
     TEAM_MINUTES,
     expected_minutes,
     minutes_ahead,
-    minutes_features,
+    minutes_inputs,
 )
 from nbarank.features.players.team_level import TeamSums, record_lineups, team_rows
 from nbarank.params.features import FeatureParams
 from nbarank.params.players import PlayerParams
 from nbarank.sources.external_ratings import normal_name
 
-
 LONG_ABSENT_GAMES = 40
 """Games missed in a row beyond which a player is no longer counted as of the rotation."""
-MEMBERS_SHARE = 0.5
-"""Share of the minutes not accounted for that the roster takes; the rest goes to newcomers."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,6 @@ def build_rosters(
     params: PlayerParams,
     reports: pd.DataFrame,
     external: pd.DataFrame,
-    seed: int,
 ) -> RosterTables:
     """Return the rosters of every team at every as-of date, and what they add up to.
 
@@ -78,16 +74,12 @@ def build_rosters(
         Of `read_injury_reports`; read only if `features.injuries`.
     external
         Of `read_external_ratings`; read only if `features.external_ratings`.
-    seed
-        Of the models of expected minutes.
     """
     seasons = league.seasons.sort_values("season")
     labels = tuple(seasons["season"])
     snapshots = make_snapshots(league.as_of, league.team_games, labels, params.summer_days)
     team_ids = np.unique(league.teams["team_id"].to_numpy(np.int64))
-    log = make_log(
-        league.player_games, league.team_games, team_ids, snapshots, params.summer_days
-    )
+    log = make_log(league.player_games, league.team_games, team_ids, snapshots, params.summer_days)
     impact = player_impact(log, snapshots, params)
     members = roster_members(log, snapshots, features.roster_size, params)
     history = make_history(log)
@@ -105,14 +97,14 @@ def build_rosters(
     season_number = snapshots.season_number[members.snapshot]
     own_impact = impact.impact[members.snapshot, members.player]
     own_box = impact.box_plus_minus[members.snapshot, members.player]
-    readable = minutes_features(
+    readable = minutes_inputs(
         members,
         snapshots,
         absence,
         form,
         own_impact,
         own_box,
-        features.rolling_windows,
+        min(features.rolling_windows),
         log.minutes[members.last_row],
     )
     came = minutes_ahead(
@@ -124,7 +116,7 @@ def build_rosters(
         day_numbers(seasons["playoffs_end"])[season_number],
         params.minutes_window,
     )
-    raw = expected_minutes(readable, came, season_number, members, params, seed)
+    raw = expected_minutes(readable, came, season_number, members, params)
     sums = TeamSums(members, len(snapshots), len(team_ids))
     rating, known = _external(
         external if features.external_ratings else external.iloc[:0], log, members, snapshots
@@ -153,7 +145,15 @@ def build_rosters(
     }
     rosters = _slot_rows(log, members, snapshots, params.embedding_buckets, slots)
     columns = _team_columns(
-        sums, slots, raw, log, snapshots, members, impact, features.rotation_minutes
+        sums,
+        slots,
+        raw,
+        log,
+        snapshots,
+        members,
+        impact,
+        features.rotation_minutes,
+        params.newcomer_impact,
     )
     return RosterTables(rosters, team_rows(league.teams, snapshots, team_ids, columns))
 
@@ -215,6 +215,7 @@ def _team_columns(
     members: Members,
     impact: Impact,
     rotation_minutes: float,
+    newcomers: float,
 ) -> dict[str, Floats]:
     """Return the columns of features/roster_teams, each (n_snapshots, n_teams)."""
     own, minutes = slots["impact"], slots["expected_minutes"]
@@ -222,7 +223,7 @@ def _team_columns(
     # Somebody away for most of a season is no longer of the regular rotation.
     regular = np.where(slots["games_missed"] <= LONG_ABSENT_GAMES, slots["played_minutes"], 0.0)
     in_rotation = (slots["played_minutes"] >= rotation_minutes) & (regular > 0)
-    available = sums.strength(raw["next"], own, MEMBERS_SHARE)
+    available = sums.strength(raw["next"], own, newcomers)
     record, overlap = record_lineups(log, snapshots, impact, members, minutes)
     value = minutes / 48.0 * np.maximum(own, 0.0)
     around = sums.spread(sums.sum(minutes * own) / np.maximum(sums.sum(minutes), 1e-9))
@@ -230,11 +231,11 @@ def _team_columns(
     return {
         "player_strength": sums.strength(regular, own),
         "available_strength": available,
-        "rest_strength": sums.strength(raw["rest"], own, MEMBERS_SHARE),
+        "rest_strength": sums.strength(raw["rest"], own, newcomers),
         "playoff_strength": sums.strength(raw["playoffs"], own),
-        "rapm_strength": sums.strength(raw["next"], slots["rapm"], MEMBERS_SHARE),
-        "box_strength": sums.strength(raw["next"], slots["box_plus_minus"], MEMBERS_SHARE),
-        "external_strength": sums.strength(raw["next"], slots["external_rating"], MEMBERS_SHARE),
+        "rapm_strength": sums.strength(raw["next"], slots["rapm"], newcomers),
+        "box_strength": sums.strength(raw["next"], slots["box_plus_minus"], newcomers),
+        "external_strength": sums.strength(raw["next"], slots["external_rating"], 0.0),
         "record_strength": record,
         "lineup_drift": available - record,
         "missing_strength": sums.sum(lost * (own - around) / 48.0),
@@ -246,8 +247,6 @@ def _team_columns(
         "new_rotation_players": sums.sum(
             ((minutes >= rotation_minutes) & (slots["is_new"] > 0)).astype(np.float64)
         ),
-        "playoff_experience": sums.sum(
-            minutes / TEAM_MINUTES * slots["playoff_minutes_career"]
-        ),
+        "playoff_experience": sums.sum(minutes / TEAM_MINUTES * slots["playoff_minutes_career"]),
         "roster_players": sums.sum(np.ones(len(own))),
     }

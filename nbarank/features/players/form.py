@@ -9,7 +9,7 @@ import numpy as np
 from nbarank.features.players.box_plus_minus import game_score
 from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
 from nbarank.features.players.members import Members
-from nbarank.features.players.span import THOUSANDTHS, SpanSums, GameDays, thousandths
+from nbarank.features.players.span import THOUSANDTHS, GameDays, SpanSums, thousandths
 from nbarank.schemas.league import BOX_COUNTS
 
 PER_GAME = ("pts", "reb", "ast", "stl", "blk", "tov")
@@ -21,7 +21,7 @@ _THOUSANDTHS = ("minutes", "plus_minus", "margin", "length", "team_plays", "play
 
 @dataclass(frozen=True)
 class History:
-    """Exact sums over spans of days: of players, of players within a team, and the days of games."""
+    """Exact sums over spans of days, of players and of players within a team; days of games."""
 
     players: SpanSums
     within_team: SpanSums

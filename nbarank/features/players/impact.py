@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbarank.features.players.box_plus_minus import (
+    MINUTES,
     N_FEATURES,
     WalkForwardRegression,
     box_features,
@@ -61,8 +62,8 @@ def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) ->
     shape = (len(snapshots), n_players)
     result = Impact(np.zeros(shape), np.zeros(shape), np.zeros(shape))
     bounds = log.bounds(len(snapshots))
-    values = box_values(log)
-    box = DecayedSums(n_players, values.shape[1], params.box_memory)
+    box_rows = box_values(log)
+    box = DecayedSums(n_players, box_rows.shape[1], params.box_memory)
     equations = FadingEquations(n_players, params.impact_memory)
     regression = WalkForwardRegression(N_FEATURES, params.box_ridge)
     known = np.zeros((n_players, N_FEATURES))
@@ -78,7 +79,7 @@ def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) ->
         elif now:
             regression.close_season()
         equations.add(games, log.player[rows], log.clock[rows])
-        sums = box.advance(clock, log.player[rows], values[rows], log.clock[rows])
+        sums = box.advance(clock, log.player[rows], box_rows[rows], log.clock[rows])
         known = box_features(sums, params.box_prior_possessions)
         active = np.flatnonzero(
             equations.last_seen > clock - ACTIVE_MEMORIES * params.impact_memory
@@ -92,7 +93,11 @@ def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) ->
             np.column_stack([np.zeros(len(active)), prior]),
             params.impact_shrinkage,
         )
-        result.box_plus_minus[now, active] = prior
-        result.rapm[now, active] = solved[:, 0]
-        result.impact[now, active] = solved[:, 1]
+        # Rows speak of differences only: the level is set by the average minute being worth 0.
+        minutes = sums[active, MINUTES]
+        values = np.column_stack([prior, solved])
+        values -= minutes @ values / max(float(minutes.sum()), 1e-9)
+        result.box_plus_minus[now, active] = values[:, 0]
+        result.rapm[now, active] = values[:, 1]
+        result.impact[now, active] = values[:, 2]
     return result

@@ -1,8 +1,10 @@
 """Expected minutes: of the next games, of the rest of the season, and of the playoffs.
 
-A model fitted to the rosters of earlier seasons reads a player's decayed minutes, how long he
-has been away, what he is worth and who competes with him for minutes. Absent players keep what
-the past says of players away as long.
+A ridge regression fitted to the rosters of earlier seasons reads a player's decayed minutes, how
+long he has been away, what he is worth and who competes with him for minutes. Its terms are
+broken lines and products, so that minutes mean something else for a man away for ten games than
+for one who played yesterday. Boosted trees on the same inputs foretell no better and take
+thirty times as long.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
+import scipy.linalg
+from numpy.typing import NDArray
 
 from nbarank.features.players.availability import Absence
 from nbarank.features.players.form import History, Spans
@@ -24,6 +27,8 @@ TEAM_MINUTES = 240.0
 MOST_MINUTES = 43.0
 LONG_AGO = 60.0
 """Games missed beyond which it no longer matters how many."""
+FEWEST_ROWS = 500
+"""Rows below which no regression is fitted."""
 
 
 @dataclass(frozen=True)
@@ -78,99 +83,202 @@ def minutes_ahead(
     return Targets(minutes)
 
 
-def minutes_features(
+@dataclass(frozen=True)
+class MinutesInputs:
+    """What the regression reads of each member; every array is (n_rows,).
+
+    `here` are the short-memory minutes of the team's present players, his own excepted.
+    """
+
+    minutes: Floats
+    shares: Floats
+    missed: Floats
+    games_season: Floats
+    games_with_team: Floats
+    days_absent: Floats
+    games_career: Floats
+    listed_out: Floats
+    impact: Floats
+    box_plus_minus: Floats
+    slot: Floats
+    here: Floats
+    season_share: Floats
+
+
+def minutes_inputs(
     members: Members,
     snapshots: Snapshots,
     absence: Absence,
     form: dict[str, Floats],
     impact: Floats,
     box_plus_minus: Floats,
-    windows: list[int],
+    window: int,
     last_minutes: Floats,
-) -> Floats:
-    """Return (n_rows, n_features) what the minutes models read of each member."""
-    share = snapshots.share[members.snapshot]
+) -> MinutesInputs:
+    """Gather what the regression reads.
+
+    Parameters
+    ----------
+    members, snapshots, absence, form
+        Rosters, dates, absences, form.
+    impact, box_plus_minus
+        (n_rows,) points per 48 minutes.
+    window
+        Shortest rolling window, whose availability is read.
+    last_minutes
+        (n_rows,) minutes in his latest game.
+    """
     missed = np.minimum(absence.games_missed, LONG_AGO)
-    here = np.where(missed < 3, members.recent_minutes_short, 0.0)
-    group = members.snapshot * (members.team.max() + 1 if len(members) else 1) + members.team
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else group
-    team_here = np.repeat(np.add.reduceat(here, starts), np.diff(np.r_[starts, len(group)])) if (
-        len(group)
-    ) else here
-    return np.column_stack(
+    present = np.where(missed < 3, members.recent_minutes_short, 0.0)
+    team = members.snapshot * (int(members.team.max(initial=0)) + 1) + members.team
+    here = np.bincount(team, present)[team] - present if len(team) else present
+    return MinutesInputs(
+        minutes=np.column_stack(
+            [
+                members.recent_minutes,
+                members.recent_minutes_short,
+                members.played_minutes,
+                form["minutes_season"],
+                form["minutes_last_season"],
+                members.played_minutes_short,
+                last_minutes,
+            ]
+        ),
+        shares=np.column_stack(
+            [
+                form["availability_season"],
+                form[f"availability_last_{window}"],
+                form["availability_last_season"],
+                absence.listed_share,
+            ]
+        ),
+        missed=missed,
+        games_season=form["games_season"],
+        games_with_team=absence.games_with_team,
+        days_absent=absence.days_absent,
+        games_career=form["games_career"],
+        listed_out=absence.listed_out,
+        impact=impact,
+        box_plus_minus=box_plus_minus,
+        slot=members.slot.astype(np.float64),
+        here=here,
+        season_share=snapshots.share[members.snapshot],
+    )
+
+
+def _flag(condition: NDArray[np.bool_]) -> Floats:
+    return condition.astype(np.float64)
+
+
+def minutes_terms(inputs: MinutesInputs, rows: slice) -> Floats:
+    """Return (n_rows, n_terms): broken lines of the inputs, and their products with states.
+
+    The states say whether, and for how long, a player is away, how far the season is and how
+    well his role is known; each multiplies the five main kinds of minutes.
+    """
+    tens = inputs.minutes[rows] / 10.0
+    missed, share = inputs.missed[rows], inputs.season_share[rows]
+    slot, impact = inputs.slot[rows] / 10.0, inputs.impact[rows] / 3.0
+    settled = np.minimum(inputs.games_with_team[rows], 10.0) / 10.0
+    season_games = inputs.games_season[rows]
+    away = [
+        _flag((missed >= 1) & (missed <= 2)),
+        _flag((missed >= 3) & (missed <= 9)),
+        _flag(missed > 9),
+    ]
+    log_missed = np.log1p(missed)
+    states = np.column_stack(
         [
-            members.recent_minutes,
-            members.recent_minutes_short,
-            members.played_minutes,
-            members.played_minutes_short,
-            form["minutes_season"],
-            form["minutes_last_season"],
-            form["availability_season"],
-            form["availability_last_season"],
-            form[f"availability_last_{windows[0]}"],
-            missed,
-            np.minimum(absence.days_absent, 365.0),
-            np.minimum(absence.games_with_team, 40.0),
-            np.minimum(form["games_season"], 40.0),
-            absence.listed_out,
-            absence.listed_share,
-            last_minutes,
-            impact,
-            box_plus_minus,
-            members.slot.astype(np.float64),
-            team_here - here,
+            *away,
+            inputs.listed_out[rows],
+            np.exp(-season_games / 8.0),
+            _flag(share < 1e-3),
             share,
-            np.minimum(form["games_career"], 600.0),
+            inputs.shares[rows, :2],
+            slot,
+            impact,
+            log_missed * share,
+            settled,
+        ]
+    )
+    by_state = (states[:, :, None] * tens[:, None, :5]).reshape(len(states), -1)
+    whiles = np.column_stack([impact, share, inputs.listed_out[rows], inputs.shares[rows]])
+    while_away = np.hstack([np.hstack([whiles, whiles * tens[:, [2]]]) * a[:, None] for a in away])
+    return np.hstack(
+        [
+            np.ones((len(tens), 1)),
+            *(np.maximum(tens - knot, 0.0) for knot in range(4)),
+            inputs.shares[rows],
+            states,
+            by_state,
+            while_away,
+            np.column_stack(
+                [
+                    log_missed,
+                    np.log1p(inputs.days_absent[rows]),
+                    np.minimum(season_games, 10.0) / 10.0,
+                    _flag(season_games > 0),
+                    inputs.box_plus_minus[rows],
+                    np.maximum(impact, 0.0),
+                    np.maximum(slot - 0.7, 0.0),
+                    inputs.here[rows] / TEAM_MINUTES,
+                    np.log1p(inputs.games_career[rows]),
+                ]
+            ),
         ]
     )
 
 
 def expected_minutes(
-    features: Floats,
+    inputs: MinutesInputs,
     targets: Targets,
     season_number: Ints,
     members: Members,
     params: PlayerParams,
-    seed: int,
 ) -> dict[str, Floats]:
     """Return expected minutes per team game, by horizon, not yet scaled to a team's 240.
 
     Parameters
     ----------
-    features
-        Of `minutes_features`.
+    inputs
+        Of `minutes_inputs`.
     targets
         What came; of a season only rows of earlier seasons are read.
     season_number
-        (n_rows,) season of each row.
+        (n_rows,) season of each row, ascending.
     members
         Rosters; without earlier seasons, decayed minutes are expected to go on.
     params
         Section `players`.
-    seed
-        Of the models.
     """
-    simple = members.recent_minutes
-    expected = {name: simple.copy() for name in HORIZONS}
+    expected = {name: members.recent_minutes.copy() for name in HORIZONS}
+    sums: dict[str, list[tuple[Floats, Floats, int]]] = {name: [] for name in HORIZONS}
     for season in np.unique(season_number):
-        now = season_number == season
-        past = (season_number < season) & (season_number >= season - params.minutes_seasons)
+        bounds = np.searchsorted(season_number, [season, season + 1])
+        rows = slice(int(bounds[0]), int(bounds[1]))
+        terms = minutes_terms(inputs, rows)
+        # One product a snapshot: its bits must not depend on how many snapshots follow.
+        snapshot = members.snapshot[rows]
+        starts = np.flatnonzero(np.r_[True, snapshot[1:] != snapshot[:-1]])
         for name in HORIZONS:
-            known = past & np.isfinite(targets.minutes[name])
-            if known.sum() < FEWEST_ROWS:
-                continue
-            model = HistGradientBoostingRegressor(
-                max_iter=params.minutes_trees,
-                learning_rate=0.1,
-                max_leaf_nodes=15,
-                min_samples_leaf=40,
-                early_stopping=False,
-                random_state=seed,
-            )
-            model.fit(features[known], targets.minutes[name][known])
-            expected[name][now] = np.clip(model.predict(features[now]), 0.0, MOST_MINUTES)
+            weights = _fit(sums[name][-params.minutes_seasons :], params.minutes_ridge)
+            if weights is not None:
+                foretold = np.concatenate(
+                    [piece @ weights for piece in np.split(terms, starts[1:])]
+                )
+                expected[name][rows] = np.clip(foretold, 0.0, MOST_MINUTES)
+            known = np.isfinite(targets.minutes[name][rows])
+            read, came = terms[known], targets.minutes[name][rows][known]
+            sums[name].append((read.T @ read, read.T @ came, len(came)))
     return expected
 
 
-FEWEST_ROWS = 500
-"""Rows below which no model is fitted."""
+def _fit(sums: list[tuple[Floats, Floats, int]], ridge: float) -> Floats | None:
+    """Return the weights fitted to the sums of some seasons; None where they say too little."""
+    n_rows = sum(size for _, _, size in sums)
+    if n_rows < FEWEST_ROWS:
+        return None
+    left = np.sum([part for part, _, _ in sums], axis=0)
+    right = np.sum([part for _, part, _ in sums], axis=0)
+    left[np.diag_indices_from(left)] += ridge * np.diagonal(left) / n_rows + 1e-6
+    return np.asarray(scipy.linalg.solve(left, right, assume_a="pos", check_finite=False))

@@ -46,7 +46,7 @@ class TeamSums:
         total = self.spread(self.sum(minutes))
         return np.asarray(minutes * TEAM_MINUTES / np.maximum(total, 1e-9))
 
-    def strength(self, minutes: Floats, impact: Floats, known_share: float = 1.0) -> Floats:
+    def strength(self, minutes: Floats, impact: Floats, newcomers: float | None = None) -> Floats:
         """Return points per game against an average team.
 
         Parameters
@@ -55,13 +55,16 @@ class TeamSums:
             (n_rows,) expected, unscaled.
         impact
             (n_rows,) points per 48 minutes.
-        known_share
-            Of the minutes that the roster does not account for, the share that its members take;
-            the rest goes to newcomers, taken as average.
+        newcomers
+            Impact of those who play the minutes that the roster is not expected to play; None:
+            the roster plays all of them.
         """
-        total = np.maximum(self.sum(minutes), 1e-9)
-        to_members = total + known_share * (TEAM_MINUTES - total)
-        return np.asarray(self.sum(minutes * impact) / 48.0 * to_members / total)
+        total = self.sum(minutes)
+        points = self.sum(minutes * impact) / 48.0
+        if newcomers is None:
+            return np.asarray(points * TEAM_MINUTES / np.maximum(total, 1e-9))
+        filled = np.asarray(points + newcomers * (TEAM_MINUTES - total) / 48.0)
+        return np.where(total > 0, filled, 0.0)
 
 
 def record_lineups(
@@ -103,7 +106,10 @@ def record_lineups(
         used = np.where(started, played, before)
         total = used.sum(axis=1, keepdims=True)
         shares = used / np.maximum(total, 1e-9)
-        strength[now] = 5.0 * shares @ impact.impact[now]
+        # Summed over those who played: the bits must not depend on players still to come.
+        at_team, who = np.nonzero(shares)
+        worth = shares[at_team, who] * impact.impact[now, who]
+        strength[now] = 5.0 * np.bincount(at_team, worth, minlength=n_teams)
         his = slice(int(first[now]), int(first[now + 1]))
         team, player = members.team[his], members.player[his]
         common = np.minimum(shares[team, player], minutes[his] / TEAM_MINUTES)
