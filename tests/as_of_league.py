@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tiny_league import TinyLeague, write_tiny_league
 
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.params.base import SectionT, load_section
@@ -18,6 +17,7 @@ from nbarank.params.seasons import SeasonsParams
 from nbarank.schemas.league import BOX_COUNTS
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_raw
+from tests.tiny_league import TinyLeague, write_tiny_league
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of")

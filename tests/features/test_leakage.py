@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from as_of_league import Tables, change_future, real_tables, section, tiny_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from nbarank.features.team import describe_teams
 from nbarank.params.features import FeatureParams
 from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
+from tests.as_of_league import Tables, change_future, real_tables, section, tiny_tables
 
 WAYS = ("delete", "replace", "add")
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from as_of_league import Tables, section, tiny_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from nbarank.ratings.standings import places, pythagorean, records
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import RATINGS
 from nbarank.tables import validate
+from tests.as_of_league import Tables, section, tiny_tables
 
 ELO = section(EloParams)
 SRS = section(SrsParams)
@@ -330,7 +330,7 @@ class TestTable:
 def test_season_end_ratings_are_the_published_ones(
     real_raw: Path, real_anchors: Path, tmp_path: Path
 ) -> None:
-    from as_of_league import real_tables
+    from tests.as_of_league import real_tables
 
     tables = real_tables(real_raw, ("2018-19", "2019-20"), tmp_path)
     found = rated(tables["games"], tables["teams"], tables["as_of"])

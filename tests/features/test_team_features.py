@@ -1,0 +1,435 @@
+"""Team features against plain recomputation from the box scores, and their defined values."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.errors import ParamsError, TableError
+from nbarank.features.registry import feature_names
+from nbarank.features.team import chosen_features, describe_teams
+from nbarank.params.features import FeatureParams
+from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
+from nbarank.ratings.table import rate
+from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.tables import validate
+from tests.as_of_league import ROOT, Tables, real_tables, section, tiny_tables
+from tests.tiny_league import TinyLeague
+
+PARAMS = section(FeatureParams).model_copy(update={"rolling_windows": [4, 9]})
+UNSHRUNK = PARAMS.model_copy(update={"shrink_games": 0.0})
+KEY = ["season", "as_of", "team_id"]
+
+
+def rated(tables: Tables) -> pd.DataFrame:
+    sections = (section(EloParams), section(SrsParams), section(PythagoreanParams))
+    return rate(tables["games"], tables["teams"], tables["as_of"], *sections)
+
+
+def described(tables: Tables, params: FeatureParams = PARAMS) -> pd.DataFrame:
+    return validate(TEAM_FEATURES, describe_teams(tables, rated(tables), params))
+
+
+def with_features(*names: str, params: FeatureParams = PARAMS) -> FeatureParams:
+    return params.model_copy(update={"include_features": list(names)})
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    return tiny_tables(tmp_path_factory.mktemp("tiny") / "raw")
+
+
+@pytest.fixture(scope="module")
+def features(tables: Tables) -> pd.DataFrame:
+    return described(tables)
+
+
+def at(frame: pd.DataFrame, season: str, day: int, team: int) -> pd.Series:
+    """The row of one team on a season's n-th as-of date."""
+    own = frame[frame["season"] == season]
+    return own[own["as_of"] == np.sort(own["as_of"].unique())[day]].set_index("team_id").loc[team]
+
+
+def games_before(tables: Tables, row: pd.Series, team: int) -> pd.DataFrame:
+    """A team's regular-season games before a row's date, in order."""
+    games = tables["team_games"]
+    chosen = (
+        (games["season"] == row["season"])
+        & (games["kind"] == "regular")
+        & (games["team_id"] == team)
+        & (games["game_date"] < row["as_of"])
+    )
+    return games[chosen].sort_values("game_date")
+
+
+class TestLists:
+    def test_net_rating_is_never_a_feature_or_target(
+        self, tables: Tables, features: pd.DataFrame
+    ) -> None:
+        """Neither by name nor in disguise: no column follows points per possession, net."""
+        listed = [*feature_names(), *features.columns, *RATINGS.schema.columns]
+        assert not [name for name in listed if re.search(r"net_?r(a)?t", name)]
+        source = "".join(
+            file.read_text()
+            for folder in ("features", "ratings", "rankers", "ensemble")
+            for file in (ROOT / "nbarank" / folder).rglob("*.py")
+        )
+        assert "net_rating" not in source
+        end = features[features["as_of"] == features["as_of"].max()].set_index("team_id")
+        games = games_before(tables, end.reset_index().iloc[0], 1)
+        assert len(games) == 15
+        own = tables["team_games"].query("season == @games.season.iloc[0] and kind == 'regular'")
+        sums = own.groupby("team_id")[["margin", "possessions"]].sum()
+        net_rating = sums["margin"] / sums["possessions"]
+        numbers = end.select_dtypes("float")
+        varied = numbers.loc[:, numbers.std() > 0]
+        assert varied.corrwith(net_rating).abs().max() < 0.98
+
+    def test_params_registry_and_dictionary_are_equal(self) -> None:
+        text = (ROOT / "docs" / "data-dictionary.md").read_text()
+        part = text.split("## Team features", 1)[1].split("\n## ", 1)[0]
+        documented = re.findall(r"^\| `(\w+)` \|", part, flags=re.MULTILINE)
+        assert len(documented) == len(set(documented))
+        assert sorted(documented) == feature_names()
+        assert sorted(section(FeatureParams).include_features) == feature_names()
+
+    def test_ratings_and_dictionary_are_equal(self) -> None:
+        text = (ROOT / "docs" / "data-dictionary.md").read_text()
+        part = text.split("## Ratings", 1)[1].split("\n## ", 1)[0]
+        documented = re.findall(r"^\| `(\w+)` \|", part, flags=re.MULTILINE)
+        assert documented == [name for name in RATINGS.schema.columns if name not in KEY]
+
+    def test_an_unknown_feature_is_named(self) -> None:
+        with pytest.raises(ParamsError, match="efgg"):
+            chosen_features(with_features("efg", "efgg"))
+        wrong = PARAMS.model_copy(update={"exclude_features": ["pacee"]})
+        with pytest.raises(ParamsError, match="pacee"):
+            chosen_features(wrong)
+
+    def test_a_repeated_or_empty_list_is_refused(self) -> None:
+        with pytest.raises(ParamsError, match="twice"):
+            chosen_features(with_features("efg", "efg"))
+        nothing = with_features("efg").model_copy(update={"exclude_features": ["efg"]})
+        with pytest.raises(ParamsError, match="empty"):
+            chosen_features(nothing)
+
+    def test_only_what_is_chosen_is_computed(self, tables: Tables) -> None:
+        params = with_features("pace", "recent_efg", "rest_days", "efg").model_copy(
+            update={"exclude_features": ["efg"], "recent_games": 2}
+        )
+        columns = list(described(tables, params).columns.drop(KEY))
+        assert columns == [
+            "pace_season",
+            "pace_last_4",
+            "pace_last_9",
+            "recent_efg_game_1",
+            "recent_efg_game_2",
+            "rest_days",
+        ]
+
+
+class TestWindows:
+    @pytest.mark.parametrize("day", [2, 5, 9])
+    @pytest.mark.parametrize("window", [None, 4, 9])
+    def test_factors_are_those_of_the_games_before_the_date(
+        self, tables: Tables, day: int, window: int | None
+    ) -> None:
+        row = at(described(tables, UNSHRUNK), "2020-21", day, 7)
+        games = games_before(tables, row, 7)
+        games = games if window is None else games.tail(window)
+        suffix = "season" if window is None else f"last_{window}"
+        sums = games.sum(numeric_only=True)
+        expected = {
+            "efg": (sums["fgm"] + sums["fg3m"] / 2) / sums["fga"],
+            "tov_rate": sums["tov"] / sums["possessions"],
+            "orb_rate": sums["oreb"] / (sums["oreb"] + sums["opponent_dreb"]),
+            "ft_rate": sums["ftm"] / sums["fga"],
+            "opponent_efg": (sums["opponent_fgm"] + sums["opponent_fg3m"] / 2)
+            / sums["opponent_fga"],
+            "opponent_tov_rate": sums["opponent_tov"] / sums["possessions"],
+            "opponent_orb_rate": sums["opponent_oreb"] / (sums["opponent_oreb"] + sums["dreb"]),
+            "opponent_ft_rate": sums["opponent_ftm"] / sums["opponent_fga"],
+            "pace": 48 * sums["possessions"] / sums["minutes"],
+            "defensive_rating": 100 * sums["opponent_pts"] / sums["possessions"],
+            "win_share": games["won"].mean(),
+        }
+        for name, value in expected.items():
+            assert row[f"{name}_{suffix}"] == pytest.approx(value), name
+
+    def test_differences_are_positive_where_the_team_is_better(
+        self, features: pd.DataFrame
+    ) -> None:
+        row = features.iloc[-1]
+        assert row["efg_difference_season"] == pytest.approx(
+            row["efg_season"] - row["opponent_efg_season"]
+        )
+        assert row["tov_difference_season"] == pytest.approx(
+            row["opponent_tov_rate_season"] - row["tov_rate_season"]
+        )
+
+    def test_a_season_starts_at_last_seasons_value_pulled_to_the_league(
+        self, tables: Tables, features: pd.DataFrame
+    ) -> None:
+        start = at(features, "2020-21", 0, 7)
+        last = tables["team_games"].query("season == '2019-20' and kind == 'regular'")
+        share = last.query("team_id == 7")["won"].mean()
+        expected = 0.5 + PARAMS.carry_over * (share - 0.5)
+        for column in ("win_share_season", "win_share_last_4", "win_share_last_9"):
+            assert start[column] == pytest.approx(expected)
+
+    def test_early_values_are_less_extreme_and_a_full_window_is_not_shrunk(
+        self, tables: Tables, features: pd.DataFrame
+    ) -> None:
+        raw = described(tables, UNSHRUNK)
+        early, late = (
+            (features["season"] == "2020-21")
+            & (
+                features["as_of"]
+                == np.sort(features.query("season == '2020-21'").as_of.unique())[n]
+            )
+            for n in (1, 9)
+        )
+        assert features.loc[early, "efg_season"].std() < 0.5 * raw.loc[early, "efg_season"].std()
+        assert np.allclose(features.loc[late, "efg_last_4"], raw.loc[late, "efg_last_4"])
+
+    def test_latest_games_one_by_one(self, tables: Tables, features: pd.DataFrame) -> None:
+        row = at(features, "2020-21", 5, 7)
+        games = games_before(tables, row, 7)
+        for back in (1, 2, 3):
+            game = games.iloc[-back]
+            assert row[f"recent_result_game_{back}"] == (1 if game["won"] else -1)
+            assert row[f"recent_efg_game_{back}"] == pytest.approx(
+                (game["fgm"] + game["fg3m"] / 2) / game["fga"]
+            )
+            assert row[f"recent_defensive_rating_game_{back}"] == pytest.approx(
+                100 * game["opponent_pts"] / game["possessions"]
+            )
+        assert at(features, "2020-21", 0, 7)["recent_result_game_1"] == 0
+
+
+class TestSchedule:
+    def test_rest_and_back_to_back(self, tables: Tables) -> None:
+        """Games every second day from 1 November: as of the 4th a team rested one day."""
+        names = ("rest_days", "back_to_back", "games_last_7_days", "games_next_7_days")
+        params = with_features(*names)
+        found = described(tables, params)
+        first, second = (at(found, "2019-20", n, 7) for n in (0, 1))
+        assert second["as_of"] == pd.Timestamp("2019-11-04")
+        assert first[list(names)].tolist() == [10, 0, 0, 4]
+        assert second[list(names)].tolist() == [1, 0, 2, 3]
+        days = pd.DataFrame({"season": "2019-20", "as_of": pd.to_datetime(["2019-11-05"])})
+        games = tables["team_games"].copy()
+        games.loc[games["game_date"] == pd.Timestamp("2019-11-03"), "game_date"] = pd.Timestamp(
+            "2019-11-04"
+        )
+        moved = {**tables, "team_games": games, "as_of": days}
+        assert at(described(moved, params), "2019-20", 0, 7)["back_to_back"] == 1
+
+    def test_strength_of_schedule_is_the_mean_rating_of_opponents(self, tables: Tables) -> None:
+        found = described(tables)
+        row = at(found, "2020-21", 4, 7)
+        ratings = rated(tables)
+        now = ratings[ratings["as_of"] == row["as_of"]].set_index("team_id")["srs_carried"]
+        fixtures = tables["schedule"].query("season == '2020-21'")
+        own = fixtures[(fixtures["home_id"] == 7) | (fixtures["away_id"] == 7)]
+        opponent = own["home_id"] + own["away_id"] - 7
+        left = own["game_date"] >= row["as_of"]
+        assert row["schedule_strength_played"] == pytest.approx(now[opponent[~left]].mean())
+        assert row["schedule_strength_left"] == pytest.approx(now[opponent[left]].mean())
+        assert row["games_left"] == left.sum()
+        assert row["home_share_left"] == pytest.approx((own.loc[left, "home_id"] == 7).mean())
+
+    def test_nothing_left_after_the_last_game(self, features: pd.DataFrame) -> None:
+        end = features[features["as_of"] == features["as_of"].max()]
+        assert (end["games_left"] == 0).all()
+        assert (end["schedule_strength_left"] == 0).all()
+        assert (end["home_share_left"] == 0.5).all()
+        assert (end["days_left"] == 0).all()
+
+
+class TestMotivation:
+    def test_certain_states_stay_certain(self, features: pd.DataFrame) -> None:
+        for name in ("clinched", "eliminated"):
+            by_team = features.sort_values(KEY).groupby(["season", "team_id"])[name]
+            assert (by_team.diff().fillna(0) >= 0).all()
+        assert not ((features["clinched"] == 1) & (features["eliminated"] == 1)).any()
+
+    @pytest.mark.parametrize(("season", "safe", "alive"), [("2019-20", 8, 8), ("2021-22", 6, 10)])
+    def test_at_the_end_the_places_are_those_of_the_standings(
+        self, tables: Tables, features: pd.DataFrame, season: str, safe: int, alive: int
+    ) -> None:
+        own = features[features["season"] == season]
+        end = own[own["as_of"] == own["as_of"].max()].set_index("team_id")
+        games = tables["team_games"].query("season == @season and kind == 'regular'")
+        wins = games.groupby("team_id")["won"].sum()
+        teams = tables["teams"].query("season == @season").set_index("team_id")
+        for team in end.index:
+            rivals = wins[teams.index[teams["conference"] == teams.loc[team, "conference"]]]
+            rivals = rivals.drop(team)
+            assert end.loc[team, "clinched"] == float((rivals >= wins[team]).sum() < safe)
+            assert end.loc[team, "eliminated"] == float((rivals > wins[team]).sum() >= alive)
+
+    def test_no_ending_contradicts_a_certain_state(self, tables: Tables) -> None:
+        """Against brute force: random endings never take a clinched place or give a lost one."""
+        names = ("clinched", "eliminated", "clinch_number", "elimination_number")
+        found = described(tables, with_features(*names))
+        day = at(found, "2019-20", 9, 1)["as_of"]
+        own = found[found["as_of"] == day].set_index("team_id")
+        played = tables["team_games"].query("season == '2019-20' and kind == 'regular'")
+        played = played[played["game_date"] < day]
+        wins = played.groupby("team_id")["won"].sum().astype(float)
+        left = tables["schedule"].query("season == '2019-20'")
+        left = left[left["game_date"] >= day]
+        conference = tables["teams"].query("season == '2019-20'").set_index("team_id")["conference"]
+        rng = np.random.default_rng(0)
+        assert own["clinched"].any() or own["eliminated"].any()
+        for _ in range(300):
+            final = wins.copy()
+            strength = pd.Series(rng.normal(0, 3, len(wins)), wins.index)
+            edge = strength[left["home_id"]].to_numpy() - strength[left["away_id"]].to_numpy()
+            home = edge + rng.normal(size=len(left)) > 0
+            winners = np.where(home, left["home_id"], left["away_id"])
+            final = final.add(pd.Series(winners).value_counts(), fill_value=0)
+            better = final.groupby(conference).rank(method="min", ascending=False)
+            at_worst = final.groupby(conference).rank(method="max", ascending=False)
+            assert (at_worst[own.index[own["clinched"] == 1]] <= 8).all()
+            assert (better[own.index[own["eliminated"] == 1]] > 8).all()
+
+    def test_late_flags_are_products(self, features: pd.DataFrame) -> None:
+        late = features["days_left"] <= PARAMS.late_season_days
+        assert (features["late_season"] == late).all()
+        for state in ("clinched", "eliminated"):
+            assert (features[f"late_and_{state}"] == late * features[state]).all()
+
+    def test_few_teams_are_all_safe(self, tmp_path: Path) -> None:
+        small = TinyLeague(seasons=("2019-20",), play_in=("none",), n_teams=16, rounds=8)
+        found = described(tiny_tables(tmp_path / "raw", small))
+        assert (found["clinched"] == 1).all() and (found["eliminated"] == 0).all()
+
+
+class TestPlayers:
+    NAMES = ("returning_minutes", "rotation_players", "rotation_available", "rotation_missing")
+
+    def described(self, tables: Tables, player_games: pd.DataFrame, day: int = 6) -> pd.DataFrame:
+        changed = {**tables, "player_games": player_games}
+        found = described(changed, with_features(*self.NAMES, params=UNSHRUNK))
+        own = found[found["season"] == "2020-21"]
+        return own[own["as_of"] == np.sort(own["as_of"].unique())[day]].set_index("team_id")
+
+    def test_returning_minutes_count_last_seasons_players(self, tables: Tables) -> None:
+        players = tables["player_games"]
+        assert (self.described(tables, players)["returning_minutes"] == 1).all()
+        new = players.copy()
+        replaced = (new["season"] >= "2020-21") & (new["player_id"] == 701)
+        new.loc[replaced, "player_id"] = 990001
+        found = self.described(tables, new)
+        own = players.query("season == '2020-21' and team_id == 7 and kind == 'regular'")
+        own = own[own["game_date"] < found["as_of"].iloc[0]]
+        share = own.query("player_id == 701")["minutes"].sum() / own["minutes"].sum()
+        assert found.loc[7, "returning_minutes"] == pytest.approx(1 - share)
+        assert found.loc[8, "returning_minutes"] == 1
+
+    def test_a_trade_moves_a_player_with_his_first_game(self, tables: Tables) -> None:
+        players = tables["player_games"]
+        before = self.described(tables, players)
+        day = before["as_of"].iloc[0] - pd.Timedelta(days=3)
+        traded = players.copy()
+        moves = (traded["game_date"] >= day) & (traded["player_id"] == 701)
+        slots = tables["team_games"].query("team_id == 8").set_index("game_date")["game_id"]
+        traded.loc[moves, "team_id"] = 8
+        traded.loc[moves, "game_id"] = traded.loc[moves, "game_date"].map(slots)
+        after = self.described(tables, traded)
+        assert after.loc[7, "rotation_players"] == before.loc[7, "rotation_players"] - 1
+        assert after.loc[8, "rotation_players"] == before.loc[8, "rotation_players"] + 1
+        assert (after["rotation_missing"] == 0).all()
+
+    def test_an_absent_player_is_missing_then_forgotten(self, tables: Tables) -> None:
+        players = tables["player_games"]
+        base = self.described(tables, players)
+        day = base["as_of"].iloc[0]
+        away = (players["player_id"] == 701) & (players["season"] == "2020-21")
+        recent = away & (players["game_date"] >= day - pd.Timedelta(days=6))
+        found = self.described(tables, players[~recent])
+        assert found.loc[7, "rotation_missing"] == 1
+        assert found.loc[7, "rotation_players"] == base.loc[7, "rotation_players"]
+        gone = away & (players["game_date"] >= day - pd.Timedelta(days=10))
+        assert self.described(tables, players[~gone]).loc[7, "rotation_missing"] == 0
+
+
+class TestDefinedValues:
+    def test_the_first_date_of_all_is_the_typical_team(self, features: pd.DataFrame) -> None:
+        first = features[features["as_of"] == features["as_of"].min()]
+        for name, low, high in (
+            ("efg_season", 0.45, 0.55),
+            ("pace_last_4", 90, 110),
+            ("win_share_last_9", 0.5, 0.5),
+            ("returning_minutes", 0.5, 0.8),
+            ("rotation_players", 9, 9),
+            ("rotation_missing", 0, 0),
+            ("efg_difference_season", 0, 0),
+            ("margin_trend", 0, 0),
+        ):
+            assert first[name].nunique() == 1, name
+            assert low <= first[name].iloc[0] <= high, name
+
+    def test_a_season_about_to_start_is_described(self, tables: Tables) -> None:
+        cut = {
+            **tables,
+            **{
+                name: tables[name][tables[name]["season"] < "2021-22"]
+                for name in ("games", "team_games", "player_games")
+            },
+        }
+        found = described(cut)
+        own = found[found["season"] == "2021-22"]
+        assert len(own) and own["pace_season"].nunique() == 30
+
+    def test_a_team_without_games_yet_keeps_its_prior(self, tables: Tables) -> None:
+        waiting = {
+            **tables,
+            **{
+                name: tables[name][
+                    (tables[name]["season"] < "2021-22") | (tables[name]["team_id"] != 7)
+                ]
+                for name in ("team_games", "player_games")
+            },
+        }
+        found = described(waiting)
+        row = at(found, "2021-22", 4, 7)
+        assert row["win_share_season"] == at(found, "2021-22", 0, 7)["win_share_season"]
+        assert row["rest_days"] == 10
+
+    def test_one_date_alone_gives_the_same_bits_as_many(
+        self, tables: Tables, features: pd.DataFrame
+    ) -> None:
+        dates = tables["as_of"].groupby("season").nth(4)
+        some = described({**tables, "as_of": dates})
+        same = features.merge(dates[["season", "as_of"]]).reset_index(drop=True)
+        pd.testing.assert_frame_equal(some, same, check_exact=True)
+
+    def test_missing_ratings_are_named(self, tables: Tables) -> None:
+        ratings = rated(tables).query("team_id != 7")
+        with pytest.raises(TableError, match="lacks"):
+            describe_teams(tables, ratings, PARAMS)
+
+
+@pytest.mark.real
+def test_real_flags_agree_with_what_happened(real_raw: Path, tmp_path: Path) -> None:
+    """No eliminated team reached the playoffs, every clinched team did; both occur."""
+    tables = real_tables(real_raw, ("2017-18", "2018-19"), tmp_path)
+    found = described(tables, with_features("clinched", "eliminated"))
+    games = tables["games"].query("kind == 'playoffs'")
+    sides = [
+        games[["season", name]].set_axis(["season", "team_id"], axis=1)
+        for name in ("home_id", "away_id")
+    ]
+    reached = pd.concat(sides).drop_duplicates().assign(reached=True)
+    rows = found.merge(reached, on=["season", "team_id"], how="left")
+    rows["reached"] = rows["reached"].eq(True)
+    assert rows.loc[rows["clinched"] == 1, "reached"].all()
+    assert not rows.loc[rows["eliminated"] == 1, "reached"].any()
+    assert (rows["clinched"] == 1).sum() > 50 and (rows["eliminated"] == 1).sum() > 50
