@@ -153,7 +153,7 @@ class DeepSetNetwork(nn.Module):
         A player with a statistic that is not finite contributes nothing, and his team's weights
         come from the fallback. A team without players is scored from its team inputs alone.
         """
-        finite = torch.isfinite(rosters.stats).all(dim=2)
+        finite = torch.isfinite(rosters.stats.sum(dim=2))  # NaN and infinity survive a sum
         present = rosters.mask & finite
         broken = (rosters.mask & ~finite).any(dim=1)
         stats = rosters.stats.masked_fill(~present.unsqueeze(2), 0.0)

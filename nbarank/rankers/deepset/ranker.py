@@ -22,7 +22,7 @@ from nbarank.rankers.deepset.batches import Scaler, roster_tensors
 from nbarank.rankers.deepset.diagnostics import Verdict
 from nbarank.rankers.deepset.fold import build_fold, held_out, recent_and_spread
 from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork, Rosters
-from nbarank.rankers.deepset.training import Run, best_epoch, train
+from nbarank.rankers.deepset.training import WATCHED_LISTS, Run, best_epoch, train
 from nbarank.runtime import generator
 from nbarank.tables import write_text
 
@@ -128,8 +128,9 @@ class DeepSetRanker(Ranker):
             runs.append(("probe", 0, probe))
             if patience and not ({"impossible loss", "not learning"} & set(probe.verdict)):
                 epochs = best_epoch(probe)
+        some = fold.pick(recent_and_spread(fold.lists, None, WATCHED_LISTS))
         for member, member_seed in enumerate(seeds):
-            run = train(self.model, self.training, fold, fold, self.device, member_seed, epochs)
+            run = train(self.model, self.training, fold, some, self.device, member_seed, epochs)
             runs.append(("final", member, run))
         self._remember(runs)
 

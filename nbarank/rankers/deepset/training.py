@@ -37,6 +37,8 @@ LIST_LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
 }
 WATCHED_TEAMS = 600
 """Teams whose attention is described after each epoch: enough for stable means, cheap enough."""
+WATCHED_LISTS = 64
+"""Lists whose Spearman is measured after each epoch where nothing is held out."""
 
 
 @dataclass
@@ -251,7 +253,8 @@ def train(
     fold
         Lists to learn from.
     watched
-        Lists to measure Spearman and attention on after each epoch: held out, or those learnt.
+        Lists to measure Spearman and attention on after each epoch: held out, or some of those
+        learnt.
     epochs
         The most passes.
     patience

@@ -1,0 +1,131 @@
+"""What each part of the Deep Set is worth: walk-forward on the test seasons, with intervals.
+
+    python -m benchmarks.deepset_ablation --data data [--seeds 2] [--only NAME ...]
+
+Every variant is trained on the same folds with the same seeds as the default of params.yaml; its
+Spearman at the five checkpoints is averaged over seeds, then compared with the default's season
+by season (95 % interval, seasons drawn with replacement). Nothing is chosen from this table: the
+defaults were chosen on the training seasons 2011-12 to 2013-14 (`benchmarks.deepset_choice`).
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import torch
+
+from benchmarks.deepset_data import (
+    CHECKPOINTS,
+    SEED,
+    TARGETS,
+    TEST,
+    League,
+    at_checkpoints,
+    by_date,
+    command_line,
+    folds,
+    load,
+    random_draws,
+    score_folds,
+    sections,
+)
+from nbarank.evaluation.bootstrap import season_intervals
+from nbarank.rankers.deepset.ranker import DeepSetRanker
+
+QUICK = {"early_stopping_val_frac": 0.0, "early_stopping_patience": 0, "mc_dropout_samples": 0}
+SAMPLES, COVERAGE = 10_000, 0.95
+
+
+def variants() -> dict[str, dict[str, object]]:
+    """Return the changes to params.yaml that each variant makes."""
+    model, training = sections()
+    other = "playoff_outcome" if training.listmle_target == "final_rank" else "final_rank"
+    found: dict[str, dict[str, object]] = {
+        "default": {},
+        "mean pooling": {"pooling": "mean", "minutes_bias_weight": 0.0},
+        "mean pooling, minutes only": {"pooling": "mean", "minutes_bias_weight": 1.0},
+        "no minutes bias": {"minutes_bias_weight": 0.0},
+        "minutes bias 0.3": {"minutes_bias_weight": 0.3},
+        "embedding of 256 buckets": {"embedding_buckets": 256},
+        "no embedding": {"embedding_buckets": 0},
+        "no team inputs": {"team_features": []},
+        "all roster statistics": {"roster_features": None},
+        "learned query": {"query": "learned"},
+        "sigma reparam": {"sigma_reparam": True},
+        "lists within conferences": {"lists": "conference"},
+        "23 epochs": {"epochs": 23},
+        f"target {other}": {"listmle_target": other},
+        "margin score not learnt beside": {"margin_weight": 0.0},
+        **{
+            f"loss {loss}": {"loss": loss}
+            for loss in ("listmle", "soft_spearman", "rank_rmse", "pairwise", "margin")
+        },
+    }
+    same = {**model.model_dump(), **training.model_dump()}
+    return {
+        name: changes
+        for name, changes in found.items()
+        if name == "default" or any(same[key] != value for key, value in changes.items())
+    }
+
+
+def spearmans(league: League, changes: dict[str, object], seeds: int) -> dict[str, pd.DataFrame]:
+    """Return, by target, [seasons, checkpoints] of Spearman, mean over seeds."""
+    model, training = sections({**changes, **QUICK})
+    data = league.training(training)
+    found: dict[str, list[pd.DataFrame]] = {target: [] for target in TARGETS}
+    for seed in range(seeds):
+        scores = score_folds(
+            league, lambda: DeepSetRanker(model, training), data, folds(TEST), SEED + seed
+        )
+        dates = by_date(scores, league)
+        for target in TARGETS:
+            found[target].append(at_checkpoints(dates, target))
+    return {target: sum(parts) / len(parts) for target, parts in found.items()}  # type: ignore[misc]
+
+
+def row_of(values: pd.DataFrame, default: pd.DataFrame) -> str:
+    """Return the cells of one variant and target: means, then the difference of the mean."""
+    cells = " | ".join(f"{values[checkpoint].mean():.3f}" for checkpoint in CHECKPOINTS)
+    difference = (values - default).mean(axis=1).to_numpy()[:, None]
+    if np.allclose(difference, 0.0):
+        return f"{cells} | |"
+    interval = season_intervals(difference, random_draws(), SAMPLES, COVERAGE)
+    mean, low, high = (float(part[0]) for part in (interval.mean, interval.low, interval.high))
+    return f"{cells} | {mean:+.4f} [{low:+.4f}, {high:+.4f}] |"
+
+
+def main() -> None:
+    """Run the variants and print one table a target, in markdown."""
+    parser = command_line(__doc__ or "")
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--only", nargs="*", help="names of variants, beside the default")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    league = load(arguments.data)
+    chosen = {
+        name: changes
+        for name, changes in variants().items()
+        if not arguments.only or name in {"default", *arguments.only}
+    }
+    default: dict[str, pd.DataFrame] = {}
+    rows: dict[str, list[str]] = {target: [] for target in TARGETS}
+    for name, changes in chosen.items():
+        start = time.perf_counter()
+        values = spearmans(league, changes, arguments.seeds)
+        default = default or values
+        for target in TARGETS:
+            rows[target].append(f"| {name} | {row_of(values[target], default[target])}")
+            print(target, rows[target][-1], f"{time.perf_counter() - start:.0f} s", flush=True)
+    heads = " | ".join(f"{checkpoint:.0%}" for checkpoint in CHECKPOINTS)
+    for target in TARGETS:
+        print(f"\nSpearman with {target}, seasons {TEST[0]} to {TEST[-1]}\n")
+        print(f"| variant | {heads} | mean difference to the default |")
+        print("|---|" + "---|" * (len(CHECKPOINTS) + 1))
+        print("\n".join(rows[target]))
+
+
+if __name__ == "__main__":
+    main()

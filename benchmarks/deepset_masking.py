@@ -1,0 +1,99 @@
+"""Attention is not an explanation: what happens when the most attended player is taken away.
+
+    python -m benchmarks.deepset_masking --data data
+
+On the checkpoints of every test season, each team loses one player at a time: the one with the
+most attention, the one with the most expected minutes, the one with the highest impact, or any
+one at random. Printed: the mean change of the team's score (in standard deviations of the
+scores of that date), of its size, and of the team's rank while the others keep theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+
+from benchmarks.deepset_data import SEED, TEST, command_line, folds, load, sections
+from nbarank.rankers.contract import KEY, RankerInputs
+from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.runtime import generator
+
+RANDOM_DRAWS = 5
+
+
+def main() -> None:
+    """Fit the folds, mask players, print one row a choice of player."""
+    arguments = command_line(__doc__ or "").parse_args()
+    torch.set_num_threads(1)
+    league = load(arguments.data)
+    quick = {"early_stopping_val_frac": 0.0, "mc_dropout_samples": 0, "early_stopping_patience": 0}
+    model, training = sections(quick)
+    data = league.training(training)
+    chance = generator(SEED, "masking")
+    days = league.as_of.dropna(subset=["checkpoint"])[["season", "as_of"]]
+    parts = []
+    for fold in folds(TEST):
+        ranker = DeepSetRanker(model, training).fit(data.restrict(frozenset(fold.train)), SEED)
+        inputs = league.inputs.restrict(frozenset(fold.score))
+        teams = inputs.teams.merge(days, on=["season", "as_of"])
+        assert inputs.rosters is not None
+        rosters = inputs.rosters.merge(days, on=["season", "as_of"])
+        parts.append(changes(ranker, RankerInputs(teams, rosters), chance))
+    table = pd.concat(parts).groupby("player taken away", sort=False)
+    print(table.mean(numeric_only=True).to_string(float_format=lambda value: f"{value:.3f}"))
+    print(f"{len(table.get_group('most attended'))} teams as of checkpoint dates")
+
+
+def changes(
+    ranker: DeepSetRanker, inputs: RankerInputs, chance: np.random.Generator
+) -> pd.DataFrame:
+    """Return one row a team, date and choice of player."""
+    assert inputs.rosters is not None
+    slots = ranker.attend(inputs).merge(inputs.rosters, on=[*KEY, "slot", "player_id"])
+    before = ranker.predict(inputs)["rank_score"].to_numpy()
+    dates = inputs.teams.sort_values(list(KEY)).groupby(["season", "as_of"]).ngroup().to_numpy()
+    orders = {
+        "most attended": [slots["weight"]],
+        "most expected minutes": [slots["expected_minutes"]],
+        "highest impact": [slots["impact"]],
+        "any at random": [pd.Series(chance.random(len(slots))) for _ in range(RANDOM_DRAWS)],
+    }
+    rows = []
+    for name, draws in orders.items():
+        for order in draws:
+            taken = slots.assign(order=order.to_numpy()).groupby(list(KEY))["order"].idxmax()
+            left = slots.drop(index=taken)[inputs.rosters.columns]
+            after = ranker.predict(replace(inputs, rosters=left))["rank_score"].to_numpy()
+            moved = (after - before) / spread(before, dates)
+            ranks = np.abs(rank_among(after, before, dates) - rank_among(before, before, dates))
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "player taken away": name,
+                        "score": moved,
+                        "size of score change": np.abs(moved),
+                        "places moved": ranks,
+                        "minutes share": slots.loc[taken, "minutes_share"].to_numpy(),
+                    }
+                )
+            )
+    return pd.concat(rows)
+
+
+def spread(values: np.ndarray, dates: np.ndarray) -> np.ndarray:
+    """Return the standard deviation over the teams of each row's date."""
+    return pd.Series(values).groupby(dates).transform("std").to_numpy()
+
+
+def rank_among(own: np.ndarray, others: np.ndarray, dates: np.ndarray) -> np.ndarray:
+    """Return each team's place by `own` while every other team of the date has `others`."""
+    same = dates[:, None] == dates[None, :]
+    np.fill_diagonal(same, False)
+    return 1 + ((others[None, :] > own[:, None]) & same).sum(axis=1)
+
+
+if __name__ == "__main__":
+    main()
