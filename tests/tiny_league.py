@@ -74,7 +74,8 @@ class TinyLeague:
         return self.rounds * self.n_teams // 2
 
     def make(self) -> dict[str, pd.DataFrame]:
-        """Return file name (without ending) -> frame."""
+        """Return file name (without ending) -> frame; the same at every call."""
+        self.__post_init__()
         frames: dict[str, pd.DataFrame] = {}
         for season, play_in in zip(self.seasons, self.play_in, strict=True):
             frames.update(self._season(season, play_in))

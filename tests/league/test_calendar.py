@@ -1,0 +1,97 @@
+"""The as-of grid: from days and counts alone, never from results."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbarank.league.calendar import as_of_grid
+from nbarank.league.ingest import ingest
+from nbarank.schemas.raw import RawLeague
+
+CHECKPOINTS = (0.1, 0.25, 0.5, 0.75, 1.0)
+START = pd.Timestamp("2021-10-19")
+
+
+def season(expected: int) -> pd.DataFrame:
+    return pd.DataFrame({"season": ["2021-22"], "start": [START], "games_expected": [expected]})
+
+
+def games(offsets: list[int], kind: str = "regular") -> pd.DataFrame:
+    days = START + pd.to_timedelta(offsets, unit="D")
+    return pd.DataFrame({"season": "2021-22", "game_date": days, "kind": kind}).astype(
+        {"game_date": "datetime64[us]"}
+    )
+
+
+def test_checkpoint_is_the_first_day_with_the_share_behind_it() -> None:
+    # 20 games, two a day on days 0..9: after day 0 there are 2 = 10 %, after day 2 there are 6.
+    played = games([day for day in range(10) for _ in range(2)])
+    grid = as_of_grid(season(20), played, 7, CHECKPOINTS)
+    found = grid.dropna(subset="checkpoint").set_index("checkpoint")["as_of"]
+    expected = {0.1: 1, 0.25: 3, 0.5: 5, 0.75: 8, 1.0: 10}
+    assert {share: (day - START).days for share, day in found.items()} == expected
+    assert grid.loc[grid["weekly"], "as_of"].tolist() == [START, START + pd.Timedelta(days=7)]
+    assert grid["season_share"].tolist() == [0.0, 0.1, 0.3, 0.5, 0.7, 0.8, 1.0]
+
+
+def test_weeks_without_a_game_are_left_out() -> None:
+    grid = as_of_grid(season(4), games([0, 1, 40, 41]), 7, (1.0,))
+    assert [(day - START).days for day in grid["as_of"]] == [0, 7, 42]
+
+
+def test_season_under_way_ends_the_day_after_its_latest_game() -> None:
+    grid = as_of_grid(season(100), games(list(range(30))), 7, CHECKPOINTS)
+    assert grid["as_of"].max() == START + pd.Timedelta(days=30)
+    assert grid["checkpoint"].dropna().tolist() == [0.1, 0.25]
+
+
+def test_season_before_its_first_game_has_its_first_day_only() -> None:
+    grid = as_of_grid(season(100), games([]), 7, CHECKPOINTS)
+    assert grid["as_of"].tolist() == [START]
+    assert grid["season_share"].tolist() == [0.0]
+
+
+def test_a_season_with_games_left_out_still_reaches_its_end() -> None:
+    played = pd.concat([games(list(range(9))), games([20], "playoffs")])
+    grid = as_of_grid(season(10), played, 7, CHECKPOINTS)
+    assert grid.loc[grid["checkpoint"] == 1.0, "as_of"].item() == START + pd.Timedelta(days=9)
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(
+    st.lists(st.integers(0, 60), min_size=1, max_size=80).map(sorted),
+    st.integers(1, 14),
+    st.integers(0, 60),
+)
+def test_a_date_of_the_grid_does_not_depend_on_what_comes_after(
+    offsets: list[int], every: int, cut: int
+) -> None:
+    expected = len(offsets)
+    whole = as_of_grid(season(expected), games(offsets), every, CHECKPOINTS)
+    early = [day for day in offsets if day < cut]
+    part = as_of_grid(season(expected), games(early), every, CHECKPOINTS)
+    horizon = START + pd.Timedelta(days=max(early, default=-1) + 1)
+    # Only the last day of the shorter season, "today", need not be on the longer one's grid.
+    before = part[part["as_of"] < horizon].reset_index(drop=True)
+    pd.testing.assert_frame_equal(before, whole[whole["as_of"] < horizon].reset_index(drop=True))
+    assert whole["as_of"].is_monotonic_increasing
+    assert whole["as_of"].is_unique
+
+
+def test_results_do_not_move_the_grid(tiny_raw: RawLeague) -> None:
+    made = ingest(tiny_raw, "error", 7, CHECKPOINTS)
+    turned = made.games.assign(home_pts=made.games["away_pts"], away_pts=made.games["home_pts"])
+    pd.testing.assert_frame_equal(as_of_grid(made.seasons, turned, 7, CHECKPOINTS), made.as_of)
+
+
+@pytest.mark.parametrize("every", [1, 3, 7])
+def test_share_counts_games_before_the_day(every: int, tiny_raw: RawLeague) -> None:
+    made = ingest(tiny_raw, "error", every, CHECKPOINTS)
+    regular = made.games[made.games["kind"] == "regular"]
+    for row in made.as_of.itertuples():
+        before = (regular["season"] == row.season) & (regular["game_date"] < row.as_of)
+        assert np.isclose(row.season_share, before.sum() / 225)

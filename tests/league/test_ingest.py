@@ -1,0 +1,292 @@
+"""Ingest: every fault is found, named and decided by data.on_fault; nothing is dropped silently."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.errors import IngestError
+from nbarank.league.ingest import LeagueTables, ingest
+from nbarank.schemas import league as tables
+from nbarank.schemas.raw import RawLeague
+from nbarank.tables import validate
+
+Edit = Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, pd.DataFrame]]
+"""(team_logs, player_logs) -> the same, spoilt."""
+
+GAME = "0021900007"
+
+
+def run(raw: RawLeague, on_fault: Any = "error", **changes: Any) -> LeagueTables:
+    return ingest(raw.model_copy(update=changes), on_fault, 7, (0.1, 0.25, 0.5, 0.75, 1.0))
+
+
+def spoil(raw: RawLeague, edit: Edit) -> dict[str, pd.DataFrame]:
+    team_logs, player_logs = edit(raw.team_logs.copy(), raw.player_logs.copy())
+    return {
+        "team_logs": team_logs.reset_index(drop=True),
+        "player_logs": player_logs.reset_index(drop=True),
+    }
+
+
+def one_team(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return teams.drop(teams.index[teams["GAME_ID"] == GAME][0]), players
+
+
+def three_teams(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    extra = teams[teams["GAME_ID"] == GAME].head(1)
+    free = next(
+        t for t in teams["TEAM_ID"] if t not in set(teams.query("GAME_ID == @GAME").TEAM_ID)
+    )
+    return pd.concat([teams, extra.assign(TEAM_ID=free)]), players
+
+
+def same_team_twice(
+    teams: pd.DataFrame, players: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = teams.index[teams["GAME_ID"] == GAME]
+    teams.loc[rows[1], "TEAM_ID"] = teams.loc[rows[0], "TEAM_ID"]
+    return teams, players
+
+
+def duplicate(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return teams, pd.concat([players, players[players["GAME_ID"] == GAME].head(1)])
+
+
+def other_score(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    row = teams.index[teams["GAME_ID"] == GAME][0]
+    teams.loc[row, ["PTS", "FTM"]] += 1
+    return teams, players
+
+
+def other_winner(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = teams["GAME_ID"] == GAME
+    teams.loc[rows, "WL"] = "W"
+    return teams, players
+
+
+def other_day(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    row = teams.index[teams["GAME_ID"] == GAME][0]
+    teams.loc[row, "GAME_DATE"] += pd.Timedelta(days=1)
+    return teams, players
+
+
+def wrong_makes(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    players.loc[players.index[players["GAME_ID"] == GAME][0], "FGM"] += 1
+    return teams, players
+
+
+def unknown_team(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    for frame in (teams, players):
+        rows = (frame["GAME_ID"] == GAME) & (
+            frame["TEAM_ID"] == frame.query("GAME_ID == @GAME").TEAM_ID.iloc[0]
+        )
+        frame.loc[rows, "TEAM_ID"] = 999
+    return teams, players
+
+
+def outside_season(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    for frame in (teams, players):
+        frame.loc[frame["GAME_ID"] == GAME, "GAME_DATE"] = pd.Timestamp("2018-03-01")
+    return teams, players
+
+
+def negative(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    players.loc[players.index[players["GAME_ID"] == GAME][0], "AST"] = -1
+    return teams, players
+
+
+def other_file(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    for frame in (teams, players):
+        frame.loc[frame["GAME_ID"] == GAME, "GAME_ID"] = "0022000907"
+    return teams, players
+
+
+def stray_player(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    row = players.index[players["GAME_ID"] == GAME][0]
+    here = set(players.query("GAME_ID == @GAME").TEAM_ID)
+    players.loc[row, "TEAM_ID"] = next(t for t in range(1, 31) if t not in here)
+    return teams, players
+
+
+def no_players(teams: pd.DataFrame, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return teams, players[players["GAME_ID"] != GAME]
+
+
+FAULTS = [
+    (one_team, "game with one team"),
+    (three_teams, "game with 3 rows instead of two"),
+    (same_team_twice, "game with one team, twice"),
+    (duplicate, "duplicate player-game"),
+    (other_score, "score that disagrees between the two sides"),
+    (other_winner, "score that disagrees between the two sides"),
+    (other_day, "day that disagrees between the two sides"),
+    (wrong_makes, "points that do not match the makes"),
+    (unknown_team, "unknown team"),
+    (outside_season, "date outside its season"),
+    (negative, "AST breaks the rule"),
+    (other_file, "game of another season"),
+    (stray_player, "player row without a row of his team"),
+    (no_players, "team without players"),
+]
+
+
+@pytest.mark.parametrize(("edit", "named"), FAULTS, ids=[edit.__name__ for edit, _ in FAULTS])
+def test_fault_is_named_with_file_row_and_remedy(
+    tiny_raw: RawLeague, edit: Edit, named: str
+) -> None:
+    with pytest.raises(IngestError) as caught:
+        run(tiny_raw, **spoil(tiny_raw, edit))
+    message = str(caught.value)
+    line = next(line for line in message.splitlines() if named in line and "->" in line)
+    assert "logs_2019_20.parquet, row " in line
+    assert "drop_games" in str(caught.value.next_command)
+
+
+@pytest.mark.parametrize(("edit", "named"), FAULTS, ids=[edit.__name__ for edit, _ in FAULTS])
+def test_dropped_game_is_left_out_of_every_table_and_listed(
+    tiny_raw: RawLeague, edit: Edit, named: str
+) -> None:
+    made = run(tiny_raw, "drop_games", **spoil(tiny_raw, edit))
+    dropped = {entry["game_id"]: entry["why"] for entry in made.report["dropped_games"]}
+    assert len(dropped) == 1
+    game, why = next(iter(dropped.items()))
+    assert named in why
+    for table in (made.games, made.team_games, made.player_games, made.schedule):
+        assert not {GAME, game} & set(table["game_id"])
+    whole = run(tiny_raw)
+    assert len(made.games) == len(whole.games) - 1
+    assert set(whole.games["game_id"]) - set(made.games["game_id"]) == {GAME}
+
+
+def test_all_faults_are_told_at_once(tiny_raw: RawLeague) -> None:
+    def both(t: pd.DataFrame, p: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return negative(*duplicate(t, p))
+
+    with pytest.raises(IngestError) as caught:
+        run(tiny_raw, **spoil(tiny_raw, both))
+    assert "duplicate player-game" in str(caught.value)
+    assert "AST breaks the rule" in str(caught.value)
+
+
+@pytest.mark.parametrize("on_fault", ["error", "drop_games"])
+@pytest.mark.parametrize("season", ["2019-20", "2020-21"])
+def test_season_with_too_few_games_is_an_error_either_way(
+    tiny_raw: RawLeague, on_fault: str, season: str
+) -> None:
+    def cut(t: pd.DataFrame, p: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        late = (t["SEASON"] == season) & (t["KIND"] == "regular")
+        gone = set(t.loc[late, "GAME_ID"].sort_values().tail(20))
+        return t[~t["GAME_ID"].isin(gone)], p[~p["GAME_ID"].isin(gone)]
+
+    with pytest.raises(IngestError, match=f"season {season} has 215 .* instead of 225") as caught:
+        run(tiny_raw, on_fault, **spoil(tiny_raw, cut))
+    assert "seasons.calendar" in str(caught.value)
+    assert "drop_games" not in str(caught.value.next_command)
+
+
+def test_dropping_a_playoff_game_that_decides_a_season_is_refused(tiny_raw: RawLeague) -> None:
+    def spoilt(t: pd.DataFrame, p: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        finals = t[(t["SEASON"] == "2019-20") & (t["KIND"] == "playoffs")]
+        last = finals.sort_values("GAME_DATE")["GAME_ID"].iloc[-1]
+        t.loc[t["GAME_ID"] == last, "WL"] = "W"
+        return t, p
+
+    with pytest.raises(IngestError, match="2019-20 has no champion"):
+        run(tiny_raw, "drop_games", **spoil(tiny_raw, spoilt))
+
+
+def test_games_that_count_nowhere_are_set_aside_and_listed(tiny_raw: RawLeague) -> None:
+    def cup_final(t: pd.DataFrame, p: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        extra = [f[f["GAME_ID"] == GAME].assign(GAME_ID="0061900001") for f in (t, p)]
+        return pd.concat([t, extra[0]]), pd.concat([p, extra[1]])
+
+    made = run(tiny_raw, **spoil(tiny_raw, cup_final))
+    assert made.report["set_aside"] == [
+        {
+            "game_id": "0061900001",
+            "file": "team_logs_2019_20.parquet",
+            "why": "NBA Cup final",
+        }
+    ]
+    pd.testing.assert_frame_equal(made.games, run(tiny_raw).games)
+    assert "0061900001" not in set(made.player_games["game_id"])
+
+
+def test_players_short_of_the_team_are_a_warning_in_the_report(tiny_raw: RawLeague) -> None:
+    def short(t: pd.DataFrame, p: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        row = p.index[(p["GAME_ID"] == GAME) & (p["FTM"] > 0)][0]
+        p.loc[row, ["FTM", "PTS"]] -= 1
+        return t, p
+
+    made = run(tiny_raw, **spoil(tiny_raw, short))
+    (warning,) = made.report["warnings"]
+    assert warning["game_id"] == GAME
+    assert warning["points"] == warning["players_points"] + 1
+    assert GAME in set(made.games["game_id"])
+
+
+def test_sides_that_both_claim_home_make_a_neutral_game(tiny_raw: RawLeague) -> None:
+    def both_home(t: pd.DataFrame, p: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        rows = t["GAME_ID"] == GAME
+        other = t.loc[rows, "TEAM_ABBREVIATION"].to_numpy()[::-1]
+        t.loc[rows, "MATCHUP"] = t.loc[rows, "TEAM_ABBREVIATION"] + " vs. " + other
+        return t, p
+
+    made = run(tiny_raw, **spoil(tiny_raw, both_home))
+    game = made.games.set_index("game_id").loc[GAME]
+    assert game["neutral"]
+    assert game["home_id"] < game["away_id"]
+    assert [warning["game_id"] for warning in made.report["warnings"]] == [GAME]
+
+
+def test_tables_keep_their_contracts_and_add_up(tiny_raw: RawLeague) -> None:
+    made = run(tiny_raw)
+    for name in ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of"):
+        validate(getattr(tables, name.upper()), getattr(made, name))
+    sides = made.team_games
+    assert (sides["margin"] == sides["pts"] - sides["opponent_pts"]).all()
+    assert (sides["won"] == (sides["margin"] > 0)).all()
+    assert sides.groupby("game_id")["won"].sum().eq(1).all()
+    assert sides.groupby("game_id")["is_home"].sum().eq(1).all()
+    assert sides.groupby("game_id")["possessions"].nunique().eq(1).all()
+    players = made.player_games.groupby(["game_id", "team_id"])["pts"].sum()
+    assert (sides.set_index(["game_id", "team_id"])["pts"] == players).all()
+
+
+def test_fixtures_of_a_coming_season_bring_its_teams_and_first_day(tiny_raw: RawLeague) -> None:
+    season = "2022-23"
+    days = {"start": "2022-11-01", "end": "2022-11-29", "playoffs_end": "2023-02-01"}
+    known = tiny_raw.league.seasons["2021-22"].model_copy(
+        update={name: dt.date.fromisoformat(day) for name, day in days.items()}
+    )
+    league = tiny_raw.league.model_copy(
+        update={"seasons": {**tiny_raw.league.seasons, season: known}}
+    )
+    schedule = pd.DataFrame(
+        {
+            "GAME_ID": [f"00222{i:05d}" for i in range(15)],
+            "GAME_DATE": pd.to_datetime(["2022-11-01"] * 15).astype("datetime64[us]"),
+            "HOME_TEAM_ID": np.arange(1, 16),
+            "AWAY_TEAM_ID": np.arange(16, 31),
+            "SEASON": season,
+            "KIND": "regular",
+            "FILE": "schedule_2022_23.parquet",
+            "ROW": np.arange(1, 16),
+        }
+    )
+    made = run(tiny_raw, league=league, schedule=schedule)
+    assert made.as_of.loc[made.as_of["season"] == season, "as_of"].tolist() == [
+        pd.Timestamp("2022-11-01")
+    ]
+    assert (made.teams["season"] == season).sum() == 30
+    assert (made.schedule["season"] == season).sum() == 15
+    assert not made.seasons.set_index("season").loc[season, "complete"]
+    late = schedule.assign(GAME_DATE=pd.Timestamp("2023-06-01"))
+    with pytest.raises(IngestError, match="fixture outside its season"):
+        run(tiny_raw, "drop_games", league=league, schedule=late)

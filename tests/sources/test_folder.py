@@ -1,0 +1,138 @@
+"""The source `folder`: what it takes, what it refuses, and what the manifest says about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbarank.errors import SourceError
+from nbarank.league.ingest import ingest
+from nbarank.params.seasons import SeasonsParams
+from nbarank.sources.coverage import require_roles
+from nbarank.sources.folder import collect_folder
+from nbarank.sources.manifest import write_manifest
+from nbarank.sources.raw import raw_files, read_raw
+from tests.tiny_league import TinyLeague, calendar, write_tiny_league
+
+LEAGUE = TinyLeague()
+ROLES: dict[str, Any] = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": []}
+
+
+def params(**roles: list[str]) -> SeasonsParams:
+    content = {"calendar": calendar(LEAGUE), **ROLES, **roles}
+    return SeasonsParams.model_validate_json(json.dumps(content))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = write_tiny_league(tmp_path_factory.mktemp("user"), LEAGUE)
+    (folder / "league.json").unlink()
+    (folder / "notes.txt").write_text("mine")
+    (folder / "injury_reports").mkdir()
+    (folder / "injury_reports" / "2021-11-03.json").write_text("[]")
+    return folder
+
+
+@pytest.fixture
+def user(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "user"))
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    return folder
+
+
+def test_folder_becomes_a_raw_layout_and_the_manifest_tells_every_file(
+    user: Path, raw: Path, tmp_path: Path
+) -> None:
+    collect_folder(user, raw, params())
+    league = read_raw(raw)
+    made = ingest(league, "error", 7, (0.5, 1.0))
+    write_manifest(tmp_path / "manifest.json", raw, league, made.report)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    files = {entry["file"]: entry for entry in manifest["files"]}
+    assert set(files) == {
+        path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file()
+    }
+    entry = files["team_logs_2020_21.parquet"]
+    digest = hashlib.sha256((user / "team_logs_2020_21.parquet").read_bytes()).hexdigest()
+    assert entry["sha256"] == digest
+    assert entry["rows"] == 2 * LEAGUE.games_per_season()
+    assert entry["games_counted"] == entry["games_expected"] == LEAGUE.games_per_season()
+    assert files["playin_team_logs_2021_22.parquet"]["games_counted"] == 6
+    assert files["injury_reports/2021-11-03.json"]["bytes"] == 2
+    assert "notes.txt" not in files
+    assert manifest["seasons"]["2021-22"]["complete"]
+    assert manifest["dropped_games"] == []
+
+
+def test_folder_that_is_not_there_or_empty(tmp_path: Path, raw: Path) -> None:
+    with pytest.raises(SourceError, match="is not there") as caught:
+        collect_folder(tmp_path / "nowhere", raw, params())
+    assert "data.folder.path" in str(caught.value)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceError, match="is empty"):
+        collect_folder(tmp_path / "empty", raw, params())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "player_logs_2019_20.parquet",
+        "team_logs_2020_21.parquet",
+        "playoffs_team_logs_2019_20.parquet",
+        "playin_player_logs_2021_22.parquet",
+    ],
+)
+def test_half_a_season_is_refused_naming_the_file(user: Path, raw: Path, name: str) -> None:
+    (user / name).unlink()
+    with pytest.raises(SourceError, match=name):
+        collect_folder(user, raw, params())
+
+
+def test_corrupt_parquet_in_a_folder_is_named(user: Path, raw: Path) -> None:
+    path = user / "playoffs_player_logs_2020_21.parquet"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(SourceError, match=path.name):
+        collect_folder(user, raw, params())
+
+
+def test_season_that_the_calendar_lacks_is_named(user: Path, raw: Path) -> None:
+    shutil.copy(user / "team_logs_2019_20.parquet", user / "team_logs_1998_99.parquet")
+    with pytest.raises(SourceError, match="calendar does not know: 1998-99"):
+        collect_folder(user, raw, params())
+
+
+def test_latest_season_may_be_under_way(user: Path, raw: Path) -> None:
+    for path in user.glob("play*_2021_22.parquet"):
+        if not path.name.startswith("player"):
+            path.unlink()
+    collect_folder(user, raw, params())
+    made = ingest(read_raw(raw), "error", 7, (0.5, 1.0))
+    complete = made.seasons.set_index("season")["complete"]
+    assert complete.to_dict() == {"2019-20": True, "2020-21": True, "2021-22": False}
+
+
+def test_a_role_without_data_is_named_unless_it_is_a_holdout(user: Path) -> None:
+    for path in user.glob("*_2021_22.parquet"):
+        path.unlink()
+    files = raw_files(user)
+    with pytest.raises(SourceError, match=r"no box scores of 2021-22 \(test\)"):
+        require_roles(files, params(test=["2020-21", "2021-22"]), "folder", user)
+    require_roles(files, params(holdout=["2021-22"]), "folder", user)
+
+
+def test_a_test_season_without_playoffs_is_refused(user: Path) -> None:
+    for path in user.glob("play*_2021_22.parquet"):
+        if not path.name.startswith("player"):
+            path.unlink()
+    with pytest.raises(SourceError, match=r"no playoffs of 2021-22 \(test\)"):
+        require_roles(raw_files(user), params(test=["2021-22"]), "folder", user)

@@ -1,0 +1,158 @@
+"""Reading raw files: forgiving about form, strict about content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbarank.errors import SourceError
+from nbarank.sources.raw import (
+    RawFile,
+    file_name,
+    minutes,
+    raw_files,
+    read_raw,
+    read_raw_file,
+    read_teams_file,
+)
+from tests.tiny_league import TinyLeague, write_tiny_league
+
+LEAGUE = TinyLeague(seasons=("2021-22",), play_in=("none",))
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_league(tmp_path_factory.mktemp("raw"), LEAGUE)
+
+
+@pytest.fixture
+def one_file(raw: Path, tmp_path: Path) -> tuple[RawFile, pd.DataFrame]:
+    """A player log that a test may spoil, and its content."""
+    name = file_name("2021-22", "player_logs")
+    frame = pd.read_parquet(raw / name)
+    return RawFile(tmp_path / name, "2021-22", "regular", "player_logs"), frame
+
+
+def read(file: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
+    frame.to_parquet(file.path, index=False)
+    return read_raw_file(file)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (["34:30", "0:06", "12:00"], [34.5, 0.1, 12.0]),
+        ([34, 0, 12], [34.0, 0.0, 12.0]),
+        ([34.5, 0.1, 12.0], [34.5, 0.1, 12.0]),
+        (["34.5", " 7 ", "240:00"], [34.5, 7.0, 240.0]),
+        (["34.000000:30", "1", "2"], [34.5, 1.0, 2.0]),
+    ],
+)
+def test_minutes_are_understood_however_they_are_written(
+    written: list[object], expected: list[float]
+) -> None:
+    assert minutes(pd.Series(written)).tolist() == pytest.approx(expected)
+
+
+@settings(max_examples=50, derandomize=True, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 59)), min_size=1))
+def test_clock_minutes_lose_nothing(clocks: list[tuple[int, int]]) -> None:
+    text = pd.Series([f"{m}:{s:02d}" for m, s in clocks])
+    assert np.round(minutes(text) * 60).tolist() == [60 * m + s for m, s in clocks]
+
+
+def test_order_and_case_of_columns_and_leading_zeros_do_not_matter(
+    one_file: tuple[RawFile, pd.DataFrame], tmp_path: Path
+) -> None:
+    file, frame = one_file
+    plain = read(file, frame)
+    odd = frame[frame.columns[::-1]].rename(columns=str.lower)
+    odd["game_id"] = odd["game_id"].astype("int64")
+    odd["min"] = [f"{int(m)}:{60 * (m % 1):02.0f}" for m in frame["MIN"]]
+    odd["video_available"] = 1
+    path = tmp_path / "player_logs_2021_22.csv"
+    odd.to_csv(path, index=False)
+    other = read_raw_file(RawFile(path, "2021-22", "regular", "player_logs"))
+    pd.testing.assert_frame_equal(
+        plain.drop(columns=["FILE", "MIN"]), other.drop(columns=["FILE", "MIN"])
+    )
+    assert other["MIN"].to_numpy() == pytest.approx(plain["MIN"].to_numpy(), abs=1 / 60)
+
+
+def test_missing_column_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None:
+    file, frame = one_file
+    with pytest.raises(SourceError, match=r"player_logs_2021_22\.parquet lacks .*FG3M, PLUS_MINUS"):
+        read(file, frame.drop(columns=["FG3M", "PLUS_MINUS"]))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("GAME_DATE", "someday"), ("TEAM_ID", "Boston"), ("MIN", "DNP"), ("PTS", None)],
+)
+def test_value_that_cannot_be_understood_is_named_with_its_row(
+    one_file: tuple[RawFile, pd.DataFrame], column: str, value: object
+) -> None:
+    file, frame = one_file
+    frame[column] = frame[column].astype("object").astype(str)
+    frame.loc[4, column] = value
+    with pytest.raises(SourceError, match=f"1 value.* in {column}") as caught:
+        read(file, frame)
+    assert "row 5" in str(caught.value)
+
+
+def test_corrupt_parquet_is_named(raw: Path, tmp_path: Path) -> None:
+    name = file_name("2021-22", "team_logs")
+    path = tmp_path / name
+    path.write_bytes((raw / name).read_bytes()[:-100])
+    with pytest.raises(SourceError, match=name) as caught:
+        read_raw_file(RawFile(path, "2021-22", "regular", "team_logs"))
+    assert "again" in str(caught.value.next_command)
+
+
+def test_file_without_rows_is_refused(one_file: tuple[RawFile, pd.DataFrame]) -> None:
+    file, frame = one_file
+    with pytest.raises(SourceError, match="holds no rows"):
+        read(file, frame.head(0))
+
+
+def test_same_content_as_parquet_and_csv_is_ambiguous(raw: Path, tmp_path: Path) -> None:
+    for ending in ("parquet", "csv"):
+        (tmp_path / f"team_logs_2021_22.{ending}").touch()
+    with pytest.raises(SourceError, match="Two files hold the regular team_logs of 2021-22"):
+        raw_files(tmp_path)
+
+
+def test_names_tell_season_kind_and_level(tmp_path: Path) -> None:
+    for name in ("playin_team_logs_2020_21.csv", "schedule_2020_21.parquet", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [(f.season, f.kind, f.level) for f in raw_files(tmp_path)] == [
+        ("2020-21", "playin", "team_logs"),
+        ("2020-21", "regular", "schedule"),
+    ]
+
+
+def test_csv_and_parquet_give_the_same_league(raw: Path, tmp_path: Path) -> None:
+    as_csv = read_raw(write_tiny_league(tmp_path / "csv", LEAGUE, ending="csv"))
+    as_parquet = read_raw(raw)
+    pd.testing.assert_frame_equal(
+        as_csv.player_logs.drop(columns="FILE"), as_parquet.player_logs.drop(columns="FILE")
+    )
+
+
+def test_league_file_missing_names_the_stage(raw: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"league\.json") as caught:
+        read_raw(tmp_path)
+    assert "collect" in str(caught.value.next_command)
+
+
+def test_teams_file_must_name_conferences(tmp_path: Path) -> None:
+    teams = LEAGUE.teams()
+    teams.loc[3, "CONFERENCE"] = "North"
+    teams.to_csv(tmp_path / "teams.csv", index=False)
+    with pytest.raises(SourceError, match="other than East and West"):
+        read_teams_file(tmp_path)
