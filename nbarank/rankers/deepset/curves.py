@@ -1,0 +1,100 @@
+"""Epochs of several folds as curves and as one row a fold: what metrics and plots are made of."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from nbarank.rankers.deepset.ranker import DeepSetRanker
+
+LOG = logging.getLogger(__name__)
+BY_FOLD = ("relative_loss", "spearman", "attention_entropy")
+OVER_FOLDS = (
+    "loss",
+    "relative_loss",
+    "spearman",
+    "attention_min",
+    "attention_mean",
+    "attention_max",
+    "attention_zero_share",
+    "attention_nan_share",
+    "attention_entropy",
+    "attention_spread",
+    "fallback_share",
+    "gradient_encoder",
+    "gradient_attention",
+    "variance_z",
+    "variance_scores",
+)
+
+
+def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
+    """Return the metrics of each epoch, for `nbarank.tracking.write_curves`.
+
+    Parameters
+    ----------
+    rankers
+        Fitted rankers by the name of their fold.
+
+    Returns
+    -------
+    list[dict[str, float]]
+        One mapping an epoch: `BY_FOLD` as '<fold>/<metric>' and the mean over folds of
+        `OVER_FOLDS` as 'mean/<metric>'. Of each fold the probe (its Spearman is on held-out
+        lists), or the final fit where nothing was held out. Values that are not finite are left
+        out and named in the log: the verdict tells of them.
+    """
+    tables = {}
+    for label, ranker in rankers.items():
+        history = ranker.history
+        phase = "probe" if (history["phase"] == "probe").any() else "final"
+        rows = history[(history["phase"] == phase) & (history["member"] == 0)]
+        tables[label] = rows.set_index("epoch")
+    epochs = sorted(set().union(*(table.index for table in tables.values())))
+    steps = []
+    for epoch in epochs:
+        here = {label: table.loc[epoch] for label, table in tables.items() if epoch in table.index}
+        step = {
+            f"{label}/{name}": float(row[name]) for label, row in here.items() for name in BY_FOLD
+        }
+        mean = pd.DataFrame(here).T[list(OVER_FOLDS)].astype(float).mean()
+        step |= {f"mean/{name}": float(mean[name]) for name in OVER_FOLDS}
+        broken = [name for name, value in step.items() if not math.isfinite(value)]
+        if broken:
+            LOG.warning("epoch %d: not finite, left out of the curves: %s", epoch, broken)
+        steps.append({name: value for name, value in step.items() if math.isfinite(value)})
+    return steps
+
+
+def fold_row(label: str, ranker: DeepSetRanker) -> dict[str, Any]:
+    """Return one fold's verdict and last numbers, for metrics and the scorecard.
+
+    Returns
+    -------
+    dict[str, Any]
+        fold, verdict, stopped, epochs (of the final fit), relative_loss (of its last epoch), and
+        from the probe, where there is one: spearman_first, spearman_best, spearman_last;
+        attention_entropy, minutes_entropy, fallback_share (last epoch of the final fit).
+    """
+    history = ranker.history
+    last = history[history["phase"] == "final"].iloc[-1]
+    probe = history.loc[history["phase"] == "probe", "spearman"]
+    row: dict[str, Any] = {
+        "fold": label,
+        "verdict": ", ".join(ranker.verdict),
+        "stopped": ranker.stopped,
+        "epochs": int(last["epoch"]),
+        "relative_loss": float(last["relative_loss"]),
+        "attention_entropy": float(last["attention_entropy"]),
+        "minutes_entropy": float(last["minutes_entropy"]),
+        "fallback_share": float(last["fallback_share"]),
+    }
+    if len(probe):
+        row["spearman_first"] = float(probe.iloc[0])
+        row["spearman_best"] = float(probe.max())
+        row["spearman_last"] = float(probe.iloc[-1])
+    return row

@@ -1,0 +1,57 @@
+"""Epochs of the folds become curves that dvclive takes, whatever happened in a fold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbarank.rankers.deepset.curves import curve_steps, fold_row
+from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.tracking import write_curves
+
+from ..contract.league import made_up
+from .sections import model, training
+
+
+@pytest.fixture(scope="module")
+def rankers() -> dict[str, DeepSetRanker]:
+    data, _ = made_up()
+    return {
+        "2012-13": DeepSetRanker(model(epochs=3), training()).fit(data, 1),
+        "2013-14": DeepSetRanker(model(epochs=2), training()).fit(data, 2),
+    }
+
+
+def test_one_step_an_epoch_and_means_over_the_folds_that_got_there(
+    rankers: dict[str, DeepSetRanker], tmp_path: Path
+) -> None:
+    steps = curve_steps(rankers)
+    assert len(steps) == 3
+    both = [steps[1][f"{fold}/spearman"] for fold in rankers]
+    assert steps[1]["mean/spearman"] == pytest.approx(sum(both) / 2)
+    assert steps[2]["mean/spearman"] == pytest.approx(steps[2]["2012-13/spearman"])
+    assert "2013-14/spearman" not in steps[2]
+    write_curves(tmp_path / "live", steps)
+    table = (tmp_path / "live/plots/metrics/2012-13/relative_loss.tsv").read_text()
+    assert len(table.splitlines()) == 4
+
+
+def test_a_fold_that_broke_leaves_gaps_and_a_verdict(tmp_path: Path) -> None:
+    data, _ = made_up()
+    wild = model(epochs=3, learning_rate=10.0, gradient_clip=1e30, early_stopping_val_frac=0.0)
+    ranker = DeepSetRanker(wild, training()).fit(data, 1)
+    ranker.history.loc[0, ["loss", "relative_loss"]] = float("nan")
+    steps = curve_steps({"2014-15": ranker})
+    assert "mean/loss" not in steps[0]
+    write_curves(tmp_path / "live", steps)
+    row = fold_row("2014-15", ranker)
+    assert "not learning" in row["verdict"]
+    assert "spearman_best" not in row
+
+
+def test_a_fold_row_tells_of_the_probe_and_the_final_fit(rankers: dict[str, DeepSetRanker]) -> None:
+    row = fold_row("2012-13", rankers["2012-13"])
+    assert row["verdict"] == "healthy"
+    assert row["epochs"] == 3
+    assert row["spearman_best"] >= row["spearman_last"] > 0
