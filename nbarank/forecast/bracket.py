@@ -90,7 +90,6 @@ def play_bracket(
     rounds_won[seeds.reshape(16, n), columns] = 0
     slots = [(side, seed - 1) for side in (0, 1) for meeting in FIRST_ROUND for seed in meeting]
     entrants = np.stack([seeds[side, seed] for side, seed in slots])
-    met = np.zeros((teams, teams), bool)
     firsts, seconds = [], []
     number = 0
     for stage in range(ROUNDS):
@@ -109,27 +108,34 @@ def play_bracket(
             won_first=won[first, second].astype(np.int16),
             won_second=won[second, first].astype(np.int16),
         )
-        met[first, second] = True
         wins[first, columns] += games_first
         wins[second, columns] += games_second
         entrants = np.where(games_first > games_second, first, second)
         rounds_won[entrants, columns] += 1
         number += count
-    _check_met(met | met.T, won)
-    return Playoffs(np.concatenate(firsts), np.concatenate(seconds), wins, rounds_won)
+    played = Playoffs(np.concatenate(firsts), np.concatenate(seconds), wins, rounds_won)
+    _check_met(played, won)
+    return played
 
 
-def _check_met(met: NDArray[np.bool_], won: NDArray[np.int64]) -> None:
-    """Refuse playoff results between teams that no simulated bracket brings together."""
-    strangers = np.argwhere((won > 0) & ~met)
-    if len(strangers):
-        raise ForecastError(
-            "The bracket cannot be completed: playoff games were played by teams that the "
-            "standings do not bring together.",
-            where=f"teams (numbered by id) {strangers[0].tolist()}",
-            allowed="series of the bracket that follows from standings and play-in",
-            next_command="check league/games of the playoffs and play_in in league/seasons",
-        )
+def _check_met(played: Playoffs, won: NDArray[np.int64]) -> None:
+    """Refuse playoff results between teams that the bracket does not surely bring together.
+
+    Who has played each other meets in every simulation, unless the standings say otherwise or
+    an earlier series lacks its last games.
+    """
+    for first, second in np.argwhere(np.triu(won + won.T)):
+        together = (played.first == first) & (played.second == second)
+        together |= (played.first == second) & (played.second == first)
+        if not together.any(axis=0).all():
+            raise ForecastError(
+                "The bracket cannot be completed: teams have played each other in the playoffs "
+                "whom standings, play-in and the series before do not surely bring together.",
+                where=f"teams (numbered by id) {first} and {second}",
+                allowed="series of the bracket, each finished before its winner plays the next",
+                next_command="check league/games of play-in and playoffs, and play_in in "
+                "league/seasons",
+            )
 
 
 def check_series(won: NDArray[np.int64]) -> None:

@@ -111,8 +111,21 @@ def games_with_strength(games: pd.DataFrame, strength: pd.DataFrame) -> pd.DataF
     dated = games.sort_values(["game_date", "game_id"], kind="stable")
     grid = grid.assign(as_of=grid["as_of"].astype(dated["game_date"].dtype))
     paired = pd.merge_asof(dated, grid, left_on="game_date", right_on="as_of", by="season")
-    paired = paired[paired["as_of"].notna()]
+    return with_edges(paired[paired["as_of"].notna()], strength)
+
+
+def with_edges(paired: pd.DataFrame, strength: pd.DataFrame) -> pd.DataFrame:
+    """Add edge (home minus away strength) and error (its SD) to pairs of game and as_of.
+
+    Parameters
+    ----------
+    paired
+        Games with season and as_of.
+    strength
+        As in `games_with_strength`. Pairs without strengths are left out.
+    """
     columns = ["season", "as_of", "team_id", "strength", "strength_sd"]
+    kept = list(paired.columns)
     playoffs = (
         (paired["kind"] == "playoffs").to_numpy(bool)
         if "kind" in paired and "playoff_strength" in strength
@@ -130,7 +143,6 @@ def games_with_strength(games: pd.DataFrame, strength: pd.DataFrame) -> pd.DataF
         if playoffs is not None:
             late = paired["kind"] == "playoffs"
             paired.loc[late, f"{side}_strength"] = paired.loc[late, f"{side}_playoff_strength"]
-    kept = [*games.columns, "as_of"]
     return paired[kept].assign(
         edge=paired["home_strength"] - paired["away_strength"],
         error=np.hypot(paired["home_strength_sd"], paired["away_strength_sd"]),

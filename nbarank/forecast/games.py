@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from nbarank.forecast.game_model import games_with_strength
-from nbarank.forecast.run import Constants, League
+from nbarank.forecast.constants import Constants
+from nbarank.forecast.game_model import games_with_strength, with_edges
+from nbarank.forecast.run import League
 from nbarank.params.forecast import ForecastParams
 
 COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
@@ -45,14 +46,12 @@ def forecast_games(
     meetings = _meetings(league)
     late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
     regular = meetings[meetings["kind"] == "regular"]
-    frames = [late]
-    for _, day in rows.groupby(["season", "as_of"], sort=True):
-        season, as_of = day["season"].iloc[0], day["as_of"].iloc[0]
-        end = as_of + pd.Timedelta(days=params.game_horizon_days)
-        dates = regular["game_date"]
-        near = regular[(regular["season"] == season) & (dates >= as_of) & (dates < end)]
-        # One date at a time: every game near to it is put beside that very date.
-        frames.append(games_with_strength(near, day))
+    dates = rows[["season", "as_of"]].drop_duplicates()
+    near = regular.merge(dates.astype({"as_of": regular["game_date"].dtype}), on="season")
+    ahead = near["game_date"] - near["as_of"]
+    horizon = pd.Timedelta(days=params.game_horizon_days)
+    near = near[(ahead >= pd.Timedelta(0)) & (ahead < horizon)]
+    frames = [late, with_edges(near, rows)]
     paired = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     chance = np.empty(len(paired))
     for name, group in paired.groupby("season"):

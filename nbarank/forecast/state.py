@@ -115,7 +115,8 @@ def season_state(
     fact = facts.iloc[0]
     members = teams[teams["season"] == season].sort_values("team_id")
     team_ids = members["team_id"].to_numpy(np.int64)
-    _check_conferences(season, members)
+    rules = season_rules(season, str(fact["play_in"]), simulated=bool(fact["simulated"]))
+    _check_conferences(season, members, rules)
     all_games = games[games["season"] == season]
     before = all_games[all_games["game_date"] < as_of]
     fixtures = schedule[schedule["season"] == season]
@@ -140,7 +141,7 @@ def season_state(
     return SeasonState(
         season=season,
         as_of=as_of,
-        rules=season_rules(season, str(fact["play_in"])),
+        rules=rules,
         team_ids=team_ids,
         conference=np.asarray(members["conference"] == CONFERENCES[1], dtype=np.int64),
         division=np.unique(members["division"].to_numpy(str), return_inverse=True)[1],
@@ -181,16 +182,17 @@ def _won(games: pd.DataFrame, team_ids: Whole, season: str) -> Whole:
     return won
 
 
-def _check_conferences(season: str, members: pd.DataFrame) -> None:
+def _check_conferences(season: str, members: pd.DataFrame, rules: SeasonRules) -> None:
     """Refuse a league whose bracket cannot be filled."""
+    needed = rules.contenders + (rules.play_in == "bubble")
     sizes = members["conference"].value_counts()
-    small = [name for name in CONFERENCES if int(sizes.get(name, 0)) < 10]
+    small = [name for name in CONFERENCES if int(sizes.get(name, 0)) < needed]
     if small:
         raise ForecastError(
             f"The bracket of {season} cannot be completed: too few teams in the "
             f"{' and the '.join(small)}.",
             where=f"league/teams: {dict(sizes)}",
-            allowed="10 teams or more in each of East and West",
+            allowed=f"{needed} teams or more in each of East and West",
         )
 
 

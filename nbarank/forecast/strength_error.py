@@ -43,16 +43,15 @@ class StrengthError:
 
     def sd(self, season_share: Array) -> Array:
         """Return the SD in points at shares of the season played."""
-        fading = _fading(np.asarray(season_share, dtype=np.float64))
-        # Scaled so that the ends are met exactly.
-        end = _fading(np.ones(1))[0]
-        weight = (fading - end) / (1.0 - end)
-        return np.sqrt(self.early**2 * weight + self.late**2 * (1.0 - weight))
+        weight = _weight(np.asarray(season_share, dtype=np.float64))
+        return np.asarray(np.sqrt(self.early**2 * weight + self.late**2 * (1.0 - weight)))
 
 
-def _fading(share: Array) -> Array:
-    """Return how much of the early error is left: 1 at the start, 1/13 at the end."""
-    return np.asarray(1.0 / (1.0 + share / SHARE_HALVED))
+def _weight(share: Array) -> Array:
+    """Return how much of what can be learnt is not learnt yet: 1 at the start, 0 at the end."""
+    left = 1.0 / (1.0 + share / SHARE_HALVED)
+    end = 1.0 / (1.0 + 1.0 / SHARE_HALVED)
+    return np.asarray((left - end) / (1.0 - end))
 
 
 def strength_misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: float) -> pd.DataFrame:
@@ -75,11 +74,14 @@ def strength_misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: flo
     """
     regular = dict(list(games[games["kind"] == "regular"].groupby("season")))
     parts = [
-        _misses(day, regular[season], home_court).assign(season=season)
-        for (season, _), day in strength.groupby(["season", "as_of"], sort=True)
-        if season in regular
+        _misses(day, regular[day["season"].iloc[0]], home_court)
+        for _, day in strength[strength["season"].isin(list(regular))].groupby(
+            ["season", "as_of"], sort=True
+        )
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["season", *COLUMNS])
+    )
 
 
 def fit_strength_error(misses: pd.DataFrame, params: ForecastParams) -> StrengthError:
@@ -102,9 +104,7 @@ def fit_strength_error(misses: pd.DataFrame, params: ForecastParams) -> Strength
         return StrengthError(params.strength_sd_early, params.strength_sd_late)
     share, miss, squares, count, days = rows.T
     game_variance = squares.sum() / (count - 1.0).sum()
-    fading = _fading(share)
-    end = _fading(np.ones(1))[0]
-    weight = (fading - end) / (1.0 - end)
+    weight = _weight(share)
     root = np.sqrt(count)
     (early, late), _ = nnls(
         np.column_stack([weight, 1.0 - weight]) * root[:, None],
@@ -142,4 +142,5 @@ def _misses(day: pd.DataFrame, games: pd.DataFrame, home_court: float) -> pd.Dat
     span = (to_come["game_date"].max() - day["as_of"].iloc[0]).days if len(to_come) else 0
     share = ordered["season_share"].to_numpy(float)
     columns = (share, mean - points, squares, count, np.full(len(ids), float(span)))
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    rows = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    return rows.assign(season=day["season"].iloc[0])

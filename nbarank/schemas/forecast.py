@@ -27,6 +27,7 @@ FORECAST_TEAMS = Table(
             "n_simulations": pa.Column("int64", pa.Check.ge(1)),
             "strength": number("points per game against an average team, as given"),
             "strength_sd": number("SD of its error as simulated, in points", 0.0),
+            "ensemble_score": _chance("strength within the league, by true_strength_scale"),
             "projected_wins": number("mean regular-season wins", 0.0),
             "wins_low": number("lower end of the interval (forecast.interval)", 0.0),
             "wins_high": number("upper end", 0.0),

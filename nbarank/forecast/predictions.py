@@ -1,0 +1,245 @@
+"""predictions.json: forecasts beside standings, models and players.
+
+What other rooms know comes in as optional frames (`Evidence`); what is not given is left out of
+the file, never made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.errors import ForecastError
+from nbarank.forecast.evidence import (
+    Evidence,
+    diagnostics_of,
+    facts_of,
+    model_ranks,
+    roster_of,
+    rounded,
+    season_end,
+)
+from nbarank.forecast.explanation import explanation, reasons
+from nbarank.forecast.run import League
+from nbarank.league.standings import standings_to_date
+from nbarank.ordering import ranks_from_scores
+from nbarank.params.forecast import ForecastParams
+from nbarank.schemas.forecast import ODDS, SEEDS
+from nbarank.schemas.predictions import (
+    SCHEMA_VERSION,
+    Analysis,
+    Classification,
+    DayForecast,
+    Interval,
+    Predictions,
+    RoundOdds,
+    SeasonEnd,
+    TeamPrediction,
+)
+
+Array = NDArray[np.float64]
+
+
+def build_predictions(
+    rows: pd.DataFrame,
+    league: League,
+    season_shares: Mapping[tuple[str, pd.Timestamp], float],
+    params: ForecastParams,
+    evidence: Evidence,
+    *,
+    run_id: str | None = None,
+    strength_days: Mapping[tuple[str, pd.Timestamp], pd.Timestamp] | None = None,
+) -> Predictions:
+    """Put forecasts and what is known besides into the file's form.
+
+    Parameters
+    ----------
+    rows
+        Rows of forecast/teams, whole days.
+    league
+        League tables.
+    season_shares
+        (season, as_of) to share of the regular season played.
+    params
+        Section `forecast`.
+    evidence
+        What other rooms know.
+    run_id
+        Name of the recorded run, 'run-026'.
+    strength_days
+        (season, as_of) to the day of the strengths used, where that is another day.
+
+    Raises
+    ------
+    ForecastError
+        If the forecasts do not fit the schema (probabilities that do not add up).
+    """
+    forecasts = []
+    for _, day in rows.groupby(["season", "as_of"], sort=True):
+        season, as_of = str(day["season"].iloc[0]), pd.Timestamp(day["as_of"].iloc[0])
+        strength_day = (strength_days or {}).get((season, as_of), as_of)
+        share = season_shares[(season, as_of)]
+        teams = _teams(day, league, season, as_of, strength_day, share >= 1.0, params, evidence)
+        try:
+            forecasts.append(
+                DayForecast(
+                    season=season,
+                    as_of=as_of.date(),
+                    strength_as_of=strength_day.date(),
+                    season_share=rounded(share),
+                    n_simulations=int(day["n_simulations"].iloc[0]),
+                    interval=params.interval,
+                    championship_odds_method=params.championship_odds_method,
+                    true_strength_scale=params.true_strength_scale,
+                    teams=teams,
+                )
+            )
+        except ValueError as error:
+            raise ForecastError(
+                f"The forecast of {as_of:%Y-%m-%d} breaks the schema of predictions.json.",
+                where=" ".join(str(error).split()),
+                allowed="docs/predictions-schema.md",
+            ) from error
+    simulated = league.seasons.set_index("season")["simulated"]
+    return Predictions(
+        schema_version=SCHEMA_VERSION,
+        run_id=run_id,
+        simulated_league=bool(simulated[forecasts[-1].season]) if forecasts else False,
+        forecasts=forecasts,
+    )
+
+
+def _teams(
+    day: pd.DataFrame,
+    league: League,
+    season: str,
+    as_of: pd.Timestamp,
+    strength_day: pd.Timestamp,
+    over: bool,
+    params: ForecastParams,
+    evidence: Evidence,
+) -> list[TeamPrediction]:
+    """Return the teams of one day, best first."""
+    day = day.reset_index(drop=True)
+    ids = day["team_id"]
+    names = league.teams[league.teams["season"] == season].set_index("team_id")
+    conference = names["conference"].reindex(ids).to_numpy(str)
+    league_rank = _whole_ranks(day["expected_final_rank"], day["strength"])
+    conference_rank = np.zeros(len(day), np.int64)
+    for name in np.unique(conference):
+        part = conference == name
+        conference_rank[part] = _whole_ranks(
+            day.loc[part, "expected_conference_rank"], day.loc[part, "strength"]
+        )
+    standings = standings_to_date(
+        league.games,
+        league.teams,
+        league.seasons,
+        pd.DataFrame({"season": [season], "as_of": [as_of]}),
+    )
+    counts = ["wins", "losses", "league_rank", "conference_rank"]
+    table: dict[int, dict[str, int]] = {
+        row["team_id"]: {name: row[name] for name in counts} for row in standings.to_dict("records")
+    }
+    facts = facts_of(season, strength_day, evidence)
+    models = model_ranks(season, strength_day, evidence)
+    predicted = []
+    for place in np.argsort(league_rank):
+        row = day.loc[place].to_dict()
+        team = int(row["team_id"])
+        known, standing = facts.get(team, {}), table[team]
+        predicted.append(
+            TeamPrediction(
+                team_id=team,
+                abbreviation=str(names.loc[team, "abbreviation"]),
+                name=str(names.loc[team, "name"]),
+                conference="East" if conference[place] == "East" else "West",
+                predicted_league_rank=int(league_rank[place]),
+                predicted_conference_rank=int(conference_rank[place]),
+                ensemble_score=rounded(row["ensemble_score"]),
+                ensemble_score_100=rounded(100.0 * row["ensemble_score"]),
+                **{
+                    name: rounded(row[name])
+                    for name in (
+                        "strength",
+                        "strength_sd",
+                        "projected_wins",
+                        "expected_final_rank",
+                        "expected_conference_rank",
+                        "expected_playoff_rank",
+                    )
+                },
+                wins_interval=_interval(row, "wins"),
+                final_rank_interval=_interval(row, "final_rank"),
+                conference_rank_interval=_interval(row, "conference_rank"),
+                odds=RoundOdds(
+                    **{
+                        name: rounded(row[name])
+                        for name in (*ODDS, "title_simulated", "title_softmax")
+                    }
+                ),
+                seed_odds=[rounded(row[f"seed_{seed}"]) for seed in range(1, SEEDS + 1)],
+                conference_rank_odds=[
+                    rounded(row[name]) for name in day if str(name).startswith("conference_rank_p")
+                ],
+                analysis=_analysis(
+                    standing,
+                    int(conference_rank[place]),
+                    known,
+                    params,
+                    season_end(season, team, evidence.outcomes, standing, over),
+                ),
+                diagnostics=diagnostics_of(models, team, params),
+                roster=roster_of(season, strength_day, team, known, params, evidence.contributors),
+            )
+        )
+    return predicted
+
+
+def _whole_ranks(expected: pd.Series[float], strength: pd.Series[float]) -> NDArray[np.int64]:
+    """Return ranks 1..n by expected rank; of equal ones the stronger team first."""
+    nudge = 1e-7 * strength.to_numpy(float) - 1e-12 * np.arange(len(strength))
+    return np.rint(ranks_from_scores(nudge - expected.to_numpy(float))).astype(np.int64)
+
+
+def _interval(row: Mapping[str, float], name: str) -> Interval:
+    return Interval(low=float(row[f"{name}_low"]), high=float(row[f"{name}_high"]))
+
+
+def classify(delta: float, threshold: float) -> Classification:
+    """Name a team by how many conference places the forecast is above (+) its record."""
+    if delta >= threshold:
+        return "sleeper"
+    return "paper tiger" if delta <= -threshold else "aligned"
+
+
+def _analysis(
+    standing: Mapping[str, int],
+    predicted: int,
+    facts: Mapping[str, float],
+    params: ForecastParams,
+    end: SeasonEnd | None,
+) -> Analysis:
+    """Return a team's forecast beside its record."""
+    wins, losses = standing["wins"], standing["losses"]
+    begun = wins + losses > 0
+    actual = standing["conference_rank"]
+    delta = float(actual - predicted) if begun else 0.0
+    classification = classify(delta, params.sleeper_threshold_slots)
+    # One share of games won in points: the slope of the normal curve at equal strength.
+    found = reasons(facts, params.game_sd * float(np.sqrt(2 * np.pi))) if begun else []
+    return Analysis(
+        wins=wins,
+        losses=losses,
+        league_rank=standing["league_rank"] if begun else None,
+        conference_rank=actual if begun else None,
+        delta=delta,
+        slots=abs(delta),
+        classification=classification,
+        explanation=explanation(classification, abs(delta), (wins, losses), found),
+        reasons=[one.model_copy(update={"points": rounded(one.points)}) for one in found],
+        season_end=end,
+    )

@@ -1,0 +1,99 @@
+"""Odds of one day as rows of forecast/teams."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.forecast.game_model import GameModel
+from nbarank.forecast.odds import Odds
+from nbarank.forecast.simulate import Strengths
+from nbarank.forecast.state import SeasonState
+from nbarank.ordering import ranks_from_scores
+from nbarank.params.forecast import ForecastParams
+
+
+def softmax_odds(
+    strength: NDArray[np.float64], temperature: float, possible: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return title odds as a softmax of strength over the teams that can still win.
+
+    Parameters
+    ----------
+    strength
+        [K] in points.
+    temperature
+        Points by which odds rise e-fold.
+    possible
+        [K] may still win; if nobody, all may.
+    """
+    allowed = possible if possible.any() else np.ones_like(possible)
+    scaled = np.where(allowed, strength, -np.inf) / temperature
+    weight = np.exp(scaled - scaled.max())
+    return np.asarray(weight / weight.sum())
+
+
+def ensemble_score(
+    strengths: Strengths, model: GameModel, params: ForecastParams
+) -> NDArray[np.float64]:
+    """Return strength on a scale of 0 to 1 within the league, by `true_strength_scale`."""
+    mean = strengths.mean
+    if params.true_strength_scale == "softmax":
+        return np.asarray(np.exp((mean - mean.max()) / params.odds_temperature))
+    if params.true_strength_scale == "platt":
+        regular, neutral = np.zeros(len(mean), bool), np.ones(len(mean), bool)
+        return model.home_win(mean, strengths.sd, neutral, regular)
+    return np.asarray((len(mean) - ranks_from_scores(mean)) / (len(mean) - 1))
+
+
+def odds_frame(
+    state: SeasonState,
+    strengths: Strengths,
+    odds: Odds,
+    model: GameModel,
+    params: ForecastParams,
+) -> pd.DataFrame:
+    """Return the rows of forecast/teams of one day."""
+    wins = odds.interval(odds.wins, params.interval)
+    final = odds.interval(odds.league_rank, params.interval)
+    conference = odds.interval(odds.conference_rank, params.interval)
+    rounds = odds.rounds / odds.n
+    over = not len(state.home)
+    possible = (odds.rounds[:, 4] > 0) if over else np.ones(state.n_teams, bool)
+    softmax = softmax_odds(strengths.mean, params.odds_temperature, possible)
+    seeds = odds.seed / odds.n
+    places = odds.conference_rank / odds.n
+    depth = int(np.bincount(state.conference).max())
+    return pd.DataFrame(
+        {
+            "season": state.season,
+            "as_of": pd.Series(state.as_of, index=range(state.n_teams), dtype="datetime64[us]"),
+            "team_id": state.team_ids,
+            "n_simulations": odds.n,
+            "strength": strengths.mean,
+            "strength_sd": strengths.sd,
+            "ensemble_score": ensemble_score(strengths, model, params),
+            "projected_wins": odds.mean_wins(),
+            "wins_low": wins[0].astype(float),
+            "wins_high": wins[1].astype(float),
+            "expected_final_rank": odds.expected(odds.league_rank),
+            "final_rank_low": final[0] + 1.0,
+            "final_rank_high": final[1] + 1.0,
+            "expected_conference_rank": odds.expected(odds.conference_rank),
+            "conference_rank_low": conference[0] + 1.0,
+            "conference_rank_high": conference[1] + 1.0,
+            "expected_playoff_rank": odds.expected(odds.playoff_rank),
+            "expected_playoff_wins": odds.playoff_wins / odds.n,
+            "play_in": odds.play_in / odds.n,
+            "playoffs": rounds[:, 0],
+            "second_round": rounds[:, 1],
+            "conference_final": rounds[:, 2],
+            "final": rounds[:, 3],
+            "title": softmax if params.championship_odds_method == "softmax" else rounds[:, 4],
+            "title_simulated": rounds[:, 4],
+            "title_softmax": softmax,
+            **{f"seed_{seed + 1}": seeds[:, seed] for seed in range(seeds.shape[1])},
+            **{f"conference_rank_p{place + 1:02d}": places[:, place] for place in range(depth)},
+        }
+    )
