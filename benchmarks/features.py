@@ -1,0 +1,143 @@
+"""Time and memory of all ratings, team features and rosters, over more and more seasons.
+
+    python -m benchmarks.features --data data
+
+Needs the league tables (`dvc repro ingest`). Every number of seasons runs in a process of its own,
+on as many threads as `repro.threads`, so that its peak memory is its own. Reading and checking
+tables count; writing does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.features.players.build import League, build_rosters
+from nbarank.features.team import describe_teams
+from nbarank.params.base import load_section
+from nbarank.params.features import FeatureParams
+from nbarank.params.players import PlayerParams
+from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
+from nbarank.params.repro import ReproParams
+from nbarank.ratings.table import rate
+from nbarank.runtime import prepare_process
+from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.league import AS_OF, GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
+from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
+from nbarank.sources.external_ratings import read_external_ratings
+from nbarank.sources.injuries import read_injury_reports
+from nbarank.tables import read_table, validate
+
+LEAGUE = {
+    "seasons": SEASONS,
+    "teams": TEAMS,
+    "games": GAMES,
+    "schedule": SCHEDULE,
+    "team_games": TEAM_GAMES,
+    "player_games": PLAYER_GAMES,
+    "as_of": AS_OF,
+}
+LIMIT_SECONDS = 40.0
+LIMIT_MIB = 2048.0
+
+
+def measure(data: Path, n_seasons: int, wanted: list[str]) -> dict[str, float]:
+    """Make the wanted tables of the last `n_seasons` seasons; returns seconds and MiB."""
+    prepare_process(load_section(ReproParams))
+    seconds: dict[str, float] = {}
+    cpu: dict[str, float] = {}
+
+    def timed(name: str, step: Callable[[], object]) -> None:
+        start, cpu_start = time.perf_counter(), time.process_time()
+        step()
+        seconds[name] = time.perf_counter() - start
+        cpu[name] = time.process_time() - cpu_start
+
+    tables: dict[str, pd.DataFrame] = {}
+    timed("read", lambda: tables.update({k: read_table(v, data) for k, v in LEAGUE.items()}))
+    kept = sorted(tables["seasons"]["season"])[-n_seasons:]
+    tables = {name: frame[frame["season"].isin(kept)] for name, frame in tables.items()}
+    params = load_section(FeatureParams)
+    made: dict[str, pd.DataFrame] = {}
+
+    def ratings() -> None:
+        made["ratings"] = rate(
+            tables["games"],
+            tables["teams"],
+            tables["as_of"],
+            load_section(EloParams),
+            load_section(SrsParams),
+            load_section(PythagoreanParams),
+        )
+        validate(RATINGS, made["ratings"])
+
+    def teams() -> None:
+        validate(TEAM_FEATURES, describe_teams(tables, made["ratings"], params))
+
+    def rosters() -> None:
+        raw = data / "raw"
+        league = League(
+            **{n: tables[n] for n in ("player_games", "team_games", "teams", "seasons", "as_of")}
+        )
+        both = build_rosters(
+            league,
+            params,
+            load_section(PlayerParams),
+            reports=read_injury_reports(raw if params.injuries else Path()),
+            external=read_external_ratings(raw if params.external_ratings else Path()),
+        )
+        validate(ROSTERS, both.rosters)
+        validate(ROSTER_TEAMS, both.roster_teams)
+
+    for name, step in (("ratings", ratings), ("teams", teams), ("rosters", rosters)):
+        if name in wanted or name == "ratings":
+            timed(name, step)
+    return {
+        "seasons": len(kept),
+        "snapshots": len(tables["as_of"]),
+        **seconds,
+        "total": sum(seconds.values()),
+        "total CPU": sum(cpu.values()),
+        "CPU ms per snapshot": 1000 * (sum(cpu.values()) - cpu["read"]) / len(tables["as_of"]),
+        "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def main() -> None:
+    """Print the table; exit with 1 where a limit is broken."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the tables")
+    parser.add_argument("--seasons", type=int, nargs="+", default=[3, 6, 13])
+    parser.add_argument("--tables", nargs="+", default=["ratings", "teams", "rosters"])
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measure(options.data, options.one, options.tables)))
+        return
+    rows = []
+    for count in options.seasons:
+        command = [sys.executable, "-m", "benchmarks.features", "--data", str(options.data)]
+        command += ["--tables", *options.tables]
+        done = subprocess.run(
+            [*command, "--one", str(count)], check=True, stdout=subprocess.PIPE, text=True
+        )
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
+    table = pd.DataFrame(rows).astype({"seasons": int, "snapshots": int})
+    print(table.to_string(index=False, float_format="{:.2f}".format))
+    last = rows[-1]
+    kept = last["total"] < LIMIT_SECONDS and last["peak MiB"] < LIMIT_MIB
+    limits = f"{LIMIT_SECONDS:.0f} s and {LIMIT_MIB:.0f} MiB for {last['seasons']:.0f} seasons"
+    print(f"\n{'kept' if kept else 'BROKEN'}: {limits}")
+    raise SystemExit(not kept)
+
+
+if __name__ == "__main__":
+    main()
