@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from nbarank.params.base import Section
 
@@ -58,3 +58,10 @@ class FeatureParams(Section):
     external_ratings: bool = Field(
         description="Use external player ratings of the previous season where there are any."
     )
+
+    @field_validator("rolling_windows")
+    @classmethod
+    def _distinct_windows(cls, value: list[int]) -> list[int]:
+        if min(value) < 1 or len(set(value)) < len(value):
+            raise ValueError("windows must be at least 1 game long and differ")
+        return value

@@ -12,6 +12,7 @@ import pytest
 from nbarank.errors import ParamsError, TableError
 from nbarank.features.registry import feature_names
 from nbarank.features.team import chosen_features, describe_teams
+from nbarank.params.base import parse_section
 from nbarank.params.features import FeatureParams
 from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
@@ -116,6 +117,12 @@ class TestLists:
         nothing = with_features("efg").model_copy(update={"exclude_features": ["efg"]})
         with pytest.raises(ParamsError, match="empty"):
             chosen_features(nothing)
+
+    @pytest.mark.parametrize("windows", [[], [0, 15], [15, 15]])
+    def test_windows_that_make_no_sense_are_refused(self, windows: list[int]) -> None:
+        content = {**PARAMS.model_dump(), "rolling_windows": windows}
+        with pytest.raises(ParamsError, match="not allowed"):
+            parse_section(FeatureParams, content, "params.yaml")
 
     def test_only_what_is_chosen_is_computed(self, tables: Tables) -> None:
         params = with_features("pace", "recent_efg", "rest_days", "efg").model_copy(

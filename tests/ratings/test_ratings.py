@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.agreement import elo_agreement, ratings_agreement
 from nbarank.errors import TableError
 from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.elo import carried_over, season_elo
@@ -21,8 +22,9 @@ from nbarank.ratings.season import split_seasons
 from nbarank.ratings.standings import places, pythagorean, records
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import RATINGS
-from nbarank.tables import validate
-from tests.as_of_league import Tables, section, tiny_tables
+from nbarank.schemas.league import GAMES, TEAMS
+from nbarank.tables import validate, write_table
+from tests.as_of_league import Tables, real_tables, section, tiny_tables
 
 ELO = section(EloParams)
 SRS = section(SrsParams)
@@ -326,19 +328,29 @@ class TestTable:
             rate(tables["games"], tables["teams"], early, ELO, SRS, PYTHAGOREAN)
 
 
-@pytest.mark.real
-def test_season_end_ratings_are_the_published_ones(
-    real_raw: Path, real_anchors: Path, tmp_path: Path
-) -> None:
-    from tests.as_of_league import real_tables
+@pytest.fixture(scope="module")
+def real_data(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with league tables of three real seasons, the shut-down one included."""
+    folder = tmp_path_factory.mktemp("real")
+    tables = real_tables(real_raw, ("2017-18", "2018-19", "2019-20"), folder)
+    for table in (GAMES, TEAMS):
+        write_table(table, tables[table.name.split("/")[1]], folder / "data")
+    return folder / "data"
 
-    tables = real_tables(real_raw, ("2018-19", "2019-20"), tmp_path)
-    found = rated(tables["games"], tables["teams"], tables["as_of"])
-    end = found[found["as_of"] == found.groupby("season")["as_of"].transform("max")]
-    theirs = pd.read_parquet(real_anchors / "team_seasons.parquet")
-    both = end.merge(tables["teams"], on=["season", "team_id"]).merge(
-        theirs, left_on=["season", "abbreviation"], right_on=["season", "team_abbr"]
-    )
-    assert len(both) == 60
-    for ours, published in (("point_diff", "mov"), ("srs_x", "srs_y"), ("sos_x", "sos_y")):
-        assert (both[ours] - both[published]).abs().max() < 0.05
+
+@pytest.mark.real
+def test_season_end_ratings_are_the_published_ones(real_data: Path, real_anchors: Path) -> None:
+    found = ratings_agreement(real_data, real_anchors)
+    assert (found["teams"] == 30).all() and len(found) == 3
+    assert found[["MOV", "SRS", "SOS"]].to_numpy().max() < 0.05
+    assert (found["wins"] == 0).all()
+
+
+@pytest.mark.real
+def test_elo_by_the_published_constants_is_the_published_one(
+    real_data: Path, real_anchors: Path
+) -> None:
+    found = elo_agreement(real_data, real_anchors).loc["all but the first"]
+    assert found["games"] > 2400
+    assert found["elo correlation"] > 0.98
+    assert found["probability correlation"] > 0.98
