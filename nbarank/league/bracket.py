@@ -85,25 +85,15 @@ def rebuild_bracket(
         If a series of the bracket was not played to four wins, or teams met that the bracket
         does not bring together.
     """
+    sides = {
+        name: conference_series(season, name, seeds[name], league_rank, wins)
+        for name in CONFERENCES
+    }
     seed_of = {team: place for teams in seeds.values() for place, team in enumerate(teams, 1)}
-    pairs = {name: first_round(seeds[name]) for name in CONFERENCES}
-    won: dict[str, list[int]] = {}
-    found: list[Series] = []
-    for stage in range(1, ROUNDS):
-        number = 0
-        for name in CONFERENCES:
-            winners = []
-            for first, second in pairs[name]:
-                number += 1
-                played = _series(
-                    season, stage, number, name, (first, second), seed_of, league_rank, wins
-                )
-                winners.append(played.winner_id)
-                found.append(played)
-            won[name] = winners
-            pairs[name] = list(zip(winners[::2], winners[1::2], strict=False))
-    final = (won["East"][0], won["West"][0])
-    found.append(_series(season, ROUNDS, 1, "Final", final, seed_of, league_rank, wins))
+    champions = (sides["East"][-1].winner_id, sides["West"][-1].winner_id)
+    final = _series(season, ROUNDS, 1, "Final", champions, seed_of, league_rank, wins)
+    # In each round the East comes before the West, as in the numbers of nba.com.
+    found = sorted([*sides["East"], *sides["West"], final], key=lambda one: (one.round, one.series))
     strangers = set(wins) - {
         pair
         for series in found
@@ -120,6 +110,44 @@ def rebuild_bracket(
             allowed="the series that follow from the seeds",
             next_command="check the season's playoffs_team_logs, and play_in in seasons.calendar",
         )
+    return found
+
+
+def conference_series(
+    season: str,
+    conference: str,
+    seeds: Sequence[int],
+    league_rank: Mapping[int, int],
+    wins: PairWins,
+) -> list[Series]:
+    """Return the seven series of one conference, in the order of rounds.
+
+    Parameters
+    ----------
+    season, league_rank, wins
+        As in `rebuild_bracket`.
+    conference
+        'East' or 'West'.
+    seeds
+        Its eight teams, by seed.
+
+    Raises
+    ------
+    IngestError
+        If a series was not played to four wins.
+    """
+    seed_of = {team: place for place, team in enumerate(seeds, 1)}
+    pairs = first_round(seeds)
+    found: list[Series] = []
+    for stage in range(1, ROUNDS):
+        offset = 1 if conference == "East" else 1 + len(pairs)
+        played = [
+            _series(season, stage, offset + at, conference, pair, seed_of, league_rank, wins)
+            for at, pair in enumerate(pairs)
+        ]
+        found += played
+        winners = [series.winner_id for series in played]
+        pairs = list(zip(winners[::2], winners[1::2], strict=False))
     return found
 
 

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from nbarank.errors import IngestError
-from nbarank.league.bracket import CONFERENCES, Series, pair_wins, rebuild_bracket
+from nbarank.league.bracket import (
+    CONFERENCES,
+    Series,
+    conference_series,
+    pair_wins,
+    rebuild_bracket,
+)
 from nbarank.league.elimination import elimination_days
-from nbarank.league.playin import PairWins, play_in_seeds
-from nbarank.league.rules import ROUNDS, SEEDS, SERIES_WINS, SeasonRules, season_rules
+from nbarank.league.playin import play_in_seeds
+from nbarank.league.rules import ROUNDS, SERIES_WINS, SeasonRules, season_rules
 from nbarank.league.standings import final_standings
 
 _LOG = logging.getLogger(__name__)
+_MOST_ORDERS = 5_000
+"""Orders of tied teams that are tried before a bracket counts as one that does not fit."""
 _FIRST_ELIMINATED = 2
 """Teams that `eos_final` puts last: the first to be out of the race for the playoffs."""
 
@@ -180,53 +188,57 @@ def fit_bracket(
     play_in = pair_wins(games[games["kind"] == "playin"])
     playoffs = pair_wins(games[games["kind"] == "playoffs"])
     league_rank = dict(zip(table["team_id"], table["league_rank"], strict=True))
-    orders = [_possible_orders(table[table["conference"] == name]) for name in CONFERENCES]
-    first_fault: IngestError | None = None
-    for number, chosen in enumerate(itertools.product(*orders)):
-        try:
-            seeds = _seeds(chosen, table, play_in, rules)
-            bracket = rebuild_bracket(season, seeds, league_rank, playoffs)
-        except IngestError as fault:
-            first_fault = first_fault or fault
-            continue
-        if number:
-            _LOG.warning(
-                "%s: teams with the same record were seeded otherwise than the tie-breaks say; "
-                "the seeds follow the games played",
-                season,
-            )
-        return seeds, bracket
-    assert first_fault is not None
-    raise first_fault
-
-
-def _seeds(
-    orders: tuple[tuple[int, ...], ...],
-    table: pd.DataFrame,
-    play_in: PairWins,
-    rules: SeasonRules,
-) -> dict[str, tuple[int, ...]]:
-    """Return the eight seeds of each conference."""
     record: Mapping[int, tuple[int, int]] = {
         int(team): (int(wins), int(losses))
         for team, wins, losses in table[["team_id", "wins", "losses"]].itertuples(index=False)
     }
-    return {
-        name: play_in_seeds(order, record, play_in, rules)
-        for name, order in zip(CONFERENCES, orders, strict=True)
-    }
+
+    def seeds_that_fit(name: str) -> tuple[int, ...]:
+        first_fault: IngestError | None = None
+        orders = _possible_orders(table[table["conference"] == name], rules.contenders + 1)
+        for number, order in enumerate(itertools.islice(orders, _MOST_ORDERS)):
+            try:
+                seeds = play_in_seeds(order, record, play_in, rules)
+                conference_series(season, name, seeds, league_rank, playoffs)
+            except IngestError as fault:
+                first_fault = first_fault or fault
+                continue
+            if number:
+                _LOG.warning(
+                    "%s, %s: teams with the same record were seeded otherwise than the tie-breaks "
+                    "say; the seeds follow the games played",
+                    season,
+                    name,
+                )
+            return seeds
+        assert first_fault is not None
+        raise first_fault
+
+    found = {name: seeds_that_fit(name) for name in CONFERENCES}
+    return found, rebuild_bracket(season, found, league_rank, playoffs)
 
 
-def _possible_orders(conference: pd.DataFrame) -> list[tuple[int, ...]]:
-    """Return the orders of a conference that ties on record leave open, the rules' own first."""
-    ordered = conference.sort_values("seed_order").head(SEEDS + 4)
+def _possible_orders(conference: pd.DataFrame, places: int) -> Iterator[tuple[int, ...]]:
+    """Give the orders of a conference that ties on record leave open, the rules' own first.
+
+    Runs of tied teams that begin after the places that matter stay as they are.
+    """
+    ordered = conference.sort_values("seed_order")
+    pairs = zip(ordered["team_id"], ordered["win_pct"], strict=True)
     runs = [
-        list(itertools.permutations(int(team) for team, _ in run))
-        for _, run in itertools.groupby(
-            zip(ordered["team_id"], ordered["win_pct"], strict=True), key=lambda pair: pair[1]
-        )
+        [int(team) for team, _ in run]
+        for _, run in itertools.groupby(pairs, key=lambda pair: pair[1])
     ]
-    return [tuple(itertools.chain(*combination)) for combination in itertools.product(*runs)]
+
+    def from_run(at: int, placed: int) -> Iterator[tuple[int, ...]]:
+        if placed >= places or at == len(runs):
+            yield tuple(itertools.chain(*runs[at:]))
+            return
+        for head in itertools.permutations(runs[at]):
+            for tail in from_run(at + 1, placed + len(head)):
+                yield (*head, *tail)
+
+    yield from from_run(0, 0)
 
 
 def _places(*keys: pd.Series) -> pd.Series:
