@@ -50,6 +50,14 @@ class XgbParams(Section):
     )
     reg_lambda: float = Field(ge=0, le=1000, description="L2 penalty on the leaves.")
     reg_alpha: float = Field(ge=0, le=1000, description="L1 penalty on the leaves.")
+    increasing: tuple[str, ...] = Field(
+        description="Inputs of which more never lowers a score, all else equal (a better record, "
+        "a stronger roster). Keeps the trees from learning single seasons by heart; must be "
+        "among model_b.inputs.columns.",
+    )
+    decreasing: tuple[str, ...] = Field(
+        description="Inputs of which more never raises a score (places, being eliminated)."
+    )
     bags: int = Field(
         ge=1,
         le=50,
@@ -97,6 +105,14 @@ class ForestParams(Section):
         le=1,
         description="Share of the features tried at a split. A third is the usual choice for "
         "regression (Hastie, Tibshirani and Friedman, 2009, section 15.3).",
+    )
+    increasing: tuple[str, ...] = Field(
+        description="Inputs of which more never lowers a score, all else equal (a better record, "
+        "a stronger roster). Keeps the trees from learning single seasons by heart; must be "
+        "among model_b.inputs.columns.",
+    )
+    decreasing: tuple[str, ...] = Field(
+        description="Inputs of which more never raises a score (places, being eliminated)."
     )
     early_stopping_rounds: int = Field(
         ge=0,

@@ -12,6 +12,10 @@ What their spread means:
 - Forest: standard deviation over the trees, the usual tree variance. It contains the noise of a
   single tree and is therefore larger.
 
+Both keep to directions: a score never falls when an input listed as increasing rises. Inputs that
+hardly change within a season (last season's rating) otherwise serve as the name of a team, by which
+its outcome is learnt by heart.
+
 Early stopping holds out whole seasons, the newest ones, and afterwards fits on all of them.
 """
 
@@ -46,6 +50,27 @@ class _TreeRanker(Ranker):
     def __init__(self) -> None:
         super().__init__()
         self.sizes: dict[str, int] = {}
+
+    def _directions(self, increasing: tuple[str, ...], decreasing: tuple[str, ...]) -> list[int]:
+        """Return 1, -1 or 0 for every feature.
+
+        Raises
+        ------
+        RankerError
+            If a listed column is no feature, or stands in both lists.
+        """
+        columns = self.team_columns or ()
+        unknown = sorted({*increasing, *decreasing} - set(columns))
+        twice = sorted(set(increasing) & set(decreasing))
+        if unknown or twice:
+            raise RankerError(
+                f"{self.name} is told a direction for {', '.join(unknown or twice)}, which "
+                + ("is no feature of it." if unknown else "has two."),
+                where=f"model_b.{self.name}.increasing and .decreasing in params.yaml",
+                allowed=", ".join(columns),
+                next_command="edit params.yaml: model_b.inputs.columns and the two lists",
+            )
+        return [1 if c in increasing else -1 if c in decreasing else 0 for c in columns]
 
     def _fit(self, data: TrainingData, seed: int) -> None:
         columns = list(self.team_columns or ())
@@ -113,12 +138,12 @@ class XgbRanker(_TreeRanker):
 
     def settings(self) -> dict[str, Any]:
         """Return the parameters as plain data."""
-        return {"params": self.params.model_dump(), "threads": self.threads}
+        return {"params": self.params.model_dump(mode="json"), "threads": self.threads}
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Self:
         """Build an unfitted ranker from `settings`."""
-        return cls(XgbParams(**settings["params"]), settings["threads"])
+        return cls(XgbParams.model_validate(settings["params"], strict=False), settings["threads"])
 
     def _fit_task(
         self, task: str, features: Floats, target: Floats, weights: Floats, seasons: Any, seed: int
@@ -164,6 +189,9 @@ class XgbRanker(_TreeRanker):
             "min_child_weight": self.params.min_child_weight,
             "reg_lambda": self.params.reg_lambda,
             "reg_alpha": self.params.reg_alpha,
+            "monotone_constraints": tuple(
+                self._directions(self.params.increasing, self.params.decreasing)
+            ),
             "seed": int(random.integers(2**31)),
             "nthread": self.threads,
         }
@@ -217,16 +245,25 @@ class ForestRanker(_TreeRanker):
 
     def settings(self) -> dict[str, Any]:
         """Return the parameters as plain data."""
-        return {"params": self.params.model_dump(), "threads": self.threads}
+        return {"params": self.params.model_dump(mode="json"), "threads": self.threads}
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Self:
         """Build an unfitted ranker from `settings`."""
-        return cls(ForestParams(**settings["params"]), settings["threads"])
+        return cls(
+            ForestParams.model_validate(settings["params"], strict=False), settings["threads"]
+        )
 
     def _fit_task(
         self, task: str, features: Floats, target: Floats, weights: Floats, seasons: Any, seed: int
     ) -> None:
+        if (self.params.increasing or self.params.decreasing) and np.isnan(features).any():
+            raise RankerError(
+                f"{self.name} cannot keep to directions where feature values are missing.",
+                where="inputs.teams",
+                allowed="finite features, or model_b.rf.increasing: [] and decreasing: []",
+                next_command="dvc repro team_features roster_features",
+            )
         state = int(generator(seed, self.name, task).integers(2**31))
         self.sizes[task] = self._depth(features, target, weights, seasons, state)
         self.forests[task] = self._forest(self.params.n_estimators, self.sizes[task], state).fit(
@@ -256,6 +293,7 @@ class ForestRanker(_TreeRanker):
             max_depth=depth,
             min_samples_leaf=self.params.min_samples_leaf,
             max_features=self.params.max_features,
+            monotonic_cst=self._directions(self.params.increasing, self.params.decreasing),
             random_state=state,
             n_jobs=self.threads,
         )

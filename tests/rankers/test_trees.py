@@ -26,6 +26,8 @@ XGB = XgbParams(
     min_child_weight=1.0,
     reg_lambda=1.0,
     reg_alpha=0.0,
+    increasing=(),
+    decreasing=(),
     bags=3,
     early_stopping_rounds=0,
     early_stopping_seasons=1,
@@ -35,6 +37,8 @@ FOREST = ForestParams(
     min_samples_leaf=5,
     max_depth=8,
     max_features=0.5,
+    increasing=(),
+    decreasing=(),
     early_stopping_rounds=0,
     early_stopping_seasons=1,
 )
@@ -175,11 +179,34 @@ def test_the_spread_of_xgboost_grows_when_seasons_disagree() -> None:
     assert spread(flip=True) > 2 * spread(flip=False)
 
 
+@pytest.mark.parametrize("ranker", both(), ids=["xgb", "rf"])
+def test_directions_are_kept(ranker) -> None:
+    data = described(SEASONS, noise=8.0)
+    row = data.inputs.teams.iloc[[0]]
+    steps = pd.concat([row.assign(team_id=k, form=form) for k, form in enumerate(np.arange(-9, 9))])
+
+    def lowest_step(**directions: tuple[str, ...]) -> float:
+        settings = ranker.params.model_copy(update=directions)
+        scores = type(ranker)(settings).fit(data, 42).predict(RankerInputs(steps))
+        return float(np.diff(scores["rank_score"]).min())
+
+    assert lowest_step() < -0.05  # left alone, it follows the noise
+    assert lowest_step(increasing=("form",)) >= -1e-6
+    with pytest.raises(RankerError, match="from, which is no feature"):
+        lowest_step(increasing=("from",))
+    with pytest.raises(RankerError, match="form, which has two"):
+        lowest_step(increasing=("form",), decreasing=("form",))
+
+
 def test_refusals_name_what_is_wrong(tmp_path: Path) -> None:
     data = described(SEASONS)
     data.targets["margin_target"] = np.nan
     with pytest.raises(RankerError, match="margin_target"):
         XgbRanker(XGB).fit(data, 1)
+    gappy = described(SEASONS)
+    gappy.inputs.teams.loc[3, "dull"] = np.nan
+    with pytest.raises(RankerError, match="missing"):
+        ForestRanker(FOREST.model_copy(update={"increasing": ("form",)})).fit(gappy, 1)
     ranker = ForestRanker(FOREST).fit(described(SEASONS), 1)
     ranker.save(tmp_path)
     (tmp_path / "rank.skops").write_bytes(b"not a zip file")
