@@ -12,7 +12,9 @@ from ruamel.yaml import YAML
 from nbarank.errors import NbarankError, SweepError
 
 sweep_app = typer.Typer(
-    no_args_is_help=True, help="Search for better parameters: Optuna asks, DVC runs."
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Search for better parameters: Optuna asks, DVC runs.",
 )
 STOPPED = 130
 
@@ -33,6 +35,11 @@ Push = Annotated[
 ]
 NoExplain = Annotated[bool, typer.Option("--no-explain", help="Do not explain the best trial.")]
 Profile = Annotated[str | None, typer.Option(help="Name of a file in profiles/.")]
+
+
+@sweep_app.callback()
+def sweep() -> None:
+    """Search for better parameters: Optuna asks, DVC runs."""
 
 
 @sweep_app.command("run")
@@ -93,6 +100,83 @@ def run(
         typer.echo("stopped; the same command goes on where it stopped")
         raise typer.Exit(STOPPED)
     typer.echo(f"next: nbarank sweep report {outcome.study}")
+
+
+@sweep_app.command("report")
+def report(
+    study: Annotated[str, typer.Argument(help="Name of the study.")], storage: Storage = None
+) -> None:
+    """Write the next numbered analysis of a study to reports/sweeps/STUDY."""
+    from nbarank.sweep.report import write_report
+
+    path = write_report(study, Path.cwd(), storage)
+    typer.echo(path.read_text(encoding="utf-8").split("\n## What mattered")[0])
+    typer.echo(f"written: {path}")
+
+
+@sweep_app.command("campaign")
+def campaign(
+    name: Annotated[str, typer.Argument(help="Name of a file in sweeps/campaigns/.")],
+    n_trials: Annotated[
+        int | None, typer.Option(min=1, help="Trials of every sweep, over what is written.")
+    ] = None,
+    jobs: Jobs = 1,
+    profile: Profile = None,
+    no_explain: NoExplain = False,
+    engine: EngineName = "workers",
+    storage: Storage = None,
+    push: Push = None,
+) -> None:
+    """Run a campaign of sweeps in its order, or go on with it."""
+    from nbarank.sweep.campaign import run_campaign
+    from nbarank.sweep.plan import SweepRequest
+
+    common = SweepRequest(
+        space="",
+        n_trials=n_trials,
+        jobs=jobs,
+        profile=profile,
+        explain=not no_explain,
+        engine=engine,
+        storage=storage,
+        push=push,
+    )
+    outcomes = run_campaign(name, common, Path.cwd(), typer.echo)
+    for outcome in outcomes:
+        typer.echo(f"{outcome.study}: best {outcome.best}, {outcome.value}")
+    if outcomes[-1].stopped:
+        typer.echo("stopped; the same command goes on where it stopped")
+        raise typer.Exit(STOPPED)
+
+
+def leaderboard(
+    objective: Annotated[str, typer.Option(help="By which figure.")] = "spearman",
+    top: Annotated[int, typer.Option(min=1, help="How many experiments.")] = 10,
+) -> None:
+    """Compare the experiments of all sweeps; say what the winner changed."""
+    from nbarank.sweep.leaderboard import leaderboard as table
+
+    typer.echo(table(Path.cwd(), objective, top))
+
+
+def lock(
+    experiment: Annotated[str, typer.Argument(help="For example phase1_spearman_final_rank-17.")],
+    objective: Annotated[
+        str | None, typer.Option(help="By which figure it is judged; its study's by default.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Although the gain may be noise.")] = False,
+    storage: Storage = None,
+) -> None:
+    """Write an experiment's values into params.yaml, unless its gain is inside the noise."""
+    from nbarank.sweep.lock import lock_experiment
+
+    locked = lock_experiment(
+        experiment, Path.cwd(), objective=objective, storage=storage, force=force
+    )
+    typer.echo(f"{locked.experiment}: {locked.gain}")
+    for key, (before, after) in locked.values.items():
+        typer.echo(f"  {key}: {before} -> {after}")
+    typer.echo("next: git diff params.yaml; dvc repro; git commit")
 
 
 def _setting(text: str) -> tuple[str, Any]:

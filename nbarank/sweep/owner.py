@@ -73,18 +73,20 @@ class Watch:
 
     me: Owner
     grace: float = GRACE_SECONDS
-    seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+    seen: dict[tuple[str, int], tuple[int, float]] = field(default_factory=dict)
 
-    def is_abandoned(self, owner: dict[str, Any] | None, beat: int) -> bool:
+    def is_abandoned(self, number: int, owner: dict[str, Any] | None, beat: int) -> bool:
         """Tell whether a trial's owner has let it go or has died.
 
         Parameters
         ----------
+        number
+            The trial.
         owner
             As stored with the trial; None if it was let go, or never got one because its
             process died in between.
         beat
-            The owner's heartbeat counter as of now.
+            The trial's heartbeat counter as of now.
         """
         if not owner:
             return True
@@ -92,9 +94,9 @@ class Watch:
             return False
         if owner["host"] == self.me.host:
             return not is_alive(int(owner["pid"]), float(owner["started"]))
-        before, since = self.seen.get(owner["token"], (-1, 0.0))
+        before, since = self.seen.get((owner["token"], number), (-1, 0.0))
         now = time.monotonic()
         if beat != before:
-            self.seen[owner["token"]] = (beat, now)
+            self.seen[owner["token"], number] = (beat, now)
             return False
         return now - since > self.grace

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from nbarank.errors import ParamsError, SweepError
+from nbarank.errors import SweepError
 from nbarank.params.base import read_yaml
-from nbarank.params.document import check_content
+from nbarank.sweep.bounds import refuse_out_of_bounds
 from nbarank.sweep.clone import absolute_paths, cache_folder
 from nbarank.sweep.git import experiment_refs, has_commit, head, repository_root
 from nbarank.sweep.guards import refuse_unseen_changes
@@ -26,6 +26,7 @@ from nbarank.sweep.pipeline import (
     stage_that_makes,
     unread_keys,
 )
+from nbarank.sweep.record import Record
 from nbarank.sweep.results import read_params, read_pipeline_file
 from nbarank.sweep.spaces import (
     TARGET_KEY,
@@ -37,7 +38,7 @@ from nbarank.sweep.spaces import (
     value_at,
 )
 from nbarank.sweep.storage import Storage, storage_url
-from nbarank.sweep.study import Record, Study
+from nbarank.sweep.study import Study
 
 STUDY_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
 EXPLAIN_STAGE = "explain"
@@ -69,6 +70,8 @@ class SweepRequest:
         More values that hold in all trials, by dotted key.
     grace
         Seconds without a heartbeat after which another host's trial is taken over.
+    base
+        Commit that a new study hangs off; the one checked out where not given.
     """
 
     space: str
@@ -84,6 +87,7 @@ class SweepRequest:
     push: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     grace: float = 120.0
+    base: str | None = None
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
     if known:
         study.join()
     base = str(study.study.user_attrs.get("nbarank", {}).get("base", "")) if known else ""
-    base = base or head(home)
+    base = base or request.base or head(home)
     _refuse_bad_base(home, name, base, known)
     params = read_params(home, base)
     stages = read_pipeline(read_pipeline_file(home, base), params)
@@ -202,7 +206,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
         possible.setdefault(key, [value])
     refuse_unknown_keys(possible, params)
     refuse_holdout(possible, params)
-    _refuse_out_of_bounds(possible, params)
+    refuse_out_of_bounds(params, possible)
     ignored = unread_keys(stages, target, space.space)
     if ignored:
         raise SweepError(
@@ -313,23 +317,3 @@ def _refuse_bad_base(home: Path, name: str, base: str, known: bool) -> None:
             next_command="the same command with --study ANOTHER_NAME, or dvc exp remove "
             + " ".join(ref.rsplit("/", 1)[1] for ref in taken[:5]),
         )
-
-
-def _refuse_out_of_bounds(possible: Mapping[str, list[Any]], params: dict[str, Any]) -> None:
-    """Check every edge of the space against the models of params.yaml.
-
-    Skipped where params.yaml is not this project's own: its sections would all be unknown.
-    """
-    try:
-        check_content(params, "params.yaml")
-    except ParamsError:
-        return
-    for key, values in possible.items():
-        for value in values:
-            changed = json.loads(json.dumps(params, default=str))
-            node = changed
-            *parents, leaf = key.split(".")
-            for parent in parents:
-                node = node[parent]
-            node[leaf] = value
-            check_content(changed, f"the search space, {key} = {value!r}")

@@ -10,6 +10,9 @@ import optuna
 
 from nbarank.sweep.spaces import Space
 
+MAX_ATTEMPTS = 4
+"""Runs of one trial before it is told failed: what dies each time would never end."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -84,6 +87,7 @@ def rung_step(space: Space, rung: int) -> int:
 
 
 def pruner_of(space: Space) -> optuna.pruners.BasePruner:
+    """Return what decides whether a rung was too weak: only halving stops trials early."""
     if space.halving is None:
         return optuna.pruners.NopPruner()
     return optuna.pruners.SuccessiveHalvingPruner(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import optuna
 import sqlalchemy as sql
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nbarank.errors import SweepError
 from nbarank.sweep.clone import sweep_folder
@@ -66,7 +66,8 @@ class Storage:
                 )
             except (SQLAlchemyError, optuna.exceptions.StorageInternalError, ImportError) as error:
                 last = error
-                if isinstance(error, ImportError):
+                unreachable = isinstance(error, OperationalError) and not self.embedded
+                if isinstance(error, ImportError) or (unreachable and attempt >= 2):
                     break
                 time.sleep(0.2 * (attempt + 1))
         shown = sql.make_url(self.url).render_as_string(hide_password=True)

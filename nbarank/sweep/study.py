@@ -10,6 +10,7 @@ may work on one study, and be killed at any moment:
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import warnings
@@ -22,12 +23,19 @@ from optuna.trial import FrozenTrial, TrialState
 from nbarank.errors import SweepError
 from nbarank.sweep.objectives import OBJECTIVES, Objective
 from nbarank.sweep.owner import Owner, Watch
-from nbarank.sweep.record import Claim, Record, essence, pruner_of, rung_step, sampler_of
+from nbarank.sweep.record import (
+    MAX_ATTEMPTS,
+    Claim,
+    Record,
+    essence,
+    pruner_of,
+    rung_step,
+    sampler_of,
+)
 from nbarank.sweep.results import Result
 from nbarank.sweep.spaces import Space, parse_space
 from nbarank.sweep.storage import Storage
 
-MAX_ATTEMPTS = 4
 RECORD = "nbarank"
 OWNER = "owner"
 BEAT = "beat"
@@ -240,12 +248,13 @@ class Study:
 
     def _abandoned(self, trial: FrozenTrial) -> bool:
         attrs = trial.user_attrs
-        return self.watch.is_abandoned(attrs.get(OWNER), int(attrs.get(BEAT, 0)))
+        return self.watch.is_abandoned(trial.number, attrs.get(OWNER), int(attrs.get(BEAT, 0)))
 
     def beat(self, number: int, count: int) -> None:
-        """Say that the owner of a trial is alive."""
-        with self.guard:
-            self._set(number, BEAT, count)
+        """Say that the owner of a trial is alive; nothing happens if it is no longer this one's."""
+        with self.guard, contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
+            if self._mine(number):
+                self._set(number, BEAT, count)
 
     def release(self, number: int) -> None:
         """Let a trial go, for whoever asks next; the interruption does not count against it."""

@@ -82,8 +82,8 @@ elif name == "evaluate":
         for checkpoint in (10, 25, 50, 75, 100):
             noise = ((number * 7 + checkpoint) % 11 - 5) / 200
             for target in ("final_rank", "playoff_outcome"):
-                rows.append([season, checkpoint, target, "stack", "spearman", value + noise])
-                rows.append([season, checkpoint, target, "stack", "ndcg4", value - 0.1 + noise])
+                rows.append([season, checkpoint, target, "ensemble", "spearman", value + noise])
+                rows.append([season, checkpoint, target, "ensemble", "ndcg4", value - 0.1 + noise])
                 rows.append([season, checkpoint, target, "standings", "spearman", 0.7 + noise])
     with open("metrics/scorecard.csv", "w", newline="") as file:
         out = csv.writer(file)
@@ -247,3 +247,48 @@ def stage_runs(repository: Path) -> list[str]:
     """Return the names of the stages that really ran, in order, since the toy was made."""
     log = repository.parent / "runs.log"
     return log.read_text().split() if log.exists() else []
+
+
+SPACES = {
+    "mini": """
+description: A few numbers of the trees, for tests.
+method: optuna
+n_trials: 4
+sampler: {name: tpe, startup_trials: 2}
+space:
+  model_b.xgb.max_depth: {type: int, low: 3, high: 6}
+  model_b.xgb.learning_rate: {type: float, low: 0.05, high: 0.12}
+""",
+    "depths": """
+description: Every depth once.
+method: grid
+space:
+  model_b.xgb.max_depth: {type: int, low: 2, high: 5}
+""",
+    "windows": """
+description: Rolling windows, which are lists.
+method: grid
+space:
+  features.rolling_windows: {type: lists, choices: [[10], [10, 30], [15, 30], [20, 30]]}
+""",
+    "halving": """
+description: Cheap rungs first; few trials go on.
+method: halving
+n_trials: 9
+start_from_locked: false
+halving:
+  reduction: 3
+  rungs:
+    - {model_a.epochs: 8}
+space:
+  model_b.xgb.max_depth: {type: int, low: 1, high: 12}
+""",
+}
+
+
+def write_spaces(repository: Path) -> None:
+    """Write the toy's search spaces below sweeps/."""
+    folder = repository / "sweeps"
+    folder.mkdir(exist_ok=True)
+    for name, text in SPACES.items():
+        (folder / f"{name}.yaml").write_text(text.lstrip())

@@ -1,0 +1,110 @@
+"""Starting real sweeps as processes, killing them, and looking at what is left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import toy as toy_pipeline
+from optuna.trial import FrozenTrial
+
+from nbarank.sweep.clone import SLOT_VARIABLE
+from nbarank.sweep.storage import Storage, storage_url
+from nbarank.sweep.study import Study
+
+PATIENCE = 180.0
+
+
+def command(space: str, study: str, *more: str) -> list[str]:
+    """Return the command line of a sweep."""
+    return [
+        *(sys.executable, "-m", "nbarank.sweep.commands", "run", space),
+        *("--study", study, "--no-explain", *more),
+    ]
+
+
+def start(repository: Path, space: str, study: str, *more: str) -> subprocess.Popen[str]:
+    """Start a sweep and return its process."""
+    return subprocess.Popen(
+        command(space, study, *more),
+        cwd=repository,
+        env=toy_pipeline.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(process: subprocess.Popen[str], status: int = 0) -> str:
+    """Wait for a sweep and return what it printed."""
+    try:
+        printed, _ = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        printed, _ = process.communicate()
+        raise AssertionError(f"the sweep did not end: {printed}") from None
+    assert process.returncode == status, printed
+    return printed
+
+
+def wait_until(
+    condition: Callable[[], object], what: str, sweep: subprocess.Popen[str] | None = None
+) -> None:
+    """Wait for a condition, or fail; at once if the sweep that should bring it about has ended."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if sweep is not None and sweep.poll() is not None:
+            raise AssertionError(f"the sweep ended before {what}: {sweep.communicate()[0]}")
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+def working_for(repository: Path, study: str, words: str = "") -> list[psutil.Process]:
+    """Return the live processes that work in the clones of a study."""
+    mark = str(repository / ".sweeps" / "clones" / study)
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if (
+                process.environ().get(SLOT_VARIABLE, "").startswith(mark)
+                and process.status() != psutil.STATUS_ZOMBIE
+                and words in " ".join(process.cmdline())
+            ):
+                found.append(process)
+    return found
+
+
+def kill(processes: list[psutil.Process]) -> None:
+    """Send kill -9 to processes."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def trials_of(repository: Path, study: str, url: str | None = None) -> list[FrozenTrial]:
+    """Return the trials of a study, read afresh."""
+    opened = Study(Storage(storage_url(repository, url)), study)
+    opened.join()
+    return opened.trials()
+
+
+def experiments(repository: Path, study: str) -> dict[str, str]:
+    """Return the commit of every numbered experiment of a study by its name."""
+    lines = toy_pipeline.shell(
+        "git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/exps", cwd=repository
+    ).splitlines()
+    pairs = (line.split() for line in lines)
+    names = ((ref.rsplit("/", 1)[1], commit) for ref, commit in pairs)
+    return {
+        name: commit
+        for name, commit in names
+        if name.startswith(f"{study}-") and name.rsplit("-", 1)[1].isdigit()
+    }

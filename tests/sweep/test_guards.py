@@ -1,0 +1,111 @@
+"""What is refused before the first trial, with the command to type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import toy as toy_pipeline
+
+from nbarank.errors import SweepError
+from nbarank.sweep.clone import absolute_paths
+from nbarank.sweep.git import repository_root
+from nbarank.sweep.guards import refuse_unseen_changes
+from nbarank.sweep.pipeline import read_pipeline, shared_prefix, stage_that_makes, unread_keys
+from nbarank.sweep.plan import SweepRequest, make_plan
+from nbarank.sweep.results import read_params, read_pipeline_file
+
+
+def test_untracked_and_changed_files_are_refused_with_the_git_add_to_type(toy: Path) -> None:
+    refuse_unseen_changes(toy)
+    new, params = toy / "model helper.py", toy / "params.yaml"
+    before = params.read_text()
+    try:
+        new.write_text("x = 1\n")
+        params.write_text(before + "\n# a thought\n")
+        with pytest.raises(SweepError) as caught:
+            refuse_unseen_changes(toy)
+        assert caught.value.next_command is not None
+        assert caught.value.next_command.startswith("git add 'model helper.py' params.yaml")
+        with pytest.raises(SweepError, match="would miss"):
+            make_plan(SweepRequest(space="mini"), toy, join=False)
+    finally:
+        new.unlink()
+        params.write_text(before)
+
+
+def test_files_no_stage_reads_do_not_stop_a_sweep(toy: Path) -> None:
+    for name in ("docs/new.md", "reports/sweeps/x/ANALYSIS_01.md", "NOTES.md"):
+        path = toy / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("words\n")
+    refuse_unseen_changes(toy)
+
+
+def test_no_repository_and_no_commit_are_told(tmp_path: Path) -> None:
+    with pytest.raises(SweepError, match="git repository"):
+        repository_root(tmp_path)
+    toy_pipeline.shell("git", "init", "-q", cwd=tmp_path)
+    with pytest.raises(SweepError, match="no commit"):
+        repository_root(tmp_path)
+
+
+def test_only_what_trials_change_is_left_out_of_the_shared_prefix(toy: Path) -> None:
+    params = read_params(toy, "HEAD")
+    stages = read_pipeline(read_pipeline_file(toy, "HEAD"), params)
+    target = stage_that_makes(stages, "metrics/summary.json")
+    assert target == "evaluate"
+    prefix, varying = shared_prefix(stages, target, ["model_b.xgb.max_depth"])
+    assert prefix == ["collect", "ingest", "features", "oof_deepset", "oof_rf"]
+    assert varying == ["oof_xgb", "evaluate"]
+    prefix, _ = shared_prefix(stages, target, ["features.rolling_windows"])
+    assert prefix == ["collect", "ingest"]
+    assert unread_keys(stages, target, ["data.folder.path", "seasons.holdout"]) == [
+        "seasons.holdout"
+    ]
+
+
+def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
+    paths = absolute_paths(read_params(toy, "HEAD"), toy)
+    assert paths == {"data.folder.path": str(toy.parent / "numbers.txt")}
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (SweepRequest(space="mini", objective="holdout.spearman"), "holdout"),
+        (SweepRequest(space="mini", settings={"toy.seasons": ["2022-23"]}), "holdout"),
+        (SweepRequest(space="mini", settings={"model_b.xgb.depth": 3}), "not a key"),
+        (SweepRequest(space="mini", settings={"model_a.epochs": "many"}), "str 'many'"),
+        (SweepRequest(space="mini", study="a-b"), "cannot name a study"),
+        (SweepRequest(space="mini", listmle_target="title"), "not a target"),
+        (SweepRequest(space="mini", profile="huge"), "no profile"),
+        (SweepRequest(space="mini", storage="postgresql+psycopg://x@127.0.0.1:1/y"), "database"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_any_trial(
+    toy: Path, request_: SweepRequest, told: str
+) -> None:
+    with pytest.raises(SweepError) as caught:
+        make_plan(request_, toy, join=False)
+    assert told in str(caught.value)
+    assert caught.value.next_command
+
+
+def test_dry_run_says_what_would_run_and_starts_no_study(toy: Path) -> None:
+    plan, study = make_plan(SweepRequest(space="mini", study="dry"), toy, join=False)
+    text = plan.describe()
+    assert "oof_xgb, evaluate" in text
+    assert "4 trials" in text
+    assert not study.exists()
+
+
+def test_experiments_of_a_lost_study_cannot_pass_for_new_ones(toy: Path) -> None:
+    head = toy_pipeline.shell("git", "rev-parse", "HEAD", cwd=toy).strip()
+    ref = f"refs/exps/{head[:2]}/{head[2:]}/lost-0"
+    toy_pipeline.shell("git", "update-ref", ref, head, cwd=toy)
+    try:
+        with pytest.raises(SweepError, match="earlier study 'lost'"):
+            make_plan(SweepRequest(space="mini", study="lost"), toy, join=False)
+    finally:
+        toy_pipeline.shell("git", "update-ref", "-d", ref, cwd=toy)

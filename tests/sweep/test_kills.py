@@ -1,0 +1,142 @@
+"""Kill -9 anything in mid-trial, run the same command again: nothing is lost, nothing doubled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+import toy as toy_pipeline
+from optuna.trial import TrialState
+from running import (
+    experiments,
+    finish,
+    kill,
+    start,
+    trials_of,
+    wait_until,
+    working_for,
+)
+
+WORKER = {"workers": "dvc_server", "queue": "queue-worker"}
+
+
+def _slow(study: str, n_trials: int) -> tuple[str, ...]:
+    """Return options that leave time to strike in mid-trial.
+
+    Every study has a number of trees of its own: equal trials of two studies would be served from
+    DVC's run cache and be over before anything can be killed.
+    """
+    trees = 1000 + zlib.crc32(study.encode()) % 1_000_000
+    return (
+        *("-S", "toy.seconds=2.0", "-S", f"model_b.xgb.n_estimators={trees}"),
+        *("--n-trials", str(n_trials)),
+    )
+
+
+def _wait_for_trial_in_its_model_stage(
+    sweep: subprocess.Popen[str], repository: Path, study: str, number: int
+) -> None:
+    """Wait until a trial (not the reference run) burns time in one of its stages."""
+    log = repository / ".sweeps" / "logs" / study / f"{study}-{number}.log"
+    wait_until(log.exists, f"the log of trial {number}", sweep)
+    wait_until(
+        lambda: working_for(repository, study, "toy.py oof_xgb"),
+        f"trial {number} in its stage",
+        sweep,
+    )
+
+
+def _assert_whole(repository: Path, study: str, wanted: int, before: dict[str, str]) -> None:
+    trials = trials_of(repository, study)
+    assert [trial.state for trial in trials] == [TrialState.COMPLETE] * wanted
+    kept = experiments(repository, study)
+    assert set(kept) == {f"{study}-{number}" for number in range(wanted)}
+    for name, commit in before.items():
+        assert kept[name] == commit, f"{name} was finished before the kill and ran again"
+    for trial in trials:
+        # The toy's outcome tells which parameters it came from.
+        depth, rate = (
+            trial.params["model_b.xgb.max_depth"],
+            trial.params["model_b.xgb.learning_rate"],
+        )
+        xgb = -abs(depth - 4) / 8 - abs(rate - 0.08)
+        assert trial.value == pytest.approx(0.8 + (-12 / 20 + xgb - 0.1) / 10, abs=1e-9)
+    assert not working_for(repository, study), "processes outlived their sweep"
+    assert toy_pipeline.shell("git", "status", "--porcelain", "params.yaml", cwd=repository) == ""
+    assert toy_pipeline.shell("git", "branch", "--show-current", cwd=repository).strip() == "main"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["wrapper", "worker", "both"])
+@pytest.mark.parametrize("engine", ["workers", "queue"])
+def test_kill_in_mid_trial_and_the_same_command_again(toy: Path, engine: str, victim: str) -> None:
+    study = f"kill_{engine}_{victim}"
+    more = (*_slow(study, 2), "--engine", engine)
+    sweep = start(toy, "mini", study, *more)
+    _wait_for_trial_in_its_model_stage(sweep, toy, study, 1)
+    before = experiments(toy, study)
+    assert set(before) == {f"{study}-0"}
+    if victim in ("wrapper", "both"):
+        os.kill(sweep.pid, signal.SIGKILL)
+    if victim in ("worker", "both"):
+        struck = working_for(toy, study, WORKER[engine])
+        assert struck, "no worker to kill"
+        kill(struck)
+    if victim == "worker":
+        finish(sweep)  # the sweep itself lives: it runs the trial again by itself
+    else:
+        sweep.communicate()
+        assert trials_of(toy, study)[1].state is TrialState.RUNNING
+        finish(start(toy, "mini", study, *more))
+    _assert_whole(toy, study, 2, before)
+    assert trials_of(toy, study)[1].user_attrs["attempt"] == 2
+    # And once more: nothing is left to do, nothing is told again.
+    told = [trial.datetime_complete for trial in trials_of(toy, study)]
+    finish(start(toy, "mini", study, *more))
+    assert [trial.datetime_complete for trial in trials_of(toy, study)] == told
+
+
+@pytest.mark.slow
+def test_kill_of_two_workers_at_once(toy: Path) -> None:
+    study = "kill_two"
+    more = (*_slow(study, 4), "--jobs", "2")
+    sweep = start(toy, "mini", study, *more)
+    _wait_for_trial_in_its_model_stage(sweep, toy, study, 2)
+    before = experiments(toy, study)
+    os.kill(sweep.pid, signal.SIGKILL)
+    kill(working_for(toy, study))
+    sweep.communicate()
+    finish(start(toy, "mini", study, *more))
+    _assert_whole(toy, study, 4, before)
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_leaves_no_process_running_for_long(toy: Path) -> None:
+    study = "kill_alone"
+    sweep = start(toy, "mini", study, *_slow(study, 2))
+    _wait_for_trial_in_its_model_stage(sweep, toy, study, 0)
+    os.kill(sweep.pid, signal.SIGKILL)
+    sweep.communicate()
+    wait_until(lambda: not working_for(toy, study), "the orphans to end by themselves")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(toy: Path, kind: signal.Signals) -> None:
+    study = f"ctrl_c_{kind.name.lower()}"
+    sweep = start(toy, "mini", study, *_slow(study, 2))
+    _wait_for_trial_in_its_model_stage(sweep, toy, study, 1)
+    sweep.send_signal(kind)
+    printed = finish(sweep, status=130)
+    assert "the same command goes on" in printed
+    assert "Traceback" not in printed
+    assert not working_for(toy, study)
+    before = experiments(toy, study)
+    printed += finish(start(toy, "mini", study, *_slow(study, 2)))
+    _assert_whole(toy, study, 2, before)
+    # A stop is no fault of the trial: it does not count as an attempt.
+    assert trials_of(toy, study)[1].user_attrs["attempt"] == 1, printed

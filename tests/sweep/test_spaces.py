@@ -1,0 +1,157 @@
+"""Search spaces: what is written is what is searched, and slips are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import optuna
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbarank.errors import SweepError
+from nbarank.sweep.objectives import OBJECTIVES, objective_named, objective_value, refuse_holdout
+from nbarank.sweep.spaces import load_space, parse_space, refuse_unknown_keys
+
+ROOT = Path(__file__).parents[2]
+BODY = {
+    "name": "test",
+    "description": "test",
+    "method": "grid",
+    "space": {
+        "a.depth": {"type": "int", "low": 2, "high": 6, "step": 2},
+        "a.windows": {"type": "lists", "choices": [[10], [10, 30]]},
+    },
+}
+LOCKED = {"a": {"depth": 4, "windows": [10, 30], "rate": 0.1, "name": "x", "on": True}}
+
+
+def test_grid_has_every_point_once_whatever_the_seed() -> None:
+    for seed in (0, 1):
+        grid = parse_space({**BODY, "seed": seed}, "test").grid()
+        assert len(grid) == 6
+        assert {(p["a.depth"], p["a.windows"]) for p in grid} == {
+            (depth, windows) for depth in (2, 4, 6) for windows in ("[10]", "[10, 30]")
+        }
+
+
+def test_lists_come_back_as_lists() -> None:
+    space = parse_space(BODY, "test")
+    assert space.decoded({"a.depth": 4, "a.windows": "[10, 30]"}) == {
+        "a.depth": 4,
+        "a.windows": [10, 30],
+    }
+
+
+def test_locked_values_become_a_trial_only_if_they_lie_in_the_space() -> None:
+    space = parse_space(BODY, "test")
+    assert space.encoded({"a.depth": 4, "a.windows": [10, 30]}) == {
+        "a.depth": 4,
+        "a.windows": "[10, 30]",
+    }
+    assert space.encoded({"a.depth": 3, "a.windows": [10, 30]}) is None
+    assert space.encoded({"a.depth": 4, "a.windows": [99]}) is None
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    low=st.floats(1e-6, 1.0),
+    width=st.floats(1e-6, 10.0),
+    log=st.booleans(),
+    seed=st.integers(0, 100),
+)
+def test_what_is_sampled_lies_in_the_dimension(
+    low: float, width: float, log: bool, seed: int
+) -> None:
+    dimension = {"type": "float", "low": low, "high": low + width, "log": log}
+    space = parse_space(
+        {**BODY, "method": "random", "n_trials": 1, "space": {"a.rate": dimension}}, "test"
+    )
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+    value = study.ask(space.distributions()).params["a.rate"]
+    assert space.space["a.rate"].holds(value)
+
+
+def test_a_resumed_sweep_draws_other_numbers_than_before() -> None:
+    space = parse_space({**BODY, "method": "random", "n_trials": 9}, "test")
+    seeds = [space.trial_seed(number) for number in range(50)]
+    assert len(set(seeds)) == 50
+    assert seeds == [space.trial_seed(number) for number in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"method": "optuna"}, "n_trials"),
+        ({"method": "halving", "n_trials": 3}, "halving"),
+        ({"typo": 1}, "typo"),
+        ({"fixed": {"a.depth": 3}}, "both swept and fixed"),
+        ({"space": {"a.depth": {"type": "int", "low": 6, "high": 2}}}, "low is above high"),
+        ({"space": {"a.rate": {"type": "float", "low": 0.0, "high": 1.0}}}, "step"),
+        ({"space": {"a.depth": {"type": "integer", "low": 1, "high": 2}}}, "integer"),
+    ],
+)
+def test_a_slip_in_a_space_is_told(change: dict[str, object], told: str) -> None:
+    with pytest.raises(SweepError) as caught:
+        parse_space({**BODY, **change}, "test.yaml")
+    assert told in str(caught.value)
+
+
+def test_unknown_space_names_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "rolling.yaml").write_text("x: 1")
+    with pytest.raises(SweepError, match="did you mean 'rolling'"):
+        load_space("roling", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fine"),
+    [
+        ("a.depth", 5, True),
+        ("a.depth", 5.5, False),
+        ("a.depth", True, False),
+        ("a.rate", 1, True),
+        ("a.windows", [5], True),
+        ("a.windows", 5, False),
+        ("a.dept", 5, False),
+    ],
+)
+def test_keys_and_types_must_be_those_of_params(key: str, value: object, fine: bool) -> None:
+    if fine:
+        refuse_unknown_keys({key: [value]}, LOCKED)
+    else:
+        with pytest.raises(SweepError):
+            refuse_unknown_keys({key: [value]}, LOCKED)
+
+
+def test_the_holdout_cannot_be_an_objective() -> None:
+    for name in ("holdout.spearman", "holdout_spearman", "Holdout"):
+        with pytest.raises(SweepError, match="holdout"):
+            objective_named(name)
+    with pytest.raises(SweepError, match="not an objective"):
+        objective_named("accuracy")
+
+
+def test_no_value_of_a_space_may_name_a_holdout_season() -> None:
+    params = {"seasons": {"holdout": ["2022-23"]}}
+    refuse_holdout({"seasons.test": ["2020-21"]}, params)
+    with pytest.raises(SweepError, match="2022-23"):
+        refuse_holdout({"seasons.test": [["2020-21", "2022-23"]]}, params)
+    with pytest.raises(SweepError, match="holdout"):
+        refuse_holdout({"seasons.holdout": [[]]}, params)
+
+
+def test_the_holdouts_figures_never_stand_in_for_the_objective() -> None:
+    objective = OBJECTIVES["spearman"]
+    assert objective_value({"objectives": {"spearman": 0.8}}, objective) == 0.8
+    for summary in ({"objectives": {}, "holdout": {"spearman": 0.9}}, {"holdout": {}}):
+        with pytest.raises(SweepError, match="spearman"):
+            objective_value(summary, objective)
+    with pytest.raises(SweepError, match="finite"):
+        objective_value({"objectives": {"spearman": float("nan")}}, objective)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sweeps").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_shipped_space_is_valid(path: Path) -> None:
+    space = load_space(str(path))
+    assert space.trials_wanted(None) >= 1
+    assert space.distributions()
