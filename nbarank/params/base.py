@@ -16,6 +16,7 @@ from ruamel.yaml.error import YAMLError
 from nbarank.errors import ParamsError
 
 PARAMS_FILE = Path("params.yaml")
+_SHOWN_INPUT = 120
 
 
 class Section(BaseModel):
@@ -87,7 +88,10 @@ def parse_section(section: type[SectionT], content: Any, source: str) -> Section
         faults = []
         for fault in error.errors():
             key = ".".join([section.path, *map(str, fault["loc"])]).strip(".")
-            faults.append(f"{key}: {fault['msg']} (got {fault['input']!r})")
+            # A rule about a whole section has the section as its input: too long to be shown.
+            got = repr(fault["input"])
+            shown = f" (got {got})" if len(got) <= _SHOWN_INPUT else ""
+            faults.append(f"{key}: {fault['msg']}{shown}")
         raise ParamsError(
             f"{len(faults)} parameter(s) of section '{section.path}' are not allowed.",
             where=f"{source}: " + "; ".join(faults),
