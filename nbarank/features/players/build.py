@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.features.players.availability import absences
+from nbarank.features.players.external import external_ratings
 from nbarank.features.players.form import form_columns, make_history, member_spans
 from nbarank.features.players.identity import embedding_index
 from nbarank.features.players.impact import Impact, player_impact
@@ -29,7 +30,6 @@ from nbarank.features.players.minutes import (
 from nbarank.features.players.team_level import TeamSums, record_lineups, team_rows
 from nbarank.params.features import FeatureParams
 from nbarank.params.players import PlayerParams
-from nbarank.sources.external_ratings import normal_name
 
 LONG_ABSENT_GAMES = 40
 """Games missed in a row beyond which a player is no longer counted as of the rotation."""
@@ -118,7 +118,7 @@ def build_rosters(
     )
     raw = expected_minutes(readable, came, season_number, members, params)
     sums = TeamSums(members, len(snapshots), len(team_ids))
-    rating, known = _external(
+    rating, known = external_ratings(
         external if features.external_ratings else external.iloc[:0], log, members, snapshots
     )
     slots = {
@@ -158,30 +158,6 @@ def build_rosters(
     return RosterTables(rosters, team_rows(league.teams, snapshots, team_ids, columns))
 
 
-def _external(
-    external: pd.DataFrame, log: PlayerLog, members: Members, snapshots: Snapshots
-) -> tuple[Floats, Floats]:
-    """Return each member's published rating of last season, and whether there is one."""
-    number = snapshots.season_number[members.snapshot]
-    place = {label: n for n, label in enumerate(snapshots.seasons)}
-    known = external.assign(number=external["season"].map(place)).dropna(subset=["number"])
-    names = pd.Series([normal_name(str(name)) for name in log.names])
-    shared = names.duplicated(keep=False).to_numpy(bool)
-    ratings = {
-        (int(season), str(name)): float(rating)
-        for season, name, rating in zip(
-            known["number"], known["name"], known["rating"], strict=True
-        )
-    }
-    table = np.full((len(snapshots.seasons), len(names)), np.nan)
-    for season in range(1, len(snapshots.seasons)):
-        for player, name in enumerate(names):
-            if not shared[player]:
-                table[season, player] = ratings.get((season - 1, name), np.nan)
-    own = table[number, members.player] if len(members) else np.zeros(0)
-    return np.nan_to_num(own), np.isfinite(own).astype(np.float64)
-
-
 def _slot_rows(
     log: PlayerLog,
     members: Members,
@@ -199,7 +175,7 @@ def _slot_rows(
             "team_id": log.teams[members.team],
             "slot": members.slot,
             "player_id": player_id,
-            "player_name": pd.Series(log.names[members.player], dtype="str"),
+            "player_name": pd.Series(log.names[members.last_row], dtype="str"),
             "embedding_index": embedding_index(player_id, buckets),
             **columns,
         }
@@ -242,7 +218,7 @@ def _team_columns(
         "star_reliance": np.minimum(sums.most(value) / np.maximum(sums.sum(value), 1e-9), 1.0),
         "minutes_continuity": overlap,
         "known_minutes": np.minimum(sums.sum(raw["next"]) / TEAM_MINUTES, 1.0),
-        "rotation_players": sums.sum((minutes >= rotation_minutes).astype(np.float64)),
+        "expected_rotation_players": sums.sum((minutes >= rotation_minutes).astype(np.float64)),
         "absent_rotation_players": sums.sum((in_rotation & (away > 0)).astype(np.float64)),
         "new_rotation_players": sums.sum(
             ((minutes >= rotation_minutes) & (slots["is_new"] > 0)).astype(np.float64)

@@ -61,7 +61,7 @@ class PlayerLog:
     players, teams
         Ids in ascending order; `player` and `team` are places in them.
     names
-        Latest name of each player; only for display.
+        (n_rows,) name of the player in that game; only for display and matching by name.
     counts
         (n_rows, 15) box-score counts in the order of BOX_COUNTS.
     side
@@ -78,7 +78,7 @@ class PlayerLog:
 
     players: Ints
     teams: Ints
-    names: NDArray[np.str_]
+    names: NDArray[np.object_]
     player: Ints
     team: Ints
     opponent: Ints
@@ -108,9 +108,7 @@ def day_numbers(dates: pd.Series) -> Ints:
     return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
-def game_clock(
-    game_days: Ints, game_seasons: Ints, days: Ints, seasons: Ints, summer_days: float
-) -> Floats:
+def game_clock(game_days: Ints, days: Ints, seasons: Ints, summer_days: float) -> Floats:
     """Return the league clock of days: days with games before each, plus the summers.
 
     Pauses such as that of 2020 do not age what is known; summers do, by `summer_days`.
@@ -137,15 +135,14 @@ def make_snapshots(
     """
     ordered = as_of.sort_values("as_of", kind="stable")
     number = {label: place for place, label in enumerate(seasons)}
-    season_number = ordered["season"].map(number).to_numpy(np.int64)
+    season_number = ordered["season"].map(number).to_numpy().astype(np.int64)
     day = day_numbers(ordered["as_of"])
     game_days = day_numbers(team_games["game_date"])
-    game_seasons = team_games["season"].map(number).to_numpy(np.int64)
     return Snapshots(
         season=ordered["season"].to_numpy(str),
         season_number=season_number,
         day=day,
-        clock=game_clock(game_days, game_seasons, day, season_number, summer_days),
+        clock=game_clock(game_days, day, season_number, summer_days),
         share=ordered["season_share"].to_numpy(np.float64),
         seasons=seasons,
     )
@@ -184,17 +181,16 @@ def make_log(
     rows = player_games[player_games["minutes"] > 0].merge(game, on=["game_id", "team_id"])
     rows = rows.sort_values(LOG_ORDER, kind="stable").reset_index(drop=True)
     number = {label: place for place, label in enumerate(snapshots.seasons)}
-    season_number = rows["season"].map(number).to_numpy(np.int64)
+    season_number = rows["season"].map(number).to_numpy().astype(np.int64)
     day = day_numbers(rows["game_date"])
     all_days = day_numbers(team_games["game_date"])
     players = np.unique(rows["player_id"].to_numpy(np.int64))
     player = np.searchsorted(players, rows["player_id"].to_numpy(np.int64))
-    names = rows.groupby("player_id", sort=True)["player_name"].last().to_numpy(str)
     side = np.where(rows["neutral"], 0.0, np.where(rows["is_home"], 1.0, -1.0))
     return PlayerLog(
         players=players,
         teams=teams,
-        names=names,
+        names=rows["player_name"].to_numpy(object),
         player=player.astype(np.int64),
         team=np.searchsorted(teams, rows["team_id"].to_numpy(np.int64)).astype(np.int64),
         opponent=np.searchsorted(teams, rows["opponent_id"].to_numpy(np.int64)).astype(np.int64),
@@ -203,7 +199,7 @@ def make_log(
         regular=(rows["kind"] == "regular").to_numpy(bool),
         playoff=(rows["kind"] == "playoffs").to_numpy(bool),
         day=day,
-        clock=game_clock(all_days, season_number, day, season_number, summer_days),
+        clock=game_clock(all_days, day, season_number, summer_days),
         minutes=rows["minutes"].to_numpy(np.float64),
         plus_minus=rows["plus_minus"].to_numpy(np.float64),
         counts=rows[list(BOX_COUNTS)].to_numpy(np.int64),

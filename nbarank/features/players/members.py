@@ -117,7 +117,7 @@ def _first_of_team_game(log: PlayerLog, rows: slice) -> Ints:
     if len(game) == 0:
         return np.zeros(0, np.int64)
     starts = np.r_[True, (game[1:] != game[:-1]) | (team[1:] != team[:-1])]
-    return np.flatnonzero(starts) + rows.start
+    return np.asarray(np.flatnonzero(starts) + rows.start, np.int64)
 
 
 def _count_within(groups: Ints) -> Ints:

@@ -89,6 +89,6 @@ class GameDays:
         return np.where(enough, day, last_day) + 1
 
 
-def thousandths(values: Floats) -> Ints:
+def thousandths(values: Floats | Ints) -> Ints:
     """Return values as whole thousandths."""
     return np.rint(values * THOUSANDTHS).astype(np.int64)

@@ -29,7 +29,8 @@ class TeamSums:
     def sum(self, values: Floats) -> Floats:
         """Return (n_snapshots, n_teams) sums of one value a member."""
         cells = self._shape[0] * self._shape[1]
-        return np.bincount(self._place, values, minlength=cells).reshape(self._shape)
+        sums = np.bincount(self._place, values, minlength=cells).astype(np.float64)
+        return sums.reshape(self._shape)
 
     def most(self, values: Floats) -> Floats:
         """Return (n_snapshots, n_teams) largest value, at least 0."""
@@ -102,12 +103,12 @@ def record_lineups(
             before, played = played, np.zeros_like(played)
             regular = regular[season == snapshots.season_number[now]]
         np.add.at(played, (log.team[regular], log.player[regular]), log.minutes[regular])
-        started = played.sum(axis=1, keepdims=True) > 0
+        started = played.any(axis=1, keepdims=True)
         used = np.where(started, played, before)
-        total = used.sum(axis=1, keepdims=True)
-        shares = used / np.maximum(total, 1e-9)
         # Summed over those who played: the bits must not depend on players still to come.
-        at_team, who = np.nonzero(shares)
+        at_team, who = np.nonzero(used)
+        total = np.bincount(at_team, used[at_team, who], minlength=n_teams)
+        shares = used / np.maximum(total, 1e-9)[:, None]
         worth = shares[at_team, who] * impact.impact[now, who]
         strength[now] = 5.0 * np.bincount(at_team, worth, minlength=n_teams)
         his = slice(int(first[now]), int(first[now + 1]))

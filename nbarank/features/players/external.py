@@ -1,0 +1,46 @@
+"""Published ratings of last season, given to players by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nbarank.features.players.log import Floats, PlayerLog, Snapshots
+from nbarank.features.players.members import Members
+from nbarank.sources.external_ratings import normal_name
+
+
+def external_ratings(
+    external: pd.DataFrame, log: PlayerLog, members: Members, snapshots: Snapshots
+) -> tuple[Floats, Floats]:
+    """Return each member's published rating of last season, and whether there is one.
+
+    A rating is a whole season's figure, so that in a season only that of the season before is
+    known. Names are compared in normal form; a name that two players of that season share is
+    given to neither.
+
+    Parameters
+    ----------
+    external
+        Of `read_external_ratings`; may be empty.
+    log, members, snapshots
+        Players' past, rosters, as-of dates.
+
+    Returns
+    -------
+    tuple
+        (n_rows,) ratings, 0 where unknown; and 1 where known, else 0.
+    """
+    played = pd.DataFrame(
+        {"number": log.season_number, "player": log.player, "name": log.names}
+    ).drop_duplicates()
+    normal = {name: normal_name(name) for name in played["name"].unique()}
+    played = played.assign(name=played["name"].map(normal)).drop_duplicates()
+    played = played.drop_duplicates(["number", "name"], keep=False)
+    numbers = {label: place for place, label in enumerate(snapshots.seasons)}
+    known = external.assign(number=external["season"].map(numbers)).dropna(subset=["number"])
+    matched = played.merge(known.astype({"number": "int64"}), on=["number", "name"])
+    table = np.full((len(snapshots.seasons) + 1, len(log.players)), np.nan)
+    table[matched["number"].to_numpy() + 1, matched["player"].to_numpy()] = matched["rating"]
+    own = table[snapshots.season_number[members.snapshot], members.player]
+    return np.nan_to_num(own), np.isfinite(own).astype(np.float64)

@@ -1,0 +1,92 @@
+"""No roster, no expected minute and no strength sees the day itself or later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbarank.features.players.build import RosterTables
+from tests.as_of_league import Tables, change_future, real_tables
+from tests.rosters.conftest import make, some_ratings, some_reports
+
+WAYS = ("delete", "replace", "add")
+
+
+def later_reports_changed(reports: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Reports of the day itself and later list somebody else."""
+    late = reports["report_date"] >= day
+    return reports.assign(player_id=reports["player_id"].where(~late, reports["player_id"] + 1))
+
+
+def assert_past_unmoved(
+    tables: Tables, before: RosterTables, day: pd.Timestamp, how: str, seed: int
+) -> None:
+    changed = change_future(tables, day, how, np.random.default_rng(seed))
+    reports, ratings = some_reports(tables), some_ratings(tables)
+    season = tables["seasons"].set_index("season")["start"]
+    running = season[season <= day].index.max()
+    # A season's ratings are out when it is over: those of the running season may be anything.
+    ratings = ratings.assign(
+        rating=ratings["rating"].where(ratings["season"] < running, 9.0 * seed)
+    )
+    after = make(changed, later_reports_changed(reports, day), ratings)
+    for old, new in zip(vars(before).values(), vars(after).values(), strict=True):
+        pd.testing.assert_frame_equal(
+            old[old["as_of"] <= day].reset_index(drop=True),
+            new[new["as_of"] <= day].reset_index(drop=True),
+            check_exact=True,
+        )
+
+
+@settings(max_examples=15, derandomize=True, deadline=None)
+@given(place=st.floats(0, 1), how=st.sampled_from(WAYS), seed=st.integers(0, 2**16))
+def test_games_and_reports_from_a_date_on_move_no_row_of_that_date(
+    league: Tables, made: RosterTables, place: float, how: str, seed: int
+) -> None:
+    days = np.sort(league["as_of"]["as_of"].unique())
+    assert_past_unmoved(league, made, pd.Timestamp(days[round(place * (len(days) - 1))]), how, seed)
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_the_change_reaches_later_rows(league: Tables, made: RosterTables, how: str) -> None:
+    """The test above can fail: strengths of later dates do move."""
+    days = np.sort(league["as_of"]["as_of"].unique())
+    day = pd.Timestamp(days[len(days) // 2])
+    changed = make(change_future(league, day, how, np.random.default_rng(1)))
+    late = made.roster_teams["as_of"] > day
+    moved = (
+        made.roster_teams.loc[late, "available_strength"]
+        != changed.roster_teams.loc[late, "available_strength"]
+    )
+    assert moved.mean() > 0.9
+
+
+def test_minutes_and_weights_are_fitted_to_earlier_seasons_only(
+    league: Tables, made: RosterTables
+) -> None:
+    """Box plus-minus of the first season is zero for all: nothing had been learnt yet."""
+    first = made.rosters["season"] == made.rosters["season"].min()
+    assert (made.rosters.loc[first, "box_plus_minus"] == 0).all()
+    assert (made.rosters.loc[~first, "box_plus_minus"] != 0).mean() > 0.9
+    np.testing.assert_array_equal(
+        made.rosters.loc[first, "minutes_raw"], made.rosters.loc[first, "recent_minutes"]
+    )
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "day"),
+    [("delete", "2018-11-20"), ("replace", "2019-02-12"), ("add", "2019-11-05")],
+)
+def test_real_games_from_a_date_on_move_no_row_of_that_date(
+    real_raw: Path, tmp_path: Path, how: str, day: str
+) -> None:
+    tables = real_tables(real_raw, ("2017-18", "2018-19", "2019-20"), tmp_path)
+    before = make(tables, some_reports(tables), some_ratings(tables))
+    assert_past_unmoved(tables, before, pd.Timestamp(day), how, 5)
