@@ -1,0 +1,286 @@
+"""What a user reads: predictions.json, the terminal, a forecast for any day."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.errors import ForecastError
+from nbarank.forecast.as_of import find_team, forecast_as_of, latest_day, season_of_day, to_json
+from nbarank.forecast.evidence import Evidence
+from nbarank.forecast.explanation import explanation, reasons
+from nbarank.forecast.games import forecast_games
+from nbarank.forecast.predictions import build_predictions, classify
+from nbarank.forecast.rows import softmax_odds
+from nbarank.forecast.run import League, forecast_grid
+from nbarank.forecast.terminal import table
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.schemas.predictions import Predictions
+from nbarank.tables import validate
+from tests.forecast.made_league import (
+    MID,
+    SEASON,
+    START,
+    TEAMS,
+    empty_games,
+    league,
+    params,
+    schedule,
+    season_row,
+    strength_rows,
+    teams,
+)
+
+
+@pytest.fixture(scope="module")
+def whole() -> League:
+    return league(MID)
+
+
+@pytest.fixture(scope="module")
+def predictions(whole: League) -> Predictions:
+    return forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1, run_id="run-026")
+
+
+def evidence() -> Evidence:
+    """Made-up knowledge of every team: hard schedules, bad luck, players out."""
+    key = {"season": SEASON, "as_of": MID, "team_id": np.arange(TEAMS) + 1}
+    contributors = pd.DataFrame(
+        {
+            "season": SEASON,
+            "as_of": MID,
+            "team_id": 1,
+            "player_id": [7, 8, 9],
+            "player_name": ["A", "B", "C"],
+            "attention_weight": [0.2, 0.5, 0.3],
+            "integrated_gradients_share": [0.1, np.nan, 0.4],
+            "contributors_are_fallback": False,
+        }
+    )
+    return Evidence(
+        ratings=pd.DataFrame({**key, "sos": 1.0, "luck": -3.0, "games_played": 41.0}),
+        roster_teams=pd.DataFrame(
+            {**key, "lineup_drift": 0.0, "missing_strength": 0.0, "star_reliance": 0.4}
+        ),
+        model_scores={
+            "xgb": pd.DataFrame({**key, "rank_score": np.arange(TEAMS, dtype=float)}),
+            "rf": pd.DataFrame({**key, "rank_score": np.arange(TEAMS, dtype=float)}),
+        },
+        contributors=contributors,
+    )
+
+
+def test_the_file_is_read_back_as_written_and_the_same_twice(
+    whole: League, predictions: Predictions
+) -> None:
+    text = to_json(predictions)
+    assert Predictions.model_validate_json(text) == predictions
+    again = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1, run_id="run-026")
+    assert to_json(again) == text
+    other = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=2)
+    assert to_json(other) != text
+
+
+def test_ranks_are_a_permutation_in_the_order_of_the_file(predictions: Predictions) -> None:
+    day = predictions.forecasts[0]
+    assert [team.predicted_league_rank for team in day.teams] == list(range(1, 31))
+    for name in ("East", "West"):
+        ranks = [t.predicted_conference_rank for t in day.teams if t.conference == name]
+        assert sorted(ranks) == list(range(1, 16))
+    for team in day.teams:
+        assert sum(team.conference_rank_odds) == pytest.approx(1, abs=1e-3)
+        assert sum(team.seed_odds) == pytest.approx(team.odds.playoffs, abs=1e-3)
+        assert team.wins_interval.low <= team.projected_wins <= team.wins_interval.high
+    strongest = max(day.teams, key=lambda team: team.strength)
+    assert strongest.ensemble_score == 1.0
+    # Higher = stronger, through to the forecast.
+    strength = [team.strength for team in day.teams]
+    assert np.corrcoef(strength, [team.projected_wins for team in day.teams])[0, 1] > 0.9
+
+
+def test_what_is_not_known_is_left_out(predictions: Predictions) -> None:
+    team = json.loads(to_json(predictions))["forecasts"][0]["teams"][0]
+    assert "season_end" not in team["analysis"]
+    assert team["diagnostics"] == {"rank_by_model": {}}
+    assert team["roster"] == {"contributors": []}
+    assert team["analysis"]["reasons"] == []
+
+
+def test_what_other_rooms_know_is_told(whole: League) -> None:
+    made = forecast_as_of(
+        MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=evidence(), team="T01"
+    )
+    (team,) = made.forecasts[0].teams
+    assert [one.name for one in team.roster.contributors] == ["B", "C", "A"]
+    assert team.roster.contributors[0].integrated_gradients_share is None
+    assert team.roster.contributors_are_fallback is False
+    assert team.roster.star_reliance == 0.4
+    assert team.diagnostics.rank_by_model == {"xgb": 30.0, "rf": 30.0}
+    assert team.diagnostics.agreement == "High"
+    assert {one.name for one in team.analysis.reasons} == {"schedule", "luck"}
+    assert all(one.points > 0 for one in team.analysis.reasons)
+
+
+def test_sleepers_and_paper_tigers_are_named_by_places() -> None:
+    assert [classify(delta, 3.0) for delta in (4, 3, 2, 0, -2, -3, -9)] == [
+        *["sleeper"] * 2,
+        *["aligned"] * 3,
+        *["paper tiger"] * 2,
+    ]
+
+
+def test_the_sentence_names_the_strongest_reasons_of_the_right_sign() -> None:
+    found = reasons(
+        {"sos": 0.9, "luck": -3.0, "games_played": 40, "lineup_drift": -1.0, "missing_strength": 2},
+        29.0,
+    )
+    assert [one.name for one in found] == ["luck", "line-up", "schedule"]
+    told = explanation("sleeper", 4, (18, 22), found)
+    assert told.startswith("Forecast 4 places better than its 18-22 record: ")
+    assert "unlucky (3.0 wins fewer" in told and "schedule was hard" in told
+    assert "worse" not in told
+    worse = explanation("paper tiger", 1, (22, 18), found)
+    assert "1 place worse" in worse and "absent regulars are worth 2.0" in worse
+    assert "do not explain it" in explanation("sleeper", 3, (18, 22), [])
+    assert "No game" in explanation("aligned", 0, (0, 0), found)
+    assert reasons({}, 29.0) == []
+
+
+def test_odds_that_do_not_add_up_are_refused(whole: League) -> None:
+    days = {(SEASON, MID): 200}
+    rows, _ = forecast_grid(whole, strength_rows(MID, 0.5), days, params(), seed=1)
+    rows["title"] /= 2
+    with pytest.raises(ForecastError, match="breaks the schema"):
+        build_predictions(rows, whole, {(SEASON, MID): 0.5}, params(), Evidence())
+
+
+def test_rows_keep_their_contracts(whole: League) -> None:
+    strength = strength_rows(MID, 0.5)
+    rows, constants = forecast_grid(whole, strength, {(SEASON, MID): 200}, params(), seed=1)
+    assert len(validate(FORECAST_TEAMS, rows)) == TEAMS
+    games = validate(FORECAST_GAMES, forecast_games(whole, strength, constants, params()))
+    horizon = MID + pd.Timedelta(days=params().game_horizon_days)
+    assert games["game_date"].between(MID, horizon, inclusive="left").all()
+    near = schedule()["game_date"].between(MID, horizon, inclusive="left")
+    assert len(games) == near.sum() > 50
+
+
+def test_days_do_not_depend_on_one_another(whole: League) -> None:
+    early = pd.Timestamp("2022-01-10")
+    strength = pd.concat([strength_rows(MID, 0.5), strength_rows(early, 0.48)], ignore_index=True)
+    both, _ = forecast_grid(
+        whole, strength, {(SEASON, early): 200, (SEASON, MID): 200}, params(), seed=1
+    )
+    alone, _ = forecast_grid(whole, strength, {(SEASON, MID): 200}, params(), seed=1)
+    late = both[both["as_of"] == MID].reset_index(drop=True)
+    pd.testing.assert_frame_equal(late, alone)
+
+
+def test_softmax_instead_of_playing(whole: League) -> None:
+    changed = params(championship_odds_method="softmax", odds_temperature=2.0)
+    made = forecast_as_of(MID, whole, strength_rows(MID, 0.5), changed, seed=1)
+    for team in made.forecasts[0].teams:
+        assert team.odds.title == team.odds.title_softmax
+    odds = softmax_odds(np.array([4.0, 2.0, 0.0]), 2.0, np.array([True, True, False]))
+    assert odds.tolist() == pytest.approx([np.e / (1 + np.e), 1 / (1 + np.e), 0.0])
+
+
+@pytest.mark.parametrize("scale", ["percentile", "softmax", "platt"])
+def test_the_score_rises_with_strength_on_every_scale(whole: League, scale: str) -> None:
+    made = forecast_as_of(
+        MID, whole, strength_rows(MID, 0.5), params(true_strength_scale=scale), seed=1
+    )
+    by_strength = sorted(made.forecasts[0].teams, key=lambda team: team.strength)
+    scores = [team.ensemble_score for team in by_strength]
+    assert scores == sorted(scores) and len(set(scores)) > 20
+
+
+def test_a_season_before_its_first_game_and_without_a_schedule() -> None:
+    new = League(season_row(), teams(), empty_games(), schedule().head(0))
+    made = forecast_as_of(START, new, strength_rows(START, 0.0), params(), seed=1)
+    first = made.forecasts[0].teams[0]
+    assert first.analysis.conference_rank is None
+    assert first.analysis.classification == "aligned"
+    assert "No game has been played yet" in first.analysis.explanation
+    assert first.strength == max(team.strength for team in made.forecasts[0].teams)
+    assert latest_day(new) == START
+
+
+def test_a_day_between_two_strengths_takes_the_earlier_one(whole: League) -> None:
+    later = strength_rows(MID + pd.Timedelta(days=1), 0.51)
+    rows = pd.concat([strength_rows(MID - pd.Timedelta(days=3), 0.49), later], ignore_index=True)
+    made = forecast_as_of(MID, whole, rows, params(), seed=1)
+    assert str(made.forecasts[0].strength_as_of) == "2022-01-12"
+    assert "strengths of 2022-01-12" in table(made)
+    with pytest.raises(ForecastError, match="No strength"):
+        forecast_as_of(MID, whole, later, params(), seed=1)
+
+
+def test_a_team_without_strength_is_named(whole: League) -> None:
+    with pytest.raises(ForecastError, match="Team 30 has no strength"):
+        forecast_as_of(MID, whole, strength_rows(MID, 0.5).head(29), params(), seed=1)
+    rows = strength_rows(MID, 0.5)
+    rows.loc[4, "strength"] = np.inf
+    with pytest.raises(ForecastError, match=r"team 5 .* not a number"):
+        forecast_as_of(MID, whole, rows, params(), seed=1)
+
+
+def test_teams_and_days_that_do_not_exist_are_refused_with_what_does(whole: League) -> None:
+    assert find_team("t07", SEASON, whole.teams) == 7
+    assert find_team("Town 12", SEASON, whole.teams) == 12
+    assert find_team("3", SEASON, whole.teams) == 3
+    with pytest.raises(ForecastError, match="called 'BOS'") as error:
+        find_team("BOS", SEASON, whole.teams)
+    assert "T01, T02" in str(error.value)
+    with pytest.raises(ForecastError, match="outside the seasons"):
+        season_of_day(pd.Timestamp("1999-01-01"), whole.seasons)
+
+
+def test_a_day_between_two_seasons_belongs_to_the_one_that_starts() -> None:
+    both = pd.concat(
+        [
+            season_row(
+                "2020-21", start=pd.Timestamp("2020-10-20"), end=pd.Timestamp("2021-04-10")
+            ).assign(playoffs_end=pd.Timestamp("2021-06-20")),
+            season_row(),
+        ]
+    )
+    assert season_of_day(pd.Timestamp("2021-06-10"), both) == "2020-21"
+    assert season_of_day(pd.Timestamp("2021-07-10"), both) == SEASON
+    assert season_of_day(START, both) == SEASON
+
+
+def test_the_terminal_tells_every_team_and_one_in_detail(
+    whole: League, predictions: Predictions
+) -> None:
+    text = table(predictions)
+    lines = text.splitlines()
+    assert len(lines) == 32 and max(map(len, lines)) <= 110
+    assert all(f"T{number:02d}" in text for number in range(1, 31))
+    one = forecast_as_of(
+        MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=evidence(), team="T01"
+    )
+    told = table(one)
+    assert "Town 1 (T01)" in told and "models agree   High" in told and "B: attention 0.50" in told
+
+
+def test_ended_seasons_tell_how_they_ended(whole: League) -> None:
+    outcomes = pd.DataFrame(
+        {
+            "season": SEASON,
+            "team_id": np.arange(TEAMS) + 1,
+            "final_rank": np.arange(TEAMS) + 1,
+            "conference_rank": 1,
+            "playoff_rank_performance": TEAMS - np.arange(TEAMS),
+        }
+    )
+    known = replace(evidence(), outcomes=outcomes)
+    made = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=known)
+    ends = {team.team_id: team.analysis.season_end for team in made.forecasts[0].teams}
+    end = ends[3]
+    assert end is not None and end.eos_rank_source == "playoff_outcome"
+    assert (end.final_rank, end.eos_rank, end.playoff_rank) == (3, 28, 28)
