@@ -17,7 +17,8 @@ class EvaluationParams(Section):
         ge=1,
         le=20,
         description="A sleeper ends at least so many places better than the standings to date "
-        "say. At 5, two to nine of thirty teams are ones, the fewer the later the date.",
+        "say. At 5, seven or eight of thirty teams are ones at 10 % of a season, four at half of "
+        "it, one or two at 75 %.",
     )
     bootstrap_samples: int = Field(
         ge=100,

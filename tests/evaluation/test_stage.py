@@ -1,0 +1,177 @@
+"""The stage as it is run: tables in, scorecard, summary, page and plots out, same bytes twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.evaluation.compare import read_scorecard
+from nbarank.schemas.features import RATINGS
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
+from nbarank.schemas.scores import BASE_MODELS, oof_table
+from nbarank.schemas.truth import TRUTH
+from nbarank.stage import Stage, run_stage
+from nbarank.tables import Table, write_table
+from stages.evaluate import main
+
+from . import league_data
+
+ROOT = Path(__file__).resolve().parents[2]
+LABELS = list(league_data.SEASONS)
+
+
+def fill(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame what else its contract asks for, and take away what it does not know."""
+    frame = frame.copy()
+    for pattern, column in table.schema.columns.items():
+        name = "conference_rank_p01" if column.regex else pattern
+        if name in frame.columns:
+            continue
+        kind = str(column.dtype)
+        frame[name] = {"float64": 1.0, "int64": 1, "bool": False}.get(kind, "none")
+    known = {*table.schema.columns, "conference_rank_p01"}
+    return frame[[name for name in frame.columns if name in known]]
+
+
+def write_league(root: Path, simulated: bool) -> None:
+    outcomes, as_of = league_data.outcomes_table(), league_data.as_of_table()
+    games = league_data.games_table(outcomes)
+    base = as_of[["season", "as_of"]].merge(outcomes[["season", "team_id", "final_rank"]])
+    random = np.random.default_rng(0)
+    strength = (15.5 - base["final_rank"]) / 3
+
+    def noisy(sd: float) -> pd.Series:
+        return strength + random.normal(0, sd, len(base))
+
+    write_table(OUTCOMES, fill(OUTCOMES, outcomes.assign(win_pct=0.5)), root)
+    write_table(AS_OF, fill(AS_OF, as_of), root)
+    write_table(GAMES, fill(GAMES, games), root)
+    seasons = pd.DataFrame({"season": LABELS, "simulated": simulated, "play_in": "none"})
+    for name in ("start", "end", "playoffs_end"):
+        seasons[name] = pd.Timestamp("2015-01-01")
+    write_table(SEASONS, fill(SEASONS, seasons), root)
+    lists = [base["season"], base["as_of"]]
+    place = noisy(4.0).groupby(lists).rank(ascending=False).astype("int64")
+    write_table(STANDINGS, fill(STANDINGS, base.assign(league_rank=place, win_pct=0.5)), root)
+    ratings = base.assign(
+        win_pct=1 / (1 + np.exp(-noisy(3.0))),
+        point_diff=noisy(4.0),
+        srs=noisy(3.0),
+        elo=1500 + 20 * noisy(2.0),
+        last_season_rank=(16 - noisy(9.0)).clip(1, 30),
+    )
+    write_table(RATINGS, fill(RATINGS, ratings), root)
+    for model in BASE_MODELS:
+        scores = base.assign(rank_score=noisy(2.0), margin_score=noisy(2.0))
+        write_table(oof_table(model), fill(oof_table(model), scores), root)
+    scored = base["season"].isin(LABELS[1:])
+    title = np.exp(strength)
+    forecast = base.assign(
+        strength=strength,
+        expected_final_rank=(16 - 3 * noisy(0.5)).clip(1, 30),
+        expected_playoff_rank=(16 - 3 * noisy(0.5)).clip(1, 30),
+        title=title / title.groupby(lists).transform("sum"),
+        playoffs=(0.5 + strength / 12).clip(0, 1),
+    )
+    write_table(FORECAST_TEAMS, fill(FORECAST_TEAMS, forecast[scored]), root)
+    all_games = games.merge(as_of[["season", "as_of"]], on="season")
+    coming = all_games[all_games["as_of"] <= all_games["game_date"]]
+    coming = coming[coming["season"].isin(LABELS[1:])]
+    coming = coming.rename(columns={"true_chance": "home_win_probability"})
+    write_table(FORECAST_GAMES, fill(FORECAST_GAMES, coming), root)
+    if simulated:
+        write_table(
+            TRUTH,
+            base.assign(strength=strength, talent=strength)[[*TRUTH.key, "strength", "talent"]],
+            root,
+        )
+
+
+PARAMS = """
+repro: {seed: 42, threads: 1, device: cpu}
+targets: {playoff_definition: performance}
+evaluation: {sleeper_slots: 5, bootstrap_samples: 500, interval: 0.95, reliability_bins: 10}
+seasons:
+  calendar:
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    calendar = "".join(
+        f"    '{season}': {{start: {season[:4]}-10-28, end: {int(season[:4]) + 1}-04-14, "
+        f"playoffs_end: {int(season[:4]) + 1}-06-20, games: 520, play_in: none}}\n"
+        for season in LABELS
+    )
+    roles = (
+        f"  warm_up: []\n  train: ['{LABELS[0]}']\n"
+        f"  test: ['{LABELS[1]}', '{LABELS[2]}']\n  holdout: ['{LABELS[3]}']\n"
+    )
+    (tmp_path / "params.yaml").write_text(PARAMS + calendar + roles)
+    (tmp_path / "dvc.yaml").write_text(
+        "stages:\n  evaluate:\n    cmd: python -m stages.evaluate\n"
+        "    params: [repro, seasons, targets, evaluation]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None:
+    write_league(workspace / "data", simulated=True)
+    main(Stage("evaluate"))
+    card = read_scorecard(workspace / "metrics/scorecard.csv")
+    assert set(card["season"]) == set(LABELS[1:])
+    assert set(card["target"]) == {
+        "final_rank",
+        "playoff_outcome",
+        "games",
+        "title",
+        "playoffs",
+        "true_strength",
+    }
+    rankers = ["ensemble", "deepset", "xgb", "rf", "standings", "point_diff", "srs", "elo"]
+    assert set(card["ranker"]) == {*rankers, "last_season"}
+    games = card[card["metric"] == "game_logloss"]
+    assert set(games["ranker"]) == set(card["ranker"])
+    best = games.groupby("ranker")["value"].mean().idxmin()
+    assert best == "ensemble"  # it was given the true chances
+    content = json.loads((workspace / "metrics/summary.json").read_text())
+    assert set(content["objectives"]) == {
+        "spearman",
+        "ndcg4",
+        "ndcg16",
+        "ndcg20",
+        "playoff_spearman",
+        "rank_rmse",
+        "title_logloss",
+        "game_brier",
+    }
+    assert set(content["holdout"]) == set(content["objectives"])
+    page = (workspace / "metrics/scorecard.md").read_text()
+    for heading in ("How the playoffs ended", "probabilities are", "Against the truth", "Holdout"):
+        assert heading in page
+    intervals = pd.read_csv(workspace / "metrics/intervals.csv")
+    assert set(intervals["seasons"]) <= {1, 2} and set(intervals["baseline"]) == {"standings"}
+    written = sorted([*workspace.glob("metrics/*"), *workspace.glob("plots/*")])
+    assert len(written) == 7
+    before = {path: path.read_bytes() for path in written}
+    main(Stage("evaluate"))
+    assert {path: path.read_bytes() for path in written} == before
+
+
+def test_a_real_league_has_no_truth_and_a_missing_test_season_is_named(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_league(workspace / "data", simulated=False)
+    main(Stage("evaluate"))
+    assert "true_strength" not in (workspace / "metrics/scorecard.csv").read_text()
+    outcomes = pd.read_parquet(OUTCOMES.path(workspace / "data"))
+    write_table(OUTCOMES, outcomes[outcomes["season"] != LABELS[2]], workspace / "data")
+    with pytest.raises(SystemExit):
+        run_stage("evaluate", main)
+    assert f"Test season(s) {LABELS[2]} have not ended" in capsys.readouterr().err
