@@ -29,7 +29,11 @@ def main() -> None:
     arguments = command_line(__doc__ or "").parse_args()
     torch.set_num_threads(1)
     league = load(arguments.data)
-    quick = {"early_stopping_val_frac": 0.0, "mc_dropout_samples": 0, "early_stopping_patience": 0}
+    quick: dict[str, object] = {
+        "early_stopping_val_frac": 0.0,
+        "mc_dropout_samples": 0,
+        "early_stopping_patience": 0,
+    }
     model, training = sections(quick)
     data = league.training(training)
     chance = generator(SEED, "masking")
@@ -64,8 +68,9 @@ def changes(
     rows = []
     for name, draws in orders.items():
         for order in draws:
-            taken = slots.assign(order=order.to_numpy()).groupby(list(KEY))["order"].idxmax()
-            left = slots.drop(index=taken)[inputs.rosters.columns]
+            by_team = slots.assign(order=order.to_numpy()).groupby(list(KEY))["order"]
+            taken = by_team.idxmax().to_numpy()
+            left = slots[~slots.index.isin(taken)][inputs.rosters.columns]
             after = ranker.predict(replace(inputs, rosters=left))["rank_score"].to_numpy()
             moved = (after - before) / spread(before, dates)
             ranks = np.abs(rank_among(after, before, dates) - rank_among(before, before, dates))
@@ -85,14 +90,14 @@ def changes(
 
 def spread(values: np.ndarray, dates: np.ndarray) -> np.ndarray:
     """Return the standard deviation over the teams of each row's date."""
-    return pd.Series(values).groupby(dates).transform("std").to_numpy()
+    return pd.Series(values).groupby(dates).transform("std").to_numpy(dtype=float)
 
 
 def rank_among(own: np.ndarray, others: np.ndarray, dates: np.ndarray) -> np.ndarray:
     """Return each team's place by `own` while every other team of the date has `others`."""
     same = dates[:, None] == dates[None, :]
     np.fill_diagonal(same, False)
-    return 1 + ((others[None, :] > own[:, None]) & same).sum(axis=1)
+    return np.asarray(1 + ((others[None, :] > own[:, None]) & same).sum(axis=1))
 
 
 if __name__ == "__main__":

@@ -123,19 +123,16 @@ def with_fallback(
         Weights [teams, heads, players], raw attention of the same shape, fallback [teams].
     """
     valid = mask.unsqueeze(1)
-    exponent = torch.where(valid, logits, -torch.inf)
-    with torch.no_grad():
-        raw = torch.softmax(exponent, dim=2)
-        on_players = torch.where(valid, raw, 0.0).sum(dim=2)
-        sound = torch.isfinite(torch.where(valid, logits, 0.0)).all(dim=2)
-        sound = sound & torch.isfinite(on_players) & (on_players > threshold)
-        fallback = (~sound.all(dim=1) | broken) & mask.any(dim=1)
-        raw = torch.where(valid, raw, 0.0)
-        raw = torch.where(mask.any(dim=1)[:, None, None], raw, 0.0)
-        raw = torch.where(broken[:, None, None] & valid, torch.nan, raw)
     bounded = torch.nan_to_num(logits, 0.0, LOGIT_BOUND, -LOGIT_BOUND)
     bounded = bounded.clamp(-LOGIT_BOUND, LOGIT_BOUND).masked_fill(~valid, -1e30)
     clean = torch.softmax(bounded, dim=2) * valid
+    with torch.no_grad():
+        finite = torch.isfinite(logits.masked_fill(~valid, 0.0).sum(dim=2))
+        sound = finite & (clean.sum(dim=2) > threshold) & ~broken.unsqueeze(1)
+        fallback = ~sound.all(dim=1) & mask.any(dim=1)
+        # what attention would have given: NaN where logits or statistics are not finite
+        known = (finite & ~broken.unsqueeze(1)).unsqueeze(2)
+        raw = clean.masked_fill(~known & valid, torch.nan)
     # Straight through: the value is the fallback's, the gradient that of the cleaned softmax, so
     # that the projections can find their way back.
     held = instead.unsqueeze(1) + (clean - clean.detach())
@@ -204,7 +201,7 @@ class PlayerAttention(nn.Module):
         Parameters
         ----------
         players
-            [teams, players, width]: encoded players.
+            [teams, players, width]: encoded players; finite in empty slots too.
         minutes
             [teams, players]: recent or expected minutes.
         mask
@@ -212,12 +209,15 @@ class PlayerAttention(nn.Module):
         broken
             [teams], true where a player's statistics were not finite.
         """
-        teams, slots, width = players.shape
-        players = players.masked_fill(~mask.unsqueeze(2), 0.0)
-        shape = (teams, slots, self.heads, self.head_width)
-        keys = self.key(players).view(shape)
-        values = self.value(players).view(shape)
-        logits = torch.einsum("thd,tshd->ths", self._queries(players, mask), keys)
+        width = players.shape[2]
+        # One query a team, so the projections are moved from the players to the team: a key is
+        # only ever multiplied by the query, and values are only ever summed. Same numbers, a
+        # fraction of the work.
+        per_head = (self.heads, self.head_width, width)
+        asked = torch.einsum(
+            "thd,hdw->thw", self._queries(players, mask), self.key.weight.view(per_head)
+        )
+        logits = torch.matmul(asked, players.transpose(1, 2))
         temperature = self.log_temperature.exp().clamp(*TEMPERATURE_BOUNDS)
         logits = logits / (math.sqrt(self.head_width) * temperature.view(1, -1, 1))
 
@@ -227,9 +227,10 @@ class PlayerAttention(nn.Module):
         )
         blend = (self.minutes_bias_weight * meaningful)[:, None, None]
         weights = (1.0 - blend) * weights + blend * shares.unsqueeze(1)
-        values = values.masked_fill(~mask[:, :, None, None], 0.0)
-        pooled = torch.einsum("ths,tshd->thd", weights.to(values.dtype), values)
-        return Attention(pooled.reshape(teams, width), weights.mean(dim=1), raw, fallback)
+        summed = torch.matmul(weights.to(players.dtype), players)
+        pooled = torch.einsum("thw,hdw->thd", summed, self.value.weight.view(per_head))
+        pooled = pooled.reshape(-1, width) + self.value.bias * mask.any(dim=1, keepdim=True)
+        return Attention(pooled, weights.mean(dim=1), raw, fallback)
 
     def _queries(self, players: Tensor, mask: Tensor) -> Tensor:
         """Return one query a team and head: [teams, heads, head width]."""
@@ -258,7 +259,6 @@ class MeanPooling(nn.Module):
         shares, meaningful = share_of_minutes(minutes, mask, self.minutes_sum_min)
         blend = (self.minutes_bias_weight * meaningful).unsqueeze(1)
         weights = (1.0 - blend) * equal + blend * shares
-        values = self.value(players.masked_fill(~mask.unsqueeze(2), 0.0))
-        values = values.masked_fill(~mask.unsqueeze(2), 0.0)
-        pooled = torch.einsum("ts,tsd->td", weights.to(values.dtype), values)
+        summed = torch.einsum("ts,tsd->td", weights.to(players.dtype), players)
+        pooled = self.value(summed)
         return Attention(pooled, weights, equal.unsqueeze(1), torch.zeros_like(broken))
