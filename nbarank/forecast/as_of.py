@@ -183,8 +183,3 @@ def forecast_as_of(
     kept = [one for one in only.teams if one.team_id == wanted]
     # Not validated again: the odds of one team do not add up to those of a league.
     return predictions.model_copy(update={"forecasts": [only.model_copy(update={"teams": kept})]})
-
-
-def to_json(predictions: Predictions) -> str:
-    """Return the text of predictions.json; the same forecasts give the same bytes."""
-    return predictions.model_dump_json(indent=1, exclude_none=True) + "\n"

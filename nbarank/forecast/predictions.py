@@ -7,6 +7,7 @@ the file, never made up.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ from nbarank.schemas.predictions import (
     SeasonEnd,
     TeamPrediction,
 )
+from nbarank.tables import write_text
 
 Array = NDArray[np.float64]
 
@@ -110,6 +112,18 @@ def build_predictions(
         simulated_league=bool(simulated[forecasts[-1].season]) if forecasts else False,
         forecasts=forecasts,
     )
+
+
+def to_json(predictions: Predictions) -> str:
+    """Return the text of predictions.json; the same forecasts give the same bytes."""
+    return predictions.model_dump_json(indent=1, exclude_none=True) + "\n"
+
+
+def write_predictions(predictions: Predictions, path: Path) -> None:
+    """Write a file of predictions whole or not at all; what is written can be read back."""
+    text = to_json(predictions)
+    Predictions.model_validate_json(text)
+    write_text(path, text)
 
 
 def _teams(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,6 +113,51 @@ def day_strengths(
         optional("playoff_strength"),
         optional("playoff_strength_sd"),
     )
+
+
+def days_to_forecast(
+    strength: pd.DataFrame, seasons: Collection[str], params: ForecastParams
+) -> dict[tuple[str, pd.Timestamp], int]:
+    """Return which days are forecast, and with how many simulations.
+
+    Parameters
+    ----------
+    strength
+        season, as_of, checkpoint (missing between checkpoints).
+    seasons
+        Seasons to forecast.
+    params
+        Section `forecast`.
+
+    Returns
+    -------
+    dict
+        (season, as_of) to simulations: checkpoints and the latest day of all with
+        `n_simulations`, other days with `n_simulations_weekly` (0 leaves them out).
+
+    Raises
+    ------
+    ForecastError
+        If none of the seasons has strengths.
+    """
+    grid = strength[["season", "as_of", "checkpoint"]].drop_duplicates()
+    latest = grid["as_of"].max()
+    grid = grid[grid["season"].isin(list(seasons)) | (grid["as_of"] == latest)]
+    if grid.empty:
+        raise ForecastError(
+            "No season can be forecast: none of the test or holdout seasons has strengths.",
+            where="ensemble/strength",
+            allowed="seasons of the roles test and holdout",
+            next_command="edit seasons.test in params.yaml, then dvc repro",
+        )
+    whole = grid["checkpoint"].notna() | (grid["as_of"] == latest)
+    days = {
+        (str(season), pd.Timestamp(as_of)): params.n_simulations
+        if full
+        else params.n_simulations_weekly
+        for season, as_of, full in zip(grid["season"], grid["as_of"], whole, strict=True)
+    }
+    return {day: n for day, n in days.items() if n > 0}
 
 
 def forecast_grid(

@@ -107,7 +107,7 @@ def simulate(
 
     Notes
     -----
-    Memory: about 60 kB a simulation in mid-season.
+    Memory: about 20 kB a simulation in mid-season.
     """
     teams = state.n_teams
     blocks = _blocks(state)

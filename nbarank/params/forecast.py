@@ -43,7 +43,7 @@ class ForecastParams(Section):
     chunk_size: int = Field(
         ge=50,
         le=100_000,
-        description="Simulations held in memory at once (about 60 kB each). Part of the random "
+        description="Simulations held in memory at once (about 20 kB each). Part of the random "
         "stream: another value gives other draws of the same forecast.",
     )
     game_model_seasons: int = Field(

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from nbarank.errors import ForecastError
-from nbarank.forecast.as_of import find_team, forecast_as_of, latest_day, season_of_day, to_json
+from nbarank.forecast.as_of import find_team, forecast_as_of, latest_day, season_of_day
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.games import forecast_games
-from nbarank.forecast.predictions import build_predictions, classify
+from nbarank.forecast.predictions import build_predictions, classify, to_json
 from nbarank.forecast.rows import softmax_odds
 from nbarank.forecast.run import League, forecast_grid
 from nbarank.forecast.terminal import table
