@@ -73,7 +73,7 @@ ROSTER_TEAMS = Table(
                 "share of the season's minutes by those expected to play them", 0.0, 1.0
             ),
             "known_minutes": number("share of the next games' minutes on the roster", 0.0, 1.0),
-            "rotation_players": number("expected to play rotation minutes", 0.0),
+            "expected_rotation_players": number("expected to play rotation minutes", 0.0),
             "absent_rotation_players": number("of the rotation, absent or listed out", 0.0),
             "new_rotation_players": number("of the rotation, new to the team", 0.0),
             "playoff_experience": number("career playoff minutes, by expected minutes", 0.0),

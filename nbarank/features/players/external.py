@@ -31,6 +31,8 @@ def external_ratings(
     tuple
         (n_rows,) ratings, 0 where unknown; and 1 where known, else 0.
     """
+    if external.empty or len(members) == 0:
+        return np.zeros(len(members)), np.zeros(len(members))
     played = pd.DataFrame(
         {"number": log.season_number, "player": log.player, "name": log.names}
     ).drop_duplicates()
