@@ -12,13 +12,12 @@ from nbarank.params.base import read_yaml
 from nbarank.sweep.bounds import refuse_out_of_bounds
 from nbarank.sweep.clone import SWEEP_FOLDER, cache_folder
 from nbarank.sweep.compare import Gain, gain_over
-from nbarank.sweep.git import experiment_ref, experiment_refs, ref_exists, repository_root
+from nbarank.sweep.git import experiment_refs, repository_root
 from nbarank.sweep.leaderboard import changed_values
 from nbarank.sweep.objectives import SCORECARD_FILE, Objective, objective_named
 from nbarank.sweep.params_edit import with_values
 from nbarank.sweep.record import Record
-from nbarank.sweep.results import read_params, read_scorecard
-from nbarank.sweep.run import REFERENCE
+from nbarank.sweep.results import locked_revision, read_params, read_scorecard
 from nbarank.sweep.spaces import TARGET_KEY, value_at
 from nbarank.sweep.storage import DATABASE, Storage, storage_url
 from nbarank.sweep.study import Study
@@ -112,16 +111,12 @@ def gain_of(
 ) -> Gain:
     """Return an experiment's gain over the locked configuration.
 
-    Inside a study that is the study's own run of the locked configuration, made under the same
-    profile; otherwise what is committed at the experiment's commit.
-
     Raises
     ------
     SweepError
         If one of the two has no scorecard.
     """
-    reference = experiment_ref(base, f"{name.rsplit('-', 1)[0]}-{REFERENCE}")
-    against = reference if ref_exists(root, reference) else base
+    against = locked_revision(root, name, base)
     cache = cache_folder(root)
     cards = [read_scorecard(root, revision, cache) for revision in (ref, against)]
     if cards[0] is None or cards[1] is None:

@@ -17,8 +17,7 @@ from nbarank.sweep.compare import gain_over, gains_by_checkpoint
 from nbarank.sweep.git import experiment_ref, ref_exists, repository_root
 from nbarank.sweep.objectives import OBJECTIVES
 from nbarank.sweep.plots import plot_history, plot_importances, plot_slices
-from nbarank.sweep.results import read_params, read_scorecard
-from nbarank.sweep.run import REFERENCE
+from nbarank.sweep.results import REFERENCE, locked_revision, read_params, read_scorecard
 from nbarank.sweep.spaces import value_at
 from nbarank.sweep.storage import Storage, storage_url
 from nbarank.sweep.study import Study
@@ -133,32 +132,25 @@ def _head(study: Study, best: FrozenTrial, figures: str) -> list[str]:
 def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
     lines = ["## Against the locked configuration", ""]
     base = study.record.base
-    revisions = [
-        experiment_ref(base, f"{study.name}-{best.number}"),
-        experiment_ref(base, f"{study.name}-{REFERENCE}"),
-    ]
+    name = f"{study.name}-{best.number}"
+    ours, theirs = experiment_ref(base, name), locked_revision(root, name, base)
     cache = cache_folder(root)
-    cards = [
-        read_scorecard(root, ref, cache) if ref_exists(root, ref) else None for ref in revisions
-    ]
-    if cards[0] is None or cards[1] is None:
-        absent = [
-            ref.rsplit("/", 1)[1]
-            for ref, card in zip(revisions, cards, strict=True)
-            if card is None
-        ]
+    card = read_scorecard(root, ours, cache) if ref_exists(root, ours) else None
+    against = read_scorecard(root, theirs, cache)
+    if card is None or against is None:
+        absent = name if card is None else "the locked configuration"
         return [
             *lines,
-            f"No interval: {', '.join(absent)} is not in this clone, or holds no scorecard "
-            "(`dvc exp pull REMOTE NAME`).",
+            f"No interval: {absent} is not in this clone, or has no scorecard "
+            f"(`dvc exp pull REMOTE {name}`).",
             "",
         ]
     params = read_params(root, base)
     holdout = list(map(str, params.get("seasons", {}).get("holdout", ())))
     objective = study.objective
     try:
-        overall = gain_over(cards[0], cards[1], objective, holdout)
-        points = gains_by_checkpoint(cards[0], cards[1], objective, holdout)
+        overall = gain_over(card, against, objective, holdout)
+        points = gains_by_checkpoint(card, against, objective, holdout)
     except SweepError as fault:
         return [*lines, f"No interval: {fault.what}", ""]
     values = study.space.decoded(best.params)
@@ -167,7 +159,12 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
     lines += [
         "",
         f"Gain in {objective.name} (above zero is better), paired by season, with the 95 % "
-        "interval of a bootstrap over seasons; holdout seasons are not in it.",
+        "interval of a bootstrap over seasons; holdout seasons are not in it. Compared with "
+        + (
+            f"commit {base[:12]} as committed."
+            if theirs == base
+            else f"{theirs.rsplit('/', 1)[1]}, the locked configuration under the same settings."
+        ),
         "",
         "| part of the season | gain |",
         "|---|---|",

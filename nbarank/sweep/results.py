@@ -18,7 +18,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from nbarank.errors import SweepError
-from nbarank.sweep.git import git, show
+from nbarank.sweep.git import experiment_ref, git, ref_exists, show
 from nbarank.sweep.objectives import (
     SCORECARD_FILE,
     SUMMARY_FILE,
@@ -30,6 +30,8 @@ from nbarank.sweep.spaces import value_at
 
 PARAMS = "params.yaml"
 LOCK = "dvc.lock"
+REFERENCE = "locked"
+"""Ending of the name of a study's run of the locked configuration."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,23 @@ def read_scorecard(root: Path, revision: str, cache: Path | None = None) -> pd.D
     """
     text = read_output(root, revision, SCORECARD_FILE, cache)
     return None if text is None else pd.read_csv(io.StringIO(text), dtype={"season": str})
+
+
+def locked_revision(root: Path, name: str, base: str) -> str:
+    """Return where the locked configuration's figures are, to compare an experiment with.
+
+    Inside a study that is the study's own run of it, made under the same profile and fixed
+    values; where that is missing, what is committed at the experiment's commit.
+
+    Parameters
+    ----------
+    name
+        The experiment, STUDY-NUMBER.
+    base
+        Commit it hangs off.
+    """
+    reference = experiment_ref(base, f"{name.rsplit('-', 1)[0]}-{REFERENCE}")
+    return reference if ref_exists(root, reference) else base
 
 
 def same_value(found: Any, expected: Any) -> bool:

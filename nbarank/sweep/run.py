@@ -27,7 +27,7 @@ from nbarank.sweep.plan import EXPLAIN_STAGE, Plan, SweepRequest, make_plan
 from nbarank.sweep.progress import Progress
 from nbarank.sweep.queue import QueueEngine
 from nbarank.sweep.record import Claim, rung_step
-from nbarank.sweep.results import read_result
+from nbarank.sweep.results import REFERENCE, read_result
 from nbarank.sweep.signals import signals_as_interrupts, signals_ignored
 from nbarank.sweep.study import WAIT, Study
 from nbarank.sweep.workers import WorkersEngine
@@ -37,7 +37,6 @@ ENGINES: dict[str, Callable[[Clone, str], Engine]] = {
     "queue": QueueEngine,
 }
 WAIT_SECONDS = 2.0
-REFERENCE = "locked"
 
 
 @dataclass(frozen=True)

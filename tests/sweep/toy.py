@@ -274,10 +274,10 @@ space:
     "halving": """
 description: Cheap rungs first; few trials go on.
 method: halving
-n_trials: 9
+n_trials: 6
 start_from_locked: false
 halving:
-  reduction: 3
+  reduction: 2
   rungs:
     - {model_a.epochs: 8}
 space:

@@ -1,0 +1,132 @@
+"""What a sweep costs on top of its stages: `python benchmarks/sweep.py [--engine ...] [--quick]`.
+
+Three questions, on a toy pipeline whose stages burn a known time on one thread:
+
+1. overhead of a trial beyond its stages' own time (wanted: below 2.5 s);
+2. throughput of two workers against one (wanted: at least 1.5 times, on two cores);
+3. the time of a trial after 200 finished ones (wanted: at most 20 % more).
+
+Run it on a quiet machine: another busy process on two cores halves the second figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "sweep"))
+
+import toy  # noqa: E402
+
+from nbarank.sweep.plan import SweepRequest, make_plan  # noqa: E402
+from nbarank.sweep.run import Sweep  # noqa: E402
+
+SPACE = """
+description: benchmark
+method: random
+n_trials: 1
+seed: {seed}
+space:
+  model_b.xgb.max_depth: {{type: int, low: 1, high: 1000}}
+  model_b.xgb.learning_rate: {{type: float, low: 0.001, high: 1.0}}
+"""
+
+
+def sweep(
+    repository: Path, name: str, n_trials: int, jobs: int, seconds: float, engine: str, seed: int
+) -> list[float]:
+    """Run a sweep and return the times, from its first claim on, at which trials ended."""
+    (repository / "sweeps").mkdir(exist_ok=True)
+    (repository / "sweeps" / "bench.yaml").write_text(SPACE.format(seed=seed))
+    request = SweepRequest(
+        space="bench",
+        study=name,
+        n_trials=n_trials,
+        jobs=jobs,
+        engine=engine,  # type: ignore[arg-type]
+        explain=False,
+        settings={"toy.seconds": seconds},
+    )
+    plan, study = make_plan(request, repository)
+    Sweep(plan, study, quiet=True).run()
+    begin = min(trial.datetime_start for trial in study.trials()).timestamp()
+    return sorted(trial.user_attrs["ended"] - begin for trial in study.trials())
+
+
+def own_time(repository: Path, seconds: float) -> float:
+    """Return the time the stages of one trial take by themselves, median of five."""
+    toy.shell("dvc", "checkout", "-q", cwd=repository)
+    params = repository / "params.yaml"
+    before = params.read_text()
+    params.write_text(before.replace("seconds: 0.0", f"seconds: {seconds}"))
+    times = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        for stage in ("oof_xgb", "evaluate"):
+            toy.shell("python", "toy.py", stage, cwd=repository)
+        times.append(time.perf_counter() - begin)
+    toy.shell("git", "checkout", "-q", "--", ".", cwd=repository)
+    toy.shell("dvc", "checkout", "-q", cwd=repository)
+    return statistics.median(times)
+
+
+def steps(ends: list[float]) -> list[float]:
+    """Return the time from one trial's end to the next one's."""
+    return [after - before for before, after in itertools.pairwise(ends)]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--engine", choices=["workers", "queue", "both"], default="both")
+    parser.add_argument("--quick", action="store_true", help="fewer trials, no 200 finished ones")
+    parser.add_argument("--finished", type=int, default=200)
+    options = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ", end="")
+    print(subprocess.run(["dvc", "--version"], capture_output=True, text=True).stdout.strip())
+    engines = ["workers", "queue"] if options.engine == "both" else [options.engine]
+    trials = 5 if options.quick else 12
+    with tempfile.TemporaryDirectory() as folder:
+        repository = toy.make_toy(Path(folder), burn=True)
+        stages = own_time(repository, 0.5)
+        print(f"stages of a trial by themselves: {stages:.2f} s")
+        for engine in engines:
+            ends = sweep(repository, f"one_{engine}", trials, 1, 0.5, engine, 1)
+            step = statistics.median(steps(ends))
+            print(f"{engine}: a trial {step:.2f} s, overhead {step - stages:.2f} s (< 2.5)")
+        for engine in engines:
+            rates = {}
+            for jobs in (1, 2):
+                # Trials that end together make single steps meaningless: first to last.
+                ends = sweep(repository, f"j{jobs}_{engine}", trials, jobs, 2.0, engine, 10 + jobs)
+                rates[jobs] = (len(ends) - jobs) / (ends[-1] - ends[jobs - 1])
+            print(
+                f"{engine}: {60 * rates[1]:.1f} trials a minute with one worker, "
+                f"{60 * rates[2]:.1f} with two: {rates[2] / rates[1]:.2f} times (>= 1.5)"
+            )
+        if not options.quick:
+            ends = sweep(repository, "long", options.finished + 20, 1, 0.0, engines[0], 99)
+            early = statistics.median(steps(ends)[:20])
+            late = statistics.median(steps(ends)[-20:])
+            print(
+                f"{engines[0]}: a trial takes {early:.2f} s at first, {late:.2f} s after "
+                f"{options.finished} finished ones: {late / early - 1:+.0%} (<= +20 %)"
+            )
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory: this process {own:.0f} MiB, largest child {children:.0f} MiB")
+
+
+if __name__ == "__main__":
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    main()

@@ -1,0 +1,204 @@
+"""Whole sweeps on the toy: results, failures, the report, the winner and its lock."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import toy as toy_pipeline
+from optuna.trial import TrialState
+from ruamel.yaml import YAML
+from running import experiments, trials_of
+
+from nbarank.errors import SweepError
+from nbarank.sweep.campaign import run_campaign
+from nbarank.sweep.git import show
+from nbarank.sweep.leaderboard import leaderboard
+from nbarank.sweep.lock import lock_experiment
+from nbarank.sweep.plan import SweepRequest
+from nbarank.sweep.report import next_path, write_report
+from nbarank.sweep.run import run_sweep
+
+
+@pytest.fixture(scope="module")
+def depths(toy: Path) -> Path:
+    """The toy after a grid over four depths, two of which fail; two workers."""
+    request = SweepRequest(
+        space="depths", study="depths", jobs=2, settings={"toy.fail_above": 3}, grace=30.0
+    )
+    outcome = run_sweep(request, toy, quiet=True)
+    assert outcome.counts == {"complete": 2, "pruned": 0, "failed": 2, "running": 0}
+    assert not outcome.stopped
+    return toy
+
+
+def test_a_failing_trial_is_recorded_with_its_log_and_the_sweep_goes_on(depths: Path) -> None:
+    trials = trials_of(depths, "depths")
+    assert sorted(trial.params["model_b.xgb.max_depth"] for trial in trials) == [2, 3, 4, 5]
+    for trial in trials:
+        depth = trial.params["model_b.xgb.max_depth"]
+        if depth > 3:
+            assert trial.state is TrialState.FAIL
+            assert f"fell over at depth {depth}" in trial.user_attrs["log_tail"]
+            assert trial.user_attrs["failure"].startswith("ERROR: failed to reproduce 'oof_xgb'")
+        else:
+            assert trial.state is TrialState.COMPLETE
+    # A failed trial leaves no experiment, so nobody can read the baseline's figures for its own.
+    assert len(experiments(depths, "depths")) == 2
+
+
+def test_every_trial_is_an_experiment_with_its_own_parameters_and_figures(depths: Path) -> None:
+    refs = experiments(depths, "depths")
+    for trial in trials_of(depths, "depths"):
+        if trial.state is TrialState.COMPLETE:
+            commit = refs[f"depths-{trial.number}"]
+            params = YAML(typ="safe").load(show(depths, commit, "params.yaml") or "")
+            assert params["model_b"]["xgb"]["max_depth"] == trial.params["model_b.xgb.max_depth"]
+            figures = json.loads(show(depths, commit, "metrics/summary.json") or "")["objectives"]
+            assert figures["spearman"] == trial.value
+            assert trial.user_attrs["metrics"] == figures
+
+
+def test_the_shared_prefix_runs_once_and_trees_never_retrain_the_deep_set(depths: Path) -> None:
+    logs = depths / ".sweeps" / "logs" / "depths"
+    for path in logs.glob("depths-[0-9].log"):
+        printed = path.read_text()
+        assert "Running stage 'oof_xgb'" in printed
+        for stage in ("collect", "ingest", "features", "oof_deepset", "oof_rf"):
+            assert f"Running stage '{stage}'" not in printed, (path.name, stage)
+
+
+def test_the_users_tree_is_untouched_and_the_best_trial_explained(depths: Path) -> None:
+    status = toy_pipeline.shell("git", "status", "--porcelain", cwd=depths)
+    assert not [line for line in status.splitlines() if line[:2] != "??"]
+    assert ".sweeps" not in status
+    refs = toy_pipeline.shell("git", "for-each-ref", "refs/exps", cwd=depths)
+    best = max(trials_of(depths, "depths"), key=lambda trial: trial.value or -1.0)
+    assert f"/depths-{best.number}-explain\n" in refs
+
+
+def test_the_report_holds_what_a_reader_asks_and_takes_the_next_number(depths: Path) -> None:
+    shutil.rmtree(depths / "reports", ignore_errors=True)
+    path = write_report("depths", depths)
+    assert path == depths / "reports" / "sweeps" / "depths" / "ANALYSIS_01.md"
+    text = path.read_text()
+    for words in (
+        "2 complete, 2 failed of 4",
+        "## Best by every metric",
+        "rank_rmse",
+        "fell over at depth",
+        "## Attention",
+        "entropy",
+        "## Against the locked configuration",
+        "over 6 seasons",
+        "all checkpoints",
+    ):
+        assert words in text, words
+    assert (path.with_suffix("") / "history.png").stat().st_size > 1000
+    assert (path.with_suffix("") / "slices.png").stat().st_size > 1000
+    assert write_report("depths", depths).name == "ANALYSIS_02.md"
+    (path.parent / "ANALYSIS_07.md").write_text("by hand")
+    assert next_path(path.parent).name == "ANALYSIS_08.md"
+
+
+def test_the_leaderboard_names_the_winner_and_what_it_changed(depths: Path) -> None:
+    text = leaderboard(depths, "spearman", top=3)
+    assert text.splitlines()[0].split()[:2] == ["experiment", "spearman"]
+    assert "next: nbarank lock " in text
+    assert "model_b.xgb.max_depth: 6 ->" in text
+    assert "data.folder.path" not in text, "a path made absolute is no finding"
+    assert "-explain" not in text
+    with pytest.raises(SweepError, match="holdout"):
+        leaderboard(depths, "holdout")
+
+
+def test_lists_are_swept_as_lists(toy: Path) -> None:
+    outcome = run_sweep(SweepRequest(space="windows", study="windows"), toy, quiet=True)
+    assert outcome.counts["complete"] == 4
+    best = experiments(toy, "windows")[str(outcome.best)]
+    params = YAML(typ="safe").load(show(toy, best, "params.yaml") or "")
+    assert params["features"]["rolling_windows"] == [10, 30]
+
+
+def test_halving_runs_few_trials_to_the_end_and_keeps_the_best(toy: Path) -> None:
+    request = SweepRequest(space="halving", study="halving", explain=False)
+    outcome = run_sweep(request, toy, quiet=True)
+    assert outcome.counts["complete"] + outcome.counts["pruned"] == 6
+    assert outcome.counts["pruned"] >= 1
+    trials = trials_of(toy, "halving")
+    best_rung = max(trials, key=lambda trial: trial.intermediate_values[1])
+    assert best_rung.state is TrialState.COMPLETE, "the best of the cheap rung must go on"
+    full = [f"halving-{t.number}" for t in trials if t.state is TrialState.COMPLETE]
+    assert experiments(toy, "halving").keys() == set(full)
+
+
+@pytest.fixture
+def own_toy(toy: Path, tmp_path: Path) -> Path:
+    """A copy of the toy, after sweeps, that a test may change."""
+    shutil.copytree(toy.parent, tmp_path / "copy", symlinks=True)
+    return tmp_path / "copy" / "toy"
+
+
+def test_lock_keeps_comments_and_says_where_the_values_come_from(
+    depths: Path, own_toy: Path
+) -> None:
+    best = max(trials_of(own_toy, "depths"), key=lambda trial: trial.value or -1.0)
+    path = own_toy / "params.yaml"
+    before = path.read_text()
+    locked = lock_experiment(f"depths-{best.number}", own_toy)
+    assert locked.gain.beyond_noise
+    assert locked.gain.seasons == 6
+    after = path.read_text()
+    assert YAML(typ="safe").load(after)["model_b"]["xgb"]["max_depth"] == 3
+    added = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert added[0].strip().startswith(f"# Origin: depths-{best.number}, spearman +")
+    assert added[1] == "    max_depth: 3  # depth of a tree"
+    # `toy.fail_above` was held for the sweep by hand and is not the winner's finding.
+    assert len(added) == 2
+    lines = [line for line in after.splitlines() if line not in added]
+    assert lines == [line for line in before.splitlines() if "max_depth" not in line]
+    with pytest.raises(SweepError, match="no experiment"):
+        lock_experiment("depths-99", own_toy)
+
+
+def test_lock_refuses_a_gain_inside_the_noise_unless_forced(own_toy: Path) -> None:
+    """A sweep whose worst trial loses: no interval above zero, so no lock without force."""
+    request = SweepRequest(
+        space="windows", study="noise", settings={"features.rolling_windows": [10, 30]}
+    )
+    run_sweep(request, own_toy, quiet=True)
+    worst = min(trials_of(own_toy, "noise"), key=lambda trial: trial.value or 1.0)
+    name = f"noise-{worst.number}"
+    with pytest.raises(SweepError, match="inside the noise") as caught:
+        lock_experiment(name, own_toy)
+    assert "--force" in str(caught.value.next_command)
+    assert lock_experiment(name, own_toy, force=True).gain.mean < 0
+
+
+def test_a_campaign_runs_in_order_from_one_commit_and_goes_on_where_it_stopped(
+    own_toy: Path,
+) -> None:
+    folder = own_toy / "sweeps" / "campaigns"
+    folder.mkdir(exist_ok=True)
+    (folder / "small.yaml").write_text(
+        "description: two targets\n"
+        "sweeps:\n"
+        "  - {space: windows, objective: spearman, listmle_target: final_rank, n_trials: 2}\n"
+        "  - {space: windows, objective: rank_rmse, listmle_target: playoff_outcome, n_trials: 2}\n"
+    )
+    said: list[str] = []
+    outcomes = run_campaign("small", SweepRequest(space=""), own_toy, said.append, quiet=True)
+    assert [outcome.study for outcome in outcomes] == [
+        "windows_spearman_final_rank",
+        "windows_rank_rmse_playoff_outcome",
+    ]
+    before = [experiments(own_toy, outcome.study) for outcome in outcomes]
+    assert [len(found) for found in before] == [2, 2]
+    # A later commit does not change what the campaign hangs off, and nothing runs again.
+    (own_toy / "toy.py").write_text((own_toy / "toy.py").read_text() + "\n# later\n")
+    toy_pipeline.shell("git", "commit", "-q", "-am", "later", cwd=own_toy)
+    again = run_campaign("small", SweepRequest(space=""), own_toy, said.append, quiet=True)
+    assert [outcome.best for outcome in again] == [outcome.best for outcome in outcomes]
+    assert [experiments(own_toy, outcome.study) for outcome in again] == before
