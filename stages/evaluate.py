@@ -11,7 +11,6 @@ from nbarank.evaluation.baselines import baseline_rankings
 from nbarank.evaluation.compare import intervals_against
 from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
 from nbarank.evaluation.games import reliability
-from nbarank.evaluation.markdown import scorecard_text
 from nbarank.evaluation.odds import odds_rows
 from nbarank.evaluation.rankings import ensemble_rankings, model_rankings, strength_scores
 from nbarank.evaluation.scorecard import (
@@ -20,7 +19,6 @@ from nbarank.evaluation.scorecard import (
     in_scorecard_order,
     score_rankings,
 )
-from nbarank.evaluation.summary import summary, summary_text
 from nbarank.evaluation.truth import truth_scores
 from nbarank.params.evaluation import EvaluationParams
 from nbarank.params.repro import ReproParams
@@ -41,7 +39,7 @@ BASELINE = "standings"
 
 
 def main(stage: Stage) -> None:
-    """Read oof/*, forecast/*, features/ratings and the league; write metrics/ and plots/."""
+    """Read oof/*, forecast/*, features/ratings and the league; write tidy metrics and plots."""
     params, seasons = stage.params(EvaluationParams), stage.params(SeasonsParams)
     outcomes, as_of = read_table(OUTCOMES), read_table(AS_OF)
     ended = set(outcomes["season"])
@@ -93,11 +91,6 @@ def main(stage: Stage) -> None:
     )
     _write_csv(METRICS_FOLDER / "scorecard.csv", scorecard)
     _write_csv(METRICS_FOLDER / "intervals.csv", intervals)
-    write_text(METRICS_FOLDER / "summary.json", summary_text(summary(scorecard, roles)))
-    text = scorecard_text(
-        scorecard, intervals, roles["test"], roles["holdout"], coverage=params.interval
-    )
-    write_text(METRICS_FOLDER / "scorecard.md", text)
     _write_plots(of_test, games[games["season"].isin(roles["test"])], params.reliability_bins)
 
 

@@ -18,6 +18,7 @@ from nbarank.schemas.truth import TRUTH
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import Table, write_table
 from stages.evaluate import main
+from stages.scorecard import main as tell
 
 from . import league_data
 
@@ -116,6 +117,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "dvc.yaml").write_text(
         "stages:\n  evaluate:\n    cmd: python -m stages.evaluate\n"
         "    params: [repro, seasons, targets, evaluation]\n"
+        "  scorecard:\n    cmd: python -m stages.scorecard\n"
+        "    params: [repro, seasons, evaluation]\n"
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -124,6 +127,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None:
     write_league(workspace / "data", simulated=True)
     main(Stage("evaluate"))
+    tell(Stage("scorecard"))
     card = read_scorecard(workspace / "metrics/scorecard.csv")
     assert set(card["season"]) == set(LABELS[1:])
     assert set(card["target"]) == {
@@ -161,6 +165,7 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
     assert len(written) == 7
     before = {path: path.read_bytes() for path in written}
     main(Stage("evaluate"))
+    tell(Stage("scorecard"))
     assert {path: path.read_bytes() for path in written} == before
 
 

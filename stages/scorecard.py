@@ -1,0 +1,46 @@
+"""Say in words and in one small file what the tidy scorecard holds.
+
+Apart from `evaluate` because git tracks what it writes: such a stage is never served from DVC's
+run cache, so it must cost nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.evaluation.compare import read_scorecard
+from nbarank.evaluation.markdown import scorecard_text
+from nbarank.evaluation.summary import summary, summary_text
+from nbarank.params.evaluation import EvaluationParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.stage import Stage, run_stage
+from nbarank.tables import write_text
+
+METRICS = Path("metrics")
+
+
+def main(stage: Stage) -> None:
+    """Read metrics/scorecard.csv and intervals.csv; write summary.json and scorecard.md."""
+    seasons = stage.params(SeasonsParams)
+    scorecard = read_scorecard(METRICS / "scorecard.csv")
+    intervals = pd.read_csv(METRICS / "intervals.csv")
+    played = set(scorecard["season"])
+    roles = {
+        "test": [season for season in seasons.test if season in played],
+        "holdout": [season for season in seasons.holdout if season in played],
+    }
+    text = scorecard_text(
+        scorecard,
+        intervals,
+        roles["test"],
+        roles["holdout"],
+        coverage=stage.params(EvaluationParams).interval,
+    )
+    write_text(METRICS / "summary.json", summary_text(summary(scorecard, roles)))
+    write_text(METRICS / "scorecard.md", text)
+
+
+if __name__ == "__main__":
+    run_stage("scorecard", main)
