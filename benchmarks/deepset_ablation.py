@@ -44,24 +44,31 @@ def variants() -> dict[str, dict[str, object]]:
     other = "playoff_outcome" if training.listmle_target == "final_rank" else "final_rank"
     found: dict[str, dict[str, object]] = {
         "default": {},
-        "mean pooling": {"pooling": "mean", "minutes_bias_weight": 0.0},
+        "earlier study's bias and rate": {
+            "minutes_bias_weight": 0.3,
+            "learning_rate_decay": "none",
+        },
         "mean pooling, minutes only": {"pooling": "mean", "minutes_bias_weight": 1.0},
+        "mean pooling, equal shares": {"pooling": "mean", "minutes_bias_weight": 0.0},
         "no minutes bias": {"minutes_bias_weight": 0.0},
-        "minutes bias 0.3": {"minutes_bias_weight": 0.3},
         "embedding of 256 buckets": {"embedding_buckets": 256},
-        "no embedding": {"embedding_buckets": 0},
-        "no team inputs": {"team_features": []},
-        "all roster statistics": {"roster_features": None},
-        "learned query": {"query": "learned"},
-        "sigma reparam": {"sigma_reparam": True},
-        "lists within conferences": {"lists": "conference"},
-        "23 epochs": {"epochs": 23},
         f"target {other}": {"listmle_target": other},
-        "margin score not learnt beside": {"margin_weight": 0.0},
         **{
             f"loss {loss}": {"loss": loss}
             for loss in ("listmle", "soft_spearman", "rank_rmse", "pairwise", "margin")
         },
+        "no team inputs": {"team_features": []},
+        "early stopping, patience 5": {
+            "early_stopping_patience": 5,
+            "early_stopping_val_frac": 0.2,
+        },
+        "minutes bias 0.3": {"minutes_bias_weight": 0.3},
+        "constant learning rate": {"learning_rate_decay": "none"},
+        "all roster statistics": {"roster_features": None},
+        "sigma reparam": {"sigma_reparam": True},
+        "learned query": {"query": "learned"},
+        "league-wide lists": {"lists": "league", "lists_per_batch": 16},
+        "five members": {"members": 5},
     }
     same = {**model.model_dump(), **training.model_dump()}
     return {
@@ -73,7 +80,7 @@ def variants() -> dict[str, dict[str, object]]:
 
 def spearmans(league: League, changes: dict[str, object], seeds: int) -> dict[str, pd.DataFrame]:
     """Return, by target, [seasons, checkpoints] of Spearman, mean over seeds."""
-    model, training = sections({**changes, **QUICK})
+    model, training = sections({**QUICK, **changes})
     data = league.training(training)
     found: dict[str, list[pd.DataFrame]] = {target: [] for target in TARGETS}
     for seed in range(seeds):

@@ -58,7 +58,7 @@ class ModelAParams(Section):
         ge=0,
         le=1,
         description="Share of a player's minutes in his weight; the rest is attention. 0.3 was "
-        "the best trial of an earlier study.",
+        "the best trial of an earlier study; more minutes overfit less (docs/deepset.md).",
     )
     minutes_sum_min: float = Field(
         ge=0,
