@@ -162,7 +162,7 @@ def absolute_paths(params: Mapping[str, Any], root: Path) -> dict[str, str]:
     Parameters
     ----------
     params
-        Content of params.yaml.
+        Parameters, nested or by dotted key.
     root
         The user's repository, from which such paths are meant.
     """

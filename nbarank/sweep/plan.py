@@ -131,8 +131,13 @@ class Plan:
     storage_url: str
 
     def trial_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all parameters of a trial: paths, what is held, and its own values."""
-        return {**self.paths, **self.record.fixed, **values}
+        """Return all parameters of a trial: held ones, absolute paths, its own values."""
+        return {**self.record.fixed, **self.paths, **values}
+
+    def made_by_trials(self) -> list[str]:
+        """Return the outputs of all stages that a trial brings up to date."""
+        names = [*self.prefix, *self.varying]
+        return [out for name in names for out in self.stages[name].outs]
 
     def locked_values(self) -> dict[str, Any]:
         """Return the swept keys as params.yaml has them at the study's commit."""
@@ -236,7 +241,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
         target=target,
         prefix=prefix,
         varying=varying,
-        paths=absolute_paths(params, home),
+        paths=absolute_paths({**flattened(params), **fixed}, home),
         cache=cache_folder(home),
         storage_url=url,
     )

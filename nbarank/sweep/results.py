@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,7 @@ def read_result(
     objective: Objective,
     expected: Mapping[str, Any],
     cache: Path | None = None,
+    made: Collection[str] = ("metrics",),
 ) -> Result:
     """Return the figures of an experiment, after checking that it is the one that was asked for.
 
@@ -112,6 +113,8 @@ def read_result(
         Ref of the experiment.
     expected
         Parameters that the trial was given, by dotted key.
+    made
+        Outputs that the trial made. Whatever else lies in metrics/ is the baseline's.
 
     Raises
     ------
@@ -145,16 +148,23 @@ def read_result(
     return Result(
         value=objective_value(summary, objective),
         metrics={k: v for k, v in objective_values(summary).items() if math.isfinite(v)},
-        diagnostics=read_diagnostics(root, revision),
+        diagnostics=read_diagnostics(root, revision, made),
     )
 
 
-def read_diagnostics(root: Path, revision: str) -> dict[str, float]:
-    """Return the figures of every metrics file about attention, by their dotted names."""
+def read_diagnostics(root: Path, revision: str, made: Collection[str]) -> dict[str, float]:
+    """Return the figures of every metrics file about attention, by their dotted names.
+
+    Parameters
+    ----------
+    made
+        Files or folders that the run made: others are left over from the baseline.
+    """
     listing = git(root, "ls-tree", "-r", "--name-only", revision, "metrics", check=False)
     figures: dict[str, float] = {}
     for path in listing.splitlines():
-        if path.endswith(".json") and "attention" in path:
+        fresh = any(path == out or path.startswith(f"{out}/") for out in made)
+        if fresh and path.endswith(".json") and "attention" in path:
             text = show(root, revision, path)
             if text:
                 figures.update(_numbers(json.loads(text), ""))

@@ -27,7 +27,7 @@ from nbarank.sweep.plan import EXPLAIN_STAGE, Plan, SweepRequest, make_plan
 from nbarank.sweep.progress import Progress
 from nbarank.sweep.queue import QueueEngine
 from nbarank.sweep.record import Claim, rung_step
-from nbarank.sweep.results import REFERENCE, read_result
+from nbarank.sweep.results import REFERENCE, Result, read_result
 from nbarank.sweep.signals import signals_as_interrupts, signals_ignored
 from nbarank.sweep.study import WAIT, Study
 from nbarank.sweep.workers import WorkersEngine
@@ -164,9 +164,7 @@ class Sweep:
             )
             outcome = self._experiment(engine, clone, name, values, (self.plan.target,))
             if outcome.state == "finished":
-                result = read_result(
-                    self.plan.home, ref, self.plan.objective, values, self.plan.cache
-                )
+                result = self._read(name, values)
                 self.study.study.set_user_attr(
                     REFERENCE, {"value": result.value, "metrics": result.metrics}
                 )
@@ -295,9 +293,16 @@ class Sweep:
         self.study.tell(claim.number, result, seconds + outcome.seconds, name)
         return True
 
-    def _read(self, name: str, values: dict[str, Any]) -> Any:
+    def _read(self, name: str, values: dict[str, Any]) -> Result:
         ref = experiment_ref(self.plan.record.base, name)
-        return read_result(self.plan.home, ref, self.plan.objective, values, self.plan.cache)
+        return read_result(
+            self.plan.home,
+            ref,
+            self.plan.objective,
+            values,
+            self.plan.cache,
+            self.plan.made_by_trials(),
+        )
 
     def _not_finished(self, number: int, outcome: Outcome) -> bool:
         if outcome.state == "interrupted":

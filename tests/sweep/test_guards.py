@@ -68,6 +68,10 @@ def test_only_what_trials_change_is_left_out_of_the_shared_prefix(toy: Path) -> 
 def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
     paths = absolute_paths(read_params(toy, "HEAD"), toy)
     assert paths == {"data.folder.path": str(toy.parent / "numbers.txt")}
+    (toy.parent / "other.txt").write_text("1\n")
+    settings = {"data.folder.path": "../other.txt"}
+    plan, _ = make_plan(SweepRequest(space="mini", settings=settings), toy, join=False)
+    assert plan.trial_values({})["data.folder.path"] == str(toy.parent / "other.txt")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,8 @@ def test_every_trial_is_an_experiment_with_its_own_parameters_and_figures(depths
             figures = json.loads(show(depths, commit, "metrics/summary.json") or "")["objectives"]
             assert figures["spearman"] == trial.value
             assert trial.user_attrs["metrics"] == figures
+            # Of a stage that trials stop before: what lies there is the baseline's.
+            assert trial.user_attrs["diagnostics"].keys() == {"entropy", "collapsed"}
 
 
 def test_the_shared_prefix_runs_once_and_trees_never_retrain_the_deep_set(depths: Path) -> None:
