@@ -34,9 +34,9 @@ def main() -> None:
     section = params()
     drift = Drift(section.drift_sd, section.drift_memory_days)
     print(f"{len(state.home)} games left, chunks of {chunk}")
-    print(f"{'simulations':>12}{'seconds':>10}{'peak MB':>10}")
+    print(f"{'simulations':>12}{'seconds':>10}{'processor':>11}{'peak MB':>10}")
     for n in (1_000, 10_000, 100_000):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         simulate_odds(
             state,
             given,
@@ -46,9 +46,9 @@ def main() -> None:
             generator(0, "benchmark"),
             chunk_size=chunk,
         )
-        seconds = time.perf_counter() - start
+        seconds, busy = time.perf_counter() - start, time.process_time() - busy
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{n:>12,}{seconds:>10.2f}{peak:>10.0f}", flush=True)
+        print(f"{n:>12,}{seconds:>10.2f}{busy:>11.2f}{peak:>10.0f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.predictions import Predictions
 from nbarank.tables import validate
 from tests.forecast.made_league import (
+    END,
     MID,
     SEASON,
     START,
@@ -131,6 +132,17 @@ def test_sleepers_and_paper_tigers_are_named_by_places() -> None:
         *["aligned"] * 3,
         *["paper tiger"] * 2,
     ]
+
+
+def test_a_strong_team_with_a_bad_record_is_a_sleeper(whole: League) -> None:
+    rows = strength_rows(MID, 0.5)
+    last, first = rows["team_id"] == 15, rows["team_id"] == 1
+    rows.loc[last, "strength"], rows.loc[first, "strength"] = 15.0, -15.0
+    teams_of_day = forecast_as_of(MID, whole, rows, params(), seed=1).forecasts[0].teams
+    told = {team.team_id: team.analysis for team in teams_of_day}
+    assert told[15].classification == "sleeper" and told[15].delta >= 3
+    assert told[1].classification == "paper tiger" and told[1].delta <= -3
+    assert told[15].slots == told[15].delta and told[1].slots == -told[1].delta
 
 
 def test_the_sentence_names_the_strongest_reasons_of_the_right_sign() -> None:
@@ -284,3 +296,14 @@ def test_ended_seasons_tell_how_they_ended(whole: League) -> None:
     end = ends[3]
     assert end is not None and end.eos_rank_source == "playoff_outcome"
     assert (end.final_rank, end.eos_rank, end.playoff_rank) == (3, 28, 28)
+
+
+def test_between_season_and_playoffs_the_final_standings_are_told() -> None:
+    after = END + pd.Timedelta(days=1)
+    made = forecast_as_of(after, league(after), strength_rows(after, 1.0), params(), seed=1)
+    for team in made.forecasts[0].teams:
+        end = team.analysis.season_end
+        assert end is not None and end.eos_rank_source == "final_standings"
+        assert end.playoff_rank is None
+        assert end.final_rank == team.predicted_league_rank
+        assert end.final_conference_rank == team.analysis.conference_rank

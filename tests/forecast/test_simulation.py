@@ -149,6 +149,42 @@ def test_home_court_is_worth_more_at_home_in_game_seven() -> None:
     assert hosts[4, 3] > 0.6
 
 
+def test_between_equals_the_better_record_has_home_court_and_wins_more() -> None:
+    n = 4000
+    seeds = np.broadcast_to(np.arange(16).reshape(2, 8, 1), (2, 8, n))
+    # The worst seed of each conference has the best record of the sixteen.
+    court = np.full((30, n), 20)
+    court[[7, 15]] = [[1], [2]]
+    court[:7] = np.arange(3, 10)[:, None]
+    court[8:15] = np.arange(10, 17)[:, None]
+    played = play_bracket(
+        seeds,
+        court,
+        np.zeros((4, 30, n), np.float32),
+        np.random.default_rng(0).normal(0, 12, (SERIES, GAMES, n)).astype(np.float32),
+        rules=season_rules(SEASON, "none"),
+        home_court=5.0,
+        won=NOTHING_WON,
+    )
+    exact = series_probability(0.0, 12.0, 5.0, TWO_TWO_ONE_ONE_ONE)[4].sum()
+    assert exact > 0.53
+    for team in (7, 15):
+        assert (played.rounds_won[team] >= 1).mean() == pytest.approx(exact, abs=0.03)
+    assert (played.rounds_won[7] == 4).mean() == pytest.approx(exact**4, abs=0.03)
+
+
+def test_every_chunk_has_its_own_chance(states) -> None:
+    state = states["mid", "standard"]
+    given_strengths = Strengths(strengths(), np.full(30, 2.0))
+    once, twice = (
+        simulate_odds(
+            state, given_strengths, MODEL, DRIFT, n, np.random.default_rng(5), chunk_size=100
+        )
+        for n in (100, 200)
+    )
+    assert not np.array_equal(twice.wins, 2 * once.wins)
+
+
 def test_what_was_played_is_fixed(states) -> None:
     """After the regular season wins and places are one number each, whatever the strengths."""
     state = states["over", "none"]
