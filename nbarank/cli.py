@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from nbarank.commands import compare, forecast, inspect_attention
 from nbarank.errors import NbarankError
+from nbarank.sweep.commands import leaderboard, lock, sweep_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,6 +22,9 @@ params_app = typer.Typer(no_args_is_help=True, help="Check and document params.y
 pipeline_app = typer.Typer(no_args_is_help=True, help="Keep dvc.yaml equal to the code.")
 app.add_typer(params_app, name="params")
 app.add_typer(pipeline_app, name="pipeline")
+app.add_typer(sweep_app, name="sweep")
+for command in (forecast, compare, inspect_attention, leaderboard, lock):
+    app.command()(command)
 
 SCORECARD = Path("metrics/scorecard.md")
 
