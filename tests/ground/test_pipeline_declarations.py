@@ -40,18 +40,20 @@ def test_code_in_deps_is_imported(name: str) -> None:
 
 
 def _sections_read(module: str) -> set[str]:
-    """Paths of the sections a stage module asks its Stage for: calls `<name>.params(Class)`."""
+    """Paths of the sections a stage, or what it shares with others, asks its Stage for."""
     by_class = {section.__name__: path for path, section in all_sections().items()}
-    tree = ast.parse((ROOT / (module.replace(".", "/") + ".py")).read_text())
     asked = {"repro"}  # run_stage itself reads it
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "params"
-        ):
-            assert isinstance(node.args[0], ast.Name), "stages name the section class directly"
-            asked.add(by_class[node.args[0].id])
+    for file in import_closure(module, ROOT):
+        if file.parts[0] != "stages":
+            continue
+        for node in ast.walk(ast.parse((ROOT / file).read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "params"
+            ):
+                assert isinstance(node.args[0], ast.Name), "stages name the section class directly"
+                asked.add(by_class[node.args[0].id])
     return asked
 
 
