@@ -20,6 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from nbarank.errors import RankerError
 
 Array = NDArray[np.float64]
+ROUGH_ERROR, ROUGH_NOISE = 6.0, 160.0
+"""Variances, in points squared, of a strength's error and of a game: only weigh rows."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,20 @@ class ErrorCurve:
         return np.sqrt(self.start + season_share * (self.end - self.start))
 
 
-def fit_error(strength: Array, margin_target: Array, games: Array, share: Array) -> ErrorCurve:
+def fit_error(
+    strength: Array,
+    margin_target: Array,
+    games: Array,
+    share: Array,
+    game_miss: Array,
+    game_share: Array,
+) -> ErrorCurve:
     """Split what a strength misses into the noise of games and its own error.
 
-    The squared miss of a mean over n games is expected to be game variance / n, plus the
-    strength's own error variance, which falls through the season. All three parts are at least
-    zero (non-negative least squares, each row weighted by its number of games).
+    The squared miss of a mean over n games is expected to be the strength's error variance, which
+    falls through the season, plus game variance / n; that of a single game is twice the error
+    variance (both teams have one) plus the game variance, which the single games pin down. All
+    three parts are at least zero (non-negative least squares; a mean counts as its n games do).
 
     Parameters
     ----------
@@ -116,15 +126,23 @@ def fit_error(strength: Array, margin_target: Array, games: Array, share: Array)
         [rows], how many games margin_target is the mean of.
     share
         [rows], share of the season played.
+    game_miss
+        [games], margin minus the difference in strength, home court taken off, points.
+    game_share
+        [games], share of the season played as of the strength's date.
     """
     rows = np.isfinite(margin_target) & (games >= 5)
-    if not rows.any():
+    if not rows.any() or not len(game_miss):
         raise RankerError("No team has five games to come: the error of strength is unknown.")
-    miss = (margin_target - strength)[rows] ** 2
     count, gone = games[rows], share[rows]
-    design = np.column_stack([1 - gone, gone, 1 / count])
-    weight = np.sqrt(count)
-    (start, end, _), _ = nnls(design * weight[:, None], miss * weight)
+    means = np.column_stack([1 - gone, gone, 1 / count])
+    singles = np.column_stack([2 * (1 - game_share), 2 * game_share, np.ones(len(game_share))])
+    # The spread of a squared miss is proportional to what it is expected to be: weigh by 1 / that.
+    expected = [ROUGH_ERROR + ROUGH_NOISE / count, 2 * ROUGH_ERROR + ROUGH_NOISE + 0 * game_share]
+    weight = 1 / np.concatenate(expected)
+    design = np.vstack([means, singles]) * weight[:, None]
+    missed = np.concatenate([(margin_target - strength)[rows] ** 2, game_miss**2]) * weight
+    (start, end, _), _ = nnls(design, missed)
     return ErrorCurve(float(start), float(end))
 
 
@@ -141,10 +159,12 @@ def games_after_snapshots(games: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        game_id, season, game_date, kind, home_id, away_id, neutral, home_won, as_of; in order of
+        game_id, season, game_date, kind, home_id, away_id, neutral, home_won, home_margin
+        (points), as_of; in order of
         date. Games before a season's first as-of date are left out.
     """
-    played = games.assign(home_won=games["home_pts"] > games["away_pts"])
+    margin = games["home_pts"] - games["away_pts"]
+    played = games.assign(home_won=margin > 0, home_margin=margin)
     played = played.sort_values(["game_date", "game_id"])
     grid = dates[["season", "as_of"]].drop_duplicates().sort_values("as_of")
     grid["as_of"] = grid["as_of"].astype(played["game_date"].dtype)
@@ -152,4 +172,4 @@ def games_after_snapshots(games: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFr
         played, grid, left_on="game_date", right_on="as_of", by="season", direction="backward"
     )
     columns = ["game_id", "season", "game_date", "kind", "home_id", "away_id", "neutral"]
-    return both.loc[both["as_of"].notna(), [*columns, "home_won", "as_of"]]
+    return both.loc[both["as_of"].notna(), [*columns, "home_won", "home_margin", "as_of"]]

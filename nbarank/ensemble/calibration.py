@@ -66,6 +66,7 @@ def calibrate(
     pairs, home, away = pair_rows(rows, played)
     neutral, won = pairs["neutral"].to_numpy(dtype=bool), pairs["home_won"].to_numpy(dtype=bool)
     gap, gaps = strength[home] - strength[away], margin[home] - margin[away]
+    won_by = pairs["home_margin"].to_numpy(dtype=float)
     reached = rows[KEY].merge(margin_targets, on=KEY, how="left")
     season_of_pair, season_of_row = pairs["season"].to_numpy(), rows["season"].to_numpy()
     ended = [s for s in dict.fromkeys(season_of_row) if s in set(season_of_pair)]
@@ -86,11 +87,15 @@ def calibrate(
         if params.method == "per_model":
             points = combine(curves, margin[mine], level) / curve.slope
         past = np.isin(season_of_row, teachers)
+        at_home = learn & ~neutral
+        miss = won_by - gap - float(np.mean((won_by - gap)[at_home]))
         error = fit_error(
             strength[past],
             reached["margin_target"].to_numpy()[past],
             reached["margin_games"].to_numpy()[past],
             share[past],
+            miss[at_home],
+            share[home[at_home]],
         )
         calibrated.append(
             rows.loc[mine, [*KEY, "rank_score"]].assign(

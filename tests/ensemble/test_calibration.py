@@ -56,14 +56,17 @@ def test_combined_models_average_their_log_odds() -> None:
 
 
 def test_the_error_of_strength_is_told_from_the_noise_of_games() -> None:
+    """Late in a season few games are left: their noise must not pass for knowing the strength."""
     random = np.random.default_rng(2)
     n = 60_000
-    share, games = random.uniform(size=n), random.integers(5, 80, n).astype(float)
+    share = random.uniform(size=n)
+    games = np.maximum(5, np.round(80 * (1 - share)))
     variance = 9.0 - 5.0 * share
     strength = random.normal(0, 4, n)
     truth = strength + random.normal(size=n) * np.sqrt(variance)
     seen = truth + random.normal(size=n) * 13.0 / np.sqrt(games)
-    curve = fit_error(strength, seen, games, share)
+    single = random.normal(size=n) * np.sqrt(2 * variance + 13.0**2)
+    curve = fit_error(strength, seen, games, share, single, share)
     assert curve.sd(np.array([0.0]))[0] == pytest.approx(3.0, rel=0.08)
     assert curve.sd(np.array([1.0]))[0] == pytest.approx(2.0, rel=0.12)
 
