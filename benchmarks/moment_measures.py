@@ -69,7 +69,9 @@ def game_moments(teams: pd.DataFrame) -> tuple[Values, pd.Series]:
     values = {
         "SD of team SRS": float(srs.std()),
         "SD of win share": float(wins.std()),
-        "correlation of halves": float(np.corrcoef(halves[0], halves[1].loc[halves[0].index])[0, 1]),
+        "correlation of halves": float(
+            np.corrcoef(halves[0], halves[1].loc[halves[0].index])[0, 1]
+        ),
         "home court, points": home_court,
         "home wins, share": float((games["margin"] > 0).mean()),
         "SD of margin": float(games["margin"].std()),
@@ -134,7 +136,9 @@ def rotation_moments(teams: pd.DataFrame, players: pd.DataFrame) -> Values:
     person = games.groupby("PLAYER_ID").agg(
         mean=("MIN", "mean"), games=("MIN", "size"), teams=("TEAM_ID", "nunique")
     )
-    one_team = person.index[(person["mean"] >= 20) & (person["games"] >= 10) & (person["teams"] == 1)]
+    one_team = person.index[
+        (person["mean"] >= 20) & (person["games"] >= 10) & (person["teams"] == 1)
+    ]
     regular = games[games["PLAYER_ID"].isin(one_team)]
     length = regular.groupby("PLAYER_ID")["TEAM_ID"].first().map(teams.groupby("TEAM_ID").size())
     numbers = regular.sort_values("number").groupby("PLAYER_ID")["number"]
@@ -179,7 +183,9 @@ def player_seasons(players: pd.DataFrame) -> pd.DataFrame:
     """
     totals = players.groupby("PLAYER_ID")[["MIN", *PER_36, "PLUS_MINUS"]].sum()
     totals = totals[totals["MIN"] >= ENOUGH_MINUTES * players["GAME_ID"].nunique() / 1230]
-    inside = (totals["OREB"] + totals["DREB"] + totals["BLK"]) / (totals["AST"] + totals["MIN"] / 72)
+    inside = (totals["OREB"] + totals["DREB"] + totals["BLK"]) / (
+        totals["AST"] + totals["MIN"] / 72
+    )
     totals["role"] = (inside.rank(method="first", pct=True) * 3).clip(upper=2.999).astype(int)
     return totals
 
@@ -200,9 +206,7 @@ def role_moments(players: pd.DataFrame) -> Values:
                 np.average(rates.loc[mine, stat], weights=totals.loc[mine, "MIN"])
             )
             values[f"{name} {stat} between"] = float(rates.loc[mine, stat].std())
-            values[f"{name} {stat} within"] = float(
-                np.sqrt((miss**2 / part)[role == i].mean())
-            )
+            values[f"{name} {stat} within"] = float(np.sqrt((miss**2 / part)[role == i].mean()))
     return values
 
 

@@ -16,6 +16,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import moment_measures as measure
 import numpy as np
@@ -86,15 +87,15 @@ def tolerance(name: str) -> float | None:
 
 def compare(simulated: Moments, real: Moments | None) -> pd.DataFrame:
     """Return the table: one row a moment."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, values in simulated.items():
         sampling = float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-        row: dict[str, object] = {"moment": name, "simulated": np.mean(values), "error": sampling}
+        row: dict[str, Any] = {"moment": name, "simulated": np.mean(values), "error": sampling}
         if real is not None and name in real:
             truth, limit = float(np.mean(real[name])), tolerance(name)
             row |= {"real": truth, "ratio": np.mean(values) / truth, "tolerance": limit}
             row["verdict"] = (
-                "" if limit is None else "ok" if abs(np.mean(values) / truth - 1) <= limit else "MISS"
+                "" if limit is None else "ok" if abs(row["ratio"] - 1) <= limit else "MISS"
             )
         rows.append(row)
     return pd.DataFrame(rows)
@@ -138,7 +139,8 @@ def main(arguments: list[str]) -> int:
     table = compare(pooled, real)
     by_role = table["moment"].str.startswith(measure.ROLES)
     if not options.markdown:
-        print(f"{'moment':36s}" + "".join(f"{n:>11s}" for n in table.columns if n not in ("moment", "tolerance")))
+        heads = [name for name in table.columns if name not in ("moment", "tolerance")]
+        print(f"{'moment':36s}" + "".join(f"{head:>11s}" for head in heads))
     show(table[~by_role], options.markdown)
     if options.details:
         print()
@@ -148,7 +150,8 @@ def main(arguments: list[str]) -> int:
         judged = table[table["verdict"] != ""]
         missed = judged[judged["verdict"] == "MISS"]
         misses = len(missed)
-        for label, part in (("", judged[~by_role[judged.index]]), ("statistics by role: ", judged[by_role[judged.index]])):
+        of_role = by_role.loc[judged.index]
+        for label, part in (("", judged[~of_role]), ("statistics by role: ", judged[of_role])):
             good = int((part["verdict"] == "ok").sum())
             print(f"\n{label}{good} of {len(part)} moments within tolerance")
         if misses and not options.details:

@@ -48,7 +48,9 @@ def draw_absences(
     long = 2 + np.floor(
         rng.lognormal(np.log(c.LONG_SPELL_MEDIAN), c.LONG_SPELL_LOG_SD, len(player))
     ).astype(np.int64)
+    late = begin >= c.SHUT_DOWN_FROM * last_rest_slot
     length = np.where(one_game, 1, long)
+    length = np.where(~one_game & late & (rng.random(len(player)) < c.SHUT_DOWN), slots, length)
     keep = ~(one_game & (begin >= last_rest_slot))
     player, begin, length = player[keep], begin[keep], length[keep]
     change = np.zeros((len(frailty), slots + 1), dtype=np.int32)

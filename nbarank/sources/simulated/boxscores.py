@@ -68,7 +68,13 @@ def box_scores(state: SeasonState, played: Played, rng: np.random.Generator) -> 
     box["fta"] = 2 * pairs + share_evenly(fta % 2, weight["fta"], rng)
     box["ftm"] = choose_makes(box["fta"], ftm, state.shots[players][:, :, 2], rng)
     for name, total in {
-        "oreb": oreb, "dreb": dreb, "ast": ast, "stl": stl, "blk": blk, "tov": tov, "pf": pf,
+        "oreb": oreb,
+        "dreb": dreb,
+        "ast": ast,
+        "stl": stl,
+        "blk": blk,
+        "tov": tov,
+        "pf": pf,
     }.items():
         box[name] = share_out(total, weight[name], rng)
     box["pf"] = np.minimum(box["pf"], c.MOST_FOULS)

@@ -11,15 +11,17 @@ import numpy as np
 
 # --- players -----------------------------------------------------------------------------------
 GUARD, WING, BIG = range(3)
-ROLE_SHARES = (0.36, 0.33, 0.31)
+ROLE_SHARES = (0.34, 0.33, 0.33)
 PEAK_MEAN = -3.0
-PEAK_SD = 3.5
-PEAK_TAIL = 1.2
+PEAK_SD = 2.8
+PEAK_TAIL = 1.4
 """Mean of an exponential that is added to the peak impact: stars are rarer and better."""
 OFFENSE_SHARE = 0.6
 """Share of the variance of impact that is offence."""
-WOBBLE_SD = 1.25
-WOBBLE_MEMORY = 0.35
+PEAK_OFFENSE_SD, PEAK_DEFENSE_SD = 2.1, 1.5
+"""SD of offence and defence at the peak, with which deviations from it are measured."""
+WOBBLE_SD = 1.75
+WOBBLE_MEMORY = 0.7
 """A player's good and bad years: SD and year-to-year correlation."""
 AGE_KNOTS = (18.0, 20.0, 22.0, 24.0, 26.0, 27.0, 29.0, 31.0, 33.0, 35.0, 37.0, 42.0)
 AGE_CURVE = (-2.6, -1.8, -1.1, -0.5, -0.1, 0.0, -0.1, -0.7, -1.5, -2.5, -3.6, -6.5)
@@ -31,13 +33,15 @@ ROSTER = 15
 ENTRANTS_PER_TEAM = 3.7
 DRAFTED_PER_TEAM = 2
 POOL_PER_TEAM = 4.0
-SUMMER_MOVE = 0.30
-SUMMER_MOVE_PER_IMPACT = -0.06
+SUMMER_MOVE = 0.33
+SUMMER_MOVE_PER_IMPACT = -0.075
 TRADES_PER_TEAM = 0.75
 SIGNINGS_PER_TEAM = 4.0
 NEED_FOR_ROLE = 0.9
-ROOM_PER_IMPACT = 0.5
+ROOM_PER_IMPACT = 0.0
 """How much a team that lost good players attracts good ones: it has the money to pay them."""
+WINNERS_PER_POINT = 0.052
+"""How much a point of last season's strength attracts a free agent, per point of his impact."""
 LEAST_VALUE = -3.0
 """Impact of a player who costs nothing."""
 YOUTH_BONUS = 0.35
@@ -45,20 +49,22 @@ YOUTH_BONUS = 0.35
 BURN_IN_SUMMERS = 12
 
 # --- teams -------------------------------------------------------------------------------------
-SYSTEM_SD = 2.3
-SYSTEM_MEMORY = 0.7
+SYSTEM_SD = 2.1
+SYSTEM_MEMORY = 0.6
 """What coach and organisation add to the players, in points: SD and year-to-year correlation."""
 FORM_MEMORY_DAYS = 35.0
-PACE = 100.7
+PACE = 100.0
 PACE_STYLE_SD = 1.9
 PACE_GAME_SD = 4.2
-POINTS_PER_100 = 107.6
+POINTS_PER_100 = 107.8
 
 # --- absences ----------------------------------------------------------------------------------
-SPELLS_PER_GAME = 0.046
+SPELLS_PER_GAME = 0.047
 ONE_GAME_SPELLS = 0.45
 LONG_SPELL_MEDIAN = 1.9
-LONG_SPELL_LOG_SD = 1.5
+LONG_SPELL_LOG_SD = 1.42
+SHUT_DOWN_FROM, SHUT_DOWN = 0.7, 0.25
+"""From this share of the season on, this share of the longer spells lasts to its end."""
 DURABILITY_LOG_SD = 0.45
 REST_ON_BACK_TO_BACK = 0.015
 
@@ -77,7 +83,9 @@ SEGMENTS = 28
 """Pieces of a game between substitutions."""
 
 # --- games -------------------------------------------------------------------------------------
-PLAYOFF_STRETCH = 1.2
+PLAYOFF_STRETCH = 1.42
+PLAYOFF_LUCK = 0.92
+"""Differences count for more in the playoffs and chance for less than in the regular season."""
 BACK_TO_BACK_COST = 1.2
 OVERTIME_BELOW = 0.98
 """A game whose margin after 48 minutes would be smaller than this goes to overtime."""
@@ -95,45 +103,47 @@ TOTAL_SD = 15.5
 RATES = ("fg2a", "fg3a", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf")
 RATE_MEANS = np.array(
     [
-        [8.82, 5.50, 2.79, 0.66, 3.23, 5.26, 1.25, 0.31, 2.42, 2.65],
-        [7.41, 5.55, 2.40, 0.99, 4.17, 2.19, 1.08, 0.50, 1.61, 2.91],
-        [9.55, 2.26, 3.15, 2.82, 6.55, 2.06, 0.93, 1.35, 1.77, 3.77],
+        [8.86, 4.87, 2.83, 0.66, 3.09, 4.38, 1.31, 0.35, 2.50, 2.87],
+        [5.92, 6.38, 1.98, 0.70, 3.28, 1.82, 1.08, 0.39, 1.45, 2.96],
+        [10.05, 1.77, 2.92, 3.03, 5.94, 1.93, 0.86, 1.40, 1.76, 4.26],
     ]
 )
 RATE_LOG_SDS = np.array(
     [
-        [0.31, 0.39, 0.49, 0.41, 0.29, 0.39, 0.28, 0.55, 0.29, 0.24],
-        [0.30, 0.35, 0.56, 0.48, 0.29, 0.50, 0.31, 0.59, 0.31, 0.26],
-        [0.26, 1.12, 0.45, 0.35, 0.23, 0.50, 0.34, 0.57, 0.30, 0.25],
+        [0.36, 0.46, 0.60, 0.41, 0.35, 0.48, 0.35, 0.56, 0.25, 0.24],
+        [0.34, 0.32, 0.65, 0.30, 0.34, 0.53, 0.35, 0.56, 0.32, 0.25],
+        [0.28, 1.31, 0.49, 0.31, 0.27, 0.45, 0.41, 0.65, 0.31, 0.26],
     ]
 )
-RATE_OFFENSE = np.array([0.45, 0.3, 0.45, 0.0, 0.15, 0.45, 0.15, 0.05, 0.2, -0.2])
-RATE_DEFENSE = np.array([0.0, 0.0, 0.05, 0.1, 0.3, 0.05, 0.4, 0.45, -0.1, -0.1])
+RATE_OFFENSE = np.array([0.5, 0.35, 0.5, 0.0, 0.2, 0.5, 0.2, 0.1, 0.15, -0.2])
+RATE_DEFENSE = np.array([0.0, 0.0, 0.05, 0.15, 0.4, 0.05, 0.5, 0.5, -0.15, -0.15])
 """Correlation of each log rate with a player's offensive and defensive impact."""
-RATE_USAGE = np.array([0.55, 0.35, 0.4, -0.05, 0.0, 0.25, 0.0, 0.0, 0.4, -0.2])
+RATE_USAGE = np.array([0.5, 0.35, 0.4, -0.05, 0.0, 0.25, 0.0, 0.0, 0.4, -0.2])
 """Correlation of each log rate with how much of the offence runs through a player."""
-RATE_INSIDE = np.array([0.0, -0.55, 0.1, 0.5, 0.35, -0.3, -0.1, 0.45, 0.0, 0.2])
+RATE_INSIDE = np.array([0.0, -0.55, 0.1, 0.35, 0.35, -0.3, -0.1, 0.45, 0.0, 0.2])
 """Correlation of each log rate with how near the basket a player lives, whatever his role."""
+MOST_HABIT = 1.9
+"""Standard deviations beyond which nobody's habits lie."""
 RATE_GAME_SHAPE = np.array([12.0, 7.0, 2.5, 200.0, 100.0, 60.0, 200.0, 100.0, 200.0, 200.0])
 """Shape of the gamma factor on a player's rates in one game: small means streaky."""
 SHOTS = ("fg2", "fg3", "ft")
-SHOT_MEANS = np.array([[0.485, 0.358, 0.80], [0.505, 0.355, 0.77], [0.545, 0.335, 0.70]])
+SHOT_MEANS = np.array([[0.485, 0.366, 0.79], [0.505, 0.363, 0.76], [0.545, 0.345, 0.69]])
 SHOT_LOGIT_SDS = np.array([[0.17, 0.14, 0.40], [0.19, 0.14, 0.45], [0.22, 0.25, 0.50]])
 SHOT_OFFENSE = np.array([0.45, 0.30, 0.20])
-TURNOVER_FACTOR = 1.0
+TURNOVER_FACTOR = 1.04
 FREE_THROW_FACTOR = 1.0
-FOUL_FACTOR = 1.0
+FOUL_FACTOR = 1.04
 """Level of team totals against the sum of the players' rates."""
 FREE_THROW_TRIPS = 0.44
 """Possessions that a free throw uses (Oliver, 2004)."""
-OFFENSIVE_REBOUND_SHARE = 0.225
+OFFENSIVE_REBOUND_SHARE = 0.214
 USUAL_OREB, USUAL_AST = 9.9, 22.5
 """Sum of the players' rates in an average line-up."""
-REBOUNDED_MISSES = 0.915
+REBOUNDED_MISSES = 0.89
 """Misses that one of the players rebounds; the rest go out of bounds and to nobody."""
-ASSISTED = 0.575
+ASSISTED = 0.56
 STOLEN = 0.56
-BLOCKED = 0.18
+BLOCKED = 0.172
 MOST_FOULS = 6
 ROUT_PLAYERS = 2.0
 ROUT_STARTERS = 5.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Floats, Ints
+from nbarank.sources.simulated.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated.rotation import (
     dress,
     game_minutes,
@@ -82,7 +82,7 @@ def play(
     pace = np.clip(
         c.PACE + state.pace_style[team].sum(axis=1) + rng.normal(0.0, c.PACE_GAME_SD, n), 75, 130
     )
-    luck = params.game_sd * rng.standard_normal(n)
+    luck = params.game_sd * rng.standard_normal(n) * (c.PLAYOFF_LUCK if playoffs else 1.0)
 
     # The coaches' plan tells how lopsided the game gets; the bench then plays more.
     impact = (state.offense + state.defense)[players]
@@ -147,9 +147,7 @@ def _pieces(n: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
     return ends - starts, (starts + ends) / 9600.0
 
 
-def _margins(
-    strength: Floats, margin: Floats, rng: np.random.Generator
-) -> tuple[Ints, Ints, Ints]:
+def _margins(strength: Floats, margin: Floats, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
     """Return the margin after 48 minutes (0: overtime), the overtimes and the margin in them."""
     size, sign = np.abs(margin), np.where(margin >= 0, 1, -1)
     decided = np.clip((size - c.GARBAGE_FROM) / 10.0, 0.0, 1.0)
@@ -171,9 +169,7 @@ def _margins(
     return regulation, overtimes, extra
 
 
-def _spread_margin(
-    margin: Ints, expected: Floats, length: Ints, rng: np.random.Generator
-) -> Ints:
+def _spread_margin(margin: Ints, expected: Floats, length: Ints, rng: np.random.Generator) -> Ints:
     """Spread a game's margin over its pieces as whole points that add up to it.
 
     Each piece is expected to go as its line-ups do; around that a random walk is pinned to the
@@ -183,10 +179,11 @@ def _spread_margin(
     left = margin - walk.sum(axis=1)
     score = np.cumsum(walk + left[:, None] * length / 4800.0, axis=1)
     score[:, -1] = margin
-    return np.diff(np.rint(score).astype(np.int64), axis=1, prepend=0)
+    pieces: Ints = np.diff(np.rint(score).astype(np.int64), axis=1, prepend=0)
+    return pieces
 
 
-def _closers(minutes: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _closers(minutes: Floats) -> Bools:
     """Mark the five players with the most minutes of each row: they play overtime."""
     order = np.argsort(-minutes, axis=1, kind="stable")[:, :5]
     marked = np.zeros(minutes.shape, dtype=np.bool_)

@@ -15,7 +15,7 @@ from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
 from nbarank.schemas.truth import TRUTH
 from nbarank.sources.raw import file_name, write_league_file
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Floats
+from nbarank.sources.simulated.arrays import Floats, Ints
 from nbarank.sources.simulated.boxscores import box_scores
 from nbarank.sources.simulated.games import Played, play
 from nbarank.sources.simulated.market import first_rosters, summer
@@ -64,8 +64,9 @@ def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
     strength = system.sum(axis=1)
     for year in range(c.BURN_IN_SUMMERS):
         rng = generator(params.seed, "simulated", "before", year)
-        system, style = _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng), _next_year(
-            style, c.PACE_STYLE_SD, rng
+        system, style = (
+            _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng),
+            _next_year(style, c.PACE_STYLE_SD, rng),
         )
         summer(players, strength, params.talent_spread, params.movement, rng)
         strength = _roster_strength(players, system)
@@ -74,8 +75,9 @@ def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
     truths: list[pd.DataFrame] = []
     for number, season in enumerate(params.seasons()):
         rng = generator(params.seed, "simulated", "summer", number)
-        system, style = _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng), _next_year(
-            style, c.PACE_STYLE_SD, rng
+        system, style = (
+            _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng),
+            _next_year(style, c.PACE_STYLE_SD, rng),
         )
         summer(players, strength, params.talent_spread, params.movement, rng)
         fixtures = make_fixtures(
@@ -116,8 +118,8 @@ def _write_season(
     season: str,
     state: SeasonState,
     structure: Structure,
-    team: np.ndarray,
-    day: np.ndarray,
+    team: Ints,
+    day: Ints,
     names: list[str],
     start: pd.Timestamp,
     rng: np.random.Generator,

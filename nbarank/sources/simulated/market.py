@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ from nbarank.sources.simulated.players import (
 from nbarank.sources.simulated.structure import Structure
 
 LAST_DAY = 9_999
+Move = Callable[[int, int, int], None]
+"""Moves a player (row) to a team on a day."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def first_rosters(structure: Structure, spread: float, rng: np.random.Generator)
     """Fill the league for the first time with people of all ages."""
     n = structure.n_teams * (c.ROSTER + int(c.POOL_PER_TEAM))
     players = draw_players(rng.integers(19, 35, n), spread, rng)
-    _sign_free_agents(players, structure.n_teams, rng)
+    _sign_free_agents(players, np.zeros(structure.n_teams), rng)
     return players
 
 
@@ -80,7 +83,7 @@ def summer(
         if len(mine) > c.ROSTER:
             worst = np.argsort(_future(players)[mine], kind="stable")[: len(mine) - c.ROSTER]
             players.team[mine[worst]] = FREE
-    _sign_free_agents(players, n_teams, rng)
+    _sign_free_agents(players, strength, rng)
     free = np.flatnonzero(players.team == FREE)
     kept = free[np.argsort(-_future(players)[free], kind="stable")]
     players.team[kept[int(c.POOL_PER_TEAM * n_teams) :]] = GONE
@@ -104,8 +107,12 @@ def _draft(players: Players, strength: Floats, spread: float, rng: np.random.Gen
         players.team[best[turn * n_teams : (turn + 1) * n_teams]] = order
 
 
-def _sign_free_agents(players: Players, n_teams: int, rng: np.random.Generator) -> None:
-    """Fill every roster: the best free agents choose first, teams take whom they lack."""
+def _sign_free_agents(players: Players, strength: Floats, rng: np.random.Generator) -> None:
+    """Fill every roster: the best free agents choose first, teams take whom they lack.
+
+    A good free agent prefers a team that won, and one that has money because good players left.
+    """
+    n_teams = len(strength)
     size = np.bincount(players.team[players.team >= 0], minlength=n_teams)
     of_role = np.zeros((n_teams, 3))
     np.add.at(of_role, (players.team[players.team >= 0], players.role[players.team >= 0]), 1)
@@ -115,11 +122,10 @@ def _sign_free_agents(players: Players, n_teams: int, rng: np.random.Generator) 
     value = np.clip(players.rating - c.LEAST_VALUE, 0.0, None)
     lost = (players.last_team >= 0) & (players.last_team != players.team)
     room = np.bincount(players.last_team[lost], value[lost], n_teams)
-    new = (players.team >= 0) & (players.last_team != players.team)
-    room -= np.bincount(players.team[new], value[new], n_teams)
     for player, luck in zip(order.tolist(), gumbel, strict=True):
         appeal = luck - c.NEED_FOR_ROLE * of_role[:, players.role[player]]
         appeal += 0.5 * (c.ROSTER - size) + c.ROOM_PER_IMPACT * np.clip(room, 0.0, None)
+        appeal += c.WINNERS_PER_POINT * value[player] * strength
         appeal[size >= c.ROSTER] = -np.inf
         if players.last_team[player] >= 0:
             appeal[players.last_team[player]] -= 3.0
@@ -180,7 +186,8 @@ def season_stints(
     return _pad(rows, n_teams)
 
 
-def _trade(players: Players, n_teams: int, day: int, rng: np.random.Generator, move) -> None:
+def _trade(players: Players, n_teams: int, day: int, rng: np.random.Generator, move: Move) -> None:
+    """Let two teams swap one or two players, each for somebody of about his rating."""
     first, second = rng.choice(n_teams, 2, replace=False).tolist()
     for _ in range(int(rng.integers(1, 3))):
         mine, theirs = players.of(first), players.of(second)
@@ -193,8 +200,9 @@ def _trade(players: Players, n_teams: int, day: int, rng: np.random.Generator, m
 
 
 def _sign_within_season(
-    players: Players, team: int, day: int, rng: np.random.Generator, move
+    players: Players, team: int, day: int, rng: np.random.Generator, move: Move
 ) -> None:
+    """Replace a team's last man by a free agent."""
     free = np.flatnonzero(players.team == FREE)
     mine = players.of(team)
     if not len(free):

@@ -28,7 +28,7 @@ class Players:
     coach_error
         How far coaches over- or underrate the player.
     rates
-        Log factors on the role's rates per 36 minutes, shape (players, rates).
+        Habits at the peak: standardised logs of rates per 36 minutes, shape (players, rates).
     shots
         Logits of the chance to make twos, threes and free throws, shape (players, 3).
     frailty
@@ -68,6 +68,18 @@ class Players:
     def rating(self) -> Floats:
         """Impact as coaches and managers see it."""
         return self.offense + self.defense + self.coach_error
+
+    @property
+    def habits(self) -> Floats:
+        """Log factors on the role's rates this year: better years show in the box score."""
+        offense = (self.offense - self.peak_offense) / c.PEAK_OFFENSE_SD
+        defense = (self.defense - self.peak_defense) / c.PEAK_DEFENSE_SD
+        shown = np.clip(offense, -2, 2)[:, None] * c.RATE_OFFENSE
+        shown = shown + np.clip(defense, -2, 2)[:, None] * c.RATE_DEFENSE
+        spread = c.RATE_LOG_SDS[self.role]
+        # The mean of a log-normal factor is 1; extremes beyond what is ever seen are cut off.
+        now: Floats = spread * np.clip(self.rates + shown, -c.MOST_HABIT, c.MOST_HABIT)
+        return now - spread**2 / 2
 
     def _age_effect(self) -> Floats:
         return np.interp(self.age.astype(np.float64), c.AGE_KNOTS, c.AGE_CURVE)
@@ -112,7 +124,7 @@ def draw_players(ages: Ints, spread: float, rng: np.random.Generator) -> Players
         wobble_offense=_wobble(n, c.OFFENSE_SHARE, spread, rng),
         wobble_defense=_wobble(n, 1 - c.OFFENSE_SHARE, spread, rng),
         coach_error=spread * rng.normal(0.0, c.COACH_NOISE_SD, n),
-        rates=_rates(role, offense, defense, rng),
+        rates=_rates(offense, defense, rng),
         shots=_logit(c.SHOT_MEANS)[role]
         + c.SHOT_LOGIT_SDS[role] * _tied(offense[None], c.SHOT_OFFENSE[None], rng),
         frailty=rng.lognormal(-(c.DURABILITY_LOG_SD**2) / 2, c.DURABILITY_LOG_SD, n),
@@ -130,13 +142,12 @@ def _logit(chance: Floats) -> Floats:
     return odds
 
 
-def _rates(role: Ints, offense: Floats, defense: Floats, rng: np.random.Generator) -> Floats:
-    """Return log factors on the role's rates, each with mean 1, tied to impact and position."""
-    inside, usage = rng.standard_normal((2, len(role)))
+def _rates(offense: Floats, defense: Floats, rng: np.random.Generator) -> Floats:
+    """Return standardised logs of rates, tied to impact, position and usage."""
+    inside, usage = rng.standard_normal((2, len(offense)))
     causes = np.stack([offense, defense, inside, usage])
     ties = np.stack([c.RATE_OFFENSE, c.RATE_DEFENSE, c.RATE_INSIDE, c.RATE_USAGE])
-    spread = c.RATE_LOG_SDS[role]
-    return spread * _tied(causes, ties, rng) - spread**2 / 2
+    return _tied(causes, ties, rng)
 
 
 def _tied(causes: Floats, ties: Floats, rng: np.random.Generator) -> Floats:

@@ -99,9 +99,7 @@ def _play_in(
     last = np.array([[loser[0], winner[1]], [loser[2], winner[3]]])
     closing = play(state, last, np.array([first + 3, first + 3]), True, rng)
     last_winner = np.where(closing.points[:, 0] > closing.points[:, 1], last[:, 0], last[:, 1])
-    settled = [
-        [*side[:6], int(winner[2 * i]), int(last_winner[i])] for i, side in enumerate(seeds)
-    ]
+    settled = [[*side[:6], int(winner[2 * i]), int(last_winner[i])] for i, side in enumerate(seeds)]
     ids = ("00101", "00111", "00121", "00131", "00201", "00211")
     return _join([opening, closing]), ids, settled
 
@@ -121,9 +119,7 @@ def _round(
     better_won = (home_won == at_better).reshape(n, 7)
     wins: Ints = better_won.cumsum(axis=1)
     losses: Ints = (~better_won).cumsum(axis=1)
-    needed = np.concatenate(
-        [np.ones((n, 1), bool), np.maximum(wins, losses)[:, :-1] < 4], axis=1
-    )
+    needed = np.concatenate([np.ones((n, 1), bool), np.maximum(wins, losses)[:, :-1] < 4], axis=1)
     winners = [pairs[i][0] if wins[i, needed[i]][-1] == 4 else pairs[i][1] for i in range(n)]
     rows = np.flatnonzero(needed.reshape(-1))
     rows = rows[np.lexsort((series[rows], games.day[rows]))]

@@ -65,9 +65,7 @@ class Standings:
     def _order(self, teams: list[int]) -> list[int]:
         return self._split(teams, [lambda group: self.share[group]])
 
-    def _split(
-        self, group: list[int], criteria: list[Callable[[list[int]], Floats]]
-    ) -> list[int]:
+    def _split(self, group: list[int], criteria: list[Callable[[list[int]], Floats]]) -> list[int]:
         """Order a group by the first criterion that tells its members apart, then its parts."""
         if len(group) == 1:
             return group

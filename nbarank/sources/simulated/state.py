@@ -67,12 +67,13 @@ class SeasonState:
     @property
     def n_days(self) -> int:
         """Days from the first regular-season game to the last possible game of the finals."""
-        return self.form.shape[1]
+        return int(self.form.shape[1])
 
     def slot(self, team: Ints, day: Ints) -> Ints:
         """Return the number of the game that a team plays on a day, or plays next."""
         number: Ints = (self.team_days[team] < day[..., None]).sum(axis=-1)
-        return np.minimum(number, self.team_days.shape[1] - 1)
+        last = self.team_days.shape[1] - 1
+        return np.asarray(np.minimum(number, last), dtype=np.int64)
 
 
 def prepare_season(
@@ -114,7 +115,7 @@ def prepare_season(
         defense=players.defense - average[1],
         rating=players.rating + c.YOUTH_BONUS * np.clip(24 - players.age, 0, None),
         role=players.role,
-        rates=c.RATE_MEANS[players.role] * np.exp(players.rates),
+        rates=c.RATE_MEANS[players.role] * np.exp(players.habits),
         shots=players.shots,
         stints=stints,
         absent=absent,
