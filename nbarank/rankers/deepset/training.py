@@ -285,7 +285,11 @@ def train(
             row["attention"] = float(model.pooling == "attention")
             flat = is_flat(row["loss"], row["flat_loss"])
             stuck = bool(run.epochs) and is_flat(row["loss"], run.epochs[0]["loss"])
-            flat_epochs = flat_epochs + 1 if flat or stuck else 0
+            lowest = min((before["loss"] for before in run.epochs), default=row["loss"])
+            if not (flat or stuck):
+                flat_epochs = 0
+            elif is_flat(row["loss"], lowest):  # a slow start that gains ground is no standstill
+                flat_epochs += 1
             row = {"epoch": float(epoch), "relative_loss": row["loss"] / row["flat_loss"], **row}
             run.epochs.append(row)
             run.verdict = verdicts(row, flat_epochs, flat_patience)

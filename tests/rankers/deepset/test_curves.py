@@ -39,7 +39,7 @@ def test_one_step_an_epoch_and_means_over_the_folds_that_got_there(
 
 def test_a_fold_that_broke_leaves_gaps_and_a_verdict(tmp_path: Path) -> None:
     data, _ = made_up()
-    wild = model(epochs=3, learning_rate=10.0, gradient_clip=1e30, early_stopping_val_frac=0.0)
+    wild = model(epochs=12, learning_rate=10.0, gradient_clip=1e30, early_stopping_val_frac=0.0)
     ranker = DeepSetRanker(wild, training()).fit(data, 1)
     ranker.history.loc[0, ["loss", "relative_loss"]] = float("nan")
     steps = curve_steps({"2014-15": ranker})

@@ -200,6 +200,12 @@ def test_a_learning_rate_far_off_does_not_learn(rate: float, expected: str) -> N
     assert expected in broken(learning_rate=rate, gradient_clip=1e9, margin_weight=0.0)
 
 
+def test_a_slow_start_that_gains_ground_is_not_stopped() -> None:
+    ranker = fit(epochs=12, learning_rate=2e-3, lists_per_batch=64, not_learning_patience=2)
+    assert "not learning" not in ranker.verdict
+    assert len(ranker.history) == 24
+
+
 def test_a_target_that_is_not_finite_makes_an_impossible_loss() -> None:
     found = broken(missing_target, loss="margin")
     assert found[0] == "impossible loss"
