@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from nbarank.errors import SweepError
-from nbarank.sweep.git import experiment_refs, fetch_refs, git
+from nbarank.sweep.git import experiment_refs, fetch_refs, git, ref_exists
 from nbarank.sweep.processes import end_marked
 from nbarank.sweep.spaces import flattened
 
@@ -102,7 +102,12 @@ class Clone:
         return refs
 
     def bring_home(self, ref: str) -> None:
-        """Fetch one experiment home and drop it here, so that a clone never grows."""
+        """Fetch one experiment home and drop it here, so that a clone never grows.
+
+        Nothing is left to do for one that came home when its clone was made again.
+        """
+        if not ref_exists(self.folder, ref):
+            return
         fetch_refs(self.home, self.folder, [ref])
         git(self.folder, "update-ref", "-d", ref)
 

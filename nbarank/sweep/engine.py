@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 
 from nbarank.errors import SweepError
 from nbarank.sweep.clone import Clone, end_processes_of
-from nbarank.sweep.git import tool_environment
+from nbarank.sweep.git import experiment_ref, ref_exists, tool_environment
 
 TAIL_LINES = 40
 LOCK_BUSY = re.compile(r"[Uu]nable to acquire lock|is busy, it is being blocked")
@@ -191,6 +191,41 @@ class DvcServer:
         with self.guard:
             self.stopped = True
         self.restart()
+
+
+class InClone:
+    """What the engines share: a clone, a process that has DVC loaded, and how to start over.
+
+    Parameters
+    ----------
+    clone
+        The worker's clone.
+    study
+        Study whose finished experiments are saved when the clone is made again.
+    """
+
+    def __init__(self, clone: Clone, study: str) -> None:
+        self.clone = clone
+        self.study = study
+        self.server = DvcServer(clone)
+
+    def stop(self) -> None:
+        """End whatever runs."""
+        self.server.stop()
+
+    def interrupted(self, job: Job, begin: float) -> Outcome:
+        """Throw the clone away after a kill, which can strike between two writes of git.
+
+        A result that was complete when the kill came is brought home with it, and counts.
+        """
+        self.server.restart()
+        if not self.server.stopped:
+            self.clone.make(self.study)
+        ref = experiment_ref(self.clone.base, job.name)
+        state: Literal["finished", "interrupted"] = (
+            "finished" if ref_exists(self.clone.home, ref) else "interrupted"
+        )
+        return Outcome(state, seconds=time.monotonic() - begin)
 
 
 def _text_after(log: Path, place: int) -> str:

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from nbarank.sweep.clone import Clone
-from nbarank.sweep.engine import DvcServer, Job, Outcome, tail_of
+from nbarank.sweep.engine import InClone, Job, Outcome, tail_of
 from nbarank.sweep.git import experiment_ref, git, ref_exists, tool_environment
 
 QUEUED = "refs/exps/celery/stash"
@@ -25,21 +25,11 @@ POLL_SECONDS = 0.1
 GRACE_SECONDS = 15.0
 
 
-class QueueEngine:
-    """One clone with its queue and its queue worker.
-
-    Parameters
-    ----------
-    clone
-        The worker's clone.
-    study
-        Study whose finished experiments are saved when the clone is made again.
-    """
+class QueueEngine(InClone):
+    """One clone with its queue and its queue worker."""
 
     def __init__(self, clone: Clone, study: str) -> None:
-        self.clone = clone
-        self.study = study
-        self.server = DvcServer(clone)
+        super().__init__(clone, study)
         self.worker: subprocess.Popen[bytes] | None = None
         self.guard = threading.Lock()
 
@@ -53,7 +43,7 @@ class QueueEngine:
             job.log,
         )
         if status is None:
-            return self._interrupted(begin)
+            return self.interrupted(job, begin)
         if status:
             return Outcome("failed", tail_of(job.log), time.monotonic() - begin)
         entry = git(self.clone.folder, "rev-parse", QUEUED, check=False).strip()
@@ -61,7 +51,7 @@ class QueueEngine:
         ended: float | None = None
         while not ref_exists(self.clone.folder, ref):
             if self.server.stopped:
-                return self._interrupted(begin)
+                return self.interrupted(job, begin)
             if self._failed() != failed_before:
                 self._keep_output(entry, job)
                 return Outcome("failed", tail_of(job.log), time.monotonic() - begin)
@@ -71,7 +61,7 @@ class QueueEngine:
                 if worker is not None and worker.returncode == 0 and not self._began(entry):
                     worker = self._alive_worker(job)  # it left just before the job arrived
                 else:
-                    return self._interrupted(begin)
+                    return self.interrupted(job, begin)
             if self._over(entry):
                 # Neither a result nor DVC's record of a failure: give it a moment, then call it.
                 ended = ended or time.monotonic()
@@ -82,16 +72,10 @@ class QueueEngine:
         self._keep_output(entry, job)
         return Outcome("finished", seconds=time.monotonic() - begin)
 
-    def stop(self) -> None:
-        """End whatever runs."""
-        self.server.stop()
-
-    def _interrupted(self, begin: float) -> Outcome:
-        self.server.restart()  # ends the worker too: it carries the clone's mark
+    def interrupted(self, job: Job, begin: float) -> Outcome:
+        """Start over; ends the queue's worker too, because it carries the clone's mark."""
         self.worker = None
-        if not self.server.stopped:
-            self.clone.make(self.study)
-        return Outcome("interrupted", seconds=time.monotonic() - begin)
+        return super().interrupted(job, begin)
 
     def _alive_worker(self, job: Job) -> subprocess.Popen[bytes] | None:
         with self.guard:

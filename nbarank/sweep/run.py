@@ -10,7 +10,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -212,15 +211,24 @@ class Sweep:
         ]
         for thread in threads:
             thread.start()
-        beats, last = 0, time.monotonic()
+        # Not in this thread: ctrl-C strikes here, and must not strike inside a transaction.
+        ticker = threading.Thread(target=self._tick, name=f"{self.plan.name}-ticker", daemon=True)
+        ticker.start()
         while any(thread.is_alive() for thread in threads):
             for thread in threads:
                 thread.join(timeout=0.2 / len(threads))
-            if time.monotonic() - last > HEARTBEAT_SECONDS:
-                beats, last = beats + 1, time.monotonic()
+
+    def _tick(self) -> None:
+        """Say that this sweep's trials are alive, and show what others have told."""
+        count = 0
+        while not self.stopping.wait(HEARTBEAT_SECONDS):
+            count += 1
+            try:
                 for number in list(self.running):
-                    self.study.beat(number, beats)
+                    self.study.beat(number, count)
                 self.progress.refresh()
+            except Exception as fault:  # a database that is away for a moment is no reason to stop
+                self.progress.say(f"no heartbeat: {fault}")
 
     def _work(self, engine: Engine, clone: Clone) -> None:
         try:
