@@ -1,0 +1,194 @@
+"""The league as a whole: repeatable, with a bracket, moves, absences and a truth that holds."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from nbarank.params.simulated import SimulatedParams
+from nbarank.schemas.truth import TRUTH
+from nbarank.sources.raw import read_league_file, read_raw
+from nbarank.sources.simulated import generate
+from nbarank.tables import validate
+
+Small = Callable[..., SimulatedParams]
+
+
+def digest(root: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_same_seed_same_bytes_in_another_process_too(small: Small, tmp_path: Path) -> None:
+    params = small(5, n_teams=16)
+    generate(params, tmp_path / "one" / "raw", tmp_path / "one" / "truth")
+    code = (
+        "import sys; from pathlib import Path; "
+        "from nbarank.params.simulated import SimulatedParams; "
+        "from nbarank.sources.simulated import generate; "
+        "root = Path(sys.argv[2]); "
+        "params = SimulatedParams.model_validate_json(sys.argv[1]); "
+        "generate(params, root / 'raw', root / 'truth')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, params.model_dump_json(), str(tmp_path / "two")], check=True
+    )
+    assert digest(tmp_path / "one") == digest(tmp_path / "two")
+
+
+def test_another_seed_is_another_league(small: Small, tmp_path: Path) -> None:
+    for seed in (5, 6):
+        root = tmp_path / str(seed)
+        generate(small(seed, n_teams=16), root / "raw", root / "truth")
+    one, two = digest(tmp_path / "5"), digest(tmp_path / "6")
+    assert one.keys() == two.keys()
+    same = {name for name in one if one[name] == two[name]}
+    assert same <= {"raw/teams.csv", "raw/league.json"}
+
+
+def test_a_longer_league_begins_with_the_shorter_one(
+    small: Small, league: Path, tmp_path: Path
+) -> None:
+    generate(small(n_seasons=1), tmp_path / "raw", tmp_path / "truth")
+    long, short = digest(league), digest(tmp_path)
+    logs = [name for name in short if name.endswith("2020_21.parquet")]
+    assert len(logs) == 7
+    assert all(short[name] == long[name] for name in logs)
+
+
+def test_calendar_says_when_and_how_the_seasons_are_played(league: Path) -> None:
+    file = read_league_file(league / "raw")
+    assert file.simulated
+    logs = read_raw(league / "raw").team_logs
+    for season, dates in file.seasons.items():
+        mine = logs[logs["SEASON"] == season]
+        regular = mine.loc[mine["KIND"] == "regular", "GAME_DATE"]
+        assert regular.min() == pd.Timestamp(dates.start)
+        assert regular.max() == pd.Timestamp(dates.end)
+        assert mine["GAME_DATE"].max() <= pd.Timestamp(dates.playoffs_end)
+        assert len(regular) == 2 * dates.games_expected
+        assert dates.play_in == "standard"
+
+
+def test_leagues_without_room_for_a_play_in_have_none(small: Small, tmp_path: Path) -> None:
+    generate(small(n_teams=16), tmp_path / "raw", tmp_path / "truth")
+    assert read_league_file(tmp_path / "raw").seasons["2020-21"].play_in == "none"
+    assert not list((tmp_path / "raw").glob("playin_*"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bracket_has_winners_of_four_games_only(small: Small, seed: int, tmp_path: Path) -> None:
+    generate(small(seed), tmp_path / "raw", tmp_path / "truth")
+    logs = read_raw(tmp_path / "raw").team_logs
+    games = logs[logs["KIND"] == "playoffs"].assign(
+        round=lambda x: x["GAME_ID"].str[7].astype(int),
+        series=lambda x: x["GAME_ID"].str[7:9],
+        number=lambda x: x["GAME_ID"].str[9].astype(int),
+        won=lambda x: x["WL"] == "W",
+        home=lambda x: x["MATCHUP"].str.contains(" vs. "),
+    )
+    assert games.groupby("round")["series"].nunique().tolist() == [8, 4, 2, 1]
+    alive: set[int] | None = None
+    for number in range(1, 5):
+        winners = set()
+        for _, series in games[games["round"] == number].groupby("series"):
+            wins = series.groupby("TEAM_ID")["won"].sum().sort_values()
+            assert len(wins) == 2
+            assert wins.iloc[1] == 4
+            assert wins.iloc[0] <= 3
+            last = series.sort_values("number").iloc[-2:]
+            assert last.loc[last["won"], "TEAM_ID"].iloc[0] == wins.index[1], "played on after 4"
+            assert sorted(series["number"].unique()) == list(range(1, len(series) // 2 + 1))
+            hosts = series[series["home"]].sort_values("number")
+            assert hosts["GAME_DATE"].is_monotonic_increasing
+            better = hosts["TEAM_ID"].iloc[0]
+            pattern = [True, True, False, False, True, False, True][: len(hosts)]
+            assert ((hosts["TEAM_ID"] == better) == pattern).all()
+            winners.add(int(wins.index[1]))
+            assert alive is None or set(wins.index) <= alive
+        alive = winners
+    play_in = logs[logs["KIND"] == "playin"]
+    assert play_in["GAME_ID"].nunique() == 6
+    assert play_in["GAME_DATE"].max() < games["GAME_DATE"].min()
+
+
+def test_players_change_teams_and_age_out(league: Path) -> None:
+    logs = read_raw(league / "raw").player_logs
+    regular = logs[logs["KIND"] == "regular"]
+    teams = regular.groupby(["SEASON", "PLAYER_ID"])["TEAM_ID"].nunique()
+    assert (teams > 1).any(), "nobody is traded"
+    first, last = (
+        set(regular.loc[regular["SEASON"] == season, "PLAYER_ID"])
+        for season in ("2020-21", "2022-23")
+    )
+    assert first - last, "nobody leaves"
+    assert last - first, "nobody comes"
+    names = logs.groupby("PLAYER_ID")["PLAYER_NAME"].nunique()
+    assert (names == 1).all()
+
+
+def test_without_movement_and_absences_the_league_is_quieter(small: Small, tmp_path: Path) -> None:
+    def used(folder: str, **changes: object) -> float:
+        generate(small(2, n_teams=16, games=82, **changes), tmp_path / folder, tmp_path / "t")
+        logs = read_raw(tmp_path / folder).player_logs
+        full = logs[logs["KIND"] == "regular"].groupby("PLAYER_ID").size()
+        return float((full >= 80).mean())
+
+    assert used("quiet", absences=0.0) > used("usual") + 0.2
+
+
+def test_truth_is_centred_and_covers_every_day(league: Path) -> None:
+    truth = validate(TRUTH, pd.read_parquet(league / "truth" / "strength.parquet"))
+    means = truth.groupby(["season", "as_of"])[["strength", "talent"]].mean()
+    assert means.abs().max().max() < 1e-9
+    for season, dates in read_league_file(league / "raw").seasons.items():
+        days = truth.loc[truth["season"] == season, "as_of"].drop_duplicates().sort_values()
+        assert days.iloc[0] == pd.Timestamp(dates.start)
+        assert days.iloc[-1] >= pd.Timestamp(dates.playoffs_end)
+        assert (days.diff().dropna() == pd.Timedelta(days=1)).all()
+
+
+def test_truth_foretells_margins_as_points(small: Small, tmp_path: Path) -> None:
+    params = small(11, n_seasons=4, n_teams=30, games=82)
+    generate(params, tmp_path / "raw", tmp_path / "truth")
+    truth = pd.read_parquet(tmp_path / "truth" / "strength.parquet")
+    logs = read_raw(tmp_path / "raw").team_logs
+    logs = logs[logs["KIND"] == "regular"]
+    both = logs.merge(logs, on="GAME_ID", suffixes=("", "_2"))
+    both = both[both["MATCHUP"].str.contains(" vs. ") & (both["TEAM_ID"] != both["TEAM_ID_2"])]
+    for side in ("", "_2"):
+        known = truth.rename(
+            columns={"as_of": "GAME_DATE", "team_id": f"TEAM_ID{side}", "strength": f"s{side}"}
+        )
+        keys = ["GAME_DATE", f"TEAM_ID{side}"]
+        both = both.merge(known[[*keys, f"s{side}"]], on=keys)
+    slope, home = np.polyfit(both["s"] - both["s_2"], both["PTS"] - both["PTS_2"], 1)
+    # Standard errors over 4,920 games are about .03 and .2.
+    assert abs(slope - 1.0) < 0.12
+    assert abs(home - params.home_court) < 0.8
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n_teams": 17},
+        {"n_teams": 14},
+        {"games": 83},
+        {"n_seasons": 0},
+        {"first_season": "2010-12"},
+    ],
+)
+def test_sizes_out_of_bounds_are_refused(small: Small, changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        small(**changes)
