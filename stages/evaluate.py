@@ -8,9 +8,9 @@ import pandas as pd
 
 from nbarank.errors import EvaluationError
 from nbarank.evaluation.baselines import baseline_rankings
+from nbarank.evaluation.calibration import calibration, game_events, round_events
 from nbarank.evaluation.compare import intervals_against
 from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
-from nbarank.evaluation.games import reliability
 from nbarank.evaluation.odds import odds_rows
 from nbarank.evaluation.rankings import ensemble_rankings, model_rankings, strength_scores
 from nbarank.evaluation.scorecard import (
@@ -28,7 +28,7 @@ from nbarank.runtime import generator
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
-from nbarank.schemas.scores import BASE_MODELS, RANKED, oof_table
+from nbarank.schemas.scores import BASE_MODELS, CALIBRATED_GAMES, RANKED, oof_table
 from nbarank.schemas.truth import TRUTH
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import read_table, write_table, write_text
@@ -91,7 +91,9 @@ def main(stage: Stage) -> None:
     )
     _write_csv(METRICS_FOLDER / "scorecard.csv", scorecard)
     _write_csv(METRICS_FOLDER / "intervals.csv", intervals)
-    _write_plots(of_test, games[games["season"].isin(roles["test"])], params.reliability_bins)
+    _write_plots(
+        of_test, games[games["season"].isin(roles["test"])], outcomes, params.reliability_bins
+    )
 
 
 def _refuse_missing(seasons: SeasonsParams, ended: set[str]) -> None:
@@ -123,17 +125,27 @@ def _predicted_games(
     return pd.concat([ensemble, others], ignore_index=True)
 
 
-def _write_plots(of_test: pd.DataFrame, games: pd.DataFrame, bins: int) -> None:
+def _write_plots(
+    of_test: pd.DataFrame, games: pd.DataFrame, outcomes: pd.DataFrame, bins: int
+) -> None:
     rows = of_test[(of_test["metric"] == "spearman") & of_test["target"].isin(TARGETS)]
-    means = rows.groupby(["target", "ranker", "checkpoint"], sort=False)["value"].mean()
+    means = rows.groupby(["target", "checkpoint", "ranker"], sort=False)["value"].mean()
     for target in TARGETS:
-        curve = means.loc[target].rename("spearman").reset_index()
-        _write_csv(PLOTS_FOLDER / f"spearman_{target}.csv", curve)
-    own = games[games["ranker"] == "ensemble"]
-    diagram, _ = reliability(
-        own["home_win_probability"].to_numpy(), own["home_won"].to_numpy(dtype=bool), bins
-    )
+        wide = means.loc[target].unstack("ranker")
+        _write_csv(PLOTS_FOLDER / f"spearman_{target}.csv", wide.reset_index())
+    seasons = set(of_test["season"])
+    calibrated, forecast = read_table(CALIBRATED_GAMES), read_table(FORECAST_TEAMS)
+    events = {
+        **game_events(
+            calibrated[calibrated["season"].isin(seasons)], games[games["ranker"] == "ensemble"]
+        ),
+        **round_events(forecast[forecast["season"].isin(seasons)], outcomes),
+    }
+    table, diagram = calibration(events, bins)
+    _write_csv(PLOTS_FOLDER / "calibration.csv", table)
     _write_csv(PLOTS_FOLDER / "reliability.csv", diagram)
+    of_games = diagram[diagram["what"] == "games, Monte Carlo"]
+    _write_csv(PLOTS_FOLDER / "reliability_games.csv", of_games)
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:

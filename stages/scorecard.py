@@ -37,6 +37,7 @@ def main(stage: Stage) -> None:
         roles["test"],
         roles["holdout"],
         coverage=stage.params(EvaluationParams).interval,
+        calibration=pd.read_csv(Path("plots/calibration.csv")),
     )
     write_text(METRICS / "summary.json", summary_text(summary(scorecard, roles)))
     write_text(METRICS / "scorecard.md", text)

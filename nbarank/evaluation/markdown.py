@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from nbarank.evaluation.calibration import calibration_text
 from nbarank.evaluation.metrics import lower_is_better
 from nbarank.evaluation.scorecard import RANKERS, places
 
@@ -42,6 +43,7 @@ def scorecard_text(
     *,
     ranker: str = "ensemble",
     coverage: float = 0.95,
+    calibration: pd.DataFrame | None = None,
 ) -> str:
     """Return the scorecard as Markdown.
 
@@ -57,6 +59,8 @@ def scorecard_text(
         Whose differences to the baseline are shown.
     coverage
         Of the intervals.
+    calibration
+        Table from `nbarank.evaluation.calibration`; None leaves the section out.
     """
     of_test = scorecard[scorecard["season"].isin(list(test))]
     parts = [
@@ -72,6 +76,8 @@ def scorecard_text(
             parts += ["", *_means_table(rows[rows["metric"] == metric], metric)]
         parts += _difference_table(intervals, target, ranker, coverage)
     parts += _probabilities(of_test)
+    if calibration is not None:
+        parts += calibration_text(calibration)
     parts += _against_truth(of_test)
     if len(holdout):
         rows = scorecard[scorecard["season"].isin(list(holdout))]

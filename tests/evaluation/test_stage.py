@@ -13,7 +13,7 @@ from nbarank.evaluation.compare import read_scorecard
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
-from nbarank.schemas.scores import BASE_MODELS, oof_table
+from nbarank.schemas.scores import BASE_MODELS, CALIBRATED_GAMES, oof_table
 from nbarank.schemas.truth import TRUTH
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import Table, write_table
@@ -85,6 +85,10 @@ def write_league(root: Path, simulated: bool) -> None:
     coming = coming[coming["season"].isin(LABELS[1:])]
     coming = coming.rename(columns={"true_chance": "home_win_probability"})
     write_table(FORECAST_GAMES, fill(FORECAST_GAMES, coming), root)
+    last = coming.sort_values("as_of").drop_duplicates("game_id", keep="last")
+    chance = last["home_win_probability"]
+    judged = last.assign(home_won=True, stacked=chance, per_model=0.5)
+    write_table(CALIBRATED_GAMES, fill(CALIBRATED_GAMES, judged), root)
     if simulated:
         write_table(
             TRUTH,
@@ -162,7 +166,7 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
     intervals = pd.read_csv(workspace / "metrics/intervals.csv")
     assert set(intervals["seasons"]) <= {1, 2} and set(intervals["baseline"]) == {"standings"}
     written = sorted([*workspace.glob("metrics/*"), *workspace.glob("plots/*")])
-    assert len(written) == 7
+    assert len(written) == 9
     before = {path: path.read_bytes() for path in written}
     main(Stage("evaluate"))
     tell(Stage("scorecard"))
