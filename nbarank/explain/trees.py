@@ -1,0 +1,90 @@
+"""SHAP values of the tree models: what each feature adds to a team's score, exactly additive.
+
+Lundberg et al., "From local explanations to global understanding with explainable AI for trees",
+Nature Machine Intelligence 2 (2020). Path-dependent TreeSHAP: a feature that is not known is
+averaged over the training rows that went down each branch. Features that carry the same news
+(Elo, point difference, wins) share the credit in a way that depends on the trees; what is certain
+is the sum.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.errors import RankerError
+from nbarank.rankers.contract import KEY, RankerInputs
+from nbarank.rankers.trees import ForestRanker, XgbRanker
+
+Floats = NDArray[np.float64]
+ADDITIVITY = 1e-2
+"""Points or places by which values may miss the score: boosted trees add up in single precision."""
+
+
+def tree_shap(
+    ranker: XgbRanker | ForestRanker, inputs: RankerInputs, score: str
+) -> tuple[pd.DataFrame, float]:
+    """Explain a fitted tree model's scores of teams.
+
+    Parameters
+    ----------
+    ranker
+        Fitted; for an explanation out of fold, the model of the fold that scores these rows.
+    inputs
+        As given to `predict`.
+    score
+        'margin' or 'rank'.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the layout of explain/shap: one row a team, date and feature. Members of a model are
+        averaged, as `predict` averages their scores.
+    float
+        Largest gap between base plus values and the score of `predict`.
+
+    Raises
+    ------
+    RankerError
+        If values and score differ by more than `ADDITIVITY`: then they explain something else.
+    """
+    columns = list(ranker.team_columns or ())
+    scores = ranker.predict(inputs)
+    teams = inputs.teams.sort_values(list(KEY), kind="stable").reset_index(drop=True)
+    features = teams[columns].to_numpy(dtype=np.float64)
+    values, base = _values(ranker, features, score)
+    predicted = scores[f"{score}_score"].to_numpy(dtype=np.float64)
+    gap = float(np.abs(base + values.sum(axis=1) - predicted).max(initial=0.0))
+    if gap > ADDITIVITY:
+        raise RankerError(
+            f"SHAP values of {ranker.name} miss its scores by up to {gap:.3g}.",
+            where=f"{score}_score of {len(teams)} teams",
+            allowed=f"a gap of at most {ADDITIVITY}",
+            next_command="compare the versions of shap and xgboost with requirements/lock-*.txt",
+        )
+    rows = teams[list(KEY)].loc[np.repeat(np.arange(len(teams)), len(columns))]
+    frame = rows.reset_index(drop=True).assign(
+        model=ranker.name,
+        score=score,
+        feature=np.tile(np.array(columns, dtype=object), len(teams)),
+        value=features.ravel(),
+        shap=values.ravel(),
+        base=base,
+    )
+    return frame, gap
+
+
+def _values(ranker: XgbRanker | ForestRanker, features: Floats, score: str) -> tuple[Floats, float]:
+    """Return values [teams, features] and the base, averaged over the model's members."""
+    members = ranker.members[score] if isinstance(ranker, XgbRanker) else [ranker.forests[score]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # shap warns about its own imports of numpy and numba
+        import shap
+
+        explainers = [shap.TreeExplainer(member) for member in members]
+        values = [np.asarray(one.shap_values(features), dtype=float) for one in explainers]
+    bases = [float(np.ravel(one.expected_value)[0]) for one in explainers]
+    return np.mean(values, axis=0), float(np.mean(bases))

@@ -1,0 +1,41 @@
+"""Parameters of the report."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from nbarank.params.base import Section
+
+
+class ReportParams(Section):
+    """What the report page shows."""
+
+    path: ClassVar[str] = "report"
+    figure_checkpoint: float = Field(
+        ge=0.05,
+        le=1.0,
+        description="Share of the season at which a season's figures compare forecast and end; "
+        "the nearest checkpoint is taken.",
+    )
+    title_teams: int = Field(
+        ge=2,
+        le=30,
+        description="Teams in the figure of title odds.",
+    )
+    contributors: int = Field(
+        ge=1,
+        le=15,
+        description="Players listed on a team's card.",
+    )
+    features: int = Field(
+        ge=3,
+        le=40,
+        description="Features in the figures of SHAP and of integrated gradients.",
+    )
+    dependence_features: int = Field(
+        ge=1,
+        le=6,
+        description="Features whose dependence is drawn.",
+    )
