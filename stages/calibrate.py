@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from nbarank.ensemble.calibration import calibrate
+from nbarank.ensemble.inputs import KEY
+from nbarank.ensemble.playoffs import playoff_inputs, playoff_residual
 from nbarank.params.ensemble import CalibrationParams
+from nbarank.params.playoffs import PlayoffResidualParams
 from nbarank.rankers.targets import margin_targets
-from nbarank.schemas.league import GAMES
+from nbarank.schemas.league import AS_OF, GAMES
+from nbarank.schemas.rosters import ROSTER_TEAMS
 from nbarank.schemas.scores import CALIBRATED_GAMES, STACKED, STRENGTH
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import read_table, write_table
@@ -25,6 +29,17 @@ def main(stage: Stage) -> None:
         seasons_held_together(stage),
         stage.params(CalibrationParams),
     )
+    playoffs = stage.params(PlayoffResidualParams)
+    if playoffs.use:
+        shares = read_table(AS_OF)[["season", "as_of", "season_share"]]
+        residual = playoff_residual(
+            stacked.merge(shares, on=["season", "as_of"], validate="many_to_one"),
+            playoff_inputs(read_table(ROSTER_TEAMS)),
+            games,
+            playoffs.alphas,
+            playoffs.late_share,
+        )
+        strength = strength.merge(residual, on=KEY, validate="one_to_one")
     write_table(STRENGTH, strength)
     write_table(CALIBRATED_GAMES, scored)
 

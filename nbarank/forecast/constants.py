@@ -80,7 +80,7 @@ def with_playoff_strength(strength: pd.DataFrame, share: float) -> pd.DataFrame:
     ----------
     strength
         season, as_of, season_share, team_id, strength; a column playoff_strength that is there
-        already is left as it is.
+        already is left as it is. Optional playoff_residual, points to add to it.
     share
         `forecast.playoff_strength_share`.
 
@@ -90,14 +90,18 @@ def with_playoff_strength(strength: pd.DataFrame, share: float) -> pd.DataFrame:
         The rows with playoff_strength: in the last `share` of the season the mean of the
         strengths since that share began (of days up to the row's own), before it the strength.
     """
-    if "playoff_strength" in strength or share == 0.0:
+    if "playoff_strength" in strength:
         return strength
+    added = strength.get("playoff_residual")
+    if share == 0.0:
+        if added is None:
+            return strength
+        return strength.assign(playoff_strength=strength["strength"] + added)
     ordered = strength.sort_values("as_of", kind="stable")
     late = ordered[ordered["season_share"] > 1.0 - share]
     means = late.groupby(["season", "team_id"])["strength"].expanding().mean()
     means.index = means.index.get_level_values(-1)
-    return strength.assign(
-        playoff_strength=strength["strength"].where(
-            ~strength.index.isin(means.index), means.reindex(strength.index)
-        )
+    expected = strength["strength"].where(
+        ~strength.index.isin(means.index), means.reindex(strength.index)
     )
+    return strength.assign(playoff_strength=expected if added is None else expected + added)

@@ -49,6 +49,11 @@ STRENGTH = Table(
             "strength": number("points per game against an average team, neutral ground"),
             "strength_sd": number("standard deviation of the error of strength, points", 0.0),
             "win_probability": number("against an average team on neutral ground", 0.0, 1.0),
+            "playoff_residual": pa.Column(
+                "float64",
+                required=False,
+                description="points to add in the playoffs; only with playoff_residual.use",
+            ),
         },
         strict=True,
     ),

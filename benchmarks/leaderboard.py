@@ -1,0 +1,277 @@
+"""Everything that was tried with the stack, through the same Monte Carlo, as one table.
+
+    python -m benchmarks.leaderboard --data data [--simulations 3000] [--only NAME ...]
+
+Base models' out-of-fold scores are taken as they are; each row changes one thing of sections
+`stacking`, `calibration`, `playoff_residual` or `forecast`. Spearman of the expected rank with
+both targets, title log-loss, and the paired season-clustered interval against the default, over
+all test and holdout seasons that have ended. Nothing is chosen here: docs/leaderboard.md, which
+this writes, says what the choice rests on. With --cache, rows that are there are not made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nbarank.ensemble.calibration import calibrate
+from nbarank.ensemble.inputs import RANK_COLUMNS, chosen_columns, described_teams
+from nbarank.ensemble.playoffs import playoff_inputs, playoff_residual
+from nbarank.ensemble.stacking import stack, stack_inputs
+from nbarank.evaluation.baselines import baseline_rankings
+from nbarank.evaluation.compare import compare
+from nbarank.evaluation.games import title_scores
+from nbarank.evaluation.rankings import ensemble_rankings
+from nbarank.evaluation.scorecard import COLUMNS, checkpoint_days, score_rankings
+from nbarank.forecast.run import League, forecast_grid
+from nbarank.params.base import load_section
+from nbarank.params.deepset import TrainingParams
+from nbarank.params.ensemble import CalibrationParams, StackingParams
+from nbarank.params.forecast import ForecastParams
+from nbarank.params.playoffs import PlayoffResidualParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.params.targets import TargetsParams
+from nbarank.rankers.targets import build_targets, game_targets, margin_targets
+from nbarank.runtime import generator
+from nbarank.schemas import league, rosters
+from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.scores import BASE_MODELS, oof_table
+from nbarank.tables import Table, read_table, write_text
+
+SEED = 42
+DEFAULT = "default"
+Frame = pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One row: what is changed, and whether it was kept, with the reason."""
+
+    verdict: str
+    stacking: dict[str, Any] = field(default_factory=dict)
+    calibration: dict[str, Any] = field(default_factory=dict)
+    forecast: dict[str, Any] = field(default_factory=dict)
+    residual: bool = False
+
+
+VARIANTS = {
+    DEFAULT: Variant("kept: what params.yaml says"),
+    "three models + passthrough": Variant(
+        "for comparison, where the default has other inputs",
+        {
+            "models": BASE_MODELS,
+            "passthrough": ("srs_carried", "player_strength", "available_strength"),
+        },
+    ),
+    "three models alone": Variant(
+        "not kept: ratings in points are part of the blend", {"passthrough": ()}
+    ),
+    "passthrough alone": Variant("for comparison: what the base models add", {"models": ()}),
+    "Deep Set alone": Variant("for comparison", {"models": ("deepset",), "passthrough": ()}),
+    "XGBoost alone": Variant("for comparison", {"models": ("xgb",), "passthrough": ()}),
+    "forest alone": Variant("for comparison", {"models": ("rf",), "passthrough": ()}),
+    "without the Deep Set": Variant("does it earn its place?", {"models": ("xgb", "rf")}),
+    "without XGBoost": Variant("does it earn its place?", {"models": ("deepset", "rf")}),
+    "without the forest": Variant("does it earn its place?", {"models": ("deepset", "xgb")}),
+    "use_confidence": Variant("off: more to go wrong, no gain expected", {"use_confidence": True}),
+    "shrink_to_mean: false": Variant(
+        "on: few seasons cannot tell models apart", {"shrink_to_mean": False}
+    ),
+    "season_share: false": Variant(
+        "on: what helps changes through the season", {"season_share": False}
+    ),
+    "non_negative: false": Variant(
+        "on: no model is to be read upside down", {"non_negative": False}
+    ),
+    "horizon_days: 60": Variant(
+        "null: playoffs are part of what is forecast", {"horizon_days": 60}
+    ),
+    "calibration per model": Variant(
+        "stacked: one curve instead of many", calibration={"method": "per_model"}
+    ),
+    "strength of the last day in the playoffs": Variant(
+        "mean of the last fifth: teams rest players at the end",
+        forecast={"playoff_strength_share": 0.0},
+    ),
+    "playoff residual": Variant("off: worse on the training seasons' playoff games", residual=True),
+}
+
+
+class Bench:
+    """The tables, read once, and what a variant makes of them."""
+
+    def __init__(self, data: Path, simulations: int) -> None:
+        def read(table: Table) -> Frame:
+            return read_table(table, data)
+
+        self.as_of, self.outcomes, self.games = (
+            read(t) for t in (league.AS_OF, league.OUTCOMES, league.GAMES)
+        )
+        self.ratings, self.rosters = read(RATINGS), read(rosters.ROSTER_TEAMS)
+        self.described = described_teams(
+            [self.ratings, read(TEAM_FEATURES), self.rosters], self.as_of
+        )
+        self.oof = {model: read(oof_table(model)) for model in BASE_MODELS}
+        self.league = League(
+            read(league.SEASONS), read(league.TEAMS), self.games, read(league.SCHEDULE)
+        )
+        roles, ended = load_section(SeasonsParams), set(self.outcomes["season"])
+        self.seasons = [s for s in (*roles.test, *roles.holdout) if s in ended]
+        days = checkpoint_days(self.as_of)
+        self.days = days[days["season"].isin(self.seasons)].reset_index(drop=True)
+        places = read(league.STANDINGS)[["season", "as_of", "team_id", "league_rank"]]
+        self.baselines = baseline_rankings(self.ratings, places, self.days)
+        self.simulations = simulations
+
+    def strengths(self, variant: Variant) -> Frame:
+        """Return ensemble/strength as the variant makes it."""
+        stacking = load_section(StackingParams).model_copy(update=variant.stacking)
+        chosen = chosen_columns(self.described, ["season_share", *stacking.passthrough])
+        # Every variant on the same rows: those that the base models have scored.
+        scored = self.oof[BASE_MODELS[0]][["season", "as_of", "team_id"]]
+        inputs = stack_inputs(chosen.merge(scored), self.oof, stacking)
+        ended = self.games[self.games["season"].isin(set(self.outcomes["season"]))]
+        known = inputs.teams[inputs.teams["season"].isin(set(self.outcomes["season"]))]
+        dates = known[["season", "as_of"]].drop_duplicates()
+        column = RANK_COLUMNS[
+            load_section(TrainingParams).listmle_target,
+            load_section(TargetsParams).playoff_definition,
+        ]
+        horizon = stacking.horizon_days
+        stacked, _ = stack(
+            inputs,
+            build_targets(known, self.outcomes, self.games, column, horizon),
+            game_targets(ended, dates, horizon),
+            list(inputs.teams["season"].unique()),
+            (),
+            stacking,
+        )
+        strength, _ = calibrate(
+            stacked,
+            inputs,
+            margin_targets(ended[ended["season"].isin(dates["season"])], dates, None),
+            self.games,
+            (),
+            load_section(CalibrationParams).model_copy(update=variant.calibration),
+        )
+        if variant.residual:
+            params = load_section(PlayoffResidualParams)
+            residual = playoff_residual(
+                stacked.merge(self.as_of, on=["season", "as_of"]),
+                playoff_inputs(self.rosters),
+                self.games,
+                params.alphas,
+                params.late_share,
+            )
+            strength = strength.merge(residual, on=["season", "as_of", "team_id"])
+        return strength
+
+    def scores(self, variant: Variant) -> Frame:
+        """Return tidy scorecard rows of the variant, without the ranker's name."""
+        params = load_section(ForecastParams).model_copy(update=variant.forecast)
+        strength = self.strengths(variant).merge(self.as_of, on=["season", "as_of"])
+        grid = {
+            (str(season), pd.Timestamp(day)): self.simulations
+            for season, day in self.days[["season", "as_of"]].itertuples(index=False)
+        }
+        forecast, _ = forecast_grid(self.league, strength, grid, params, seed=SEED)
+        rankings = pd.concat([ensemble_rankings(forecast, self.days), self.baselines])
+        tidy = score_rankings(
+            rankings, self.days, self.outcomes, load_section(TargetsParams).playoff_definition, 5
+        )
+        odds = forecast.merge(self.days, on=["season", "as_of"]).merge(
+            self.outcomes, on=["season", "team_id"]
+        )
+        # A champion that no simulation saw is given half a simulation, not nothing.
+        least = 0.5 / self.simulations
+        odds["title_probability"] = odds["title"].clip(lower=least)
+        total = odds.groupby(["season", "checkpoint"])["title_probability"].transform("sum")
+        odds["title_probability"] /= total
+        title = title_scores(odds.assign(ranker="ensemble"), ["season", "checkpoint", "ranker"])
+        title = title.melt(["season", "checkpoint", "ranker"], var_name="metric")
+        both = pd.concat([tidy, title.assign(target="title")])[list(COLUMNS)]
+        return both[both["ranker"] == "ensemble"].drop(columns="ranker")
+
+
+SHOWN = (
+    ("playoff_outcome", "spearman"),
+    ("final_rank", "spearman"),
+    ("title", "title_logloss"),
+)
+
+
+def row_of(name: str, verdict: str, mine: Frame, default: Frame) -> str:
+    """Return one line of the table."""
+    cells = []
+    for target, metric in SHOWN:
+        rows = mine[(mine["target"] == target) & (mine["metric"] == metric)]
+        means = rows.groupby("checkpoint")["value"].mean()
+        digits = 3 if metric == "spearman" else 2
+        cells.append(" ".join(f"{value:.{digits}f}" for value in means))
+        if name == DEFAULT:
+            cells.append("")
+            continue
+        found = compare(mine, default, generator(SEED, "leaderboard"), 10_000, 0.95)
+        found = found[(found["checkpoint"] == "mean")]
+        of = found[(found["target"] == target) & (found["metric"] == metric)].iloc[0]
+        text = f"{of['difference']:+.4f} [{of['low']:+.4f}, {of['high']:+.4f}]"
+        cells.append(text if len(rows) else "")
+    return f"| {name} | {' | '.join(cells)} | {verdict} |"
+
+
+def page(scores: dict[str, Frame], bench: Bench) -> str:
+    """Return docs/leaderboard.md."""
+    lines = [
+        "# Leaderboard of what was tried with the stack",
+        "",
+        f"Written by `python -m benchmarks.leaderboard`: {bench.seasons[0]} to "
+        f"{bench.seasons[-1]}, walk-forward, {bench.simulations} simulations, the same random "
+        "numbers for every row. Figures stand for 10 / 25 / 50 / 75 / 100 % of the season; the "
+        "difference is to the default, mean over the checkpoints, with its paired "
+        "season-clustered 95 % interval. Of title log-loss less is better; a champion that no "
+        "simulation saw is given half a simulation.",
+        "",
+        "What is kept was chosen on the training seasons or for the reason given, not by this "
+        "table. Rows whose interval holds zero cannot be told from the default.",
+        "",
+        "| what | Spearman, playoff outcome | difference | Spearman, final standings | difference "
+        "| title log-loss | difference | verdict and reason |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    default = scores[DEFAULT]
+    for name, mine in scores.items():
+        lines.append(row_of(name, VARIANTS[name].verdict, mine, default))
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Score the variants and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--simulations", type=int, default=3000)
+    parser.add_argument("--cache", type=Path, default=None)
+    parser.add_argument("--out", type=Path, default=Path("docs/leaderboard.md"))
+    parser.add_argument("--only", nargs="*", default=list(VARIANTS))
+    arguments = parser.parse_args()
+    bench = Bench(arguments.data, arguments.simulations)
+    scores: dict[str, Frame] = {}
+    for name in dict.fromkeys([DEFAULT, *arguments.only]):
+        kept = arguments.cache / f"{name.replace(' ', '_')}.csv" if arguments.cache else None
+        began = time.perf_counter()
+        if kept is not None and kept.exists():
+            scores[name] = pd.read_csv(kept, dtype={"season": str})
+        else:
+            scores[name] = bench.scores(VARIANTS[name])
+            if kept is not None:
+                write_text(kept, scores[name].to_csv(index=False))
+        print(row_of(name, f"{time.perf_counter() - began:.0f} s", scores[name], scores[DEFAULT]))
+        write_text(arguments.out, page(scores, bench))
+
+
+if __name__ == "__main__":
+    main()
