@@ -1,0 +1,191 @@
+"""What the page's script shows: forecasts, reasons and explanations as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from nbarank.report.predictions import leading
+from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
+
+Explained = Mapping[tuple[str, pd.Timestamp, int], Any]
+"""By season, day and team."""
+
+
+def seasons_data(
+    seasons: Sequence[Predictions],
+    contributors: pd.DataFrame,
+    shap: pd.DataFrame,
+    history: pd.DataFrame,
+    most: int,
+) -> list[dict[str, Any]]:
+    """Return what the page shows, newest season first.
+
+    Parameters
+    ----------
+    seasons
+        Predictions, one object a season.
+    contributors
+        Table explain/contributors.
+    shap
+        Table explain/shap.
+    history
+        season, as_of, team_id, strength, place (in the conference): weekly, for the timelines.
+    most
+        Players on a card.
+    """
+    players = _by_team(contributors)
+    values = _by_team(shap)
+    lines = dict(list(history.groupby("season")))
+    found = []
+    for predictions in sorted(seasons, key=lambda one: one.forecasts[0].season, reverse=True):
+        season = predictions.forecasts[0].season
+        found.append(
+            {
+                "season": season,
+                "days": [_day(day, players, values, most) for day in predictions.forecasts],
+                "history": _history(lines[season]) if season in lines else None,
+            }
+        )
+    return found
+
+
+def _by_team(frame: pd.DataFrame) -> Explained:
+    return {
+        (str(season), pd.Timestamp(day), int(team)): rows
+        for (season, day, team), rows in frame.groupby(["season", "as_of", "team_id"])
+    }
+
+
+def _day(forecast: DayForecast, players: Explained, values: Explained, most: int) -> dict[str, Any]:
+    day = pd.Timestamp(forecast.strength_as_of)
+    teams = []
+    for team in forecast.teams:
+        key = (forecast.season, day, team.team_id)
+        teams.append(_team(team) | _explained(players.get(key), values.get(key), most))
+    return {
+        "as_of": forecast.as_of.isoformat(),
+        "share": round(100 * forecast.season_share),
+        "simulations": forecast.n_simulations,
+        "interval": round(100 * forecast.interval),
+        "teams": teams,
+    }
+
+
+def _team(team: TeamPrediction) -> dict[str, Any]:
+    """Return a team in the fields of the page's script."""
+    analysis, odds = team.analysis, team.odds
+    end = analysis.season_end
+    return {
+        "id": team.team_id,
+        "team": team.abbreviation,
+        "name": team.name,
+        "conference": team.conference,
+        "rank": team.predicted_league_rank,
+        "conference_rank": team.predicted_conference_rank,
+        "score": round(team.ensemble_score_100, 1),
+        "strength": round(team.strength, 2),
+        "strength_sd": round(team.strength_sd, 2),
+        "wins": analysis.wins,
+        "losses": analysis.losses,
+        "standing": analysis.conference_rank,
+        "projected": round(team.projected_wins, 1),
+        "projected_low": team.wins_interval.low,
+        "projected_high": team.wins_interval.high,
+        "playoffs": round(odds.playoffs, 4),
+        "second_round": round(odds.second_round, 4),
+        "conference_final": round(odds.conference_final, 4),
+        "final": round(odds.final, 4),
+        "title": round(odds.title, 4),
+        "delta": analysis.delta,
+        "class": analysis.classification,
+        "explanation": analysis.explanation,
+        "reasons": [{"text": one.text, "points": round(one.points, 1)} for one in analysis.reasons],
+        "models": team.diagnostics.rank_by_model,
+        "agreement": team.diagnostics.agreement,
+        "star": team.roster.star_reliance,
+        "final_rank": end.final_conference_rank if end else None,
+        "playoff_rank": end.playoff_rank if end else None,
+    }
+
+
+def _explained(
+    players: pd.DataFrame | None, values: pd.DataFrame | None, most: int
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"players": [], "fallback": False, "shap": {}}
+    if players is not None:
+        told["fallback"] = bool(players["contributors_are_fallback"].any())
+        told["players"] = [
+            {
+                "name": str(row["player_name"]),
+                "attention": _known(row["attention_weight"]),
+                "minutes": _known(row["minutes_share"]),
+                "share": _known(row["integrated_gradients_share"]),
+                "points": round(float(row["points"]), 2),
+            }
+            for row in leading(players, most).to_dict("records")
+        ]
+    if values is not None:
+        for model, rows in values.groupby("model"):
+            ordered = rows.assign(size=rows["shap"].abs()).sort_values(
+                ["size", "feature"], ascending=[False, True]
+            )
+            told["shap"][str(model)] = {
+                "base": round(float(rows["base"].iloc[0]), 2),
+                "parts": [
+                    [
+                        str(row["feature"]),
+                        round(float(row["value"]), 3),
+                        round(float(row["shap"]), 2),
+                    ]
+                    for row in ordered.to_dict("records")
+                ],
+            }
+    return told
+
+
+def _known(value: float) -> float | None:
+    return round(float(value), 4) if math.isfinite(value) else None
+
+
+def _history(rows: pd.DataFrame) -> dict[str, Any]:
+    days = sorted(rows["as_of"].unique())
+    strength = rows.pivot(index="as_of", columns="team_id", values="strength").loc[days]
+    place = rows.pivot(index="as_of", columns="team_id", values="place").loc[days]
+    return {
+        "days": [f"{pd.Timestamp(day):%Y-%m-%d}" for day in days],
+        "teams": {
+            str(team): {
+                "strength": [round(float(value), 2) for value in strength[team]],
+                "place": [int(value) for value in place[team]],
+            }
+            for team in strength.columns
+        },
+    }
+
+
+def day_frame(forecast: DayForecast) -> pd.DataFrame:
+    """Return one day's forecast as a frame for the figures, one row a team."""
+    rows = []
+    for team in forecast.teams:
+        end = team.analysis.season_end
+        rows.append(
+            {
+                "team_id": team.team_id,
+                "abbreviation": team.abbreviation,
+                "conference": team.conference,
+                "predicted_conference_rank": team.predicted_conference_rank,
+                "expected_playoff_rank": team.expected_playoff_rank,
+                "final_conference_rank": end.final_conference_rank if end else None,
+                "playoff_rank": end.playoff_rank if end else None,
+                "delta": team.analysis.delta,
+                "wins": team.analysis.wins,
+                "title": team.odds.title,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame["predicted_playoff_rank"] = frame["expected_playoff_rank"].rank(method="first")
+    return frame

@@ -1,0 +1,265 @@
+"""Put everything on one page: report/index.html, its figures, predictions.json and analysis.md."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nbarank.params.base import PARAMS_FILE
+from nbarank.params.evaluation import EvaluationParams
+from nbarank.params.forecast import ForecastParams
+from nbarank.params.report import ReportParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.report import model_figures, season_figures
+from nbarank.report.analysis import analysis_text
+from nbarank.report.content import day_frame, seasons_data
+from nbarank.report.headline import TARGETS, comparisons, sentences
+from nbarank.report.page import render
+from nbarank.report.predictions import read_predictions, with_contributors, write_all
+from nbarank.report.provenance import environment, raw_files, read_manifest, text_hash
+from nbarank.report.style import Picture
+from nbarank.report.words import (
+    health_sentence,
+    holdout_sentence,
+    odds_checkpoints,
+    odds_table,
+    origin_sentence,
+    unit_of,
+)
+from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
+from nbarank.schemas.league import STANDINGS, TEAMS
+from nbarank.schemas.predictions import DayForecast, Predictions
+from nbarank.schemas.scores import STRENGTH
+from nbarank.stage import Stage, run_stage
+from nbarank.tables import DATA, read_table, write_text
+
+log = logging.getLogger(__name__)
+REPORT, PLOTS, METRICS = Path("report"), Path("plots"), Path("metrics")
+
+
+def main(stage: Stage) -> None:
+    """Read forecasts, scores and explanations; write report/ and plots of the forecasts."""
+    params = stage.params(ReportParams)
+    forecast, evaluation = stage.params(ForecastParams), stage.params(EvaluationParams)
+    coverage = evaluation.interval
+    contributors, shap = read_table(CONTRIBUTORS), read_table(SHAP_VALUES)
+    files = sorted((DATA / "forecast" / "seasons").glob("*.json"))
+    latest, *seasons = [
+        with_contributors(read_predictions(path), contributors, params.contributors)
+        for path in [DATA / "forecast" / "predictions.json", *files]
+    ]
+    seasons = _with_latest(seasons, latest)
+    names = read_table(TEAMS)[["season", "team_id", "abbreviation"]]
+    history = read_table(STRENGTH).merge(read_table(STANDINGS), on=["season", "as_of", "team_id"])
+    history = history.rename(columns={"conference_rank": "place"}).merge(
+        names, on=["season", "team_id"]
+    )
+    told = contributors.merge(names, on=["season", "team_id"])
+
+    _empty(REPORT)
+    pictures_by_season = [
+        {
+            "season": one.forecasts[0].season,
+            "pictures": _season_pictures(one, history, told, params, forecast),
+        }
+        for one in sorted(seasons, key=lambda one: one.forecasts[0].season, reverse=True)
+    ]
+    intervals = pd.read_csv(METRICS / "intervals.csv")
+    scorecard = pd.read_csv(METRICS / "scorecard.csv")
+    curves = {target: pd.read_csv(PLOTS / f"spearman_{target}.csv") for target in TARGETS}
+    sizes = {name: pd.read_csv(PLOTS / f"{name}.csv") for name in ("shap", "gradients", "ablation")}
+    unit = unit_of(str(shap["score"].iloc[0]))
+    deepset_unit = unit_of(str(read_table(TEAM_GRADIENTS)["score"].iloc[0]))
+    spearman = model_figures.spearman(curves, intervals, coverage)
+    reliability = model_figures.reliability(pd.read_csv(PLOTS / "reliability.csv"))
+    explained = _explained_pictures(
+        shap, sizes, latest.forecasts[-1], params, unit, deepset_unit, coverage
+    )
+    _write_figures([spearman, reliability, *explained], REPORT / "figures")
+    for season in pictures_by_season:
+        _write_figures(season["pictures"], REPORT / "figures" / season["season"])
+
+    manifest, manifest_hash = read_manifest(DATA / "manifest.json")
+    params_text = PARAMS_FILE.read_text(encoding="utf-8")
+    health = read_table(MODEL_HEALTH)
+    roles = stage.params(SeasonsParams)
+    test = [season for season in roles.test if season in set(scorecard["season"])]
+    holdout = [season for season in roles.holdout if season in set(scorecard["season"])]
+    found = comparisons(intervals)
+    shared: dict[str, Any] = {
+        "latest": latest.forecasts[-1],
+        "simulated": latest.simulated_league,
+        "comparisons": found,
+        "sentences": sentences(found, coverage),
+        "health_sentence": health_sentence(health),
+        "origin_sentence": origin_sentence(manifest),
+        "environment": environment(),
+    }
+    page = render(
+        {
+            **shared,
+            "targets": TARGETS,
+            "coverage": f"{coverage:.0%}",
+            "holdout_sentence": holdout_sentence(scorecard, holdout),
+            "pictures": {"spearman": spearman, "reliability": reliability},
+            "explained": explained,
+            "seasons": pictures_by_season,
+            "odds_rows": odds_table(scorecard, test),
+            "odds_checkpoints": odds_checkpoints(scorecard),
+            "health": health.to_dict("records"),
+            "manifest_hash": manifest_hash,
+            "params_hash": text_hash(params_text),
+            "params_text": params_text,
+            "raw_files": raw_files(manifest),
+            "data": {
+                "seasons": seasons_data(seasons, contributors, shap, history, params.contributors),
+                "model_names": model_figures.NAMES,
+                "unit": unit,
+                "deepset_unit": deepset_unit,
+                "shown_features": params.features,
+            },
+        }
+    )
+    write_text(REPORT / "index.html", page)
+    write_all(REPORT, latest, seasons)
+    text = analysis_text(
+        **shared,
+        holdout=holdout_sentence(scorecard, holdout),
+        **sizes,
+        hashes={
+            "manifest of the raw files": manifest_hash,
+            "params.yaml": text_hash(params_text),
+        },
+        unit=unit,
+    )
+    write_text(REPORT / "analysis.md", text)
+    _write_plots(seasons)
+    log.info("open %s in a browser, or run: nbarank serve", REPORT / "index.html")
+
+
+def _with_latest(seasons: list[Predictions], latest: Predictions) -> list[Predictions]:
+    """Put the latest day among the days of its season, where it is not one of them."""
+    day = latest.forecasts[-1]
+    for one in seasons:
+        if one.forecasts[0].season == day.season:
+            if all(known.as_of != day.as_of for known in one.forecasts):
+                one.forecasts.append(day)
+            return seasons
+    return [*seasons, latest]
+
+
+def _empty(folder: Path) -> None:
+    """Leave nothing of an earlier report."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _season_pictures(
+    predictions: Predictions,
+    history: pd.DataFrame,
+    contributors: pd.DataFrame,
+    params: ReportParams,
+    forecast: ForecastParams,
+) -> list[Picture]:
+    """Draw one season; figures of how it ended are left out where it has not."""
+    season = predictions.forecasts[0].season
+    day = min(
+        predictions.forecasts, key=lambda one: abs(one.season_share - params.figure_checkpoint)
+    )
+    when = f"{day.as_of}, {day.season_share:.0%} of the season {season} played"
+    frame = day_frame(day)
+    pictures = []
+    if frame["final_conference_rank"].notna().all():
+        pictures.append(season_figures.ranks_by_conference(frame, when))
+    if frame["playoff_rank"].notna().all():
+        pictures.append(season_figures.ranks_of_playoffs(frame, when))
+    pictures.append(season_figures.deviations(frame, forecast.sleeper_threshold_slots, when))
+    odds = pd.concat(
+        [day_frame(one).assign(as_of=pd.Timestamp(one.as_of)) for one in predictions.forecasts]
+    )
+    if len(predictions.forecasts) > 1:
+        pictures.append(season_figures.title_odds(odds, params.title_teams))
+    pictures.append(season_figures.odds_and_wins(frame, when))
+    lines = history[history["season"] == season]
+    if lines["as_of"].nunique() > 1:
+        size = frame["delta"].abs()
+        chosen = frame.assign(size=size).sort_values(
+            ["size", "abbreviation"], ascending=[False, True]
+        )
+        pictures.append(season_figures.timelines(lines, list(chosen["abbreviation"])))
+    weights = contributors[
+        (contributors["season"] == season)
+        & (contributors["as_of"] == pd.Timestamp(day.strength_as_of))
+    ]
+    if weights["attention_weight"].notna().any():
+        pictures.append(season_figures.attention(weights, when))
+    return pictures
+
+
+def _explained_pictures(
+    shap: pd.DataFrame,
+    sizes: dict[str, pd.DataFrame],
+    latest: DayForecast,
+    params: ReportParams,
+    unit: str,
+    deepset_unit: str,
+    coverage: float,
+) -> list[Picture]:
+    best = latest.teams[0]
+    of_best = shap[
+        (shap["season"] == latest.season)
+        & (shap["as_of"] == pd.Timestamp(latest.strength_as_of))
+        & (shap["team_id"] == best.team_id)
+    ]
+    pictures = []
+    for model in ("xgb", "rf"):
+        values = shap[shap["model"] == model]
+        own = of_best[of_best["model"] == model]
+        pictures.append(model_figures.shap_summary(values, model, params.features, unit))
+        pictures.append(
+            model_figures.shap_dependence(values, model, params.dependence_features, unit)
+        )
+        if len(own):
+            pictures.append(model_figures.waterfall(own, best.name, model, unit))
+    pictures.append(model_figures.gradients(sizes["gradients"], 2 * params.features, deepset_unit))
+    pictures.append(model_figures.ablation(sizes["ablation"], deepset_unit, coverage))
+    return pictures
+
+
+def _write_figures(pictures: list[Picture], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        (folder / f"{picture.name}.svg").write_bytes(picture.svg)
+
+
+def _write_plots(seasons: list[Predictions]) -> None:
+    """Write what the season's figures show, for `dvc plots diff`."""
+    frames = []
+    for one in seasons:
+        for day in one.forecasts:
+            share = round(100 * day.season_share)
+            frames.append(day_frame(day).assign(season=day.season, checkpoint=share))
+    columns = [
+        "season",
+        "checkpoint",
+        "abbreviation",
+        "conference",
+        "predicted_conference_rank",
+        "final_conference_rank",
+        "predicted_playoff_rank",
+        "playoff_rank",
+        "delta",
+        "wins",
+        "title",
+    ]
+    teams = pd.concat(frames, ignore_index=True)[columns]
+    text = teams.to_csv(index=False, float_format="%.6f")
+    write_text(PLOTS / "teams.csv", text)
+
+
+if __name__ == "__main__":
+    run_stage("report", main)
