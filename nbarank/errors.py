@@ -6,6 +6,8 @@ command to run. Stages and the command line print it without a traceback and exi
 
 from __future__ import annotations
 
+import errno
+
 
 class NbarankError(Exception):
     """A fault that a user can understand and repair.
@@ -55,6 +57,36 @@ class ParamsError(NbarankError):
 
 class SourceError(NbarankError):
     """A source of box scores is missing, unreadable or incomplete."""
+
+
+class StorageError(NbarankError):
+    """The disk, or the rights on it, do not let files be read or written."""
+
+    @classmethod
+    def of(cls, error: OSError) -> StorageError | None:
+        """Tell an `OSError` in the user's words; None where it is not about storage."""
+        reason = _STORAGE_FAULTS.get(error.errno or 0)
+        if reason is None:
+            return None
+        what, command = reason
+        place = str(error.filename or "")
+        return cls(
+            what,
+            where=f"{place}: {error.strerror}" if place else str(error),
+            next_command=f"{command}; then run the same command again",
+        )
+
+
+_STORAGE_FAULTS = {
+    errno.ENOSPC: ("The disk is full.", "df -h . and make room, for example with dvc gc -w"),
+    errno.EDQUOT: ("The disk quota is used up.", "quota -s, and make room"),
+    errno.EFBIG: ("A file is larger than this disk or account allows.", "ulimit -f, df -h ."),
+    errno.EACCES: ("A file or folder may not be read or written.", "ls -ld on the place above"),
+    errno.EPERM: ("A file or folder may not be changed.", "ls -ld and lsattr on the place above"),
+    errno.EROFS: ("The disk is mounted read-only.", "mount | grep ' ro,'"),
+    errno.EIO: ("The disk does not answer (input/output error).", "dmesg | tail"),
+}
+"""What each fault means and the command that shows more."""
 
 
 class IngestError(NbarankError):

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from nbarank.errors import NbarankError, ParamsError
+from nbarank.environment import record_environment
+from nbarank.errors import NbarankError, ParamsError, StorageError
 from nbarank.params.base import SectionT, load_section, read_yaml
 from nbarank.params.repro import ReproParams
 from nbarank.runtime import prepare_process
@@ -69,8 +70,13 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
     logging.basicConfig(level=logging.INFO, format=f"%(levelname).1s {name}: %(message)s")
     try:
         stage = Stage(name)
-        prepare_process(stage.params(ReproParams))
+        repro = stage.params(ReproParams)
+        prepare_process(repro)
         body(stage)
-    except NbarankError as error:
-        print(f"\n{type(error).__name__} in stage {name}: {error}", file=sys.stderr)
+        record_environment(repro)
+    except (NbarankError, OSError) as error:
+        told = error if isinstance(error, NbarankError) else StorageError.of(error)
+        if told is None:
+            raise
+        print(f"\n{type(told).__name__} in stage {name}: {told}", file=sys.stderr)
         raise SystemExit(1) from None

@@ -11,7 +11,9 @@ from nbarank.evaluation.baselines import baseline_rankings
 from nbarank.evaluation.calibration import calibration, game_events, round_events
 from nbarank.evaluation.compare import intervals_against
 from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
+from nbarank.evaluation.lift import ensemble_lift
 from nbarank.evaluation.odds import odds_rows
+from nbarank.evaluation.playoffs import classifier_events, playoff_rows
 from nbarank.evaluation.rankings import ensemble_rankings, model_rankings, strength_scores
 from nbarank.evaluation.scorecard import (
     TARGETS,
@@ -28,7 +30,13 @@ from nbarank.runtime import generator
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
-from nbarank.schemas.scores import BASE_MODELS, CALIBRATED_GAMES, RANKED, oof_table
+from nbarank.schemas.scores import (
+    BASE_MODELS,
+    CALIBRATED_GAMES,
+    PLAYOFF_CLASSIFIER,
+    RANKED,
+    oof_table,
+)
 from nbarank.schemas.truth import TRUTH
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import read_table, write_table, write_text
@@ -54,7 +62,8 @@ def main(stage: Stage) -> None:
 
     ratings, forecast = read_table(RATINGS), read_table(FORECAST_TEAMS)
     models = {name: read_table(oof_table(name)) for name in BASE_MODELS}
-    places = read_table(STANDINGS)[["season", "as_of", "team_id", "league_rank"]]
+    standings = read_table(STANDINGS)
+    places = standings[["season", "as_of", "team_id", "league_rank"]]
     rankings = pd.concat(
         [
             ensemble_rankings(forecast, days),
@@ -76,6 +85,7 @@ def main(stage: Stage) -> None:
             params.sleeper_slots,
         ),
         odds_rows(forecast, games, outcomes, days),
+        playoff_rows(read_table(PLAYOFF_CLASSIFIER), forecast, standings, outcomes, days),
     ]
     if read_table(SEASONS)["simulated"].all():
         parts.append(truth_scores(strengths, read_table(TRUTH), days))
@@ -91,6 +101,7 @@ def main(stage: Stage) -> None:
     )
     _write_csv(METRICS_FOLDER / "scorecard.csv", scorecard)
     _write_csv(METRICS_FOLDER / "intervals.csv", intervals)
+    _write_csv(METRICS_FOLDER / "lift.csv", ensemble_lift(scorecard, BASE_MODELS))
     _write_plots(
         of_test, games[games["season"].isin(roles["test"])], outcomes, params.reliability_bins
     )
@@ -114,6 +125,15 @@ def _predicted_games(
     forecast = read_table(FORECAST_GAMES)
     forecast = forecast[forecast["season"].isin(scored)]
     made = forecast[["season", "as_of"]].drop_duplicates()
+    lacking = sorted(set(scored) - set(made["season"]))
+    if lacking:
+        raise EvaluationError(
+            f"Season(s) {', '.join(lacking)} have no forecast, so they cannot be scored.",
+            where="params.yaml: seasons.train and seasons.test",
+            allowed="walk-forward, three training seasons before the first test season: one to "
+            "learn from, one to stack on, one to calibrate on",
+            next_command="add training seasons, or move the first test seasons to seasons.train",
+        )
     dates = pd.concat(
         [as_of[~as_of["season"].isin(scored)], as_of.merge(made, on=["season", "as_of"])]
     )
@@ -135,11 +155,13 @@ def _write_plots(
         _write_csv(PLOTS_FOLDER / f"spearman_{target}.csv", wide.reset_index())
     seasons = set(of_test["season"])
     calibrated, forecast = read_table(CALIBRATED_GAMES), read_table(FORECAST_TEAMS)
+    forecast = forecast[forecast["season"].isin(seasons)]
     events = {
         **game_events(
             calibrated[calibrated["season"].isin(seasons)], games[games["ranker"] == "ensemble"]
         ),
-        **round_events(forecast[forecast["season"].isin(seasons)], outcomes),
+        **round_events(forecast, outcomes),
+        **classifier_events(read_table(PLAYOFF_CLASSIFIER), forecast, outcomes),
     }
     table, diagram = calibration(events, bins)
     _write_csv(PLOTS_FOLDER / "calibration.csv", table)

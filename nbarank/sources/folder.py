@@ -44,9 +44,10 @@ def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) ->
     ------
     SourceError
         If the folder is not there or holds no box scores, a file is missing, unreadable or lacks
-        a column, or a season is not in the calendar.
+        a column, a season is not in the calendar, or a file changed while it was being read.
     """
     files = _files(location)
+    before = _state(location)
     _require_calendar(files, seasons, location)
     play_in = {season: dates.play_in for season, dates in seasons.calendar.items()}
     require_files(files, play_in, location)
@@ -57,7 +58,7 @@ def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) ->
     for name in EXTRAS:
         extra = location / name
         if extra.is_dir():
-            shutil.copytree(extra, destination / name)
+            _copy_folder(extra, destination / name)
         elif extra.is_file():
             shutil.copyfile(extra, destination / name)
     taken = {file.name for file in files} | set(EXTRAS)
@@ -65,6 +66,42 @@ def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) ->
     if ignored:
         _LOG.info("not box scores, left where they are: %s", ", ".join(ignored))
     write_league_file(destination, _league(files, seasons))
+    _require_unchanged(location, before)
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy the files of a folder, but not its modes: a read-only copy could not be replaced."""
+    target.mkdir()
+    for path in sorted(source.iterdir()):
+        if path.is_file():
+            shutil.copyfile(path, target / path.name)
+
+
+def _state(location: Path) -> dict[str, tuple[int, int, int]]:
+    """Return size, time of change and inode of every file below a folder."""
+    found = {}
+    for path in location.rglob("*"):
+        if path.is_file():
+            status = path.stat()
+            name = path.relative_to(location).as_posix()
+            found[name] = (status.st_size, status.st_mtime_ns, status.st_ino)
+    return found
+
+
+def _require_unchanged(location: Path, before: dict[str, tuple[int, int, int]]) -> None:
+    """Refuse a folder that was written to meanwhile: half of it would be old, half new.
+
+    DVC hashes the folder after the stage, so it would note the new content beside old outputs.
+    """
+    after = _state(location)
+    changed = sorted(name for name in before | after if before.get(name) != after.get(name))
+    if changed:
+        raise SourceError(
+            f"The folder of box scores changed while it was being read: {', '.join(changed[:4])}.",
+            where=str(location),
+            allowed="files that rest while the stage collect runs",
+            next_command="wait until the files are written, then: dvc repro",
+        )
 
 
 def _files(location: Path) -> list[RawFile]:
