@@ -11,6 +11,7 @@ import typer
 from nbarank.commands import compare, forecast, inspect_attention
 from nbarank.errors import NbarankError
 from nbarank.sweep.commands import leaderboard, lock, sweep_app
+from nbarank.upkeep import compare_environments, doctor, verify
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +26,9 @@ app.add_typer(pipeline_app, name="pipeline")
 app.add_typer(sweep_app, name="sweep")
 for command in (forecast, compare, inspect_attention, leaderboard, lock):
     app.command()(command)
+app.command()(doctor)
+app.command()(verify)
+app.command()(compare_environments)
 
 SCORECARD = Path("metrics/scorecard.md")
 
