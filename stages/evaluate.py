@@ -43,7 +43,7 @@ from nbarank.tables import read_table, write_table, write_text
 
 METRICS_FOLDER = Path("metrics")
 PLOTS_FOLDER = Path("plots")
-BASELINE = "standings"
+BASELINES = ("standings", "srs", "elo")
 
 
 def main(stage: Stage) -> None:
@@ -92,12 +92,19 @@ def main(stage: Stage) -> None:
     scorecard = in_scorecard_order(pd.concat(parts, ignore_index=True))
 
     of_test = scorecard[scorecard["season"].isin(roles["test"])]
-    intervals = intervals_against(
-        of_test,
-        BASELINE,
-        generator(stage.params(ReproParams).seed, "evaluate", "intervals"),
-        params.bootstrap_samples,
-        params.interval,
+    seed = stage.params(ReproParams).seed
+    intervals = pd.concat(
+        [
+            intervals_against(
+                of_test,
+                baseline,
+                generator(seed, "evaluate", "intervals"),
+                params.bootstrap_samples,
+                params.interval,
+            )
+            for baseline in BASELINES
+        ],
+        ignore_index=True,
     )
     _write_csv(METRICS_FOLDER / "scorecard.csv", scorecard)
     _write_csv(METRICS_FOLDER / "intervals.csv", intervals)

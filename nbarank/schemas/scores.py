@@ -123,3 +123,38 @@ CALIBRATED_GAMES = Table(
         strict=True,
     ),
 )
+
+PLAYOFF_CLASSIFIER = Table(
+    "ensemble/playoffs",
+    "team as of a date: the playoffs by the classifier, out of fold",
+    ("season", "as_of", "team_id"),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "probability": number("that the team is one of the sixteen", 0.0, 1.0),
+            "trees": pa.Column("int64", pa.Check.ge(1), description="trees of the fold's model"),
+            "validation_season": pa.Column(
+                str, description="season that decided their number; empty where none did"
+            ),
+        },
+        strict=True,
+    ),
+)
+
+CONFIDENCE = Table(
+    "ensemble/confidence",
+    "team as of a date: how sure its place is",
+    ("season", "as_of", "team_id"),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "rank_sd": number("SD of its rank over the base models, places", 0.0),
+            "model_sd": number("models' own spreads of the margin score, points", 0.0),
+            "between_sd": number("SD of the margin scores over the models, points", 0.0),
+            "total_sd": number("both together, points", 0.0),
+            "rank": number("place by strength, 1 = strongest", 1.0),
+            "rank_volatility": number("places moved a week over the last four steps", 0.0),
+        },
+        strict=True,
+    ),
+)

@@ -13,7 +13,12 @@ from nbarank.evaluation.compare import read_scorecard
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
-from nbarank.schemas.scores import BASE_MODELS, CALIBRATED_GAMES, oof_table
+from nbarank.schemas.scores import (
+    BASE_MODELS,
+    CALIBRATED_GAMES,
+    PLAYOFF_CLASSIFIER,
+    oof_table,
+)
 from nbarank.schemas.truth import TRUTH
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import Table, write_table
@@ -80,6 +85,8 @@ def write_league(root: Path, simulated: bool) -> None:
         playoffs=(0.5 + strength / 12).clip(0, 1),
     )
     write_table(FORECAST_TEAMS, fill(FORECAST_TEAMS, forecast[scored]), root)
+    classified = base.assign(probability=(0.5 + noisy(2.0) / 12).clip(0, 1))
+    write_table(PLAYOFF_CLASSIFIER, fill(PLAYOFF_CLASSIFIER, classified), root)
     all_games = games.merge(as_of[["season", "as_of"]], on="season")
     coming = all_games[all_games["as_of"] <= all_games["game_date"]]
     coming = coming[coming["season"].isin(LABELS[1:])]
@@ -143,9 +150,16 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
         "true_strength",
     }
     rankers = ["ensemble", "deepset", "xgb", "rf", "standings", "point_diff", "srs", "elo"]
-    assert set(card["ranker"]) == {*rankers, "last_season"}
+    assert set(card["ranker"]) == {*rankers, "last_season", "playoff_classifier"}
     games = card[card["metric"] == "game_logloss"]
-    assert set(games["ranker"]) == set(card["ranker"])
+    assert set(games["ranker"]) == {*rankers, "last_season"}
+    sure = card[card["metric"] == "playoffs_auc"]
+    assert set(sure["ranker"]) == {"ensemble", "playoff_classifier", "standings"}
+    lift = pd.read_csv(workspace / "metrics/lift.csv")
+    assert set(lift["best_model"]) <= {"deepset", "xgb", "rf"}
+    calibration = pd.read_csv(workspace / "plots/calibration.csv").set_index("what")
+    of_teams = calibration.loc[["teams, playoffs", "teams, playoffs by classifier"], "events"]
+    assert of_teams.nunique() == 1, "both are judged on the same rows"
     best = games.groupby("ranker")["value"].mean().idxmin()
     assert best == "ensemble"  # it was given the true chances
     content = json.loads((workspace / "metrics/summary.json").read_text())
@@ -164,9 +178,9 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
     for heading in ("How the playoffs ended", "probabilities are", "Against the truth", "Holdout"):
         assert heading in page
     intervals = pd.read_csv(workspace / "metrics/intervals.csv")
-    assert set(intervals["seasons"]) <= {1, 2} and set(intervals["baseline"]) == {"standings"}
+    assert set(intervals["seasons"]) <= {1, 2} and set(intervals["baseline"]) == {"standings", "srs", "elo"}
     written = sorted([*workspace.glob("metrics/*"), *workspace.glob("plots/*")])
-    assert len(written) == 9
+    assert len(written) == 10
     before = {path: path.read_bytes() for path in written}
     main(Stage("evaluate"))
     tell(Stage("scorecard"))

@@ -1,0 +1,107 @@
+"""The classifier: learns what is there, keeps to directions, never sees the season it scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.ensemble.folds import walk_forward
+from nbarank.ensemble.playoff_classifier import classify_playoffs
+from nbarank.errors import RankerError
+from nbarank.evaluation.metrics import roc_auc
+from nbarank.params.playoffs import PlayoffClassifierParams
+
+PARAMS = PlayoffClassifierParams(
+    columns=("strength", "noise"),
+    increasing=("strength",),
+    decreasing=(),
+    max_depth=3,
+    learning_rate=0.1,
+    n_estimators=60,
+    subsample=0.8,
+    min_child_weight=1.0,
+    early_stopping_rounds=10,
+)
+SEASONS = [f"20{year}-{year + 1}" for year in range(11, 16)]
+FOLDS = walk_forward(SEASONS[:2], SEASONS[2:])
+
+
+def _league() -> tuple[pd.DataFrame, pd.DataFrame]:
+    random = np.random.default_rng(0)
+    teams, outcomes = [], []
+    for season in SEASONS:
+        strength = random.normal(0, 5, 30)
+        made = strength + random.normal(0, 2, 30) > 0
+        number = np.arange(1, 31)
+        outcomes.append(pd.DataFrame({"season": season, "team_id": number, "made_playoffs": made}))
+        for week in range(6):
+            teams.append(
+                pd.DataFrame(
+                    {
+                        "season": season,
+                        "as_of": pd.Timestamp(f"{season[:4]}-11-01") + pd.Timedelta(weeks=week),
+                        "team_id": number,
+                        "strength": strength + random.normal(0, 1, 30),
+                        "noise": random.normal(0, 1, 30),
+                    }
+                )
+            )
+    return pd.concat(teams, ignore_index=True), pd.concat(outcomes, ignore_index=True)
+
+
+def test_it_finds_the_teams_and_repeats_itself() -> None:
+    teams, outcomes = _league()
+    found = classify_playoffs(teams, outcomes, FOLDS, PARAMS, seed=1)
+    assert set(found["season"]) == set(SEASONS[1:])
+    both = found.merge(outcomes)
+    score = both["probability"].to_numpy()[None]
+    made = both["made_playoffs"].to_numpy(dtype=bool)[None]
+    assert roc_auc(score, made, np.ones_like(made))[0] > 0.9
+    again = classify_playoffs(teams, outcomes, FOLDS, PARAMS, seed=1)
+    pd.testing.assert_frame_equal(found, again)
+
+
+def test_the_newest_season_known_decides_how_many_trees() -> None:
+    teams, outcomes = _league()
+    found = classify_playoffs(teams, outcomes, FOLDS, PARAMS, seed=1)
+    chosen = found.groupby("season")["validation_season"].first()
+    assert list(chosen) == ["", *SEASONS[1:-1]]
+    fewer = found[found["season"] > SEASONS[1]]
+    assert (fewer["trees"] < PARAMS.n_estimators).any()
+
+
+def test_no_season_is_scored_with_knowledge_of_its_own_end_or_a_later_one() -> None:
+    teams, outcomes = _league()
+    before = classify_playoffs(teams, outcomes, FOLDS, PARAMS, seed=1)
+    turned = outcomes.copy()
+    late = turned["season"] >= SEASONS[3]
+    turned.loc[late, "made_playoffs"] = ~turned.loc[late, "made_playoffs"]
+    after = classify_playoffs(teams, turned, FOLDS, PARAMS, seed=1)
+    early = before["season"] <= SEASONS[3]
+    pd.testing.assert_frame_equal(before[early], after[early])
+    assert not np.allclose(before[~early]["probability"], after[~early]["probability"])
+
+
+def test_more_strength_never_means_less_chance() -> None:
+    teams, outcomes = _league()
+    ladder = teams[teams["season"] == SEASONS[-1]].head(30)
+    ladder = ladder.assign(strength=np.linspace(-15, 15, 30), noise=0.0)
+    rows = pd.concat([teams[teams["season"] != SEASONS[-1]], ladder], ignore_index=True)
+    found = classify_playoffs(rows, outcomes, FOLDS, PARAMS, seed=1)
+    chances = found.loc[found["season"] == SEASONS[-1], "probability"].to_numpy()
+    assert (np.diff(chances) >= -1e-6).all() and chances[-1] > chances[0]
+
+
+def test_a_season_in_progress_is_scored_though_its_end_is_not_known() -> None:
+    teams, outcomes = _league()
+    known = outcomes[outcomes["season"] != SEASONS[-1]]
+    found = classify_playoffs(teams, known, FOLDS, PARAMS, seed=1)
+    assert (found["season"] == SEASONS[-1]).sum() == 180
+
+
+def test_a_direction_for_an_unknown_column_is_refused() -> None:
+    teams, outcomes = _league()
+    wrong = PARAMS.model_copy(update={"decreasing": ("strength",)})
+    with pytest.raises(RankerError, match="strength"):
+        classify_playoffs(teams, outcomes, FOLDS, wrong, seed=1)
