@@ -17,6 +17,7 @@ from nbarank.evaluation.bootstrap import season_intervals
 from nbarank.evaluation.scorecard import COLUMNS
 
 PLACE = ["checkpoint", "target", "metric"]
+SHARED = ["season", *PLACE]
 MEAN = "mean"
 """Value of `checkpoint` for the mean over the checkpoints of a season."""
 
@@ -153,10 +154,11 @@ def intervals_against(
     reference = _of_ranker(scorecard, baseline)
     parts = []
     for ranker in scorecard["ranker"].unique():
-        if ranker == baseline:
-            continue
+        own = _of_ranker(scorecard, ranker)
+        if ranker == baseline or own.merge(reference[SHARED], on=SHARED).empty:
+            continue  # a classifier, say, is scored by nothing that a rating has
         random.bit_generator.state = state
-        found = compare(_of_ranker(scorecard, ranker), reference, random, samples, coverage)
+        found = compare(own, reference, random, samples, coverage)
         found.insert(0, "ranker", ranker)
         found.insert(1, "baseline", baseline)
         parts.append(found)

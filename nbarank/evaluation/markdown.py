@@ -75,10 +75,11 @@ def scorecard_text(
         for metric in FULL_TABLES:
             parts += ["", *_means_table(rows[rows["metric"] == metric], metric)]
         parts += _difference_table(intervals, target, ranker, coverage)
+        parts += _lead_table(intervals, target, ranker, "spearman")
     parts += _probabilities(of_test)
     if calibration is not None:
         parts += calibration_text(calibration)
-    parts += _against_truth(of_test)
+    parts += _against_truth(of_test, intervals, ranker)
     if len(holdout):
         rows = scorecard[scorecard["season"].isin(list(holdout))]
         parts += ["", f"## Holdout: {_span(holdout)}", "", "Never seen by a sweep."]
@@ -127,13 +128,13 @@ def _difference_table(
     intervals: pd.DataFrame, target: str, ranker: str, coverage: float
 ) -> list[str]:
     """Return the differences of one ranker to the baseline with their intervals."""
-    rows = intervals[(intervals["target"] == target) & (intervals["ranker"] == ranker)]
-    rows = rows[(rows["checkpoint"] != "mean") & rows["metric"].isin(DIFFERENCES)]
+    rows = _of(intervals, target, ranker, DIFFERENCES)
     if rows.empty:
         return []
+    baseline = rows["baseline"].iloc[0]
+    rows = rows[rows["baseline"] == baseline]
     columns = sorted(rows["checkpoint"].unique(), key=float)
     cells = rows.set_index(["metric", "checkpoint"])
-    baseline = rows["baseline"].iloc[0]
     lines = [
         "",
         f"The {ranker} minus the {baseline}, with {100 * coverage:g} % intervals over seasons; "
@@ -147,6 +148,31 @@ def _difference_table(
             continue
         texts = [_difference(cells.loc[(metric, column)], metric) for column in columns]
         lines.append(f"| {METRIC_NAMES[metric]} | " + " | ".join(texts) + " |")
+    return lines
+
+
+def _of(intervals: pd.DataFrame, target: str, ranker: str, metrics: Sequence[str]) -> pd.DataFrame:
+    rows = intervals[(intervals["target"] == target) & (intervals["ranker"] == ranker)]
+    return rows[(rows["checkpoint"] != "mean") & rows["metric"].isin(metrics)]
+
+
+def _lead_table(intervals: pd.DataFrame, target: str, ranker: str, metric: str) -> list[str]:
+    """Return the lead of one ranker over every baseline there are intervals for."""
+    rows = _of(intervals, target, ranker, [metric])
+    if rows.empty:
+        return []
+    columns = sorted(rows["checkpoint"].unique(), key=float)
+    cells = rows.set_index(["baseline", "checkpoint"])
+    lines = [
+        "",
+        f"| {METRIC_NAMES[metric]}: {ranker} minus | "
+        + " | ".join(f"{column} %" for column in columns)
+        + " |",
+        "|---|" + "---:|" * len(columns),
+    ]
+    for baseline in rows["baseline"].unique():
+        texts = [_difference(cells.loc[(baseline, column)], metric) for column in columns]
+        lines.append(f"| {baseline} | " + " | ".join(texts) + " |")
     return lines
 
 
@@ -170,7 +196,7 @@ def _probabilities(rows: pd.DataFrame) -> list[str]:
     return ["", "## How good the probabilities are", *parts] if parts else []
 
 
-def _against_truth(rows: pd.DataFrame) -> list[str]:
+def _against_truth(rows: pd.DataFrame, intervals: pd.DataFrame, ranker: str) -> list[str]:
     found = rows[rows["metric"] == "truth_spearman"]
     if found.empty:
         return []
@@ -181,4 +207,5 @@ def _against_truth(rows: pd.DataFrame) -> list[str]:
         "The simulated league knows how strong its teams are on every day.",
         "",
         *_means_table(found, "truth_spearman"),
+        *_lead_table(intervals, "true_strength", ranker, "truth_spearman"),
     ]
