@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.agreement_players import player_agreement
 from nbarank.features.registry import PER_WINDOW
 from nbarank.features.team import describe_teams
 from nbarank.params.base import load_section
@@ -202,6 +203,7 @@ TABLES = {
     ),
     "Elo before each game against FiveThirtyEight's, with their constants": elo_agreement,
     "Season-end four factors against Basketball-Reference": factors_agreement,
+    "Player impact against published BPM, players with 500 minutes (Spearman)": player_agreement,
 }
 """Title and function of every table printed."""
 
