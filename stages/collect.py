@@ -5,6 +5,7 @@ data/truth holds the simulated league's true strengths; it is empty where the le
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from nbarank.params.data import DataParams
 from nbarank.params.seasons import SeasonsParams
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
+from nbarank.sources.hoopr import collect_hoopr
+from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.raw import raw_files
 from nbarank.sources.simulated.league import generate
 from nbarank.stage import Stage, run_stage
@@ -31,6 +34,12 @@ def main(stage: Stage) -> None:
         if data.source == "folder":
             source = Path(data.folder.location)
             collect_folder(source, raw, seasons)
+        elif data.source == "nba_stats":
+            source = Path("params.yaml: data.nba_stats")
+            collect_nba_stats(data.nba_stats, raw, seasons, dt.date.today())
+        elif data.source == "hoopr":
+            source = Path("params.yaml: data.hoopr")
+            collect_hoopr(data.hoopr, raw, seasons, dt.date.today())
         else:
             source = Path("params.yaml: data.simulated")
             generate(data.simulated, raw, truth)

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from nbarank.params.base import Section
+from nbarank.params.network import HooprParams, NbaStatsParams
 from nbarank.params.simulated import SimulatedParams
 
 
@@ -27,13 +28,16 @@ class DataParams(Section):
     """Where box scores come from."""
 
     path: ClassVar[str] = "data"
-    source: Literal["simulated", "folder"] = Field(
+    source: Literal["simulated", "folder", "nba_stats", "hoopr"] = Field(
         description="simulated: a made-up league, drawn from the seed, nothing to fetch; folder: "
-        "your own files, see data.folder."
+        "your own files, see data.folder; nba_stats: stats.nba.com; hoopr: public files of ESPN "
+        "box scores."
     )
     on_fault: Literal["error", "drop_games"] = Field(
         description="What a game that contradicts itself leads to. error: stop and name it; "
         "drop_games: leave the game out and list it in data/manifest.json."
     )
     folder: FolderParams = Field(description="The folder source.")
+    nba_stats: NbaStatsParams = Field(description="The stats.nba.com source.")
+    hoopr: HooprParams = Field(description="The ESPN files source.")
     simulated: SimulatedParams = Field(description="The simulated league.")

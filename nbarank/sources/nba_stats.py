@@ -1,0 +1,235 @@
+"""The source `nba_stats`: LeagueGameLog of stats.nba.com, through the optional extra nba_api.
+
+For every season with a role that has begun: regular season, play-in and playoffs, teams and
+players; for a season under way also the fixtures. Every answer is cached, so an interrupted fetch
+goes on where it stopped and only unfinished seasons are fetched again. nba.com's team ids tell
+conference and division (nbarank.league.teams).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from nbarank.errors import SourceError
+from nbarank.params.network import NbaStatsParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
+from nbarank.sources.fetched import AnswerCache, league_file, settled, wanted_seasons
+from nbarank.sources.raw import file_name, write_league_file
+from nbarank.tables import atomic_path
+
+SEASON_TYPES = {"regular": "Regular Season", "playin": "PlayIn", "playoffs": "Playoffs"}
+LEVELS = {"team_logs": ("T", TEAM_LOG_COLUMNS), "player_logs": ("P", PLAYER_LOG_COLUMNS)}
+_INSTALL = "pip install 'nba_api>=1.10', or set data.source: hoopr or folder in params.yaml"
+_ELSEWHERE = (
+    "try again later or from another network (stats.nba.com blocks many data centres), or set "
+    "data.source: hoopr in params.yaml; what was fetched is kept"
+)
+_TOO_MANY = 429
+_SERVER_ERROR = 500
+
+
+def collect_nba_stats(
+    params: NbaStatsParams, destination: Path, seasons: SeasonsParams, today: dt.date
+) -> None:
+    """Fetch what is not cached yet, and write the raw layout.
+
+    Parameters
+    ----------
+    params
+        Section data.nba_stats.
+    destination
+        Empty folder that becomes data/raw.
+    seasons
+        The calendar and the roles: every season with a role that has begun is fetched.
+    today
+        Decides which seasons have begun and which are over.
+
+    Raises
+    ------
+    SourceError
+        If nba_api is not installed, the host does not answer or blocks, or an endpoint returns
+        nothing where games must have been played.
+    """
+    cache = AnswerCache("nba_stats", params.cache)
+    wanted = wanted_seasons(seasons, today)
+    calls = [
+        (season, kind, level)
+        for season in wanted
+        for kind in SEASON_TYPES
+        if _may_have_begun(seasons, season, kind, today)
+        for level in LEVELS
+    ]
+    client = _Client(params, cache, today)
+    for season, kind, level in tqdm(calls, desc="stats.nba.com", unit="call", disable=None):
+        frame = client.game_log(season, kind, level, settled(seasons.calendar[season]))
+        over = today > settled(seasons.calendar[season])
+        if frame.empty and (kind == "regular" or (kind == "playoffs" and over)):
+            raise SourceError(
+                f"stats.nba.com returned no {SEASON_TYPES[kind]} rows of {season}.",
+                where=f"{params.address}, leaguegamelog, {level}",
+                allowed="rows: the season has begun by the calendar in params.yaml",
+                next_command=_ELSEWHERE,
+            )
+        if not frame.empty:
+            _write(frame, destination / file_name(season, level, kind))
+    for season in wanted[-1:]:
+        if today <= settled(seasons.calendar[season]):
+            fixtures = client.fixtures(season)
+            if not fixtures.empty:
+                _write(fixtures, destination / file_name(season, "schedule"))
+    write_league_file(destination, league_file(seasons, wanted))
+
+
+def _may_have_begun(seasons: SeasonsParams, season: str, kind: str, today: dt.date) -> bool:
+    dates = seasons.calendar[season]
+    if kind == "playin":
+        return dates.play_in != "none" and today > dates.end
+    return kind == "regular" or today > dates.end
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    with atomic_path(path) as temporary:
+        frame.to_parquet(temporary, index=False)
+
+
+class _Client:
+    """Calls endpoints politely: cached, paused, tried again with growing pauses."""
+
+    def __init__(self, params: NbaStatsParams, cache: AnswerCache, today: dt.date) -> None:
+        self.params, self.cache, self.today = params, cache, today
+        self.last_call = 0.0
+
+    def game_log(self, season: str, kind: str, level: str, settled_on: dt.date) -> pd.DataFrame:
+        """Return one LeagueGameLog; empty where nothing was played."""
+        endpoints = _endpoints()
+        letter, columns = LEVELS[level]
+        call = endpoints.LeagueGameLog(
+            season=season,
+            season_type_all_star=SEASON_TYPES[kind],
+            player_or_team_abbreviation=letter,
+            get_request=False,
+        )
+        name = f"leaguegamelog_{season}_{kind}_{letter}.json"
+        answer = self._answer(name, "leaguegamelog", call.parameters, settled_on)
+        try:
+            (table,) = [s for s in _as_list(answer) if s["name"] == "LeagueGameLog"]
+            frame = pd.DataFrame(table["rowSet"], columns=table["headers"])
+            return frame[list(columns)]
+        except (KeyError, ValueError, TypeError) as error:
+            raise _strange(self.params.address, name, error) from error
+
+    def fixtures(self, season: str) -> pd.DataFrame:
+        """Return the regular-season fixtures of a season, played or to come."""
+        call = _endpoints().ScheduleLeagueV2(season=season, get_request=False)
+        name = f"scheduleleaguev2_{season}.json"
+        # The fixtures of a season under way change: never taken from the cache of another day.
+        yesterday = self.today - dt.timedelta(days=1)
+        answer = self._answer(name, "scheduleleaguev2", call.parameters, yesterday)
+        try:
+            games = [
+                (
+                    str(game["gameId"]),
+                    pd.Timestamp(str(game["gameDateEst"])[:10]),
+                    int(game["homeTeam"]["teamId"]),
+                    int(game["awayTeam"]["teamId"]),
+                )
+                for day in answer["leagueSchedule"]["gameDates"]
+                for game in day["games"]
+                if str(game["gameId"]).startswith("002")
+            ]
+        except (KeyError, ValueError, TypeError) as error:
+            raise _strange(self.params.address, name, error) from error
+        frame = pd.DataFrame(games, columns=list(SCHEDULE_COLUMNS))
+        # Games of the NBA Cup's last rounds have no teams yet: id 0.
+        known = (frame["HOME_TEAM_ID"] > 0) & (frame["AWAY_TEAM_ID"] > 0)
+        return frame[known].reset_index(drop=True)
+
+    def _answer(
+        self, name: str, endpoint: str, parameters: dict[str, Any], settled_on: dt.date
+    ) -> Any:
+        content = self.cache.get(name, settled_on)
+        if content is not None:
+            return json.loads(content)
+        content = self._fetch(endpoint, parameters, name)
+        self.cache.put(name, content, self.today)
+        return json.loads(content)
+
+    def _fetch(self, endpoint: str, parameters: dict[str, Any], name: str) -> bytes:
+        """Call an endpoint until it answers with JSON, or attempts run out."""
+        reason = ""
+        for attempt in range(self.params.attempts):
+            pause = self.params.back_off * 2 ** (attempt - 1) if attempt else 0.0
+            since = time.monotonic() - self.last_call
+            time.sleep(max(pause, self.params.pause - since, 0.0))
+            status, text, reason = self._call(endpoint, parameters)
+            self.last_call = time.monotonic()
+            if text is not None:
+                return text
+            if status is not None and status < _SERVER_ERROR and status != _TOO_MANY:
+                break  # refused: asking again does not help
+        raise SourceError(
+            f"stats.nba.com does not give {name.removesuffix('.json')}: {reason}",
+            where=self.params.address,
+            allowed="an answer in JSON",
+            next_command=_ELSEWHERE,
+        )
+
+    def _call(
+        self, endpoint: str, parameters: dict[str, Any]
+    ) -> tuple[int | None, bytes | None, str]:
+        """Return the status, the answer if it is JSON, and what is wrong if it is not."""
+        import requests
+        from nba_api.stats.library.http import NBAStatsHTTP
+
+        http: Any = NBAStatsHTTP()
+        http.base_url = f"{self.params.address.rstrip('/')}/{{endpoint}}"
+        headers = {name: value for name, value in http.headers.items() if name != "Host"}
+        try:
+            answer = http.send_api_request(
+                endpoint, parameters, headers=headers, timeout=self.params.timeout
+            )
+        except requests.Timeout:
+            return None, None, f"no answer in {self.params.timeout:g} s"
+        except requests.RequestException as error:
+            return None, None, f"no connection ({type(error).__name__})"
+        status = int(answer._status_code)
+        if status != requests.codes.ok:
+            return status, None, f"the host refuses or blocks this address (HTTP {status})"
+        if not answer.valid_json():
+            return None, None, "the answer is no JSON; the host may block this address"
+        return status, answer.get_response().encode(), ""
+
+
+def _as_list(answer: Any) -> list[dict[str, Any]]:
+    sets = answer["resultSets"] if "resultSets" in answer else answer["resultSet"]
+    return [sets] if isinstance(sets, dict) else list(sets)
+
+
+def _strange(address: str, name: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{name.removesuffix('.json')} is not what the endpoint used to return: {error!r}.",
+        where=address,
+        next_command="pip install --upgrade nba_api; the endpoint may have changed. Until then "
+        "set data.source: hoopr or folder in params.yaml",
+    )
+
+
+def _endpoints() -> Any:
+    """Import nba_api, which is an optional extra."""
+    try:
+        from nba_api.stats import endpoints
+    except ImportError as error:
+        raise SourceError(
+            "The source nba_stats needs the package nba_api, which is not installed.",
+            where="params.yaml: data.source",
+            next_command=_INSTALL,
+        ) from error
+    return endpoints
