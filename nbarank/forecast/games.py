@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from nbarank.forecast.constants import Constants
+from nbarank.forecast.constants import Constants, with_playoff_strength
 from nbarank.forecast.game_model import games_with_strength, with_edges
 from nbarank.forecast.run import League
 from nbarank.params.forecast import ForecastParams
@@ -40,6 +40,8 @@ def forecast_games(
         Rows of forecast/games: fixtures of the regular season up to `game_horizon_days` after
         each date, and play-in and playoff games that were played, after the latest date.
     """
+    # The same strength as the simulations play the playoffs with.
+    strength = with_playoff_strength(strength.reset_index(drop=True), params.playoff_strength_share)
     rows = strength[strength["season"].isin(list(constants))]
     if params.strength_error == "estimated":
         rows = rows.assign(strength_sd=_error(rows, constants))

@@ -32,6 +32,7 @@ from tests.forecast.made_league import (
     params,
     schedule,
     season_row,
+    series_games,
     strength_rows,
     teams,
 )
@@ -179,6 +180,28 @@ def test_rows_keep_their_contracts(whole: League) -> None:
     assert games["game_date"].between(MID, horizon, inclusive="left").all()
     near = schedule()["game_date"].between(MID, horizon, inclusive="left")
     assert len(games) == near.sum() > 50
+
+
+def test_playoff_games_are_told_by_the_strength_that_the_simulations_play_with(
+    whole: League,
+) -> None:
+    rested = strength_rows(END, 1.0)
+    rested.loc[rested["team_id"] == 1, "strength"] -= 20.0  # regulars rest on the last day
+    usual = strength_rows(END - pd.Timedelta(days=7), 0.9)
+    _, constants = forecast_grid(
+        whole, strength_rows(MID, 0.5), {(SEASON, MID): 100}, params(), seed=1
+    )
+    ended = replace(whole, games=series_games(1, 2, [1, 1, 1, 1], END + pd.Timedelta(days=5)))
+
+    def chance(strength: pd.DataFrame) -> float:
+        told = forecast_games(ended, strength, constants, params(playoff_strength_share=0.2))
+        return float(told.loc[told["kind"] == "playoffs", "home_win_probability"].iloc[0])
+
+    both = pd.concat([usual, rested], ignore_index=True)
+    half = rested.copy()
+    half.loc[half["team_id"] == 1, "strength"] += 10.0  # mean of the two days
+    assert chance(both) == pytest.approx(chance(half))
+    assert chance(both) > chance(rested) + 0.1
 
 
 def test_days_do_not_depend_on_one_another(whole: League) -> None:
