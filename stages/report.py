@@ -61,13 +61,11 @@ def main(stage: Stage) -> None:
     told = contributors.merge(names, on=["season", "team_id"])
 
     _empty(REPORT)
-    pictures_by_season = [
-        {
-            "season": one.forecasts[0].season,
-            "pictures": _season_pictures(one, history, told, params, forecast),
-        }
-        for one in sorted(seasons, key=lambda one: one.forecasts[0].season, reverse=True)
-    ]
+    seasons = sorted(seasons, key=lambda one: one.forecasts[0].season, reverse=True)
+    by_season = {
+        one.forecasts[0].season: _season_pictures(one, history, told, params, forecast)
+        for one in seasons
+    }
     intervals = pd.read_csv(METRICS / "intervals.csv")
     scorecard = pd.read_csv(METRICS / "scorecard.csv")
     curves = {target: pd.read_csv(PLOTS / f"spearman_{target}.csv") for target in TARGETS}
@@ -80,8 +78,8 @@ def main(stage: Stage) -> None:
         shap, sizes, latest.forecasts[-1], params, unit, deepset_unit, coverage
     )
     _write_figures([spearman, reliability, *explained], REPORT / "figures")
-    for season in pictures_by_season:
-        _write_figures(season["pictures"], REPORT / "figures" / season["season"])
+    for season, pictures in by_season.items():
+        _write_figures(pictures, REPORT / "figures" / season)
 
     manifest, manifest_hash = read_manifest(DATA / "manifest.json")
     params_text = PARAMS_FILE.read_text(encoding="utf-8")
@@ -107,7 +105,7 @@ def main(stage: Stage) -> None:
             "holdout_sentence": holdout_sentence(scorecard, holdout),
             "pictures": {"spearman": spearman, "reliability": reliability},
             "explained": explained,
-            "seasons": pictures_by_season,
+            "pictures_by_season": by_season,
             "odds_rows": odds_table(scorecard, test),
             "odds_checkpoints": odds_checkpoints(scorecard),
             "health": health.to_dict("records"),
@@ -129,7 +127,9 @@ def main(stage: Stage) -> None:
     text = analysis_text(
         **shared,
         holdout=holdout_sentence(scorecard, holdout),
-        **sizes,
+        shap=sizes["shap"],
+        gradients=sizes["gradients"],
+        ablation=sizes["ablation"],
         hashes={
             "manifest of the raw files": manifest_hash,
             "params.yaml": text_hash(params_text),

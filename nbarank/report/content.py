@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.report.predictions import leading
+from nbarank.report.predictions import Key, by_team, leading_first
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
 
-Explained = Mapping[tuple[str, pd.Timestamp, int], Any]
+Rows = list[dict[str, Any]]
+Explained = Mapping[Key, Rows]
 """By season, day and team."""
 
 
@@ -37,8 +38,8 @@ def seasons_data(
     most
         Players on a card.
     """
-    players = _by_team(contributors)
-    values = _by_team(shap)
+    players = by_team(leading_first(contributors))
+    values = by_team(_largest_first(shap))
     lines = dict(list(history.groupby("season")))
     found = []
     for predictions in sorted(seasons, key=lambda one: one.forecasts[0].season, reverse=True):
@@ -53,15 +54,14 @@ def seasons_data(
     return found
 
 
-def _by_team(frame: pd.DataFrame) -> Explained:
-    return {
-        (str(season), pd.Timestamp(day), int(team)): rows
-        for (season, day, team), rows in frame.groupby(["season", "as_of", "team_id"])
-    }
+def _largest_first(shap: pd.DataFrame) -> pd.DataFrame:
+    return shap.assign(size=-shap["shap"].abs()).sort_values(
+        ["season", "as_of", "team_id", "model", "size", "feature"], kind="stable"
+    )
 
 
 def _day(forecast: DayForecast, players: Explained, values: Explained, most: int) -> dict[str, Any]:
-    day = pd.Timestamp(forecast.strength_as_of)
+    day = forecast.strength_as_of.isoformat()
     teams = []
     for team in forecast.teams:
         key = (forecast.season, day, team.team_id)
@@ -112,12 +112,10 @@ def _team(team: TeamPrediction) -> dict[str, Any]:
     }
 
 
-def _explained(
-    players: pd.DataFrame | None, values: pd.DataFrame | None, most: int
-) -> dict[str, Any]:
+def _explained(players: Rows | None, values: Rows | None, most: int) -> dict[str, Any]:
     told: dict[str, Any] = {"players": [], "fallback": False, "shap": {}}
     if players is not None:
-        told["fallback"] = bool(players["contributors_are_fallback"].any())
+        told["fallback"] = any(row["contributors_are_fallback"] for row in players)
         told["players"] = [
             {
                 "name": str(row["player_name"]),
@@ -126,24 +124,14 @@ def _explained(
                 "share": _known(row["integrated_gradients_share"]),
                 "points": round(float(row["points"]), 2),
             }
-            for row in leading(players, most).to_dict("records")
+            for row in players[:most]
         ]
-    if values is not None:
-        for model, rows in values.groupby("model"):
-            ordered = rows.assign(size=rows["shap"].abs()).sort_values(
-                ["size", "feature"], ascending=[False, True]
-            )
-            told["shap"][str(model)] = {
-                "base": round(float(rows["base"].iloc[0]), 2),
-                "parts": [
-                    [
-                        str(row["feature"]),
-                        round(float(row["value"]), 3),
-                        round(float(row["shap"]), 2),
-                    ]
-                    for row in ordered.to_dict("records")
-                ],
-            }
+    for row in values or []:
+        model = told["shap"].setdefault(
+            str(row["model"]), {"base": round(float(row["base"]), 2), "parts": []}
+        )
+        part = [str(row["feature"]), round(float(row["value"]), 3), round(float(row["shap"]), 2)]
+        model["parts"].append(part)
     return told
 
 

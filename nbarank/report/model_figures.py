@@ -55,7 +55,7 @@ def spearman(curves: dict[str, pd.DataFrame], intervals: pd.DataFrame, coverage:
     rows = intervals[(intervals["metric"] == "spearman") & (intervals["checkpoint"] != "mean")]
     rows = rows.assign(checkpoint=rows["checkpoint"].astype(int))
     with drawing() as plt:
-        figure, panels = plt.subplots(2, 2, figsize=(8.6, 6.4), sharex=True, sharey="row")
+        figure, panels = plt.subplots(2, 2, figsize=(8.0, 6.0), sharex=True, sharey="row")
         for column, (target, title) in enumerate(TARGETS.items()):
             above, below = panels[:, column]
             for number, ranker in enumerate(COMPARED):
@@ -191,7 +191,7 @@ def shap_dependence(values: pd.DataFrame, model: str, features: int, unit: str) 
     order = sorted(size.index, key=lambda name: (-size[name], name))[:features]
     with drawing() as plt:
         figure, panels = plt.subplots(
-            1, len(order), figsize=(2.9 * len(order), 3.0), sharey=True, squeeze=False
+            1, len(order), figsize=(2.4 * len(order), 2.7), sharey=True, squeeze=False
         )
         for axes, name in zip(panels[0], order, strict=True):
             part = values[values["feature"] == name]
@@ -234,7 +234,7 @@ def waterfall(values: pd.DataFrame, team: str, model: str, unit: str) -> Picture
     with drawing() as plt:
         figure, axes = plt.subplots(figsize=(6.6, 0.9 + 0.32 * len(order)))
         colours = [UP if value > 0 else DOWN for value in order["shap"]]
-        labels = [f"{_words(row.feature)} = {row.value:.3g}" for row in order.itertuples()]
+        labels = [f"{_words(row.feature)} = {row.value:.4g}" for row in order.itertuples()]
         axes.barh(labels, order["shap"], left=start, color=colours, height=0.7)
         axes.axvline(float(values["base"].iloc[0]), color=MUTED, linestyle=":", linewidth=1.0)
         axes.axvline(end, color=INK, linewidth=1.0)
@@ -330,8 +330,8 @@ def ablation(table: pd.DataFrame, unit: str, coverage: float) -> Picture:
         )
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
 
 
 def _within(values: Any) -> Any:

@@ -7,8 +7,9 @@ meet here. What the forecast could not know is filled in; nothing else is change
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from nbarank.schemas.predictions import Contributor, Predictions, RosterDependen
 from nbarank.tables import write_text
 
 DECIMALS = 5
-Day = tuple[str, pd.Timestamp]
+Key = tuple[str, str, int]
 
 
 def read_predictions(path: Path) -> Predictions:
@@ -54,49 +55,48 @@ def with_contributors(
     most
         Players listed per team, those with the largest share by integrated gradients first.
     """
-    days = {
-        (str(season), pd.Timestamp(day)): rows
-        for (season, day), rows in contributors.groupby(["season", "as_of"])
-    }
+    players = by_team(leading_first(contributors))
     told = predictions.model_copy(deep=True)
     for forecast in told.forecasts:
-        rows = days.get((forecast.season, pd.Timestamp(forecast.strength_as_of)))
-        if rows is None:
-            continue
-        by_team = dict(list(rows.groupby("team_id")))
         for team in forecast.teams:
-            if team.team_id in by_team:
-                players = by_team[team.team_id]
+            key = (forecast.season, forecast.strength_as_of.isoformat(), team.team_id)
+            rows = players.get(key)
+            if rows:
                 team.roster = RosterDependence(
-                    contributors=_contributors(players, most),
+                    contributors=[_contributor(row) for row in rows[:most]],
                     star_reliance=team.roster.star_reliance,
-                    contributors_are_fallback=bool(players["contributors_are_fallback"].any()),
+                    contributors_are_fallback=any(row["contributors_are_fallback"] for row in rows),
                 )
     return told
 
 
-def leading(players: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return the players of one team and day whose attributions are largest."""
-    size = players["integrated_gradients_share"].abs()
-    order = np.lexsort((players["player_id"].to_numpy(), -size.to_numpy()))
-    return players.iloc[order[:most]]
+def leading_first(contributors: pd.DataFrame) -> pd.DataFrame:
+    """Return the players of every team and day, those whose attributions are largest first."""
+    return (
+        contributors.assign(size=-contributors["integrated_gradients_share"].abs())
+        .sort_values(["season", "as_of", "team_id", "size", "player_id"], kind="stable")
+        .drop(columns="size")
+    )
 
 
-def _contributors(players: pd.DataFrame, most: int) -> list[Contributor]:
-    listed = []
-    for row in leading(players, most).to_dict("records"):
-        weight = float(row["attention_weight"])
-        listed.append(
-            Contributor(
-                player_id=int(row["player_id"]),
-                name=str(row["player_name"]),
-                attention_weight=round(weight, DECIMALS) if np.isfinite(weight) else None,
-                integrated_gradients_share=round(
-                    float(row["integrated_gradients_share"]), DECIMALS
-                ),
-            )
-        )
-    return listed
+def by_team(frame: pd.DataFrame) -> dict[Key, list[dict[str, Any]]]:
+    """Return rows as plain mappings by season, day ('2023-01-11') and team, in their order."""
+    found: dict[Key, list[dict[str, Any]]] = {}
+    days = frame["as_of"].dt.strftime("%Y-%m-%d")
+    for day, row in zip(days, frame.to_dict("records"), strict=True):
+        key = (str(row["season"]), str(day), int(row["team_id"]))
+        found.setdefault(key, []).append({str(name): value for name, value in row.items()})
+    return found
+
+
+def _contributor(row: Mapping[str, Any]) -> Contributor:
+    weight = float(row["attention_weight"])
+    return Contributor(
+        player_id=int(row["player_id"]),
+        name=str(row["player_name"]),
+        attention_weight=round(weight, DECIMALS) if np.isfinite(weight) else None,
+        integrated_gradients_share=round(float(row["integrated_gradients_share"]), DECIMALS),
+    )
 
 
 def write_all(folder: Path, latest: Predictions, seasons: Sequence[Predictions]) -> None:

@@ -25,6 +25,8 @@ from nbarank.report.style import (
 CONFERENCES = (("East", BLUE, "o"), ("West", ORANGE, "s"))
 SHOWN_DEVIATIONS = 16
 SHOWN_TIMELINES = 9
+SHOWN_TITLE_ODDS = 0.02
+"""Teams with less are not named beside their dots."""
 SHARES = 15
 """Players of a team in the figure of attention."""
 
@@ -61,7 +63,8 @@ def ranks_by_conference(day: pd.DataFrame, when: str) -> Picture:
             "Predicted and final place in the conference",
             f"Scatter plots of predicted against final conference place, {when}. Mean distance "
             f"from the identity line: {off.mean():.1f} places; largest: {off.max():.0f}.",
-            f"Forecast of {when}. On the line: as predicted. Above it: ended worse.",
+            f"Forecast of {when}. Best places top right. On the line: as predicted. Above it: "
+            "ended better.",
             to_svg(figure),
         )
 
@@ -84,7 +87,7 @@ def ranks_of_playoffs(day: pd.DataFrame, when: str) -> Picture:
         axes.set_xlabel("predicted place")
         axes.set_ylabel("place by playoff result")
         axes.axhline(16.5, color=MUTED, linewidth=0.8, linestyle=":")
-        axes.legend(loc="upper left")
+        figure.legend(loc="upper right", ncols=2, bbox_to_anchor=(0.9, 0.97))
         best = day.sort_values("playoff_rank")["abbreviation"].iloc[0]
         place = int(day.set_index("abbreviation")["predicted_playoff_rank"][best])
         return Picture(
@@ -92,7 +95,8 @@ def ranks_of_playoffs(day: pd.DataFrame, when: str) -> Picture:
             "Predicted place and playoff result",
             f"Scatter plot of predicted order against the order by playoff result, {when}. The "
             f"champion, {best}, was predicted at place {place}.",
-            f"Forecast of {when}. Below the dotted line: teams of the playoffs, by playoff wins.",
+            f"Forecast of {when}. Above the dotted line: teams of the playoffs, by playoff wins. "
+            "Above the solid one: ended better than predicted.",
             to_svg(figure),
         )
 
@@ -103,19 +107,14 @@ def _against(
     most = int(max(part[x].max(), part[y].max()))
     axes.plot([0.5, most + 0.5], [0.5, most + 0.5], color=MUTED, linewidth=1.0, zorder=1)
     axes.scatter(part[x], part[y], s=26, color=colour, marker=marker, zorder=2, label=label)
-    for row in part.itertuples():
-        axes.annotate(
-            row.abbreviation,
-            (getattr(row, x), getattr(row, y)),
-            xytext=(4, -3),
-            textcoords="offset points",
-            fontsize=7.5,
-        )
     step = 2 if most <= 15 else 5
     ticks = [1, *range(step if step == 5 else 3, most + 1, step)]
     axes.set_xticks(ticks)
     axes.set_yticks(ticks)
-    axes.invert_yaxis() if axes.get_ylim()[0] < axes.get_ylim()[1] else None
+    # the best places stand top right; panels that share axes are turned once
+    axes.set_xlim(most + 1.0, 0.0)
+    axes.set_ylim(most + 1.0, 0.0)
+    _name_dots(axes, part[x].tolist(), part[y].tolist(), part["abbreviation"].tolist())
 
 
 def deviations(day: pd.DataFrame, threshold: float, when: str) -> Picture:
@@ -210,16 +209,16 @@ def odds_and_wins(day: pd.DataFrame, when: str) -> Picture:
             axes.scatter(
                 part["wins"], 100 * part["title"], s=26, color=colour, marker=marker, label=name
             )
-            for row in part[part["title"] >= 0.02].itertuples():
-                axes.annotate(
-                    row.abbreviation,
-                    (row.wins, 100 * row.title),
-                    xytext=(5, 3),
-                    textcoords="offset points",
-                    fontsize=7.5,
-                )
+        named = day[day["title"] >= SHOWN_TITLE_ODDS]
+        _name_dots(
+            axes,
+            named["wins"].tolist(),
+            (100 * named["title"]).tolist(),
+            named["abbreviation"].tolist(),
+        )
         axes.set_xlabel("wins to date")
         axes.set_ylabel("title odds, per cent")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend(loc="upper left")
         grid(axes)
         top = day.sort_values("title", ascending=False)["abbreviation"].iloc[0]
@@ -248,7 +247,7 @@ def timelines(strength: pd.DataFrame, chosen: list[str]) -> Picture:
     rows = -(-len(shown) // 3)
     with drawing() as plt:
         figure, panels = plt.subplots(
-            rows, 3, figsize=(8.6, 1.9 * rows + 0.5), sharex=True, sharey=True, squeeze=False
+            rows, 3, figsize=(7.4, 1.7 * rows + 0.5), sharex=True, sharey=True, squeeze=False
         )
         flat = panels.ravel()
         for axes in flat[len(shown) :]:
@@ -314,7 +313,9 @@ def attention(weights: pd.DataFrame, when: str) -> Picture:
             )  # fmt: skip
             left = left + part
         for number, name in enumerate(order):
-            axes.annotate(names[name], (101, number), fontsize=7.5, va="center")
+            axes.annotate(
+                names[name], (101, number), fontsize=7.5, va="center", annotation_clip=False
+            )
         axes.set_xlim(0, 100)
         axes.margins(y=0.01)
         axes.set_xlabel("share of the weight, per cent; a shade a player, heaviest first")
@@ -331,8 +332,9 @@ def attention(weights: pd.DataFrame, when: str) -> Picture:
 
 
 def _dates(axes: Any, days: Any, fewer: bool = False) -> None:
-    from matplotlib import dates
+    from matplotlib import dates as untyped
 
+    dates: Any = untyped
     axes.set_xlim(min(days), max(days))
     span = (max(days) - min(days)).days
     interval = max(1, round(span / 30.4 / (3 if fewer else 6)))
@@ -341,20 +343,49 @@ def _dates(axes: Any, days: Any, fewer: bool = False) -> None:
 
 
 def _label_ends(axes: Any, day: Any, ends: list[tuple[str, float]]) -> None:
-    """Write names beside the ends of lines, moved apart so that none covers another."""
+    """Write names beside the ends of lines (highest first), moved up so that none hides another."""
     low, high = axes.get_ylim()
-    gap = (high - min(low, 0.0)) / 24
-    heights: list[float] = []
-    for _, value in ends:  # from the top down
-        heights.append(min(value, heights[-1] - gap) if heights else value)
-    push = max(0.0, min(low, 0.0) - heights[-1]) if heights else 0.0
-    for (name, value), height in zip(ends, heights, strict=True):
+    gap = (high - low) / 22
+    height = low - gap
+    for name, value in ends[::-1]:
+        height = max(value, height + gap)
         axes.annotate(
             f"{name} {value:.0f}",
-            (day, height + push),
+            (day, height),
             xytext=(8, 0),
             textcoords="offset points",
             va="center",
             fontsize=8.5,
             annotation_clip=False,
         )
+
+
+def _name_dots(axes: Any, x: list[float], y: list[float], names: list[str]) -> None:
+    """Write a name beside each dot, on the first of eight sides where it hides nothing."""
+    # Places are compared in points on the page; a letter is about 5 wide and 9 high.
+    to_points = 72.0 / axes.figure.dpi
+    dots = axes.transData.transform(np.column_stack([x, y]).astype(float)) * to_points
+    taken = [(px - 3.0, py - 3.0, px + 3.0, py + 3.0) for px, py in dots]
+    for (px, py), place, name in zip(dots, zip(x, y, strict=True), names, strict=True):
+        width = 5.0 * len(name)
+        sides = [
+            (4.0, -3.0),
+            (-4.0 - width, -3.0),
+            (-width / 2, 5.0),
+            (-width / 2, -12.0),
+            (4.0, 5.0),
+            (-4.0 - width, 5.0),
+            (4.0, -12.0),
+            (-4.0 - width, -12.0),
+        ]
+        boxes = [(px + dx, py + dy, px + dx + width, py + dy + 8.0) for dx, dy in sides]
+        hidden = [sum(_overlap(box, other) for other in taken) for box in boxes]
+        best = int(np.argmin(hidden))
+        taken.append(boxes[best])
+        axes.annotate(name, place, xytext=sides[best], textcoords="offset points", fontsize=7.5)
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)

@@ -7,6 +7,7 @@ marker, bars in hatching. Text stays text in the SVG, so that it can be read alo
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,16 @@ class Picture:
     caption: str
     svg: bytes
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height in pixels of the screen (96 an inch)."""
+        head = self.svg[:2000].decode("utf-8", "ignore")
+        width, height = (
+            float(found.group(1)) * 96 / 72 if (found := re.search(pattern, head)) else 640.0
+            for pattern in (r' width="([\d.]+)pt"', r' height="([\d.]+)pt"')
+        )
+        return round(width), round(height)
+
 
 @contextmanager
 def drawing() -> Iterator[Any]:
@@ -99,7 +110,8 @@ def drawing() -> Iterator[Any]:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    with matplotlib.rc_context(_SETTINGS):
+    settings: Any = _SETTINGS
+    with matplotlib.rc_context(settings):
         try:
             yield pyplot
         finally:

@@ -45,8 +45,14 @@
   function showTable() {
     const shown = day().teams.filter((team) => !state.conference || team.conference === state.conference).sort(compare);
     const rows = shown.map((team) => {
-      const open = make("button", { type: "button", class: "open", "data-team": team.team }, team.name);
-      open.addEventListener("click", () => { state.team = team.team; show(); pick("cards").scrollIntoView({ block: "nearest" }); });
+      const open = make("button", { type: "button", class: "open", "data-team": team.team, "aria-label": team.name },
+        make("span", { class: "long" }, team.name), make("span", { class: "short" }, team.team));
+      open.addEventListener("click", () => {
+        state.team = team.team;
+        show();
+        pick("cards").firstElementChild.focus({ preventScroll: true });
+        pick("cards").scrollIntoView({ block: "start" });
+      });
       return make("tr", { "data-team": team.team, class: team.team === state.team ? "chosen" : null },
         make("td", { class: "number" }, team.rank),
         make("td", {}, open),
@@ -106,7 +112,7 @@
     if (team.fallback) return make("p", {}, "The attention weights of this team came from the fallback: they tell nothing about players.");
     if (!team.players.length) return make("p", {}, "This day was not explained.");
     const most = Math.max(...team.players.map((one) => Math.abs(one.points)));
-    return make("table", {},
+    return make("table", { class: "players" },
       make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Player"), make("th", { scope: "col", class: "number" }, "Attention"),
         make("th", { scope: "col", class: "number" }, "Minutes"), make("th", { scope: "col", class: "number" }, "Adds"), make("th", { scope: "col" }, "\u00a0"))),
       make("tbody", {}, team.players.map((one) => make("tr", {},
@@ -141,7 +147,7 @@
     const badge = make("span", { class: "badge " + team.class.replace(" ", "-") }, team.class);
     const odds = [["Playoffs", team.playoffs], ["Second round", team.second_round], ["Conference final", team.conference_final], ["Final", team.final], ["Title", team.title]];
     const models = Object.entries(team.models).map(([name, rank]) => (data.model_names[name] || name) + " " + rank).join(", ");
-    return make("article", { class: "card", "data-team": team.team },
+    return make("article", { class: "card", "data-team": team.team, tabindex: "-1", "aria-label": team.name },
       make("h3", {}, team.name, " ", badge),
       make("p", {}, team.conference + ", " + team.wins + "\u2013" + team.losses + ". Predicted place " + team.conference_rank + " in the conference" +
         (team.standing === null ? "" : ", standing now at " + team.standing) + (team.final_rank === null ? "" : ", ended at " + team.final_rank) + ". " + team.explanation),
