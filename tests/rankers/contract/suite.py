@@ -6,6 +6,7 @@ class TestMine(RankerContract):
 
 from __future__ import annotations
 
+import inspect
 import pickletools
 import subprocess
 import sys
@@ -90,8 +91,13 @@ class RankerContract:
 
         blob, out = tmp_path / "test.pickle", tmp_path / "scores.parquet"
         blob.write_bytes(pickle.dumps(type(self)()))
+        # where the test module's own name starts, whichever way pytest imported it
+        root = Path(inspect.getfile(type(self))).parents[type(self).__module__.count(".")]
         code = OTHER_PROCESS.format(
-            path=sys.path, threads=torch.get_num_threads(), test=str(blob), out=str(out)
+            path=[str(root), *sys.path],
+            threads=torch.get_num_threads(),
+            test=str(blob),
+            out=str(out),
         )
         subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
         pd.testing.assert_frame_equal(
