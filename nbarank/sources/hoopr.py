@@ -147,7 +147,7 @@ def _download(params: HooprParams, path: str, name: str, sha256: str | None) -> 
     downloader = pooch.HTTPDownloader(progressbar=True, timeout=params.timeout)
     known = f"sha256:{sha256}" if sha256 else None
     reasons = []
-    logging.getLogger("pooch").setLevel(logging.WARNING)
+    pooch.get_logger().setLevel("WARNING")
     for address in filter(None, (params.address, params.mirror)):
         url = f"{address.rstrip('/')}/{path}"
         for _ in range(params.attempts):

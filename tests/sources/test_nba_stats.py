@@ -1,0 +1,218 @@
+"""stats.nba.com by recorded answers: complete, polite, resumable, and plain about what fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nbarank.errors import SourceError
+from nbarank.league.ingest import ingest
+from nbarank.params.network import NbaStatsParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.sources.nba_stats import collect_nba_stats
+from nbarank.sources.raw import raw_files, read_raw
+from tests.sources.serving import Server, serve, stats_answers
+from tests.tiny_league import TinyLeague, calendar
+
+LEAGUE = TinyLeague(
+    seasons=("2019-20", "2020-21"),
+    play_in=("none", "standard"),
+    rounds=15,
+    simulated=False,
+    nba_ids=True,
+)
+AFTER = dt.date(2022, 1, 1)
+CALLS = 4 + 6
+"""Teams and players: two season types of the first season, three of the second."""
+
+
+@pytest.fixture(scope="module")
+def frames() -> dict[str, pd.DataFrame]:
+    return LEAGUE.make()
+
+
+@pytest.fixture
+def server(frames: dict[str, pd.DataFrame]) -> Iterator[Server]:
+    with serve(stats_answers(frames)) as running:
+        yield running
+
+
+def seasons(**roles: list[str]) -> SeasonsParams:
+    chosen = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": [], **roles}
+    content = {"calendar": calendar(LEAGUE), **chosen}
+    return SeasonsParams.model_validate_json(json.dumps(content, default=str))
+
+
+def params(server: Server, tmp_path: Path, **changes: object) -> NbaStatsParams:
+    values = {
+        "address": server.address,
+        "pause": 0.0,
+        "timeout": 5.0,
+        "attempts": 3,
+        "back_off": 0.0,
+        "cache": str(tmp_path / "cache"),
+    }
+    return NbaStatsParams.model_validate({**values, **changes})
+
+
+def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
+    raw = tmp_path / f"raw-{len(list(tmp_path.glob('raw-*')))}"
+    raw.mkdir()
+    collect_nba_stats(params(server, tmp_path, **changes), raw, seasons(), today)
+    return raw
+
+
+def test_what_is_fetched_is_what_the_host_holds(
+    server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    raw = fetch(server, tmp_path)
+    assert {file.path.stem for file in raw_files(raw)} == set(frames)
+    for file in raw_files(raw):
+        found, held = pd.read_parquet(file.path), frames[file.path.stem]
+        pd.testing.assert_frame_equal(
+            found, held[list(found.columns)].reset_index(drop=True), check_dtype=False
+        )
+    result = ingest(read_raw(raw), "error", 7, (0.5, 1.0))
+    assert result.seasons["complete"].all()
+    assert len(server.requests) == CALLS
+
+
+def test_a_second_fetch_asks_nothing(server: Server, tmp_path: Path) -> None:
+    first = fetch(server, tmp_path)
+    asked = len(server.requests)
+    second = fetch(server, tmp_path)
+    assert len(server.requests) == asked
+    assert _contents(second) == _contents(first)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_only_the_season_under_way_is_fetched_again(server: Server, tmp_path: Path) -> None:
+    under_way = LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2)
+    raw = fetch(server, tmp_path, today=under_way)
+    assert (raw / "schedule_2020_21.parquet").exists()
+    assert not (raw / "playoffs_team_logs_2020_21.parquet").exists()
+    asked = len(server.requests)
+    fetch(server, tmp_path, today=under_way + dt.timedelta(days=1))
+    again = server.requests[asked:]
+    assert len(again) == 3  # teams, players, fixtures
+    assert all("2020-21" in path for path in again)
+
+
+def test_fixtures_without_teams_and_of_other_kinds_are_left_out(
+    server: Server, tmp_path: Path
+) -> None:
+    raw = fetch(server, tmp_path, today=LEAGUE.dates("2020-21")["end"])
+    fixtures = pd.read_parquet(raw / "schedule_2020_21.parquet")
+    assert len(fixtures) == LEAGUE.games_per_season()
+    assert fixtures["GAME_ID"].str.startswith("002").all()
+
+
+def test_an_interrupted_fetch_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> None:
+    server.fault = lambda number, path: (503, b"busy") if number > 4 else None
+    with pytest.raises(SourceError, match="HTTP 503"):
+        fetch(server, tmp_path)
+    assert len(server.requests) == 4 + 3  # three attempts at the fifth
+    server.fault = lambda number, path: None
+    server.requests.clear()
+    raw = fetch(server, tmp_path)
+    assert len(server.requests) == CALLS - 4
+    assert (raw / "league.json").exists()
+
+
+def test_a_damaged_answer_in_the_cache_is_fetched_again(server: Server, tmp_path: Path) -> None:
+    first = fetch(server, tmp_path)
+    victim = tmp_path / "cache" / "nba_stats" / "leaguegamelog_2019-20_regular_T.json"
+    victim.write_bytes(victim.read_bytes().replace(b"110", b"111", 1)[:-1])
+    server.requests.clear()
+    assert _contents(fetch(server, tmp_path)) == _contents(first)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((429, b"slow down"), "HTTP 429"),
+        ((500, b"{}"), "HTTP 500"),
+        ((200, b"<html>Access Denied</html>"), "no JSON"),
+    ],
+)
+def test_a_passing_fault_is_tried_again_with_growing_pauses(
+    server: Server, tmp_path: Path, answer: tuple[int, bytes], told: str
+) -> None:
+    times: list[float] = []
+
+    def twice(number: int, path: str) -> tuple[int, bytes] | None:
+        times.append(time.monotonic())
+        return answer if number <= 2 else None
+
+    server.fault = twice
+    fetch(server, tmp_path, back_off=0.1)
+    assert times[1] - times[0] >= 0.1
+    assert times[2] - times[1] >= 0.2
+    assert len(server.requests) == CALLS + 2
+
+    server.fault = lambda number, path: answer
+    with pytest.raises(SourceError, match=told) as caught:
+        fetch(server, tmp_path / "other" if (tmp_path / "other").mkdir() is None else tmp_path)
+    assert "hoopr" in str(caught.value)
+
+
+def test_a_refusal_is_not_asked_again(server: Server, tmp_path: Path) -> None:
+    server.fault = lambda number, path: (403, b"<html>Forbidden</html>")
+    with pytest.raises(SourceError, match="refuses or blocks"):
+        fetch(server, tmp_path)
+    assert len(server.requests) == 1
+
+
+def test_nobody_listening_is_one_clear_error(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no connection"):
+        fetch(server, tmp_path, address="http://127.0.0.1:9")
+
+
+def test_calls_keep_their_distance(server: Server, tmp_path: Path) -> None:
+    times: list[float] = []
+    server.fault = lambda number, path: times.append(time.monotonic())
+    fetch(server, tmp_path, pause=0.15)
+    assert min(b - a for a, b in itertools.pairwise(times)) >= 0.15
+
+
+def test_an_endpoint_that_returns_nothing_is_told(
+    server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    table = {"name": "LeagueGameLog", "headers": list(frames["team_logs_2019_20"]), "rowSet": []}
+    empty = json.dumps({"resultSets": [table]}).encode()
+    server.fault = lambda number, path: (200, empty)
+    with pytest.raises(SourceError, match="no Regular Season rows of 2019-20"):
+        fetch(server, tmp_path)
+
+
+@pytest.mark.parametrize("content", [{}, {"resultSets": []}, {"resultSets": [{"name": "x"}]}, []])
+def test_another_form_than_documented_is_told(
+    server: Server, tmp_path: Path, content: Callable[[], object]
+) -> None:
+    server.fault = lambda number, path: (200, json.dumps(content).encode())
+    with pytest.raises(SourceError, match="not what the endpoint used to return"):
+        fetch(server, tmp_path)
+
+
+def test_without_nba_api_the_message_says_how_to_get_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(sys.modules):
+        if name.startswith("nba_api"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "nba_api", None)
+    with pytest.raises(SourceError, match="not installed") as caught:
+        fetch(server, tmp_path)
+    assert "pip install" in str(caught.value)
