@@ -1,0 +1,222 @@
+"""Damaged input, a disk that is full or read-only, files that change: told, and nothing kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nbarank.params.base import read_yaml
+from tests.reliability.small import (
+    dvc,
+    edit_params,
+    leftovers,
+    lock_of,
+    run,
+    wrong_outputs,
+)
+
+UNPRIVILEGED = (
+    ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+)
+"""Takes from root what lets it write where it may not; others never had it."""
+
+
+@pytest.fixture
+def with_folder(repository: Path) -> tuple[Path, Path]:
+    """A repository that reads a user's folder (the small league's own files), and the folder."""
+    folder = repository.parent / "Meine Daten — ünï"
+    shutil.copytree(repository / "data" / "raw", folder)
+    league = json.loads((folder / "league.json").read_text())
+    (folder / "league.json").unlink()
+    calendar = read_yaml(repository / "params.yaml")["seasons"]["calendar"]
+    for season, dates in league["seasons"].items():
+        dates["games"] = dates.pop("games_expected")
+        calendar[season] = dates
+    (folder / "injury_reports").mkdir()
+    (folder / "injury_reports" / "2014-11-20.json").write_text(
+        '{"date": "2014-11-20", "injuries": []}'
+    )
+    edit_params(
+        repository,
+        {"data.source": "folder", "data.folder.path": str(folder), "seasons.calendar": calendar},
+    )
+    dvc(repository, "repro", "ingest")
+    return repository, folder
+
+
+def _assert_refused(repository: Path, printed: str, before: bytes, *words: str) -> None:
+    """The message names the fault without a traceback, and nothing wrong was kept."""
+    assert "Traceback" not in printed, printed
+    assert "next:" in printed
+    for word in words:
+        assert word in printed, printed
+    assert lock_of(repository) == before
+    assert leftovers(repository) == []
+    assert not (repository / "data" / "raw").exists(), "a refused input left a raw folder"
+
+
+@pytest.mark.parametrize("damage", ["truncated", "footer flipped", "emptied", "not parquet"])
+def test_a_damaged_raw_file_is_named(with_folder: tuple[Path, Path], damage: str) -> None:
+    repository, folder = with_folder
+    before = lock_of(repository)
+    victim = folder / "team_logs_2012_13.parquet"
+    whole = victim.read_bytes()
+    damaged = {
+        "truncated": whole[: len(whole) // 2],
+        "footer flipped": whole[:-40] + bytes([whole[-40] ^ 0xFF]) * 20 + whole[-20:],
+        "emptied": b"",
+        "not parquet": b"<html>404 Not Found</html>",
+    }
+    victim.write_bytes(damaged[damage])
+    printed = dvc(repository, "repro", "ingest", fails=True)
+    _assert_refused(repository, printed, before, "SourceError", victim.name)
+    victim.write_bytes(whole)
+    dvc(repository, "repro", "ingest")
+    assert lock_of(repository) == before
+
+
+def test_a_flipped_figure_is_found_by_what_it_contradicts(with_folder: tuple[Path, Path]) -> None:
+    """A value that is readable but wrong: points no longer follow from the makes."""
+    import pandas as pd
+
+    repository, folder = with_folder
+    path = folder / "player_logs_2013_14.parquet"
+    frame = pd.read_parquet(path)
+    frame.loc[frame.index[100], "PTS"] += 32
+    frame.to_parquet(path, index=False)
+    printed = dvc(repository, "repro", "ingest", fails=True)
+    assert "IngestError" in printed
+    assert path.name in printed
+    assert "101" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_read_only_folder_is_read_and_its_copy_can_be_replaced(
+    with_folder: tuple[Path, Path],
+) -> None:
+    """The user's folder may be read-only; what is copied from it must not be."""
+    repository, folder = with_folder
+    before = lock_of(repository)
+    for path in [*folder.rglob("*"), folder]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        for _ in range(2):
+            dvc(repository, "repro", "--force", "-s", "collect", prefix=UNPRIVILEGED)
+        assert lock_of(repository) == before
+    finally:
+        for path in [folder, *folder.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_a_read_only_output_folder_is_told(repository: Path) -> None:
+    before = lock_of(repository)
+    target = repository / "data" / "features"
+    target.chmod(0o555)
+    stage = [sys.executable, "-m", "stages.ratings"]
+    try:
+        printed = run(stage, repository, fails=True, prefix=UNPRIVILEGED)
+    finally:
+        target.chmod(0o755)
+    assert "StorageError in stage ratings" in printed
+    assert "data/features" in printed
+    assert "Traceback" not in printed
+    assert lock_of(repository) == before
+    assert wrong_outputs(repository) == []
+    assert leftovers(repository) == []
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for 200 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("a full disk is made with mount -t tmpfs, which is not allowed here")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("stage", "folder"), [("collect", "data"), ("ratings", "data/features"), ("oof_rf", "models")]
+)
+def test_a_full_disk_is_told_and_leaves_nothing_half_written(
+    repository: Path, tiny_disk: Path, stage: str, folder: str
+) -> None:
+    if folder != "data":  # what the stage writes must not fit
+        (tiny_disk / "filler").write_bytes(bytes(190_000))
+    place = repository / folder
+    kept = repository.parent / "kept"
+    place.rename(kept)
+    place.symlink_to(tiny_disk)
+    if folder == "data/features":
+        for name in ("teams", "rosters", "roster_teams"):
+            assert (kept / f"{name}.parquet").exists()
+    command = [sys.executable, "-m", f"stages.{stage}"]
+    if stage == "oof_rf":  # its inputs lie elsewhere; only models/ is full
+        (tiny_disk / "filler").write_bytes(bytes(200_000))
+    printed = run(command, repository, fails=True)
+    assert "Traceback" not in printed, printed
+    assert "full" in printed or "No space left" in printed, printed
+    assert "next:" in printed
+    place.unlink()
+    kept.rename(place)
+    assert [path.name for path in tiny_disk.iterdir() if path.name.startswith(".")] == []
+    assert wrong_outputs(repository) == []
+
+
+def test_a_raw_file_that_changes_during_the_run_is_noticed(
+    with_folder: tuple[Path, Path],
+) -> None:
+    """A download still under way: the stage refuses; once the files rest, all is as before."""
+    repository, folder = with_folder
+    before = lock_of(repository)
+    log = folder / "team_logs_2010_11.parquet"
+    whole, stop = log.read_bytes(), threading.Event()
+
+    def disturb() -> None:
+        while not stop.is_set():
+            replaced = folder.parent / "replacement"
+            replaced.write_bytes(whole)
+            os.replace(replaced, log)
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    try:
+        stage = [sys.executable, "-m", "stages.collect"]
+        printed = run(stage, repository, fails=True)
+    finally:
+        stop.set()
+        thread.join()
+    assert "changed while it was being read: team_logs_2010_11.parquet" in printed
+    assert "Traceback" not in printed
+    assert wrong_outputs(repository) == []
+    dvc(repository, "repro", "ingest")
+    assert lock_of(repository) == before
+
+
+def test_an_output_that_was_damaged_is_made_again(repository: Path) -> None:
+    """A table cut off in the workspace: DVC sees it and brings the right one back."""
+    before = lock_of(repository)
+    table = repository / "data" / "features" / "teams.parquet"
+    table.write_bytes(table.read_bytes()[:1000])
+    assert wrong_outputs(repository) == ["data/features/teams.parquet"]
+    dvc(repository, "repro")
+    assert lock_of(repository) == before
+    assert wrong_outputs(repository) == []

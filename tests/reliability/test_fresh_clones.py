@@ -1,0 +1,33 @@
+"""Two fresh clones give the same dvc.lock, wherever they lie and whatever the clock says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.small import clone, dvc, lock_of, stages_that_ran, wrong_outputs
+
+
+@pytest.mark.slow
+def test_another_place_language_clock_and_hash_seed_give_the_same_bytes(
+    reproduced: Path, tmp_path: Path
+) -> None:
+    """A second clone in a path with spaces and unicode, five years later, in another time zone."""
+    folder = tmp_path / "Zweite Kopie, größer — 篮球 🏀"
+    repository = clone(reproduced, folder / "a clone", share_cache=False)
+    faketime = shutil.which("faketime")
+    changed = {
+        "LC_ALL": "C",
+        "LANG": "tr_TR.UTF-8",
+        "TZ": "Pacific/Kiritimati",
+        "PYTHONHASHSEED": "7",
+        "COLUMNS": "40",
+    }
+    prefix = [faketime, "-f", "+1827d"] if faketime else []
+    output = dvc(repository, "repro", prefix=prefix, **changed)
+    assert "collect" in stages_that_ran(output)
+    assert lock_of(repository) == lock_of(reproduced)
+    assert wrong_outputs(repository) == []
+    assert stages_that_ran(dvc(repository, "repro", **changed)) == []

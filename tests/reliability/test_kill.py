@@ -1,0 +1,115 @@
+"""Kill -9 at any moment, the same command again: the bytes of an undisturbed run."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nbarank.params.base import read_yaml
+from tests.reliability.small import (
+    clone,
+    dvc,
+    git,
+    kill_group,
+    leftovers,
+    lock_of,
+    stages_that_ran,
+    start,
+    wait_for_stage,
+    wrong_outputs,
+)
+
+REPRO = (sys.executable, "-m", "dvc", "repro")
+MORE_KILLS = 6
+"""Beyond one in every stage: at any moment after the start, DVC's own work included."""
+
+
+@pytest.mark.slow
+def test_kills_in_every_stage_end_in_the_same_bytes(reproduced: Path, tmp_path: Path) -> None:
+    """A fresh clone without any cache, killed once in each stage and at moments in between."""
+    chance = random.Random(20)
+    repository = clone(reproduced, tmp_path / "killed", share_cache=False)
+    kills = 0
+    for stage in read_yaml(repository / "dvc.yaml")["stages"]:
+        process = start(REPRO, repository)
+        if wait_for_stage(process, stage):
+            time.sleep(chance.uniform(0.0, 3.0))
+            if process.poll() is None:
+                kill_group(process)
+                kills += 1
+        else:
+            process.communicate()
+        if kills % 3 == 1:  # and in the first second, where DVC reads and locks
+            process = start(REPRO, repository)
+            time.sleep(chance.uniform(0.2, 1.5))
+            kill_group(process)
+            kills += 1
+    assert kills >= 14, "the stages ended before they could be killed"
+    dvc(repository, "repro")
+    assert lock_of(repository) == lock_of(reproduced)
+    assert wrong_outputs(repository) == []
+    assert leftovers(repository) == []
+    assert stages_that_ran(dvc(repository, "repro")) == []
+
+
+def test_a_stage_killed_alone_is_named_and_runs_again(repository: Path) -> None:
+    """As when the kernel ends the process that takes the most memory; DVC itself lives."""
+    before = lock_of(repository)
+    process = start((*REPRO, "--force", "--single-item", "ingest"), repository)
+    assert wait_for_stage(process, "ingest")
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != process.pid:
+            try:
+                command = (entry / "cmdline").read_bytes()
+                if b"stages.ingest" in command and os.getpgid(int(entry.name)) == process.pid:
+                    os.kill(int(entry.name), signal.SIGKILL)
+            except OSError:
+                continue
+    output, _ = process.communicate()
+    assert process.returncode != 0
+    assert "ingest" in output
+    assert lock_of(repository) == before
+    dvc(repository, "repro")
+    assert lock_of(repository) == before
+    assert wrong_outputs(repository) == []
+    assert leftovers(repository) == []
+
+
+def test_a_killed_experiment_leaves_the_workspace_alone(repository: Path) -> None:
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "Reproduced")
+    before = {name: (repository / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
+    command = (sys.executable, "-c", "from nbarank.cli import main; main()", "run")
+    arguments = ("--name", "again", "-S", "evaluation.bootstrap_samples=160")
+    process = start((*command, *arguments), repository)
+    assert wait_for_stage(process, "evaluate")
+    kill_group(process)
+    assert {name: (repository / name).read_bytes() for name in before} == before
+    assert git(repository, "status", "--porcelain") == ""
+    assert git(repository, "branch", "--show-current").strip() == "main"
+    process = start((*command, *arguments), repository)
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    assert "Recorded as again" in output
+
+
+def test_two_repros_at_once(repository: Path) -> None:
+    """The second waits or is refused; neither spoils the other's work."""
+    before = lock_of(repository)
+    command = (*REPRO, "--force", "--single-item", "ingest")
+    processes = [start(command, repository) for _ in range(2)]
+    outputs = [process.communicate()[0] for process in processes]
+    codes = [process.returncode for process in processes]
+    assert 0 in codes, outputs
+    for code, output in zip(codes, outputs, strict=True):
+        assert code == 0 or "lock" in output or "is busy" in output, output
+    dvc(repository, "repro")
+    assert lock_of(repository) == before
+    assert wrong_outputs(repository) == []
+    assert leftovers(repository) == []

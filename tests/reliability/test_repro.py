@@ -1,0 +1,126 @@
+"""One command does everything, a second does nothing, and a change re-runs what depends on it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from nbarank.params.base import read_yaml
+from tests.reliability.small import (
+    dvc,
+    edit_params,
+    git,
+    leftovers,
+    lock_of,
+    nbarank,
+    stages_that_ran,
+    wrong_outputs,
+)
+
+FOLLOWING_A_MODEL = ["stack", "calibrate", "forecast", "evaluate"]
+"""Run after any base model, at the least; what else follows is read from dvc.yaml."""
+
+
+def _follows(repository: Path, stage: str) -> set[str]:
+    """Return the stages that depend on a stage, directly or not, as dvc.yaml declares."""
+    stages = read_yaml(repository / "dvc.yaml")["stages"]
+    found = {stage}
+    while True:
+        outs = {
+            next(iter(out)) if isinstance(out, dict) else out
+            for name in found
+            for out in stages[name].get("outs", [])
+        }
+        more = {
+            name
+            for name, content in stages.items()
+            if any(
+                dep == out or out.startswith(f"{dep}/") or dep.startswith(f"{out}/")
+                for dep in content["deps"]
+                for out in outs
+            )
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def test_one_command_runs_every_stage(reproduced: Path, stages_of_first_run: list[str]) -> None:
+    assert sorted(stages_of_first_run) == sorted(read_yaml(reproduced / "dvc.yaml")["stages"])
+    assert wrong_outputs(reproduced) == []
+    assert leftovers(reproduced) == []
+    with (reproduced / "metrics" / "scorecard.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["season"] for row in rows} == {"2013-14", "2014-15"}
+    assert {"ensemble", "deepset", "xgb", "rf", "standings"} <= {row["ranker"] for row in rows}
+    assert json.loads((reproduced / "metrics" / "summary.json").read_text())
+    changed = {line[3:] for line in git(reproduced, "status", "--porcelain").splitlines()}
+    assert changed <= {"dvc.lock", "metrics/scorecard.md", "metrics/summary.json", "metrics/"}
+
+
+def test_a_second_repro_runs_nothing(repository: Path) -> None:
+    before = lock_of(repository)
+    assert stages_that_ran(dvc(repository, "repro")) == []
+    assert lock_of(repository) == before
+
+
+def test_an_xgboost_parameter_reruns_xgboost_and_what_follows(repository: Path) -> None:
+    edit_params(repository, {"model_b.xgb.max_depth": 2})
+    ran = stages_that_ran(dvc(repository, "repro"))
+    assert ran[0] == "oof_xgb"
+    assert set(ran) <= _follows(repository, "oof_xgb")
+    assert set(FOLLOWING_A_MODEL) <= set(ran)
+    # Back again: everything comes from the run cache, except what git tracks and is made anew.
+    edit_params(repository, {"model_b.xgb.max_depth": 3})
+    assert not set(stages_that_ran(dvc(repository, "repro"))) & {"oof_xgb", *FOLLOWING_A_MODEL}
+
+
+def test_a_plot_title_reruns_nothing(repository: Path) -> None:
+    file = repository / "dvc.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "title: " in text
+    file.write_text(text.replace("title: ", "title: A new title, ", 1), encoding="utf-8")
+    assert stages_that_ran(dvc(repository, "repro")) == []
+
+
+def test_a_queued_experiment_runs(repository: Path) -> None:
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "Reproduced")
+    before = (repository / "params.yaml").read_bytes()
+    setting = "evaluation.bootstrap_samples=150"
+    dvc(repository, "exp", "run", "--queue", "--name", "queued", "-S", setting)
+    dvc(repository, "exp", "run", "--run-all")
+    shown = json.loads(dvc(repository, "exp", "show", "--json", "-A"))
+    assert "queued" in json.dumps(shown)
+    (ref,) = git(repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/queued").split()
+    assert "bootstrap_samples: 150" in git(repository, "show", f"{ref}:params.yaml")
+    assert (repository / "params.yaml").read_bytes() == before
+    assert git(repository, "status", "--porcelain") == ""
+
+
+def test_a_profile_is_recorded_and_params_stay_as_they_are(repository: Path) -> None:
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "Reproduced")
+    before = (repository / "params.yaml").read_bytes()
+    printed = nbarank(repository, "run", "--profile", "medium", "--name", "a-profile")
+    assert "Recorded as a-profile" in printed
+    assert not set(stages_that_ran(printed)) & {"collect", "ingest", "ratings", "team_features"}
+    assert (repository / "params.yaml").read_bytes() == before
+    assert git(repository, "status", "--porcelain") == ""
+    (ref,) = git(
+        repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/a-profile"
+    ).split()
+    assert "model_a_history_days: 120" in git(repository, "show", f"{ref}:params.yaml")
+    assert "Spearman" in nbarank(repository, "scorecard", "--experiment", "a-profile")
+
+
+def test_a_typo_in_params_stops_before_any_work(repository: Path) -> None:
+    edit_params(repository, {"features.rolling_windows": [-15, 30]})
+    before = lock_of(repository)
+    printed = dvc(repository, "repro", fails=True)
+    assert "ParamsError" in printed
+    assert "features.rolling_windows" in printed
+    assert "Traceback" not in printed
+    assert lock_of(repository) == before
+    assert leftovers(repository) == []

