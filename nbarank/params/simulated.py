@@ -51,7 +51,7 @@ class SimulatedParams(Section):
     game_sd: float = Field(
         ge=5.0,
         le=20.0,
-        description="SD of what decides a game beside strength, in points. 11.4 gives standings "
+        description="SD of what decides a game beside strength, in points. 11.2 gives standings "
         "as reliable as the NBA's; more makes them noisier. Margins of decided games vary more.",
     )
     talent_spread: float = Field(
@@ -62,8 +62,8 @@ class SimulatedParams(Section):
     form_sd: float = Field(
         ge=0.0,
         le=4.0,
-        description="SD of a team's form in points, which drifts with a memory of 35 days, beside "
-        "what absences do to it.",
+        description="SD of a team's form in points, which drifts with a memory of 35 days. What "
+        "absences do to a team comes on top: with both, 1 gives the NBA's drift.",
     )
     absences: float = Field(
         ge=0.0,

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from nbarank.league.ingest import ingest
+from nbarank.league.outcomes import build_outcomes
 from nbarank.params.simulated import SimulatedParams
 from nbarank.schemas.truth import TRUTH
 from nbarank.sources.raw import read_league_file, read_raw
@@ -192,3 +194,15 @@ def test_truth_foretells_margins_as_points(small: Small, tmp_path: Path) -> None
 def test_sizes_out_of_bounds_are_refused(small: Small, changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         small(**changes)
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_league_rules_agree_with_seeds_and_bracket(
+    small: Small, seed: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Thirty games make many ties: the two rooms must break them alike."""
+    generate(small(seed, first_season="2018-19", n_seasons=4), tmp_path / "raw", tmp_path / "t")
+    made = ingest(read_raw(tmp_path / "raw"), "error", 7, (0.1, 0.25, 0.5, 0.75, 1.0))
+    outcomes, _ = build_outcomes(made.games, made.teams, made.seasons)
+    assert outcomes.groupby("season")["champion"].sum().tolist() == [1] * 4
+    assert "tie-breaks" not in caplog.text

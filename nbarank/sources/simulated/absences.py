@@ -27,8 +27,8 @@ def draw_absences(
     slots
         Games of a team in the season, those of a long playoff run included.
     last_rest_slot
-        Spells of a single game (rest, a sore ankle) do not begin from this game on: nobody rests
-        in the playoffs.
+        Games of the regular season. Nobody rests in the playoffs, so spells of a single game do
+        not begin from here on, and most others are played through.
     factor
         Factor on everybody's rate.
     rng
@@ -50,8 +50,12 @@ def draw_absences(
     ).astype(np.int64)
     late = begin >= c.SHUT_DOWN_FROM * last_rest_slot
     length = np.where(one_game, 1, long)
-    length = np.where(~one_game & late & (rng.random(len(player)) < c.SHUT_DOWN), slots, length)
-    keep = ~(one_game & (begin >= last_rest_slot))
+    length = np.where(
+        ~one_game & late & (rng.random(len(player)) < c.SHUT_DOWN), last_rest_slot - begin, length
+    )
+    through = rng.random(len(player)) < c.PLAY_THROUGH
+    length = np.where(through, np.minimum(length, last_rest_slot - begin), length)
+    keep = (length > 0) & ~(one_game & (begin >= last_rest_slot))
     player, begin, length = player[keep], begin[keep], length[keep]
     change = np.zeros((len(frailty), slots + 1), dtype=np.int32)
     np.add.at(change, (player, np.clip(begin, 0, slots)), 1)

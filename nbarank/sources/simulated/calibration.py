@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 # --- players -----------------------------------------------------------------------------------
-GUARD, WING, BIG = range(3)
+# Roles are numbered: 0 guard, 1 wing, 2 big.
 ROLE_SHARES = (0.34, 0.33, 0.33)
 PEAK_MEAN = -3.0
-PEAK_SD = 2.8
-PEAK_TAIL = 1.4
+PEAK_SD = 3.0
+PEAK_TAIL = 1.2
 """Mean of an exponential that is added to the peak impact: stars are rarer and better."""
 OFFENSE_SHARE = 0.6
 """Share of the variance of impact that is offence."""
@@ -38,10 +38,10 @@ SUMMER_MOVE_PER_IMPACT = -0.075
 TRADES_PER_TEAM = 0.75
 SIGNINGS_PER_TEAM = 4.0
 NEED_FOR_ROLE = 0.9
-ROOM_PER_IMPACT = 0.0
-"""How much a team that lost good players attracts good ones: it has the money to pay them."""
-WINNERS_PER_POINT = 0.052
+WINNERS_PER_POINT = 0.085
 """How much a point of last season's strength attracts a free agent, per point of his impact."""
+MOST_SUCCESS = 5.0
+"""Points of strength beyond which winning more attracts nobody more."""
 LEAST_VALUE = -3.0
 """Impact of a player who costs nothing."""
 YOUTH_BONUS = 0.35
@@ -65,6 +65,8 @@ LONG_SPELL_MEDIAN = 1.9
 LONG_SPELL_LOG_SD = 1.42
 SHUT_DOWN_FROM, SHUT_DOWN = 0.7, 0.25
 """From this share of the season on, this share of the longer spells lasts to its end."""
+PLAY_THROUGH = 0.65
+"""Share of the spells that do not reach into the playoffs."""
 DURABILITY_LOG_SD = 0.45
 REST_ON_BACK_TO_BACK = 0.015
 
@@ -83,8 +85,8 @@ SEGMENTS = 28
 """Pieces of a game between substitutions."""
 
 # --- games -------------------------------------------------------------------------------------
-PLAYOFF_STRETCH = 1.42
-PLAYOFF_LUCK = 0.92
+PLAYOFF_STRETCH = 1.4
+PLAYOFF_LUCK = 0.96
 """Differences count for more in the playoffs and chance for less than in the regular season."""
 BACK_TO_BACK_COST = 1.2
 OVERTIME_BELOW = 0.98
@@ -103,16 +105,16 @@ TOTAL_SD = 15.5
 RATES = ("fg2a", "fg3a", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf")
 RATE_MEANS = np.array(
     [
-        [8.86, 4.87, 2.83, 0.66, 3.09, 4.38, 1.31, 0.35, 2.50, 2.87],
-        [5.92, 6.38, 1.98, 0.70, 3.28, 1.82, 1.08, 0.39, 1.45, 2.96],
-        [10.05, 1.77, 2.92, 3.03, 5.94, 1.93, 0.86, 1.40, 1.76, 4.26],
+        [8.75, 4.90, 2.78, 0.66, 3.04, 4.47, 1.32, 0.35, 2.49, 2.82],
+        [5.89, 6.27, 1.97, 0.72, 3.25, 1.90, 1.08, 0.41, 1.47, 2.91],
+        [9.79, 1.78, 2.86, 3.00, 5.78, 1.83, 0.86, 1.40, 1.75, 4.19],
     ]
 )
 RATE_LOG_SDS = np.array(
     [
-        [0.36, 0.46, 0.60, 0.41, 0.35, 0.48, 0.35, 0.56, 0.25, 0.24],
-        [0.34, 0.32, 0.65, 0.30, 0.34, 0.53, 0.35, 0.56, 0.32, 0.25],
-        [0.28, 1.31, 0.49, 0.31, 0.27, 0.45, 0.41, 0.65, 0.31, 0.26],
+        [0.37, 0.47, 0.65, 0.46, 0.36, 0.45, 0.36, 0.59, 0.26, 0.25],
+        [0.35, 0.31, 0.67, 0.18, 0.38, 0.50, 0.38, 0.57, 0.32, 0.25],
+        [0.28, 1.34, 0.52, 0.33, 0.29, 0.42, 0.44, 0.68, 0.32, 0.27],
     ]
 )
 RATE_OFFENSE = np.array([0.5, 0.35, 0.5, 0.0, 0.2, 0.5, 0.2, 0.1, 0.15, -0.2])
@@ -120,13 +122,12 @@ RATE_DEFENSE = np.array([0.0, 0.0, 0.05, 0.15, 0.4, 0.05, 0.5, 0.5, -0.15, -0.15
 """Correlation of each log rate with a player's offensive and defensive impact."""
 RATE_USAGE = np.array([0.5, 0.35, 0.4, -0.05, 0.0, 0.25, 0.0, 0.0, 0.4, -0.2])
 """Correlation of each log rate with how much of the offence runs through a player."""
-RATE_INSIDE = np.array([0.0, -0.55, 0.1, 0.35, 0.35, -0.3, -0.1, 0.45, 0.0, 0.2])
+RATE_INSIDE = np.array([0.0, -0.55, 0.1, 0.3, 0.2, -0.15, -0.1, 0.35, 0.0, 0.2])
 """Correlation of each log rate with how near the basket a player lives, whatever his role."""
 MOST_HABIT = 1.9
 """Standard deviations beyond which nobody's habits lie."""
 RATE_GAME_SHAPE = np.array([12.0, 7.0, 2.5, 200.0, 100.0, 60.0, 200.0, 100.0, 200.0, 200.0])
 """Shape of the gamma factor on a player's rates in one game: small means streaky."""
-SHOTS = ("fg2", "fg3", "ft")
 SHOT_MEANS = np.array([[0.485, 0.366, 0.79], [0.505, 0.363, 0.76], [0.545, 0.345, 0.69]])
 SHOT_LOGIT_SDS = np.array([[0.17, 0.14, 0.40], [0.19, 0.14, 0.45], [0.22, 0.25, 0.50]])
 SHOT_OFFENSE = np.array([0.45, 0.30, 0.20])

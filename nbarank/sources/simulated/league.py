@@ -130,13 +130,14 @@ def _write_season(
     write_schedule(raw, season, team, day, ids, start)
     write_logs(raw, season, "regular", games, box_scores(state, games, rng), ids, start, names)
     home_won = games.points[:, 0] > games.points[:, 1]
+    with_play_in = play_in_format(season, structure.n_teams // 2) == "standard"
     standings = Standings(
         structure,
         np.where(home_won, team[:, 0], team[:, 1]),
         np.where(home_won, team[:, 1], team[:, 0]),
         np.abs(games.points[:, 0] - games.points[:, 1]),
+        10 if with_play_in else 8,
     )
-    with_play_in = play_in_format(season, structure.n_teams // 2) == "standard"
     after = play_postseason(state, standings, with_play_in, rng)
     for level in ("team_logs", "player_logs"):
         (raw / file_name(season, level, "playin")).unlink(missing_ok=True)

@@ -110,9 +110,10 @@ def _draft(players: Players, strength: Floats, spread: float, rng: np.random.Gen
 def _sign_free_agents(players: Players, strength: Floats, rng: np.random.Generator) -> None:
     """Fill every roster: the best free agents choose first, teams take whom they lack.
 
-    A good free agent prefers a team that won, and one that has money because good players left.
+    A good free agent prefers a team that won.
     """
     n_teams = len(strength)
+    success = c.MOST_SUCCESS * np.tanh(strength / c.MOST_SUCCESS)
     size = np.bincount(players.team[players.team >= 0], minlength=n_teams)
     of_role = np.zeros((n_teams, 3))
     np.add.at(of_role, (players.team[players.team >= 0], players.role[players.team >= 0]), 1)
@@ -120,12 +121,10 @@ def _sign_free_agents(players: Players, strength: Floats, rng: np.random.Generat
     order = free[np.argsort(-players.rating[free] + rng.normal(0.0, 0.5, len(free)))]
     gumbel = rng.gumbel(size=(len(order), n_teams))
     value = np.clip(players.rating - c.LEAST_VALUE, 0.0, None)
-    lost = (players.last_team >= 0) & (players.last_team != players.team)
-    room = np.bincount(players.last_team[lost], value[lost], n_teams)
     for player, luck in zip(order.tolist(), gumbel, strict=True):
         appeal = luck - c.NEED_FOR_ROLE * of_role[:, players.role[player]]
-        appeal += 0.5 * (c.ROSTER - size) + c.ROOM_PER_IMPACT * np.clip(room, 0.0, None)
-        appeal += c.WINNERS_PER_POINT * value[player] * strength
+        appeal += 0.5 * (c.ROSTER - size)
+        appeal += c.WINNERS_PER_POINT * value[player] * success
         appeal[size >= c.ROSTER] = -np.inf
         if players.last_team[player] >= 0:
             appeal[players.last_team[player]] -= 3.0
@@ -134,7 +133,6 @@ def _sign_free_agents(players: Players, strength: Floats, rng: np.random.Generat
             break
         players.team[player] = team
         size[team] += 1
-        room[team] -= value[player]
         of_role[team, players.role[player]] += 1
 
 

@@ -20,7 +20,7 @@ class Players:
     Parameters
     ----------
     age, role
-        Years and GUARD, WING or BIG.
+        Years; 0 guard, 1 wing, 2 big.
     peak_offense, peak_defense
         Impact at the best age, points per 100 possessions.
     wobble_offense, wobble_defense

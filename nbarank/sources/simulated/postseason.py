@@ -60,11 +60,12 @@ def play_postseason(
         Generator of these games.
     """
     seeds = [standings.seeds(0), standings.seeds(1)]
+    # Home court goes by record: a play-in may turn the order of the last two seeds around.
+    place = {team: i for side in seeds for i, team in enumerate(side)}
     extra: Played | None = None
     ids: tuple[str, ...] = ()
     if with_play_in:
         extra, ids, seeds = _play_in(state, seeds, rng)
-    place = {team: i for side in seeds for i, team in enumerate(side)}
     # Pairs in bracket order: 1-8, 2-7, 3-6, 4-5; the winner of 1-8 meets that of 4-5.
     pairs = [(side[i], side[7 - i]) for side in seeds for i in range(4)]
     parts, labels = [], []

@@ -1,9 +1,9 @@
 """Seeds of the simulated playoffs: records, ties broken as the NBA breaks them.
 
 Two tied teams: head to head, division winner, division record (same division only), conference
-record, record against playoff teams of the own and then of the other conference, point
-difference. Three or more: division winners first, then the same list from head to head. A group
-that a criterion splits starts again with each part.
+record, record against contenders of the own and then of the other conference, point difference.
+Three or more: division winners first, then the same list from head to head. A group that a
+criterion splits starts again with each part. Contenders reach the playoffs or the play-in.
 """
 
 from __future__ import annotations
@@ -27,9 +27,13 @@ class Standings:
         Teams of each game, shape (games,).
     margin
         Points between them, shape (games,).
+    depth
+        How many teams of a conference still have a chance after the season: 8, with a play-in 10.
     """
 
-    def __init__(self, structure: Structure, winner: Ints, loser: Ints, margin: Ints) -> None:
+    def __init__(
+        self, structure: Structure, winner: Ints, loser: Ints, margin: Ints, depth: int
+    ) -> None:
         n = structure.n_teams
         self.structure = structure
         self.won = np.zeros((n, n), dtype=np.int64)
@@ -39,7 +43,7 @@ class Standings:
         self.difference = np.bincount(winner, margin, n) - np.bincount(loser, margin, n)
         self._same_conference = structure.conference[:, None] == structure.conference
         self._same_division = structure.division[:, None] == structure.division
-        self._contender = self._contenders()
+        self._contender = self._contenders(depth)
         self._division_winner = np.zeros(n, dtype=np.bool_)
         for division in np.unique(structure.division):
             members = np.flatnonzero(structure.division == division).tolist()
@@ -53,13 +57,13 @@ class Standings:
         """Return which of two teams has home court where no seed decides (the finals)."""
         return self._order([one, other])[0]
 
-    def _contenders(self) -> Bools:
-        """Mark who would be among the best eight of his conference, ties included."""
+    def _contenders(self, depth: int) -> Bools:
+        """Mark who is among the best of his conference, those tied for the last place included."""
         marked = np.zeros(self.structure.n_teams, dtype=np.bool_)
         for conference in range(2):
             members = self.structure.members(conference)
-            eighth = np.sort(self.share[members])[::-1][min(8, len(members)) - 1]
-            marked[members] = self.share[members] >= eighth
+            last = np.sort(self.share[members])[::-1][min(depth, len(members)) - 1]
+            marked[members] = self.share[members] >= last
         return marked
 
     def _order(self, teams: list[int]) -> list[int]:

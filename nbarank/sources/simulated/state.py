@@ -29,7 +29,7 @@ class SeasonState:
     offense, defense
         Impact per 100 possessions against the league's average minute, shape (players,).
     rating, role
-        Coach's view of each player; GUARD, WING or BIG.
+        Coach's view of each player; 0 guard, 1 wing, 2 big.
     rates, shots
         Rates per 36 minutes, shape (players, rates); logits of makes, shape (players, 3).
     stints
