@@ -12,20 +12,22 @@ import pandas as pd
 
 from nbarank.evaluation.compare import read_scorecard
 from nbarank.evaluation.markdown import scorecard_text
+from nbarank.evaluation.model_health import attention_metrics, read_diagnostics
 from nbarank.evaluation.summary import summary, summary_text
 from nbarank.params.evaluation import EvaluationParams
 from nbarank.params.seasons import SeasonsParams
 from nbarank.stage import Stage, run_stage
-from nbarank.tables import write_text
+from nbarank.tables import DATA, write_text
 
 METRICS = Path("metrics")
 
 
 def main(stage: Stage) -> None:
-    """Read metrics/scorecard.csv and intervals.csv; write summary.json and scorecard.md."""
+    """Read the tidy scorecard; write summary.json, attention.json and scorecard.md."""
     seasons = stage.params(SeasonsParams)
     scorecard = read_scorecard(METRICS / "scorecard.csv")
     intervals = pd.read_csv(METRICS / "intervals.csv")
+    folds = read_diagnostics(DATA / "diagnostics" / "deepset.json")
     played = set(scorecard["season"])
     roles = {
         "test": [season for season in seasons.test if season in played],
@@ -38,7 +40,9 @@ def main(stage: Stage) -> None:
         roles["holdout"],
         coverage=stage.params(EvaluationParams).interval,
         calibration=pd.read_csv(Path("plots/calibration.csv")),
+        health=folds,
     )
+    write_text(METRICS / "attention.json", attention_metrics(folds))
     write_text(METRICS / "summary.json", summary_text(summary(scorecard, roles)))
     write_text(METRICS / "scorecard.md", text)
 

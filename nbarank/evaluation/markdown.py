@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from nbarank.evaluation.calibration import calibration_text
 from nbarank.evaluation.metrics import lower_is_better
+from nbarank.evaluation.model_health import health_text
 from nbarank.evaluation.scorecard import RANKERS, places
 
 TARGET_NAMES = {
@@ -44,6 +46,7 @@ def scorecard_text(
     ranker: str = "ensemble",
     coverage: float = 0.95,
     calibration: pd.DataFrame | None = None,
+    health: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Return the scorecard as Markdown.
 
@@ -61,6 +64,8 @@ def scorecard_text(
         Of the intervals.
     calibration
         Table from `nbarank.evaluation.calibration`; None leaves the section out.
+    health
+        From `nbarank.evaluation.model_health`; empty leaves the section out.
     """
     of_test = scorecard[scorecard["season"].isin(list(test))]
     parts = [
@@ -80,6 +85,8 @@ def scorecard_text(
     if calibration is not None:
         parts += calibration_text(calibration)
     parts += _against_truth(of_test, intervals, ranker)
+    if health:
+        parts += health_text(health)
     if len(holdout):
         rows = scorecard[scorecard["season"].isin(list(holdout))]
         parts += ["", f"## Holdout: {_span(holdout)}", "", "Never seen by a sweep."]

@@ -131,6 +131,10 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "  scorecard:\n    cmd: python -m stages.scorecard\n"
         "    params: [repro, seasons, evaluation]\n"
     )
+    folder = tmp_path / "data" / "diagnostics"
+    folder.mkdir(parents=True)
+    fold = {"fold": LABELS[1], "verdict": "healthy", "relative_loss": 0.7, "fallback_share": 0.0}
+    (folder / "deepset.json").write_text(json.dumps([fold]))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -175,12 +179,22 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
     }
     assert set(content["holdout"]) == set(content["objectives"])
     page = (workspace / "metrics/scorecard.md").read_text()
-    for heading in ("How the playoffs ended", "probabilities are", "Against the truth", "Holdout"):
+    for heading in (
+        "How the playoffs ended",
+        "probabilities are",
+        "Against the truth",
+        "Holdout",
+        "healthy",
+    ):
         assert heading in page
     intervals = pd.read_csv(workspace / "metrics/intervals.csv")
-    assert set(intervals["seasons"]) <= {1, 2} and set(intervals["baseline"]) == {"standings", "srs", "elo"}
+    assert set(intervals["seasons"]) <= {1, 2} and set(intervals["baseline"]) == {
+        "standings",
+        "srs",
+        "elo",
+    }
     written = sorted([*workspace.glob("metrics/*"), *workspace.glob("plots/*")])
-    assert len(written) == 10
+    assert {"scorecard.csv", "scorecard.md", "attention.json"} <= {path.name for path in written}
     before = {path: path.read_bytes() for path in written}
     main(Stage("evaluate"))
     tell(Stage("scorecard"))
