@@ -32,7 +32,7 @@ def read_predictions(path: Path) -> Predictions:
     """
     try:
         return Predictions.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TableError(
             f"{path} cannot be read.",
             where=" ".join(str(error).split())[:300],

@@ -1,0 +1,141 @@
+"""Drop a family of features, retrain, score: what each family is worth to the tree models.
+
+    python -m benchmarks.feature_families          # in a folder where the pipeline has run
+    python -m benchmarks.feature_families --folder /path/to/run --model xgb
+
+Every variant is trained and scored walk-forward as the pipeline does it; the difference of
+Spearman (drop minus full; below 0: the family helps) has a 95 % interval over seasons. No sweep and
+no choice reads this. A family whose news another one carries too can be dropped at no loss, so
+that families are dropped one by one says what is unique to each, not what it is worth alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from nbarank.ensemble.inputs import RANK_COLUMNS, chosen_columns, described_teams, folds_of
+from nbarank.ensemble.oof import out_of_fold
+from nbarank.evaluation.bootstrap import season_intervals
+from nbarank.params.base import load_section
+from nbarank.params.deepset import TrainingParams
+from nbarank.params.ensemble import CvParams, TreeInputsParams
+from nbarank.params.evaluation import EvaluationParams
+from nbarank.params.repro import ReproParams
+from nbarank.params.seasons import SeasonsParams
+from nbarank.params.targets import TargetsParams
+from nbarank.params.trees import ForestParams, XgbParams
+from nbarank.rankers.contract import RankerInputs, TrainingData
+from nbarank.rankers.targets import build_targets
+from nbarank.rankers.trees import ForestRanker, XgbRanker
+from nbarank.runtime import generator
+from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
+from nbarank.schemas.rosters import ROSTER_TEAMS
+from nbarank.tables import read_table
+
+FAMILIES = {
+    "record": ("win_pct", "point_diff", "conference_rank", "clinched", "eliminated"),
+    "ratings": ("elo", "srs_carried"),
+    "roster": ("player_strength", "available_strength", "playoff_strength"),
+    "calendar": ("season_share",),
+}
+SCORES = {"rank_score": "final_rank", "margin_score": "playoff_rank_performance"}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--folder", type=Path, default=Path())
+    arguments.add_argument("--model", choices=["xgb", "rf", "both"], default="both")
+    chosen = arguments.parse_args()
+    os.chdir(chosen.folder)
+    seasons, training = load_section(SeasonsParams), load_section(TrainingParams)
+    repro, evaluation = load_section(ReproParams), load_section(EvaluationParams)
+    as_of, outcomes, games = read_table(AS_OF), read_table(OUTCOMES), read_table(GAMES)
+    tables = [read_table(table) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
+    columns = list(load_section(TreeInputsParams).columns)
+    teams = chosen_columns(described_teams(tables, as_of), columns)
+    ended = set(outcomes["season"])
+    roles = [s for s in (*seasons.train, *seasons.test, *seasons.holdout) if s in ended]
+    folds = folds_of(seasons, load_section(CvParams), list(pd.unique(teams["season"])), roles)
+    folds = [fold for fold in folds if set(fold.score) & set(seasons.test)]
+    rank_column = RANK_COLUMNS[training.target_rank, load_section(TargetsParams).playoff_definition]
+    learnt = RankerInputs(teams).restrict(frozenset(roles))
+    targets = build_targets(
+        learnt.teams, outcomes, games, rank_column, training.margin_horizon_days
+    )
+    days = as_of.loc[as_of["checkpoint"].notna(), ["season", "as_of", "checkpoint"]]
+
+    def scored(model: str, kept: list[str]) -> pd.DataFrame:
+        inputs = RankerInputs(teams[["season", "as_of", "team_id", *kept]])
+        fold_data = TrainingData(inputs.restrict(frozenset(roles)), targets)
+        scores = out_of_fold(
+            lambda: _ranker(model, kept, repro.threads), folds, inputs, fold_data, repro.seed
+        )
+        rows = scores.merge(days, on=["season", "as_of"]).merge(outcomes, on=["season", "team_id"])
+        found = [
+            {
+                "season": season,
+                "score": score,
+                "spearman": -float(spearmanr(part[score], part[rank]).statistic),
+            }
+            for (season, _), part in rows.groupby(["season", "checkpoint"])
+            for score, rank in SCORES.items()
+        ]
+        return pd.DataFrame(found).groupby(["score", "season"])["spearman"].mean().unstack("score")
+
+    for model in ["xgb", "rf"] if chosen.model == "both" else [chosen.model]:
+        start = time.perf_counter()
+        full = scored(model, columns)
+        print(f"\n{model}: all {len(columns)} inputs, mean over {len(full)} test seasons and their")
+        print("checkpoints: " + _line(full.mean()))
+        for family, names in FAMILIES.items():
+            kept = [name for name in columns if name not in names]
+            if len(kept) == len(columns):
+                continue
+            lost = scored(model, kept) - full
+            found = season_intervals(
+                lost.to_numpy(),
+                generator(repro.seed, "feature families", model, family),
+                evaluation.bootstrap_samples,
+                0.95,
+            )
+            told = "; ".join(
+                f"{score} {mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+                for score, mean, low, high in zip(
+                    lost.columns, found.mean, found.low, found.high, strict=True
+                )
+            )
+            print(f"  without {family:<9} {told}", flush=True)
+        print(f"  {time.perf_counter() - start:.0f} s")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"\nrank_score against the final standings, margin_score against the playoff result; "
+          f"memory {peak:.0f} MB")  # fmt: skip
+
+
+def _ranker(model: str, kept: list[str], threads: int) -> XgbRanker | ForestRanker:
+    """Return an unfitted ranker whose directions name only inputs that are left."""
+    params = load_section(XgbParams if model == "xgb" else ForestParams)
+    left = {
+        key: tuple(name for name in getattr(params, key) if name in kept)
+        for key in ("increasing", "decreasing")
+    }
+    changed = params.model_copy(update=left)
+    if isinstance(changed, XgbParams):
+        return XgbRanker(changed, threads)
+    return ForestRanker(changed, threads)
+
+
+def _line(values: pd.Series) -> str:
+    return "; ".join(f"{name} {np.round(value, 4)}" for name, value in values.items())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""`nbarank explain --experiment`: an experiment's own parameters and models, never the tree's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbarank.errors import NbarankError
+from nbarank.explain.commands import explain_experiment
+from nbarank.runs import command_environment
+
+PIPELINE = """stages:
+  model:
+    cmd: python -c "import re; v = re.search(r'\\\\d+', open('params.yaml').read())[0]; \
+open('model.txt', 'w').write('model ' + v)"
+    params: [value]
+    outs: [model.txt]
+  explain:
+    cmd: python -c "open('explained.txt', 'w').write(open('model.txt').read())"
+    deps: [model.txt]
+    outs: [explained.txt]
+  report:
+    cmd: python -c "import os; os.makedirs('report', exist_ok=True); \
+open('report/index.html', 'w').write(open('explained.txt').read() + open('params.yaml').read())"
+    deps: [explained.txt, params.yaml]
+    outs: [report]
+"""
+
+
+def run(*command: str) -> None:
+    python = [sys.executable, "-m"] if command[0] == "dvc" else []
+    done = subprocess.run(
+        [*python, *command], env=command_environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    run("git", "init", "-q")
+    run("git", "config", "user.email", "test@localhost")
+    run("git", "config", "user.name", "test")
+    run("dvc", "init", "-q")
+    (root / "dvc.yaml").write_text(PIPELINE)
+    (root / "params.yaml").write_text("value: 1\n")
+    (root / ".gitignore").write_text("model.txt\nexplained.txt\n/report\n")
+    run("git", "add", "-A")
+    run("git", "commit", "-q", "-m", "start")
+    return root
+
+
+@pytest.mark.slow
+def test_an_experiment_is_explained_by_its_own_models(project: Path) -> None:
+    run("dvc", "exp", "run", "--temp", "-q", "-n", "two", "-S", "value=2")
+    (project / "params.yaml").write_text("value: 3\n")
+    page = explain_experiment("two", project / "out")
+    assert page.read_text() == "model 2value: 2\n"
+    assert (project / "params.yaml").read_text() == "value: 3\n"
+    assert not (project / "report").exists()
+
+
+def test_an_unknown_experiment_is_named(project: Path) -> None:
+    with pytest.raises(NbarankError, match="There is no experiment 'nobody'"):
+        explain_experiment("nobody", project / "out")

@@ -1,0 +1,260 @@
+"""Everything the report stage reads, for a small made-up league: two seasons, two days each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
+from nbarank.schemas.league import STANDINGS, TEAMS
+from nbarank.schemas.scores import STRENGTH
+from nbarank.tables import write_table
+from tests.conftest import ROOT
+
+SEASONS = ("2020-21", "2021-22")
+N_TEAMS = 30
+NASTY = "Town <script>window.broken = 1</script> & \"quoted\" '7'"
+"""A team name from outside that must stay text."""
+FEATURES = ("elo", "player_strength", "win_pct")
+
+
+def days_of(season: str) -> list[pd.Timestamp]:
+    """Half of the season, and its end."""
+    year = int(season[:4])
+    return [pd.Timestamp(f"{year + 1}-01-10"), pd.Timestamp(f"{year + 1}-04-12")]
+
+
+def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True) -> Path:
+    """Write the stage's inputs below `root`; returns it."""
+    for name in ("dvc.yaml", "params.yaml"):
+        shutil.copy(ROOT / name, root / name)
+    chance = np.random.default_rng(3)
+    ids = np.arange(1, N_TEAMS + 1)
+    names = [f"Town {number}" for number in ids]
+    names[6] = NASTY
+    keys = [(season, day, team) for season in SEASONS for day in days_of(season) for team in ids]
+    key = pd.DataFrame(keys, columns=["season", "as_of", "team_id"])
+    data = root / "data"
+    teams = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "season": season,
+                    "team_id": ids,
+                    "abbreviation": [f"T{number:02d}" for number in ids],
+                    "name": names,
+                    "conference": np.where(ids % 2, "East", "West"),
+                    "division": "One",
+                }
+            )
+            for season in SEASONS
+        ]
+    )
+    write_table(TEAMS, teams, data)
+    place = (key["team_id"] + 1) // 2
+    write_table(
+        STANDINGS,
+        key.assign(
+            wins=41, losses=41, win_pct=0.5, point_difference=0,
+            league_rank=key["team_id"], conference_rank=place, seed_order=place,
+        ),
+        data,
+    )  # fmt: skip
+    strength = (16.0 - key["team_id"]) / 2
+    write_table(
+        STRENGTH,
+        key.assign(rank_score=strength, strength=strength, strength_sd=2.0, win_probability=0.5),
+        data,
+    )
+    shap = key.merge(pd.DataFrame({"feature": FEATURES}), how="cross")
+    shap = shap.merge(pd.DataFrame({"model": ["xgb", "rf"]}), how="cross")
+    shap = shap.assign(
+        score="margin",
+        value=chance.normal(size=len(shap)),
+        shap=chance.normal(size=len(shap)),
+        base=0.5,
+    )
+    write_table(SHAP_VALUES, shap, data)
+    players = key.merge(pd.DataFrame({"slot": range(4)}), how="cross")
+    share = np.array([0.4, -0.3, 0.2, 0.1])[players["slot"]]
+    write_table(
+        CONTRIBUTORS,
+        players.drop(columns="slot").assign(
+            player_id=players["team_id"] * 10 + players["slot"],
+            player_name=[
+                f"Player {team}-{slot}"
+                for team, slot in players[["team_id", "slot"]].itertuples(index=False)
+            ],
+            attention_weight=np.array([0.1, 0.4, 0.3, 0.2])[players["slot"]],
+            minutes_share=0.25,
+            integrated_gradients_share=share,
+            points=2 * share,
+            contributors_are_fallback=False,
+        ),
+        data,
+    )
+    write_table(
+        TEAM_GRADIENTS,
+        key.assign(
+            score="margin", baseline=0.0, predicted=1.0, players=1.0, missed=0.0, gradient_elo=0.1
+        ),
+        data,
+    )
+    health = pd.DataFrame({"season": SEASONS, "verdict": ["healthy", "uniform"], "stopped": ""})
+    numbers = [
+        "fallback_share", "attention_entropy", "minutes_entropy", "leader_has_most_minutes",
+        "completeness_mean", "completeness_max", "completeness_beyond", "additivity_xgb",
+        "additivity_rf",
+    ]  # fmt: skip
+    write_table(MODEL_HEALTH, health.assign(**dict.fromkeys(numbers, 0.001)), data)
+    _write_predictions(data / "forecast", teams, simulated, ended)
+    _write_scores(root)
+    manifest = {
+        "simulated": simulated,
+        "seasons": {s: {"games_counted": 9, "complete": True} for s in SEASONS},
+        "files": [
+            {"file": "a.parquet", "sha256": "ab" * 32, "bytes": 10, "rows": 3},
+            {"file": "reports/1.json", "sha256": "cd" * 32, "bytes": 1},
+            {"file": "reports/2.json", "sha256": "ef" * 32, "bytes": 2},
+        ],
+    }
+    (data / "manifest.json").write_text(json.dumps(manifest))
+    return root
+
+
+def _write_predictions(folder: Path, teams: pd.DataFrame, simulated: bool, ended: bool) -> None:
+    (folder / "seasons").mkdir(parents=True)
+    for season in SEASONS:
+        over = ended or season != SEASONS[-1]
+        content = {
+            "schema_version": "1.0",
+            "simulated_league": simulated,
+            "forecasts": [
+                _forecast(season, day, share, teams, over)
+                for day, share in zip(days_of(season), (0.5, 1.0), strict=True)
+            ],
+        }
+        (folder / "seasons" / f"{season}.json").write_text(json.dumps(content))
+    content["forecasts"] = content["forecasts"][-1:]
+    (folder / "predictions.json").write_text(json.dumps(content))
+
+
+def _forecast(season: str, day: pd.Timestamp, share: float, teams: pd.DataFrame, over: bool):
+    rows = teams[teams["season"] == season].to_dict("records")
+    return {
+        "season": season,
+        "as_of": str(day.date()),
+        "strength_as_of": str(day.date()),
+        "season_share": share,
+        "n_simulations": 1000,
+        "interval": 0.8,
+        "championship_odds_method": "monte_carlo",
+        "true_strength_scale": "percentile",
+        "teams": [_team(row, share, over) for row in rows],
+    }
+
+
+def _team(row: dict, share: float, over: bool) -> dict:
+    number = row["team_id"]
+    place = (number + 1) // 2
+    title = (31 - number) / 465
+    delta = float({1: 4, 2: -5}.get(number, 0)) if share < 1 else 0.0
+    named = {4.0: "sleeper", -5.0: "paper tiger"}.get(delta, "aligned")
+    odds = dict.fromkeys(("play_in", "second_round", "conference_final", "final"), 0.1)
+    analysis = {
+        "wins": 50 - number, "losses": number, "league_rank": number,
+        "conference_rank": place, "delta": delta, "slots": abs(delta), "classification": named,
+        "explanation": "It was lucky.",
+        "reasons": [{"name": "luck", "points": -1.5, "text": "it was lucky"}],
+    }  # fmt: skip
+    if over:
+        analysis["season_end"] = {
+            "eos_rank": number, "eos_rank_source": "playoff_outcome", "final_rank": number,
+            "final_conference_rank": place, "playoff_rank": 31 - number,
+        }  # fmt: skip
+    interval = {"low": 30.0, "high": 50.0}
+    return {
+        "team_id": number,
+        "abbreviation": row["abbreviation"],
+        "name": row["name"],
+        "conference": row["conference"],
+        "predicted_league_rank": number,
+        "predicted_conference_rank": place,
+        "ensemble_score": 0.5,
+        "ensemble_score_100": 50.0,
+        "strength": (16 - number) / 2,
+        "strength_sd": 2.0,
+        "projected_wins": 60.0 - number,
+        "expected_final_rank": float(number),
+        "expected_conference_rank": float(place),
+        "expected_playoff_rank": float(number),
+        "wins_interval": interval,
+        "final_rank_interval": interval,
+        "conference_rank_interval": interval,
+        "odds": {
+            **odds, "playoffs": 16 / 30, "title": title, "title_simulated": title,
+            "title_softmax": 0.1,
+        },
+        "seed_odds": [1 / 15] * 8,
+        "conference_rank_odds": [1 / 15] * 15,
+        "analysis": analysis,
+        "diagnostics": {"rank_by_model": {"xgb": 1.0, "rf": 2.0}, "agreement": "High"},
+        "roster": {"contributors": [], "star_reliance": 0.3},
+    }  # fmt: skip
+
+
+def _write_scores(root: Path) -> None:
+    (root / "metrics").mkdir()
+    (root / "plots").mkdir()
+    rankers = ("ensemble", "standings", "point_diff", "srs", "elo", "last_season")
+    intervals = [
+        {
+            "ranker": ranker, "baseline": "standings", "checkpoint": checkpoint, "target": target,
+            "metric": "spearman", "first": 0.8, "second": 0.7, "difference": difference,
+            "low": difference - 0.05, "high": difference + 0.05, "share_positive": 1.0,
+            "seasons": 2,
+        }
+        for ranker in rankers
+        if ranker != "standings"
+        for target in ("final_rank", "playoff_outcome")
+        for checkpoint, difference in (("10", 0.1), ("50", 0.0), ("100", -0.1), ("mean", 0.0))
+    ]  # fmt: skip
+    pd.DataFrame(intervals).to_csv(root / "metrics/intervals.csv", index=False)
+    scorecard = [
+        {
+            "season": season, "checkpoint": checkpoint, "target": target, "ranker": ranker,
+            "metric": metric, "value": 0.6,
+        }
+        for season in SEASONS
+        for checkpoint in (10, 50, 100)
+        for ranker in rankers
+        for target, metric in (("final_rank", "spearman"), ("games", "game_brier"))
+    ]  # fmt: skip
+    pd.DataFrame(scorecard).to_csv(root / "metrics/scorecard.csv", index=False)
+    curve = [
+        {"ranker": ranker, "checkpoint": checkpoint, "spearman": 0.5 + checkpoint / 300}
+        for ranker in rankers
+        for checkpoint in (10, 50, 100)
+    ]
+    for target in ("final_rank", "playoff_outcome"):
+        pd.DataFrame(curve).to_csv(root / f"plots/spearman_{target}.csv", index=False)
+    pd.DataFrame(
+        {"bin": [0, 1], "low": [0, 0.5], "high": [0.5, 1], "count": [90, 110],
+         "predicted": [0.4, 0.7], "observed": [0.35, 0.75]}
+    ).to_csv(root / "plots/reliability.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        {"model": ["xgb", "rf"], "feature": ["elo", "elo"], "size": [1.0, 0.5]}
+    ).to_csv(root / "plots/shap.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        {"of": ["player", "team"], "input": ["impact", "elo"], "size": [1.0, 0.5]}
+    ).to_csv(root / "plots/gradients.csv", index=False)  # fmt: skip
+    removed = ["most attended", "most minutes", "largest attribution", "average other"]
+    ablation = [("size", name, 1.0) for name in removed]
+    ablation += [("lead over average other", name, 0.4) for name in removed[:3]]
+    table = pd.DataFrame(ablation, columns=["measure", "removed", "mean"])
+    table = table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1, seasons=2)
+    table.assign(share_positive=1.0).to_csv(root / "plots/ablation.csv", index=False)

@@ -1,0 +1,114 @@
+"""The report stage on a small league: everything on the page, nothing from outside, same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import stages.report
+from nbarank.schemas.predictions import Predictions
+from nbarank.stage import Stage
+from tests.report.small_report import NASTY, SEASONS, write_small_report
+
+
+def make(root: Path) -> Path:
+    patch = pytest.MonkeyPatch()
+    patch.chdir(root)
+    stages.report.main(Stage("report"))
+    patch.undo()
+    return root / "report"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(write_small_report(tmp_path_factory.mktemp("report")))
+
+
+@pytest.fixture(scope="module")
+def page(made: Path) -> str:
+    return (made / "index.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_loaded_from_anywhere(page: str) -> None:
+    for attribute in ("src", "href", "action", "data"):
+        for address in re.findall(rf'\b{attribute}="([^"]*)"', page):
+            assert address.startswith(("data:", "#")), address
+    assert "@import" not in page and "url(" not in page
+
+
+def test_names_from_outside_stay_text(page: str) -> None:
+    assert "<script>window.broken" not in page
+    data = re.search(r'id="data">(.*?)</script>', page, re.S)
+    assert data is not None
+    names = {t["name"] for t in json.loads(data.group(1))["seasons"][0]["days"][0]["teams"]}
+    assert NASTY in names
+
+
+def test_every_picture_says_what_it_shows(page: str) -> None:
+    pictures = re.findall(r"<img [^>]*>", page)
+    assert len(pictures) >= 20
+    for picture in pictures:
+        alt = re.search(r'alt="([^"]*)"', picture)
+        assert alt and len(alt.group(1)) > 40, picture[-200:]
+
+
+def test_a_simulated_league_says_so(page: str, tmp_path: Path) -> None:
+    assert "Simulated league." in page
+    real = make(write_small_report(tmp_path, simulated=False))
+    assert "Simulated league." not in (real / "index.html").read_text()
+    assert "Simulated league" not in (real / "analysis.md").read_text()
+
+
+def test_the_answer_is_no_kinder_than_the_intervals(page: str, made: Path) -> None:
+    for text in (page, (made / "analysis.md").read_text()):
+        assert "at 10 % of the season it beats the standings" in text
+        assert "at 100 % the standings beat it" in text
+        assert "at 50 % there is no clear difference" in text
+
+
+def test_an_unhealthy_model_is_named(page: str) -> None:
+    assert "The Deep Set is not well in 2021-22 (uniform)" in page
+
+
+def test_predictions_name_contributors_largest_attribution_first(made: Path) -> None:
+    told = Predictions.model_validate_json((made / "predictions.json").read_text())
+    players = told.forecasts[0].teams[0].roster.contributors
+    shares = [player.integrated_gradients_share for player in players]
+    assert shares == [0.4, -0.3, 0.2, 0.1]
+    assert [player.attention_weight for player in players] == [0.1, 0.4, 0.3, 0.2]
+    assert {path.stem for path in (made / "seasons").iterdir()} == set(SEASONS)
+
+
+def test_a_season_in_progress_has_no_figures_of_its_end(tmp_path: Path) -> None:
+    made = make(write_small_report(tmp_path, ended=False))
+    names = {path.name for path in (made / "figures" / SEASONS[-1]).iterdir()}
+    assert "ranks_of_playoffs.svg" not in names and "sleepers.svg" in names
+    assert (made / "figures" / SEASONS[0] / "ranks_of_playoffs.svg").is_file()
+
+
+def test_the_same_inputs_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    def hashes(folder: Path) -> dict[str, str]:
+        return {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+
+    assert hashes(make(write_small_report(tmp_path))) == hashes(made)
+
+
+def test_plots_hold_what_the_figures_show(made: Path) -> None:
+    rows = pd.read_csv(made.parent / "plots" / "teams.csv")
+    assert len(rows) == 2 * 2 * 30
+    named = rows[(rows["checkpoint"] == 50) & (rows["season"] == SEASONS[0])]
+    assert named.set_index("abbreviation")["delta"][["T01", "T02"]].tolist() == [4, -5]
+
+
+def test_whole_folders_of_small_files_are_one_row(page: str) -> None:
+    joined = hashlib.sha256(("cd" * 32 + "ef" * 32).encode()).hexdigest()
+    assert joined in page and "reports/" in page and "reports/1.json" not in page
