@@ -17,7 +17,7 @@ from nbarank.params.repro import ReproParams
 
 SHOWN = (
     "spearman",
-    "kendall_tau",
+    "kendall",
     "ndcg16",
     "rank_mae",
     "rank_rmse",

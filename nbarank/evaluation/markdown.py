@@ -31,6 +31,7 @@ METRIC_NAMES = {
     "title_brier": "Brier score of the title odds",
     "champion_rank": "Place of the champion by title odds",
     "playoffs_brier": "Brier score of making the playoffs",
+    "playoffs_auc": "ROC-AUC of making the playoffs",
     "truth_spearman": "Spearman with true strength",
 }
 FULL_TABLES = ("spearman", "rank_mae")
@@ -196,8 +197,8 @@ def _difference(row: pd.Series, metric: str) -> str:
 def _probabilities(rows: pd.DataFrame) -> list[str]:
     """Return the scores of games and odds that there are."""
     parts: list[str] = []
-    for metric in ("game_logloss", "game_brier", "title_logloss", "champion_rank"):
-        found = rows[(rows["metric"] == metric) & rows["target"].isin(("games", "title"))]
+    for metric in ("game_logloss", "game_brier", "title_logloss", "champion_rank", "playoffs_auc"):
+        found = rows[rows["metric"] == metric]
         if len(found):
             parts += ["", *_means_table(found, metric)]
     return ["", "## How good the probabilities are", *parts] if parts else []
