@@ -11,7 +11,6 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from nbarank.errors import ParamsError
 
@@ -49,7 +48,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
             where=str(path),
             next_command=f"git checkout -- {path}",
         ) from error
-    except YAMLError as error:
+    except Exception as error:  # besides its YAMLError the reader raises almost anything
         raise ParamsError(
             f"{path} is not valid YAML.",
             where=" ".join(str(error).split()),

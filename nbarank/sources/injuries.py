@@ -42,7 +42,15 @@ def read_injury_reports(raw: Path) -> pd.DataFrame:
                 for entry in report["injuries"]
                 if entry.get("status", "Out") == "Out"
             ]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            OSError,
+            ArithmeticError,
+            LookupError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise SourceError(
                 f"{path.name} is not an injury report: {error}.",
                 where=str(path),

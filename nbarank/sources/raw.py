@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as arrow
 from pydantic import ValidationError
 
 from nbarank.errors import SourceError
@@ -108,14 +107,23 @@ def read_any(path: Path) -> pd.DataFrame:
             frame = pd.read_parquet(path)
         else:
             frame = pd.read_csv(path, dtype={"GAME_ID": str, "game_id": str}, encoding="utf-8-sig")
-    except (OSError, arrow.ArrowException, ValueError) as error:
+        for name in frame.columns[[dtype.kind == "O" for dtype in frame.dtypes]]:
+            # Decoded now: pyarrow looks at text only when it is used, and some write it as bytes.
+            text = [_text(value) for value in frame[name]]
+            frame[name] = pd.Series(text, index=frame.index, dtype="object")
+    except Exception as error:  # damaged bytes make the readers raise almost anything
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise SourceError(
-            f"{path.name} cannot be read: {' '.join(str(error).split())[:200]}",
+            f"{path.name} cannot be read: {reason}",
             where=str(path),
             allowed="a whole parquet or csv file",
             next_command="fetch or copy this file again; it may have been cut off",
         ) from error
     return frame.rename(columns=lambda name: str(name).strip().upper())
+
+
+def _text(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def minutes(values: pd.Series) -> pd.Series:

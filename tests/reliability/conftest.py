@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -15,11 +16,14 @@ from tests.reliability.small import copy_with_outputs, dvc, make_repository, sta
 def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small repository after its first `dvc repro`. Never changed: tests copy it.
 
-    Made once, whichever worker asks first; the others wait.
+    Made once, whichever worker asks first; the others wait. While working on these tests,
+    NBARANK_REPRODUCED names a folder that keeps it from session to session.
     """
     base = tmp_path_factory.getbasetemp()
     if base.name.startswith("popen-"):  # a worker of pytest-xdist: one place for all of them
         base = base.parent
+    base = Path(os.environ.get("NBARANK_REPRODUCED", base))
+    base.mkdir(parents=True, exist_ok=True)
     done = base / "reproduced" / ".done"
     with (base / "reproduced.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
