@@ -138,7 +138,11 @@ def _explain(
 
 
 def _write_plots(whole: dict[str, pd.DataFrame], stage: Stage) -> None:
-    """Write mean sizes of attributions, and the ablation with intervals over seasons."""
+    """Write how large attributions are, and the ablation with intervals over seasons.
+
+    `spread` is the standard deviation between teams of the same day: an input that moves all
+    teams alike (is_new in autumn) has a size and no spread, and changes no ranking.
+    """
     shap = whole[SHAP_VALUES.name].assign(size=lambda frame: frame["shap"].abs())
     means = shap.groupby(["model", "feature"])["size"].mean().reset_index()
     _write_csv("shap", means.sort_values(["model", "size"], ascending=[True, False]))
@@ -147,13 +151,15 @@ def _write_plots(whole: dict[str, pd.DataFrame], stage: Stage) -> None:
     for table, source in ((PLAYER_GRADIENTS, "player"), (TEAM_GRADIENTS, "team")):
         frame = whole[table.name]
         columns = [name for name in map(str, frame.columns) if name.startswith(GRADIENT)]
-        keys = [frame["season"], frame["as_of"], frame["team_id"]]
         # a statistic's part of a team's score is its sum over the players
-        sums = frame[columns].groupby(keys).sum()
-        size = sums.abs().mean().rename(lambda name: name.removeprefix(GRADIENT))
-        gradients.append(size.rename("size").rename_axis("input").reset_index().assign(of=source))
-    ranked = pd.concat(gradients, ignore_index=True)[["of", "input", "size"]]
-    _write_csv("gradients", ranked.sort_values("size", ascending=False))
+        sums = frame.groupby(["season", "as_of", "team_id"])[columns].sum()
+        within = sums - sums.groupby(level=["season", "as_of"]).transform("mean")
+        sizes = pd.DataFrame({"size": sums.abs().mean(), "spread": within.std()})
+        sizes = sizes.rename_axis("input").reset_index().assign(of=source)
+        sizes["input"] = sizes["input"].str.removeprefix(GRADIENT)
+        gradients.append(sizes)
+    ranked = pd.concat(gradients, ignore_index=True)[["of", "input", "size", "spread"]]
+    _write_csv("gradients", ranked.sort_values("spread", ascending=False))
     _write_csv("ablation", _intervals(whole[ABLATION.name], stage))
 
 

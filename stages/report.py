@@ -68,11 +68,15 @@ def main(stage: Stage) -> None:
     }
     intervals = pd.read_csv(METRICS / "intervals.csv")
     scorecard = pd.read_csv(METRICS / "scorecard.csv")
-    curves = {target: pd.read_csv(PLOTS / f"spearman_{target}.csv") for target in TARGETS}
+    roles = stage.params(SeasonsParams)
+    test = [season for season in roles.test if season in set(scorecard["season"])]
+    holdout = [season for season in roles.holdout if season in set(scorecard["season"])]
     sizes = {name: pd.read_csv(PLOTS / f"{name}.csv") for name in ("shap", "gradients", "ablation")}
     unit = unit_of(str(shap["score"].iloc[0]))
     deepset_unit = unit_of(str(read_table(TEAM_GRADIENTS)["score"].iloc[0]))
-    spearman = model_figures.spearman(curves, intervals, coverage)
+    spearman = model_figures.spearman(
+        scorecard[scorecard["season"].isin(test)], intervals, coverage
+    )
     reliability = model_figures.reliability(pd.read_csv(PLOTS / "reliability.csv"))
     explained = _explained_pictures(
         shap, sizes, latest.forecasts[-1], params, unit, deepset_unit, coverage
@@ -84,9 +88,6 @@ def main(stage: Stage) -> None:
     manifest, manifest_hash = read_manifest(DATA / "manifest.json")
     params_text = PARAMS_FILE.read_text(encoding="utf-8")
     health = read_table(MODEL_HEALTH)
-    roles = stage.params(SeasonsParams)
-    test = [season for season in roles.test if season in set(scorecard["season"])]
-    holdout = [season for season in roles.holdout if season in set(scorecard["season"])]
     found = comparisons(intervals)
     shared: dict[str, Any] = {
         "latest": latest.forecasts[-1],
@@ -107,6 +108,7 @@ def main(stage: Stage) -> None:
             "explained": explained,
             "pictures_by_season": by_season,
             "odds_rows": odds_table(scorecard, test),
+            "calibration": pd.read_csv(PLOTS / "calibration.csv").to_dict("records"),
             "odds_checkpoints": odds_checkpoints(scorecard),
             "health": health.to_dict("records"),
             "manifest_hash": manifest_hash,

@@ -71,9 +71,9 @@ def analysis_text(
         told = ", ".join(f"{row.feature} {row.share:.2f}" for row in _shares(top))
         lines.append(f"- {model}, mean size of SHAP values in {unit}: {told}.")
     for of, rows in gradients.groupby("of"):
-        top = rows.sort_values("size", ascending=False).head(5).rename(columns={"input": "feature"})
-        told = ", ".join(f"{row.feature} {row.share:.2f}" for row in _shares(top))
-        lines.append(f"- Deep Set, {of} inputs, mean size of integrated gradients: {told}.")
+        top = rows.sort_values("spread", ascending=False).head(5)
+        told = ", ".join(f"{row['input']} {row['spread']:.2f}" for row in top.to_dict("records"))
+        lines.append(f"- Deep Set, {of} inputs, SD between teams of a day, in {unit}: {told}.")
     lines += [f"- {ablation_sentence(ablation, unit)}", "", "## Model health", "", health_sentence]
     lines += ["", "## Where it comes from", "", origin_sentence, ""]
     lines += [f"- {name}: `{value}`" for name, value in hashes.items()]

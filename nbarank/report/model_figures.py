@@ -40,13 +40,13 @@ DOTS = 700
 """Teams drawn in the figures of SHAP; more make the file heavy and the picture no clearer."""
 
 
-def spearman(curves: dict[str, pd.DataFrame], intervals: pd.DataFrame, coverage: float) -> Picture:
+def spearman(curves: pd.DataFrame, intervals: pd.DataFrame, coverage: float) -> Picture:
     """Draw rank correlation by checkpoint, and each ranker's lead over the standings.
 
     Parameters
     ----------
     curves
-        By target: ranker, checkpoint, spearman (means over test seasons).
+        Rows of metrics/scorecard.csv of the test seasons.
     intervals
         metrics/intervals.csv.
     coverage
@@ -54,16 +54,17 @@ def spearman(curves: dict[str, pd.DataFrame], intervals: pd.DataFrame, coverage:
     """
     rows = intervals[(intervals["metric"] == "spearman") & (intervals["checkpoint"] != "mean")]
     rows = rows.assign(checkpoint=rows["checkpoint"].astype(int))
+    scored = curves[(curves["metric"] == "spearman") & curves["target"].isin(list(TARGETS))]
+    means = scored.groupby(["target", "ranker", "checkpoint"])["value"].mean().reset_index()
     with drawing() as plt:
         figure, panels = plt.subplots(2, 2, figsize=(8.0, 6.0), sharex=True, sharey="row")
         for column, (target, title) in enumerate(TARGETS.items()):
             above, below = panels[:, column]
             for number, ranker in enumerate(COMPARED):
                 colour, dash, marker = LINES[number]
-                curve = curves[target]
-                curve = curve[curve["ranker"] == ranker].sort_values("checkpoint")
+                curve = means[(means["target"] == target) & (means["ranker"] == ranker)]
                 above.plot(
-                    curve["checkpoint"], curve["spearman"],
+                    curve["checkpoint"], curve["value"],
                     color=colour, linestyle=dash, marker=marker, label=NAMES[ranker],
                 )  # fmt: skip
             for number, ranker in enumerate(("ensemble", "elo", "srs")):
@@ -78,7 +79,7 @@ def spearman(curves: dict[str, pd.DataFrame], intervals: pd.DataFrame, coverage:
                 )  # fmt: skip
             below.axhline(0.0, color=INK, linewidth=0.9)
             above.set_title(f"Agreement {title}")
-            below.set_xticks(sorted(curves[target]["checkpoint"].unique()))
+            below.set_xticks(sorted(means["checkpoint"].unique()))
             below.set_xlabel("per cent of the season played")
             grid(above)
             grid(below)
@@ -102,40 +103,51 @@ def spearman(curves: dict[str, pd.DataFrame], intervals: pd.DataFrame, coverage:
 
 
 def reliability(diagram: pd.DataFrame) -> Picture:
-    """Draw predicted against observed shares of home wins.
+    """Draw predicted against observed shares, a panel a kind of probability.
 
     Parameters
     ----------
     diagram
-        plots/reliability.csv: bin, count, predicted, observed.
+        plots/reliability.csv: what, bin, count, predicted, observed.
     """
     shown = diagram[diagram["count"] > 0]
-    error = np.sqrt(shown["observed"] * (1 - shown["observed"]) / shown["count"])
+    kinds = list(dict.fromkeys(shown["what"]))
+    rows = -(-len(kinds) // 3)
     with drawing() as plt:
-        figure, (axes, counts) = plt.subplots(
-            2, 1, figsize=(5.6, 5.4), sharex=True, height_ratios=[4, 1]
+        figure, panels = plt.subplots(
+            rows, 3, figsize=(7.6, 2.6 * rows + 0.3), sharex=True, sharey=True, squeeze=False
         )
-        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1.0)
-        axes.errorbar(
-            shown["predicted"], shown["observed"], yerr=1.96 * error,
-            color=BLUE, marker="o", linestyle="-", capsize=2.5, elinewidth=1.0,
-        )  # fmt: skip
-        axes.set_ylabel("observed share of home wins")
-        axes.set_ylim(0, 1)
-        grid(axes, "both")
-        counts.bar(shown["predicted"], shown["count"], width=0.05, color=MUTED)
-        counts.set_ylabel("games")
-        counts.set_xlabel("predicted probability of a home win")
-        counts.set_xlim(0, 1)
-        off = float(
-            np.average((shown["predicted"] - shown["observed"]).abs(), weights=shown["count"])
-        )
+        for axes in panels.ravel()[len(kinds) :]:
+            axes.set_visible(False)
+        told = []
+        for axes, kind in zip(panels.ravel(), kinds, strict=False):
+            part = shown[shown["what"] == kind]
+            error = np.sqrt(part["observed"] * (1 - part["observed"]) / part["count"])
+            axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1.0)
+            axes.errorbar(
+                part["predicted"], part["observed"], yerr=1.96 * error,
+                color=BLUE, marker="none", linestyle="-", capsize=2.0, elinewidth=0.9,
+                linewidth=1.2,
+            )  # fmt: skip
+            size = 6.0 + 60.0 * part["count"] / part["count"].max()
+            axes.scatter(part["predicted"], part["observed"], s=size, color=BLUE, zorder=3)
+            axes.set_title(kind, fontsize=8.5)
+            axes.set_xlim(0, 1)
+            axes.set_ylim(0, 1)
+            axes.tick_params(labelbottom=True)
+            grid(axes, "both")
+            off = (part["predicted"] - part["observed"]).abs()
+            told.append(f"{kind} {100 * np.average(off, weights=part['count']):.1f}")
+        figure.supxlabel("predicted probability", fontsize=10)
+        figure.supylabel("share that happened", fontsize=10)
+        figure.tight_layout()
         return Picture(
             "reliability",
-            "Are single-game odds honest?",
-            f"Reliability diagram of {int(shown['count'].sum())} games: mean distance between "
-            f"predicted and observed share {100 * off:.1f} percentage points.",
-            "On the line: what was called 70 % happened in 70 %. Bars: sampling error of a bin.",
+            "Do the probabilities mean what they say?",
+            "Reliability diagrams of probabilities against what happened. Mean distance in "
+            f"percentage points: {', '.join(told)}.",
+            "On the line: what was called 70 % happened in 70 %. A dot's size: how many events; "
+            "bars: its sampling error, too narrow where the same teams recur.",
             to_svg(figure),
         )
 
@@ -253,40 +265,39 @@ def waterfall(values: pd.DataFrame, team: str, model: str, unit: str) -> Picture
 
 
 def gradients(sizes: pd.DataFrame, inputs: int, unit: str) -> Picture:
-    """Draw the mean size of what each input of the Deep Set adds.
+    """Draw how far teams of a day differ by what each input of the Deep Set adds.
 
     Parameters
     ----------
     sizes
-        plots/gradients.csv: of ('player' or 'team'), input, size.
+        plots/gradients.csv: of ('player' or 'team'), input, spread.
     inputs
         How many are shown.
     unit
         Of the score.
     """
-    shown = sizes.sort_values(["size", "input"], ascending=[False, True]).head(inputs)[::-1]
+    shown = sizes.sort_values(["spread", "input"], ascending=[False, True]).head(inputs)[::-1]
     labels = [f"{_words(row['input'])} ({row['of']})" for row in shown.to_dict("records")]
     with drawing() as plt:
         figure, axes = plt.subplots(figsize=(6.6, 1.0 + 0.3 * len(shown)))
         bars = axes.barh(
             labels,
-            shown["size"],
+            shown["spread"],
             color=[BLUE if of == "player" else "white" for of in shown["of"]],
             height=0.7,
         )  # fmt: skip
         for bar, of in zip(bars, shown["of"], strict=True):
             if of == "team":
                 bar.set(edgecolor=INK, hatch="///", linewidth=0.8)
-        axes.set_xlabel(f"mean size of what it adds to a team's score, {unit}")
+        axes.set_xlabel(f"difference between teams that it makes (SD), {unit}")
         grid(axes, "x")
-        told = ", ".join(
-            f"{_words(row.input)} {row.size_:.2f}"
-            for row in shown[::-1].head(4).rename(columns={"size": "size_"}).itertuples()
-        )
+        top = shown[::-1].head(4).to_dict("records")
+        told = ", ".join(f"{_words(row['input'])} {row['spread']:.2f}" for row in top)
         return Picture(
             "gradients",
             "What moves the Deep Set",
-            f"Integrated gradients by input. Mean size in {unit}: {told}.",
+            f"Integrated gradients by input. Standard deviation between teams of a day, in "
+            f"{unit}: {told}.",
             "Solid: statistics of players, summed over the team. Hatched: inputs of the team.",
             to_svg(figure),
         )

@@ -232,26 +232,33 @@ def _write_scores(root: Path) -> None:
         for season in SEASONS
         for checkpoint in (10, 50, 100)
         for ranker in rankers
-        for target, metric in (("final_rank", "spearman"), ("games", "game_brier"))
+        for target, metric in (
+            ("final_rank", "spearman"),
+            ("playoff_outcome", "spearman"),
+            ("games", "game_brier"),
+        )
     ]  # fmt: skip
     pd.DataFrame(scorecard).to_csv(root / "metrics/scorecard.csv", index=False)
-    curve = [
-        {"ranker": ranker, "checkpoint": checkpoint, "spearman": 0.5 + checkpoint / 300}
-        for ranker in rankers
-        for checkpoint in (10, 50, 100)
-    ]
-    for target in ("final_rank", "playoff_outcome"):
-        pd.DataFrame(curve).to_csv(root / f"plots/spearman_{target}.csv", index=False)
-    pd.DataFrame(
-        {"bin": [0, 1], "low": [0, 0.5], "high": [0.5, 1], "count": [90, 110],
-         "predicted": [0.4, 0.7], "observed": [0.35, 0.75]}
-    ).to_csv(root / "plots/reliability.csv", index=False)  # fmt: skip
+    kinds = ("games, Monte Carlo", "teams, title")
+    diagram = [
+        {"what": what, "bin": one, "low": one / 2, "high": (one + 1) / 2, "count": 90 + one,
+         "predicted": 0.4 + one / 4, "observed": 0.35 + one / 3}
+        for what in kinds
+        for one in (0, 1)
+    ]  # fmt: skip
+    pd.DataFrame(diagram).to_csv(root / "plots/reliability.csv", index=False)
+    table = [{"what": w, "events": 181, "brier": 0.2, "log_loss": 0.6, "ece": 0.02} for w in kinds]
+    pd.DataFrame(table).to_csv(root / "plots/calibration.csv", index=False)
     pd.DataFrame(
         {"model": ["xgb", "rf"], "feature": ["elo", "elo"], "size": [1.0, 0.5]}
     ).to_csv(root / "plots/shap.csv", index=False)  # fmt: skip
-    pd.DataFrame(
-        {"of": ["player", "team"], "input": ["impact", "elo"], "size": [1.0, 0.5]}
-    ).to_csv(root / "plots/gradients.csv", index=False)  # fmt: skip
+    gradients = {
+        "of": ["player", "team"],
+        "input": ["impact", "elo"],
+        "size": [1.0, 0.5],
+        "spread": [0.8, 0.4],
+    }
+    pd.DataFrame(gradients).to_csv(root / "plots/gradients.csv", index=False)
     removed = ["most attended", "most minutes", "largest attribution", "average other"]
     ablation = [("size", name, 1.0) for name in removed]
     ablation += [("lead over average other", name, 0.4) for name in removed[:3]]
