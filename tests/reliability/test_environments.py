@@ -1,0 +1,125 @@
+"""Every run says on what it was made, and two machines can be told apart by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nbarank.doctor import hide_secrets
+from tests.reliability.small import (
+    COMMAND,
+    commit_all,
+    copy_with_outputs,
+    dvc,
+    edit_params,
+    git,
+    lock_of,
+    nbarank,
+    run,
+    stages_that_ran,
+)
+
+RECORD = Path("metrics/environment.json")
+
+
+def test_a_run_leaves_a_record_that_git_and_dvc_do_not_track(reproduced: Path) -> None:
+    record = json.loads((reproduced / RECORD).read_text())
+    assert record["python"].startswith("3.")
+    assert record["libraries"]["torch"]
+    assert {"seed", "threads", "device", "wsl", "system"} <= set(record)
+    assert "environment.json" not in git(reproduced, "status", "--porcelain")
+    assert b"environment.json" not in lock_of(reproduced)
+
+
+def test_an_experiment_holds_the_record_of_its_machine(repository: Path) -> None:
+    commit_all(repository, "Reproduced")
+    (repository / RECORD).unlink()
+    nbarank(repository, "run", "--name", "recorded", "-S", "evaluation.bootstrap_samples=170")
+    (ref,) = git(
+        repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/recorded"
+    ).split()
+    assert json.loads(git(repository, "show", f"{ref}:{RECORD}"))["libraries"]["torch"]
+    assert git(repository, "status", "--porcelain") == ""
+    printed = nbarank(repository, "compare-environments", "recorded", "HEAD")
+    assert "evaluation.bootstrap_samples" in printed
+    assert "not recorded by HEAD" in printed
+
+
+def test_equal_runs_are_told_to_be_equal(reproduced: Path, repository: Path) -> None:
+    printed = nbarank(repository, "compare-environments", str(reproduced), ".")
+    assert "Environment: 0 difference(s)" in printed
+    assert "every stage gave the same bytes" in printed
+    assert "every number is the same" in printed
+
+
+def test_the_first_number_that_differs_is_named(reproduced: Path, repository: Path) -> None:
+    """As if another machine had computed one table and one metric a little differently."""
+    record = json.loads((repository / RECORD).read_text())
+    (repository / RECORD).write_text(json.dumps({**record, "python": "3.99.0"}))
+    path = repository / "data" / "oof" / "xgb.parquet"
+    table = pd.read_parquet(path)
+    table.loc[table.index[6], "rank_score"] += 1e-4
+    table.to_parquet(path, index=False)
+    dvc(repository, "commit", "--force", "oof_xgb")
+    summary = repository / "metrics" / "summary.json"
+    content = json.loads(summary.read_text())
+    content["objectives"]["spearman"] += 0.25
+    summary.write_text(json.dumps(content))
+    printed = nbarank(reproduced, "compare-environments", str(reproduced), str(repository))
+    assert "3.99.0" in printed
+    assert "oof_xgb is the first stage that gave other bytes; its inputs are the same" in printed
+    assert "rank_score, row 7" in printed
+    assert "0.0001 apart" in printed
+    assert "objectives.spearman" in printed
+    assert "0.25 apart" in printed
+
+
+@pytest.mark.slow
+def test_two_threads_give_the_metrics_of_one(reproduced: Path, tmp_path: Path) -> None:
+    """To 1e-6; torch's last bits may differ, which is why `repro.threads` is a parameter."""
+    repository = copy_with_outputs(reproduced, tmp_path / "two threads")
+    edit_params(repository, {"repro.threads": 2})
+    assert "oof_deepset" in stages_that_ran(dvc(repository, "repro"))
+    print(nbarank(reproduced, "compare-environments", str(reproduced), str(repository)))
+    sides = [pd.read_csv(side / "metrics" / "scorecard.csv") for side in (reproduced, repository)]
+    key = [column for column in sides[0] if column != "value"]
+    both = sides[0].merge(sides[1], on=key, how="outer", validate="one_to_one")
+    assert both.notna().all(axis=None) or len(both) == len(sides[0])
+    assert (both["value_x"] - both["value_y"]).abs().max() <= 1e-6
+
+
+def test_an_unknown_side_is_told(repository: Path) -> None:
+    printed = nbarank(repository, "compare-environments", "nowhere", ".", fails=True)
+    assert "neither a folder nor an experiment" in printed
+    assert "Traceback" not in printed
+
+
+def test_doctor_says_what_lacks(repository: Path) -> None:
+    # A small test machine may be short of memory or disk; nothing else may lack.
+    told = run([*COMMAND, "doctor"], repository, may_fail=True)
+    lacking = [line for line in told.splitlines() if line.startswith("!!")]
+    assert all(line.split()[1] == "free" for line in lacking), told
+    edit_params(repository, {"repro.threads": 64, "features.rolling_windows": [-1]})
+    dvc(repository, "remote", "add", "--local", "-d", "gone", "ssh://joe:word@127.0.0.1:9/x")
+    printed = nbarank(repository, "doctor", fails=True)
+    assert "features.rolling_windows" in printed
+    assert "remote gone" in printed
+    assert "verify true" in printed
+    assert "word" not in printed.replace("password", "")
+    assert "joe" not in printed
+    assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("s3://bucket/folder", "s3://bucket/folder"),
+        ("ssh://joe:secret@host:22/x", "ssh://host:22/x"),
+        ("https://host/x?token=abc", "https://host/x"),
+    ],
+)
+def test_addresses_are_shown_without_secrets(address: str, shown: str) -> None:
+    assert hide_secrets(address) == shown
