@@ -86,7 +86,7 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
         players.drop(columns="slot").assign(
             player_id=players["team_id"] * 10 + players["slot"],
             player_name=[
-                f"Player {team}-{slot}"
+                f"Player {team}-{slot} Antetokounmpolonger"
                 for team, slot in players[["team_id", "slot"]].itertuples(index=False)
             ],
             attention_weight=np.array([0.1, 0.4, 0.3, 0.2])[players["slot"]],
