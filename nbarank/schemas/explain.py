@@ -125,9 +125,7 @@ MODEL_HEALTH = Table(
         {
             "season": SEASON,
             "verdict": pa.Column(str, description="what training said of the Deep Set"),
-            "stopped": pa.Column(
-                str, description="why training stopped early; empty: it did not"
-            ),
+            "stopped": pa.Column(str, description="why training stopped early; empty: it did not"),
             "fallback_share": number("teams whose weights are the fallback's", 0.0, 1.0),
             "attention_entropy": number("of the weights, relative to equal shares", 0.0),
             "minutes_entropy": number("the same of minutes", 0.0),
