@@ -31,6 +31,7 @@ app.command()(verify)
 app.command()(compare_environments)
 
 SCORECARD = Path("metrics/scorecard.md")
+REPORT = Path("report")
 
 
 @params_app.command("check")
@@ -96,6 +97,41 @@ def scorecard(
             "There is no scorecard yet.", where=str(SCORECARD), next_command="make repro"
         )
     typer.echo(SCORECARD.read_text(encoding="utf-8"))
+    if (REPORT / "index.html").is_file():
+        typer.echo(f"Next: the whole result on one page, {REPORT / 'index.html'} (nbarank serve);")
+        typer.echo("      nbarank forecast, nbarank compare ensemble elo, dvc plots show")
+
+
+@app.command()
+def explain(
+    experiment: Annotated[
+        str, typer.Option(help="Name of a recorded run, or 'workspace'.")
+    ] = "workspace",
+) -> None:
+    """Explain a run by its own models and parameters; says where its page lies."""
+    from nbarank.explain.commands import explain_experiment
+
+    page = explain_experiment(experiment, Path("reports") / experiment)
+    typer.echo(f"written: {page}")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open none.")] = False,
+) -> None:
+    """Open the report page in a browser."""
+    from nbarank.report.commands import serve as serve_page
+
+    serve_page(REPORT, port=port, open_browser=not no_browser)
+
+
+@app.command()
+def analysis() -> None:
+    """Keep the report in words as the next numbered reports/ANALYSIS_NN.md."""
+    from nbarank.report.commands import analysis as keep
+
+    typer.echo(f"written: {keep(REPORT, Path('reports'), None)}")
 
 
 def main() -> None:
