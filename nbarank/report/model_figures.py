@@ -53,6 +53,7 @@ def spearman(curves: pd.DataFrame, intervals: pd.DataFrame, coverage: float) -> 
         Of the intervals.
     """
     rows = intervals[(intervals["metric"] == "spearman") & (intervals["checkpoint"] != "mean")]
+    rows = rows[rows["baseline"] == "standings"]
     rows = rows.assign(checkpoint=rows["checkpoint"].astype(int))
     scored = curves[(curves["metric"] == "spearman") & curves["target"].isin(list(TARGETS))]
     means = scored.groupby(["target", "ranker", "checkpoint"])["value"].mean().reset_index()
