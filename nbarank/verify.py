@@ -94,20 +94,20 @@ def verify(root: Path, cache: Path, *, has_remote: bool, everything: bool = Fals
             there = target.is_file()
             right = there and file_md5(target) == md5
             place = object_path(cache, md5)
-            sound = False
+            sound = damaged = False
             if output.cached and place.is_file():
                 sound = place in seen or file_md5(place) == md5
-                if not sound:
-                    faults.append(_bad_object(place, output, right, has_remote))
-                else:
-                    seen.add(place)
-            if not there:
-                faults.append(Fault(f"{path} is missing.", _bring_back(output, path, sound)))
-            elif not right:
+                damaged = not sound
+            if sound:
+                seen.add(place)
+            if damaged:
+                faults.append(_bad_object(place, output, right, has_remote))
+            if not right and not (damaged and there):  # the object's remedy mends both
+                what = f"is not what {LOCK_FILE} promises" if there else "is missing"
                 faults.append(
                     Fault(
-                        f"{path} is not what {LOCK_FILE} promises (stage {output.stage}).",
-                        _bring_back(output, path, sound),
+                        f"{path} (stage {output.stage}) {what}.",
+                        _bring_back(output, path, sound, has_remote),
                     )
                 )
         faults += _strangers(output, entries, root)
@@ -191,7 +191,7 @@ def _bad_object(place: Path, output: Output, workspace_is_right: bool, remote: b
     if workspace_is_right:
         again = f"dvc commit --force {output.stage}"
     elif remote:
-        again = f"dvc fetch {output.stage} && dvc checkout --force {output.path}"
+        again = f"rm -rf {output.path} && dvc pull {output.path}"
     else:
         again = f"dvc repro --force --single-item {output.stage}"
     return Fault(
@@ -199,12 +199,12 @@ def _bad_object(place: Path, output: Output, workspace_is_right: bool, remote: b
     )
 
 
-def _bring_back(output: Output, path: str, cache_is_sound: bool) -> str:
+def _bring_back(output: Output, path: str, cache_is_sound: bool, remote: bool) -> str:
     if cache_is_sound:
         return f"rm -f {path} && dvc checkout --force {output.path}"
-    if not output.cached:
-        return f"dvc repro --force --single-item {output.stage}"
-    return f"rm -rf {output.path} && dvc pull {output.path}, or dvc repro {output.stage}"
+    if output.cached and remote:
+        return f"rm -rf {output.path} && dvc pull {output.path}"
+    return f"dvc repro --force --single-item {output.stage}"
 
 
 def _strangers(output: Output, entries: list[tuple[str, str]], root: Path) -> Iterator[Fault]:

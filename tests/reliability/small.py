@@ -165,7 +165,7 @@ def settle(repository: Path) -> None:
     for key, value in (("name", "Test"), ("email", "test@localhost"), ("gc.auto", "0")):
         git(repository, "config", key if "." in key else f"user.{key}", value)
     site = repository.parent / f".{repository.name}.dvc-site"
-    settings = f"[core]\n    analytics = false\n    site_cache_dir = {site}\n"
+    settings = f'[core]\n    analytics = false\n    site_cache_dir = "{site}"\n'
     (repository / ".dvc" / "config.local").write_text(settings, encoding="utf-8")
     ignore = repository / ".dvc" / ".gitignore"
     if not ignore.exists():

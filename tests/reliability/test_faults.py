@@ -16,6 +16,7 @@ import pytest
 
 from nbarank.params.base import read_yaml
 from tests.reliability.small import (
+    copy_with_outputs,
     dvc,
     edit_params,
     leftovers,
@@ -24,16 +25,19 @@ from tests.reliability.small import (
     wrong_outputs,
 )
 
+FOLDER = "Meine Daten — ünï"
 UNPRIVILEGED = (
     ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 )
 """Takes from root what lets it write where it may not; others never had it."""
 
 
-@pytest.fixture
-def with_folder(repository: Path) -> tuple[Path, Path]:
-    """A repository that reads a user's folder (the small league's own files), and the folder."""
-    folder = repository.parent / "Meine Daten — ünï"
+@pytest.fixture(scope="module")
+def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place with a repository that reads a user's folder, and the folder, ingested once."""
+    place = tmp_path_factory.mktemp("prepared")
+    repository = copy_with_outputs(reproduced, place / "repository")
+    folder = place / FOLDER
     shutil.copytree(repository / "data" / "raw", folder)
     league = json.loads((folder / "league.json").read_text())
     (folder / "league.json").unlink()
@@ -47,10 +51,21 @@ def with_folder(repository: Path) -> tuple[Path, Path]:
     )
     edit_params(
         repository,
-        {"data.source": "folder", "data.folder.path": str(folder), "seasons.calendar": calendar},
+        {
+            "data.source": "folder",
+            "data.folder.path": f"../{FOLDER}",
+            "seasons.calendar": calendar,
+        },
     )
     dvc(repository, "repro", "ingest")
-    return repository, folder
+    return place
+
+
+@pytest.fixture
+def with_folder(prepared: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A repository that reads a user's folder (the small league's own files), and the folder."""
+    shutil.copytree(prepared / FOLDER, tmp_path / FOLDER)
+    return copy_with_outputs(prepared / "repository", tmp_path / "repository"), tmp_path / FOLDER
 
 
 def _assert_refused(repository: Path, printed: str, before: bytes, *words: str) -> None:

@@ -181,8 +181,7 @@ def test_pushed_here_and_pulled_there_without_running_a_stage(
     assert lock_of(second) == lock_of(committed)
     assert wrong_outputs(second) == []
     assert stages_that_ran(dvc(second, "repro", "--pull", **remote.environment)) == []
-    # Working models: a forecast from them, nothing trained.
-    assert "Title" in nbarank(second, "forecast", **remote.environment) or True
+    assert "2014-15" in nbarank(second, "forecast")  # from the models pulled, nothing trained
     report = nbarank(second, "doctor", **remote.environment)
     assert "shared" in report
     assert "reachable" in report
@@ -196,7 +195,7 @@ def test_an_object_damaged_at_the_remote_is_not_taken(
     """`verify = true`: what comes from the remote is hashed before it is kept."""
     folder_remote.configure(committed)
     dvc(committed, "push")
-    name, md5 = "data/features/teams.parquet", None
+    name = "data/features/teams.parquet"
     md5 = locked_files(committed)[name]
     stored = Path(folder_remote.url) / "files" / "md5" / md5[:2] / md5[2:]
     stored.chmod(0o644)
@@ -208,8 +207,8 @@ def test_an_object_damaged_at_the_remote_is_not_taken(
     dvc(second, "pull", name, fails=True)
     assert not cache_file(second, md5).exists()
     assert not (second / name).exists()
-    # The first clone still has it: pushing again mends the remote.
-    stored.unlink()
+    # DVC has deleted it at the remote, too. The first clone still has it: push it again.
+    assert not stored.exists()
     dvc(committed, "push")
     dvc(second, "pull", name)
     assert cache_file(second, md5).exists()
@@ -224,8 +223,12 @@ def test_a_remote_that_goes_in_mid_push(committed: Path, tmp_path: Path) -> None
     try:
         remote = _s3_remote(port, "going")
         remote.configure(committed)
+        few = {"AWS_MAX_ATTEMPTS": "1"}  # else every object is tried for half a minute
         push = start(
-            [sys.executable, "-m", "dvc", "push", "-j", "1"], committed, **remote.environment
+            [sys.executable, "-m", "dvc", "push", "-j", "1"],
+            committed,
+            **remote.environment,
+            **few,
         )
         deadline = time.monotonic() + 120
         log = tmp_path / "s3.log"
