@@ -182,7 +182,8 @@ def seasons_beside_published(read: dict[str, pd.DataFrame], anchors: Path) -> No
         columns={"projected_wins": "wins", "playoffs": "make_playoffs", "title": "win_finals"}
     )
     columns = ["season", "as_of", "team_id", "wins", "make_playoffs", "win_finals"]
-    ours = ours[columns].sort_values("as_of")
+    ours = ours[columns].sort_values("as_of").astype({"as_of": "datetime64[us]"})
+    published["date"] = published["date"].astype("datetime64[us]")
     for model, rows in published.groupby("model"):
         both = pd.merge_asof(
             ours,
