@@ -10,7 +10,11 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def signals_as_interrupts() -> Iterator[None]:
-    """Let SIGTERM end a sweep as cleanly as ctrl-C does (only in the main thread)."""
+    """Let SIGTERM and SIGINT end a sweep as cleanly as ctrl-C does (only in the main thread).
+
+    SIGINT too: a shell that starts a job in the background hands it down ignored, and Python then
+    installs no handler of its own.
+    """
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -18,11 +22,13 @@ def signals_as_interrupts() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, interrupt) for kind in kinds]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
 
 
 @contextlib.contextmanager
