@@ -64,7 +64,6 @@ def environment(**changes: str) -> dict[str, str]:
         "DVC_NO_ANALYTICS": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         **changes,
     }
 
