@@ -57,6 +57,8 @@ def test_a_flipped_bit_is_found_and_the_remedy_works(
 ) -> None:
     if where == "both" and output != TABLE:
         pytest.skip("the same path of the code as the table")
+    # A copy has new inodes: let DVC take its notes of sizes and times, as it has after a run.
+    assert stages_that_ran(dvc(repository, "repro", "--dry")) == []
     before = lock_of(repository)
     md5 = locked_files(repository)[output]
     file = repository / output
