@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -71,11 +72,15 @@ def run(
 ) -> None:
     """Run the pipeline with changed values, as a DVC experiment; params.yaml stays as it is."""
     from nbarank import runs
+    from nbarank.params.base import load_section
+    from nbarank.params.report import ReportParams
+    from nbarank.schemas.predictions import RUN_ID
 
     overlay = runs.read_profile(profile) if profile else {}
     overlay = runs.merged(overlay, runs.parse_settings(set_param or []))
-    name = name or runs.next_run_id(1)
-    runs.run_experiment(overlay, name)
+    name = name or runs.next_run_id(load_section(ReportParams).first_run)
+    run_id = name if re.match(RUN_ID, name) else None
+    runs.run_experiment(runs.merged({"report": {"run_id": run_id}}, overlay), name)
     typer.echo(runs.read_from_experiment(name, SCORECARD.as_posix()))
     typer.echo(f"Recorded as {name}. Next: dvc exp show --only-changed, or dvc exp apply {name}")
 
@@ -130,8 +135,12 @@ def serve(
 def analysis() -> None:
     """Keep the report in words as the next numbered reports/ANALYSIS_NN.md."""
     from nbarank.report.commands import analysis as keep
+    from nbarank.report.commands import require_report
+    from nbarank.report.predictions import read_predictions
 
-    typer.echo(f"written: {keep(REPORT, Path('reports'), None)}")
+    require_report(REPORT)
+    run_id = read_predictions(REPORT / "predictions.json").run_id
+    typer.echo(f"written: {keep(REPORT, Path('reports'), run_id)}")
 
 
 def main() -> None:

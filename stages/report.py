@@ -49,7 +49,7 @@ def main(stage: Stage) -> None:
     contributors, shap = read_table(CONTRIBUTORS), read_table(SHAP_VALUES)
     files = sorted((DATA / "forecast" / "seasons").glob("*.json"))
     latest, *seasons = [
-        with_contributors(read_predictions(path), contributors, params.contributors)
+        with_contributors(read_predictions(path), contributors, params.contributors, params.run_id)
         for path in [DATA / "forecast" / "predictions.json", *files]
     ]
     seasons = _with_latest(seasons, latest)
@@ -111,6 +111,7 @@ def main(stage: Stage) -> None:
             "calibration": pd.read_csv(PLOTS / "calibration.csv").to_dict("records"),
             "odds_checkpoints": odds_checkpoints(scorecard),
             "health": health.to_dict("records"),
+            "run_id": params.run_id,
             "manifest_hash": manifest_hash,
             "params_hash": text_hash(params_text),
             "params_text": params_text,

@@ -42,9 +42,9 @@ def read_predictions(path: Path) -> Predictions:
 
 
 def with_contributors(
-    predictions: Predictions, contributors: pd.DataFrame, most: int
+    predictions: Predictions, contributors: pd.DataFrame, most: int, run_id: str | None = None
 ) -> Predictions:
-    """Return predictions whose teams name the players their scores depend on.
+    """Return predictions that bear their run's id and name the players that scores depend on.
 
     Parameters
     ----------
@@ -54,9 +54,11 @@ def with_contributors(
         Table explain/contributors. Days that were not explained stay as they are.
     most
         Players listed per team, those with the largest share by integrated gradients first.
+    run_id
+        Id of the recorded run; None where the workspace is none.
     """
     players = by_team(leading_first(contributors))
-    told = predictions.model_copy(deep=True)
+    told = predictions.model_copy(deep=True, update={"run_id": run_id})
     for forecast in told.forecasts:
         for team in forecast.teams:
             key = (forecast.season, forecast.strength_as_of.isoformat(), team.team_id)

@@ -16,6 +16,9 @@ SCHEMA_VERSION = "1.0"
 SUM_TOLERANCE = 0.01
 """Probabilities are rounded for reading, so sums over a league are off by a little."""
 
+RUN_ID = r"^run-\d{3,}$"
+"""Form of the id of a recorded run."""
+
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Rank = Annotated[int, Field(ge=1)]
 Classification = Literal["sleeper", "paper tiger", "aligned"]
@@ -163,6 +166,6 @@ class Predictions(Part):
     """The file."""
 
     schema_version: Literal["1.0"]
-    run_id: str | None = Field(default=None, pattern=r"^run-\d{3,}$")
+    run_id: str | None = Field(default=None, pattern=RUN_ID)
     simulated_league: bool
     forecasts: list[DayForecast]

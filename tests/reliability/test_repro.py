@@ -126,6 +126,20 @@ def test_a_profile_is_recorded_and_params_stay_as_they_are(repository: Path) -> 
     assert "Spearman" in nbarank(repository, "scorecard", "--experiment", "a-profile")
 
 
+def test_a_run_has_the_next_free_id_and_its_predictions_bear_it(repository: Path) -> None:
+    edit_params(repository, {"report.first_run": 26})
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "Reproduced; runs are numbered from 26")
+    for expected, setting in [("run-026", "report.features=5"), ("run-027", "report.features=6")]:
+        assert f"Recorded as {expected}" in nbarank(repository, "run", "-S", setting)
+    dvc(repository, "exp", "apply", "run-026")
+    report = repository / "report"
+    files = [report / "predictions.json", *(report / "seasons").glob("*.json")]
+    assert len(files) > 1
+    assert {json.loads(file.read_text())["run_id"] for file in files} == {"run-026"}
+    assert "run-026" in (report / "index.html").read_text()
+
+
 def test_a_typo_in_params_stops_before_any_work(repository: Path) -> None:
     edit_params(repository, {"features.rolling_windows": [-15, 30]})
     before = lock_of(repository)
