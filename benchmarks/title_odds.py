@@ -96,10 +96,13 @@ def main() -> None:
     ours = scores.pop("ensemble")
     for name, theirs in scores.items():
         found = compare(ours, theirs, generator(SEED, "title odds"), 10_000, 0.95)
-        print(f"\nensemble minus {name}")
-        shown = found[found["metric"].isin(METRICS[:2])]
-        columns = ["metric", "checkpoint", "difference", "low", "high"]
-        print(shown[columns].round(3).to_string(index=False))
+        found["text"] = [
+            f"{row.difference:+.2f} [{row.low:+.2f}, {row.high:+.2f}]" for row in found.itertuples()
+        ]
+        table = found.pivot(index="metric", columns="checkpoint", values="text")
+        order = [*(str(one) for one in sorted(ours["checkpoint"].unique())), "mean"]
+        table = table.rename(columns=str)[order].loc[list(METRICS[:2])]
+        print(f"\nensemble minus {name}\n{table.to_string()}")
 
 
 if __name__ == "__main__":
