@@ -22,6 +22,7 @@ from nbarank.evaluation.scorecard import (
     score_rankings,
 )
 from nbarank.evaluation.truth import truth_scores
+from nbarank.evaluation.upsets import upset_rows
 from nbarank.params.evaluation import EvaluationParams
 from nbarank.params.repro import ReproParams
 from nbarank.params.seasons import SeasonsParams
@@ -86,6 +87,7 @@ def main(stage: Stage) -> None:
         ),
         odds_rows(forecast, games, outcomes, days),
         playoff_rows(read_table(PLAYOFF_CLASSIFIER), forecast, standings, outcomes, days),
+        upset_rows(forecast, rankings, outcomes, days),
     ]
     if read_table(SEASONS)["simulated"].all():
         parts.append(truth_scores(strengths, read_table(TRUTH), days))

@@ -32,8 +32,19 @@ METRIC_NAMES = {
     "champion_rank": "Place of the champion by title odds",
     "playoffs_brier": "Brier score of making the playoffs",
     "playoffs_auc": "ROC-AUC of making the playoffs",
+    "upset_auc": "ROC-AUC of upsets in the first round",
+    "upset_brier": "Brier score of upsets in the first round",
     "truth_spearman": "Spearman with true strength",
 }
+PROBABILITIES = (
+    "game_logloss",
+    "game_brier",
+    "title_logloss",
+    "title_brier",
+    "champion_rank",
+    "playoffs_auc",
+    "upset_auc",
+)
 FULL_TABLES = ("spearman", "rank_mae")
 DIFFERENCES = ("spearman", "kendall", "ndcg4", "ndcg16", "rank_mae", "rank_rmse", "field_spearman")
 
@@ -197,7 +208,7 @@ def _difference(row: pd.Series, metric: str) -> str:
 def _probabilities(rows: pd.DataFrame) -> list[str]:
     """Return the scores of games and odds that there are."""
     parts: list[str] = []
-    for metric in ("game_logloss", "game_brier", "title_logloss", "champion_rank", "playoffs_auc"):
+    for metric in PROBABILITIES:
         found = rows[rows["metric"] == metric]
         if len(found):
             parts += ["", *_means_table(found, metric)]

@@ -32,6 +32,7 @@ def outcomes_table(seed: int = 0) -> pd.DataFrame:
         frame["final_rank"] = rank
         frame["conference_rank"] = frame.groupby("conference")["final_rank"].rank().astype(int)
         frame["made_playoffs"] = frame["conference_rank"] <= 8
+        frame["seed"] = frame["conference_rank"].where(frame["made_playoffs"], 0)
         noisy = frame["final_rank"] + random.normal(0, 3, TEAMS) + 100 * ~frame["made_playoffs"]
         frame["playoff_rank_performance"] = noisy.rank().astype(int)
         frame["playoff_rank_eos_final"] = frame["playoff_rank_performance"]

@@ -151,6 +151,7 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
         "games",
         "title",
         "playoffs",
+        "series",
         "true_strength",
     }
     rankers = ["ensemble", "deepset", "xgb", "rf", "standings", "point_diff", "srs", "elo"]
