@@ -106,12 +106,17 @@ def set_param_arguments(overlay: Mapping[str, Any]) -> list[str]:
 
 
 def with_absolute_paths(overlay: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the folder of box scores absolute: an experiment runs in another directory."""
+    """Make the user's folders and files absolute: an experiment runs in another directory."""
     data = merged(params, overlay).get("data", {})
-    folder = data.get("folder", {}).get("path")
-    if data.get("source") != "folder" or not folder:
+    if data.get("source") == "simulated":
         return overlay
-    return merged(overlay, {"data": {"folder": {"path": str(Path(folder).resolve())}}})
+    sections = ("injuries", "external_ratings")
+    for section in ("folder", *sections) if data.get("source") == "folder" else sections:
+        path = data.get(section, {}).get("path")
+        if path:
+            absolute = str(Path(path).resolve())
+            overlay = merged(overlay, {"data": {section: {"path": absolute}}})
+    return overlay
 
 
 def command_environment() -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nbarank.params.data import DataParams
 from nbarank.params.seasons import SeasonsParams
+from nbarank.sources.beside import collect_external_ratings, collect_injury_reports
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.hoopr import collect_hoopr
@@ -43,6 +44,11 @@ def main(stage: Stage) -> None:
         else:
             source = Path("params.yaml: data.simulated")
             generate(data.simulated, raw, truth)
+        if data.source != "simulated":
+            if data.injuries.location:
+                collect_injury_reports(Path(data.injuries.location), raw)
+            if data.external_ratings.location:
+                collect_external_ratings(Path(data.external_ratings.location), raw)
         require_roles(raw_files(raw), seasons, data.source, source)
 
 

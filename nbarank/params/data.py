@@ -24,6 +24,30 @@ class FolderParams(Section):
     )
 
 
+class InjuriesParams(Section):
+    """Injury reports beside the box scores of any real source."""
+
+    path: ClassVar[str] = "data.injuries"
+    location: str | None = Field(
+        alias="path",
+        min_length=1,
+        description="Folder of reports, one .json a day, in this project's form or as nbainjuries "
+        "writes them (docs/data.md); null: those the source brings, if any.",
+    )
+
+
+class ExternalRatingsParams(Section):
+    """Published player ratings beside the box scores of any real source."""
+
+    path: ClassVar[str] = "data.external_ratings"
+    location: str | None = Field(
+        alias="path",
+        min_length=1,
+        description="CSV file in the form of FiveThirtyEight's modern_RAPTOR_by_team.csv; null: "
+        "the one the source brings, if any.",
+    )
+
+
 class DataParams(Section):
     """Where box scores come from."""
 
@@ -40,4 +64,6 @@ class DataParams(Section):
     folder: FolderParams = Field(description="The folder source.")
     nba_stats: NbaStatsParams = Field(description="The stats.nba.com source.")
     hoopr: HooprParams = Field(description="The ESPN files source.")
+    injuries: InjuriesParams = Field(description="Injury reports.")
+    external_ratings: ExternalRatingsParams = Field(description="Player ratings.")
     simulated: SimulatedParams = Field(description="The simulated league.")

@@ -19,6 +19,7 @@ from nbarank.errors import NbarankError
 from nbarank.params.base import parse_section, read_yaml
 from nbarank.params.document import all_sections, check_content
 from nbarank.report.predictions import read_predictions
+from nbarank.sources.beside import collect_injury_reports
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
 from nbarank.sources.raw import (
@@ -159,6 +160,9 @@ def test_other_files_of_a_user(folder: Path, content: bytes) -> None:
     for name in ("teams.csv", "modern_RAPTOR_by_team.csv", "league.json"):
         (place / name).write_bytes(content)
     works_or_is_told(read_injury_reports, place)
+    copy = folder / "beside"
+    copy.mkdir(exist_ok=True)
+    works_or_is_told(collect_injury_reports, place / "injury_reports", copy)
     works_or_is_told(read_external_ratings, place)
     works_or_is_told(read_teams_file, place)
     works_or_is_told(read_league_file, place)

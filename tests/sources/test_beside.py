@@ -1,0 +1,169 @@
+"""Injury reports and player ratings beside the box scores of any source."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from nbarank.errors import SourceError
+from nbarank.schemas.raw import BOX_COLUMNS
+from nbarank.sources.beside import collect_external_ratings, collect_injury_reports
+from nbarank.sources.injuries import read_injury_reports
+
+LOG = "player_logs_2018_19.parquet"
+
+
+@pytest.fixture(scope="module")
+def one_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Player logs of three players, one of a name with an accent and a comma in nbainjuries."""
+    folder = tmp_path_factory.mktemp("raw")
+    rows = [
+        (1, "Luka Dončić", 10, "Dallas Mavericks"),
+        (2, "Larry Nance Jr.", 20, "Cleveland Cavaliers"),
+        (3, "Chris Johnson", 10, "Dallas Mavericks"),
+        (4, "Chris Johnson", 20, "Cleveland Cavaliers"),
+    ]
+    frame = pd.DataFrame(rows, columns=["PLAYER_ID", "PLAYER_NAME", "TEAM_ID", "TEAM_NAME"])
+    frame = frame.assign(
+        TEAM_ABBREVIATION=frame["TEAM_ID"].map({10: "DAL", 20: "CLE"}),
+        GAME_ID="0021800001",
+        GAME_DATE="2018-10-17",
+        MATCHUP="DAL vs. CLE",
+        WL="W",
+        MIN=20,
+        **dict.fromkeys((*BOX_COLUMNS, "PLUS_MINUS"), 0),
+    )
+    frame.to_parquet(folder / LOG, index=False)
+    return folder
+
+
+@pytest.fixture
+def raw(one_season: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(one_season, tmp_path / "raw"))
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    return folder
+
+
+def _record(name: str, status: str = "Out", team: str = "Dallas Mavericks") -> dict[str, Any]:
+    return {
+        "Game Date": "12/18/2018",
+        "Game Time": "09:00 (ET)",
+        "Matchup": "DAL@DEN",
+        "Team": team,
+        "Player Name": name,
+        "Current Status": status,
+        "Reason": "Injury/Illness - Left Ankle; Sprain",
+    }
+
+
+def test_records_of_nbainjuries_find_their_players(
+    raw: Path, reports: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = [
+        _record("Doncic, Luka"),
+        _record("Nance Jr., Larry", team="Cleveland Cavaliers"),
+        _record("Johnson, Chris"),  # borne by two: given to neither
+        _record("Nobody, Ever"),
+    ]
+    out_of_it = [_record("Doncic, Luka", status="Probable")]
+    (reports / "Injury-Report_2018-12-18_05PM.json").write_text(json.dumps(records))
+    (reports / "2018-12-19.json").write_text(json.dumps(out_of_it))
+    with caplog.at_level(logging.WARNING):
+        collect_injury_reports(reports, raw)
+    found = read_injury_reports(raw)
+    assert found["report_date"].dt.strftime("%Y-%m-%d").tolist() == ["2018-12-18"] * 2 + [
+        "2018-12-19"
+    ]
+    assert found["player_id"].tolist() == [1, 2, -1]  # -1: a report that lists nobody
+    assert found["team_id"].tolist() == [10, 20, -1]
+    assert "2 listed name(s)" in caplog.text and "Nobody, Ever" in caplog.text
+
+
+def test_own_form_is_taken_as_it_is_and_replaces_what_the_source_brought(
+    raw: Path, reports: Path
+) -> None:
+    (raw / "injury_reports").mkdir()
+    (raw / "injury_reports" / "2018-12-01.json").write_text('{"date": "2018-12-01"}')
+    own = {"date": "2018-12-18", "injuries": [{"player_id": 7, "team_id": 10, "status": "Out"}]}
+    (reports / "2018-12-18.json").write_text(json.dumps(own))
+    collect_injury_reports(reports, raw)
+    assert read_injury_reports(raw)["player_id"].tolist() == [7]
+    assert [path.name for path in (raw / "injury_reports").iterdir()] == ["2018-12-18.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("report.json", "[]", "does not tell the day"),
+        ("2018-13-40.json", "[]", "does not tell the day"),
+        ("2018-12-18.json", "{", "not an injury report"),
+        ("2018-12-18.json", '[{"Player Name": "A, B"}]', "not an injury report"),
+        ("2018-12-18.json", "[1]", "not an injury report"),
+        ("2018-12-18.json", "5", "not an injury report"),
+        ("2018-12-18.json", '{"a": 1}', "not an injury report"),
+    ],
+)
+def test_what_is_no_report_is_named(
+    raw: Path, reports: Path, name: str, content: str, told: str
+) -> None:
+    (reports / name).write_text(content)
+    with pytest.raises(SourceError, match=told):
+        collect_injury_reports(reports, raw)
+
+
+def test_two_reports_of_a_day_and_a_missing_folder_are_told(raw: Path, reports: Path) -> None:
+    with pytest.raises(SourceError, match="holds no"):
+        collect_injury_reports(reports, raw)
+    with pytest.raises(SourceError, match="is not there"):
+        collect_injury_reports(reports / "elsewhere", raw)
+    for hour in ("11AM", "05PM"):
+        (reports / f"Injury-Report_2018-12-18_{hour}.json").write_text("[]")
+    with pytest.raises(SourceError, match="Two injury reports are of 2018-12-18"):
+        collect_injury_reports(reports, raw)
+
+
+def test_ratings_are_copied_and_checked(raw: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ratings.csv"
+    with pytest.raises(SourceError, match="is not there"):
+        collect_external_ratings(file, raw)
+    file.write_text("player_name,season,mp\nA,2015,3\n")
+    with pytest.raises(SourceError, match="raptor_total"):
+        collect_external_ratings(file, raw)
+    file.write_text("player_name,season,mp,raptor_total\nA,2015,3,1.5\n")
+    collect_external_ratings(file, raw)
+    assert (raw / "modern_RAPTOR_by_team.csv").read_text() == file.read_text()
+
+
+@pytest.mark.real
+def test_a_real_report_in_the_form_of_nbainjuries_lists_the_same_players(
+    real_raw: Path, tmp_path: Path
+) -> None:
+    raw, reports = tmp_path / "raw", tmp_path / "reports"
+    for folder in (raw, reports):
+        folder.mkdir()
+    log = "player_logs_2022_23.parquet"
+    shutil.copyfile(real_raw / log, raw / log)
+    rows = pd.read_parquet(raw / log)
+    names = rows.drop_duplicates("PLAYER_ID").set_index("PLAYER_ID")["PLAYER_NAME"]
+    own = json.loads((real_raw / "injury_reports" / "2023-03-18.json").read_text())
+    listed = [entry["player_id"] for entry in own["injuries"]]
+    known = [player for player in listed if player in names.index]
+    assert len(known) > 50
+    records = []
+    for player in known:
+        first, _, last = names[player].partition(" ")
+        records.append(_record(f"{last}, {first}" if last else first))
+    (reports / "2023-03-18.json").write_text(json.dumps(records))
+    collect_injury_reports(reports, raw)
+    assert read_injury_reports(raw)["player_id"].tolist() == known
