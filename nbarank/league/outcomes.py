@@ -156,7 +156,7 @@ def rank_eos_final(outcome: pd.DataFrame, eliminated: pd.Series) -> pd.Series:
         Day on which each team was out of the race, same index; NaT for those never out of it.
     """
     never = pd.Timestamp.max.as_unit("us")
-    day = eliminated.fillna(never).mask(outcome["made_playoffs"], never)
+    day = eliminated.astype("datetime64[us]").fillna(never).mask(outcome["made_playoffs"], never)
     order = pd.DataFrame({"day": day, "rank": -outcome["final_rank"]})
     order = order[~outcome["made_playoffs"]].sort_values(["day", "rank"])
     last = pd.Series(0, index=outcome.index)

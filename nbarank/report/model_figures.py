@@ -86,9 +86,10 @@ def spearman(curves: pd.DataFrame, intervals: pd.DataFrame, coverage: float) -> 
             grid(below)
         panels[0, 0].set_ylabel("Spearman")
         panels[1, 0].set_ylabel("Spearman minus\nthe standings'")
-        panels[0, 1].legend(loc="lower right")
-        panels[1, 1].legend(loc="upper right")
-        figure.tight_layout()
+        # One legend above all panels: inside of one it would lie on a curve.
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="upper center", ncols=len(labels))
+        figure.tight_layout(rect=(0.0, 0.0, 1.0, 0.95))
         mine = rows[(rows["ranker"] == "ensemble") & (rows["target"] == "final_rank")]
         told = "; ".join(f"{row.checkpoint} %: {row.difference:+.3f}" for row in mine.itertuples())
         return Picture(
