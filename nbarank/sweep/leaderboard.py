@@ -22,6 +22,7 @@ from nbarank.sweep.spaces import flattened
 
 OTHERS = 3
 PARTIAL = ("-explain", "-prefix")
+RUN_ID_KEY = "report.run_id"
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,17 @@ def changes(root: Path, entry: Entry) -> dict[str, tuple[Any, Any]]:
 def changed_values(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> dict[str, tuple[Any, Any]]:
-    """Return the leaves that differ between two contents of params.yaml."""
+    """Return the leaves that differ between two contents of params.yaml.
+
+    The id that a recorded run was given is its name, not a value that it changed.
+    """
     old, new = flattened(before), flattened(after)
     return {
         key: (old.get(key), value)
         for key, value in new.items()
-        if not same_value(old.get(key), value) and not _made_absolute(old.get(key), value)
+        if key != RUN_ID_KEY
+        and not same_value(old.get(key), value)
+        and not _made_absolute(old.get(key), value)
     }
 
 

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from nbarank.errors import SweepError
 from nbarank.sweep.compare import gain_over, gains_by_checkpoint, interval_of
+from nbarank.sweep.leaderboard import changed_values
 from nbarank.sweep.objectives import OBJECTIVES
 from nbarank.sweep.params_edit import with_values, yaml_text
 
@@ -150,3 +151,9 @@ def test_whatever_is_written_reads_back_with_value_and_type(value: object) -> No
     read = YAML(typ="safe").load(f"key: {yaml_text(value)}\n")["key"]
     assert read == value
     assert type(read) is type(value)
+
+
+def test_the_name_of_a_run_is_no_value_that_it_changed() -> None:
+    before = {"report": {"run_id": None, "features": 12}, "model_b": {"xgb": {"max_depth": 3}}}
+    after = {"report": {"run_id": "run-007", "features": 12}, "model_b": {"xgb": {"max_depth": 4}}}
+    assert changed_values(before, after) == {"model_b.xgb.max_depth": (3, 4)}
