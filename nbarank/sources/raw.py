@@ -109,8 +109,10 @@ def read_any(path: Path) -> pd.DataFrame:
             frame = pd.read_csv(path, dtype={"GAME_ID": str, "game_id": str}, encoding="utf-8-sig")
         for name in frame.columns[[dtype.kind == "O" for dtype in frame.dtypes]]:
             # Decoded now: pyarrow looks at text only when it is used, and some write it as bytes.
-            text = [_text(value) for value in frame[name]]
-            frame[name] = pd.Series(text, index=frame.index, dtype="object")
+            values = frame[name].to_numpy(dtype=object)
+            if frame[name].dtype == object:  # a column of text proper cannot hold bytes
+                values = np.array([_text(value) for value in values], dtype=object)
+            frame[name] = pd.Series(values, index=frame.index, dtype="object")
     except Exception as error:  # damaged bytes make the readers raise almost anything
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise SourceError(
