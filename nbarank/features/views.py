@@ -15,6 +15,7 @@ import pandas as pd
 from nbarank.errors import TableError
 from nbarank.features.as_of import Floats, Ints, count_before, order_within, running_sums
 from nbarank.features.season import COLUMNS, Appearances, Fixtures, SeasonView
+from nbarank.league.fixtures import whole_schedule
 from nbarank.params.features import FeatureParams
 
 TYPICAL_RETURNING = 0.67
@@ -74,6 +75,11 @@ def season_views(
     ------
     TableError
         If ratings lack a team on a date, or a team plays that the season does not have.
+
+    Notes
+    -----
+    Where fewer fixtures are known than a season in progress has games, the rest is made up
+    (`whole_schedule`): with no fixture left, every team would be through or out.
     """
     by_season = {
         name: dict(list(tables[name].groupby("season")))
@@ -86,9 +92,18 @@ def season_views(
             name: frames.get(str(row.season), tables[name].iloc[:0])
             for name, frames in by_season.items()
         }
+        end = pd.Timestamp(str(row.end))
+        if not row.complete and len(own["as_of"]):
+            own["schedule"] = whole_schedule(
+                own["teams"].sort_values("team_id"),
+                own["schedule"],
+                int(str(row.games_expected)),
+                own["as_of"]["as_of"].max(),
+                end,
+            )
         view = _view(
             str(row.season),
-            (pd.Timestamp(str(row.end)).to_datetime64(), str(row.play_in)),
+            (end.to_datetime64(), str(row.play_in)),
             own,
             rated.get(str(row.season), ratings.iloc[:0]),
             past,

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.errors import ForecastError
-from nbarank.forecast.fixtures import complete_fixtures
 from nbarank.league.bracket import CONFERENCES
+from nbarank.league.fixtures import complete_fixtures
 from nbarank.league.rules import SeasonRules, season_rules
 
 Whole = NDArray[np.int64]

@@ -250,6 +250,42 @@ class TestSchedule:
         assert row["games_left"] == left.sum()
         assert row["home_share_left"] == pytest.approx((own.loc[left, "home_id"] == 7).mean())
 
+    def test_a_season_under_way_without_fixtures_has_games_left(self, tables: Tables) -> None:
+        """Box scores alone tell no fixtures: without made-up ones all would be through or out."""
+        seasons = tables["seasons"].copy()
+        latest = seasons["season"] == seasons["season"].max()
+        season = str(seasons.loc[latest, "season"].iloc[0])
+        seasons.loc[latest, "complete"] = False
+        expected = int(seasons.loc[latest, "games_expected"].iloc[0])
+        own = tables["as_of"].query("season == @season")["as_of"].sort_values()
+        day = own.iloc[len(own) // 2]
+        future = {
+            name: tables[name][
+                (tables[name]["season"] == season) & (tables[name][column] >= day)
+            ].index
+            for name, column in (
+                ("team_games", "game_date"),
+                ("player_games", "game_date"),
+                ("schedule", "game_date"),
+            )
+        }
+        cut = {
+            **tables,
+            **{name: tables[name].drop(index=rows) for name, rows in future.items()},
+            "seasons": seasons,
+            "as_of": tables["as_of"].query("season != @season or as_of <= @day"),
+        }
+        chosen = with_features("games_left", "clinched", "eliminated")
+        found = describe_teams(cut, rated(tables), chosen)
+        now = found[(found["season"] == season) & (found["as_of"] == day)]
+        teams = len(now)
+        played = len(cut["team_games"].query("season == @season and kind == 'regular'"))
+        assert now["games_left"].sum() == 2 * expected - played
+        assert now["games_left"].min() > 0
+        whole = at(described(tables, chosen), season, len(own) // 2, int(now["team_id"].iloc[0]))
+        assert now["games_left"].mean() == pytest.approx(whole["games_left"], abs=1.0)
+        assert now["clinched"].sum() + now["eliminated"].sum() < teams
+
     def test_nothing_left_after_the_last_game(self, features: pd.DataFrame) -> None:
         end = features[features["as_of"] == features["as_of"].max()]
         assert (end["games_left"] == 0).all()

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from nbarank.forecast.fixtures import complete_fixtures
 from nbarank.forecast.run import League
+from nbarank.league.fixtures import complete_fixtures
 from nbarank.params.base import load_section
 from nbarank.params.forecast import ForecastParams
 from tests.conftest import ROOT

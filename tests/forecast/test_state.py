@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import ForecastError
-from nbarank.forecast.fixtures import complete_fixtures
+from nbarank.errors import ForecastError, TableError
 from nbarank.forecast.run import League
+from nbarank.league.fixtures import complete_fixtures
 from tests.forecast.made_league import (
     END,
     GAMES,
@@ -131,5 +131,5 @@ def test_made_up_fixtures_are_the_same_every_time() -> None:
 def test_fixtures_that_cannot_be_planned_are_refused() -> None:
     fixtures = schedule()
     too_many = pd.concat([fixtures, fixtures.head(60).assign(home_id=1, away_id=2)])
-    with pytest.raises(ForecastError, match="cannot be planned"):
+    with pytest.raises(TableError, match="cannot be planned"):
         complete_fixtures(teams(), too_many, fixtures.head(0), GAMES, MID, END)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from nbarank.errors import ForecastError
+from nbarank.errors import TableError
 from nbarank.runtime import generator
 
 Whole = NDArray[np.int64]
@@ -54,7 +54,7 @@ def complete_fixtures(
 
     Raises
     ------
-    ForecastError
+    TableError
         If no plan gives every team its number of games.
     """
     ids = members["team_id"].to_numpy(np.int64)
@@ -84,6 +84,40 @@ def complete_fixtures(
         }
     )
     return pd.concat([published[made_up.columns], made_up], ignore_index=True)
+
+
+def whole_schedule(
+    members: pd.DataFrame,
+    schedule: pd.DataFrame,
+    games_expected: int,
+    as_of: pd.Timestamp,
+    end: pd.Timestamp,
+) -> pd.DataFrame:
+    """Return a season's fixtures, played and to come, the unpublished ones made up.
+
+    Parameters
+    ----------
+    members, games_expected, as_of, end
+        As for `complete_fixtures`.
+    schedule
+        Rows of league/schedule of the season.
+
+    Returns
+    -------
+    DataFrame
+        game_id, season, game_date, home_id, away_id; `schedule` itself where it is whole.
+
+    Raises
+    ------
+    TableError
+        As `complete_fixtures`.
+    """
+    if len(schedule) >= games_expected:
+        return schedule
+    gone = schedule["game_date"] < as_of
+    played, published = schedule[gone], schedule[~gone]
+    to_come = complete_fixtures(members, played, published, games_expected, as_of, end)
+    return pd.concat([played[to_come.columns], to_come], ignore_index=True)
 
 
 def _target(members: pd.DataFrame) -> NDArray[np.float64]:
@@ -126,9 +160,9 @@ def _missing(known: Whole, target: NDArray[np.float64], games_expected: int, sea
         options={"mip_rel_gap": 0.02, "time_limit": 20.0},
     )
     if plan.x is None:
-        raise ForecastError(
+        raise TableError(
             f"The remaining fixtures of {season} cannot be planned.",
-            where=f"games still to be played per team: {need.min()} to {need.max()}",
+            where=f"league/schedule: {need.min()} to {need.max()} games to be played per team",
             allowed="an even total, no team with more games than the season has",
             next_command="add schedule files to data/raw, or correct games_expected",
         )
