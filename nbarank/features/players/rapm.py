@@ -151,5 +151,7 @@ class FadingEquations:
         mean = np.vstack([priors, np.zeros((1, priors.shape[1]))])
         right = (self.right[columns] * scale)[:, None] - left @ mean
         left[np.diag_indices_from(left)] += np.r_[np.full(len(active), shrinkage), HOME_RIDGE]
-        moved = scipy.linalg.solve(left, right, assume_a="pos", check_finite=False)
+        # Not `solve(assume_a="pos")`, which also estimates the condition: twice the time.
+        factor = scipy.linalg.cho_factor(left, check_finite=False)
+        moved = scipy.linalg.cho_solve(factor, right, check_finite=False)
         return np.asarray(priors + moved[:-1], np.float64)
