@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from nbarank.ensemble.inputs import RANK_COLUMNS, chosen_columns, described_teams, folds_of
+from nbarank.ensemble.inputs import RANK_COLUMNS, chosen_columns, folds_of, read_described_teams
 from nbarank.ensemble.oof import out_of_fold
 from nbarank.evaluation.bootstrap import season_intervals
 from nbarank.params.base import load_section
@@ -36,9 +36,7 @@ from nbarank.rankers.contract import RankerInputs, TrainingData
 from nbarank.rankers.targets import build_targets
 from nbarank.rankers.trees import ForestRanker, XgbRanker
 from nbarank.runtime import generator
-from nbarank.schemas.features import RATINGS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
-from nbarank.schemas.rosters import ROSTER_TEAMS
 from nbarank.tables import read_table
 
 FAMILIES = {
@@ -59,12 +57,11 @@ def main() -> None:
     seasons, training = load_section(SeasonsParams), load_section(TrainingParams)
     repro, evaluation = load_section(ReproParams), load_section(EvaluationParams)
     as_of, outcomes, games = read_table(AS_OF), read_table(OUTCOMES), read_table(GAMES)
-    tables = [read_table(table) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
     columns = list(load_section(TreeInputsParams).columns)
-    teams = chosen_columns(described_teams(tables, as_of), columns)
+    teams = chosen_columns(read_described_teams(), columns)
     ended = set(outcomes["season"])
     roles = [s for s in (*seasons.train, *seasons.test, *seasons.holdout) if s in ended]
-    folds = folds_of(seasons, load_section(CvParams), list(pd.unique(teams["season"])), roles)
+    folds = folds_of(seasons, load_section(CvParams), roles)
     folds = [fold for fold in folds if set(fold.score) & set(seasons.test)]
     rank_column = RANK_COLUMNS[training.target_rank, load_section(TargetsParams).playoff_definition]
     learnt = RankerInputs(teams).restrict(frozenset(roles))

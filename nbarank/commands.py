@@ -39,6 +39,7 @@ def forecast(
     from nbarank.forecast.predictions import to_json
     from nbarank.forecast.run import League
     from nbarank.forecast.terminal import table
+    from nbarank.in_progress import read_with_current
     from nbarank.params.forecast import ForecastParams
     from nbarank.schemas.features import RATINGS
     from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
@@ -47,7 +48,7 @@ def forecast(
     from nbarank.tables import read_table
 
     league = League(*(read_table(one) for one in (SEASONS, TEAMS, GAMES, SCHEDULE)))
-    strength = read_table(STRENGTH).merge(read_table(AS_OF), on=["season", "as_of"])
+    strength = read_with_current(STRENGTH).merge(read_table(AS_OF), on=["season", "as_of"])
     predictions = forecast_as_of(
         _day(as_of) if as_of else latest_day(league),
         league,
@@ -58,7 +59,7 @@ def forecast(
             outcomes=read_table(OUTCOMES),
             ratings=read_table(RATINGS),
             roster_teams=read_table(ROSTER_TEAMS),
-            model_scores={model: read_table(oof_table(model)) for model in BASE_MODELS},
+            model_scores={model: read_with_current(oof_table(model)) for model in BASE_MODELS},
         ),
         team=team,
     )
@@ -120,7 +121,7 @@ def inspect_attention(
     ] = None,
 ) -> None:
     """Show one batch's attention: at the start, after a few steps, and who gets the weight."""
-    from nbarank.ensemble.inputs import RANK_COLUMNS, described_teams
+    from nbarank.ensemble.inputs import RANK_COLUMNS, read_described_teams
     from nbarank.params.deepset import ModelAParams, TrainingParams
     from nbarank.params.targets import TargetsParams
     from nbarank.rankers.contract import RankerInputs, TrainingData
@@ -128,9 +129,8 @@ def inspect_attention(
     from nbarank.rankers.deepset.ranker import DeepSetRanker
     from nbarank.rankers.targets import build_targets
     from nbarank.runs import merged, read_profile
-    from nbarank.schemas.features import RATINGS, TEAM_FEATURES
-    from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, TEAMS
-    from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
+    from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
+    from nbarank.schemas.rosters import ROSTERS
     from nbarank.tables import read_table
 
     content = merged(read_yaml(PARAMS_FILE), read_profile(profile) if profile else {})
@@ -140,8 +140,7 @@ def inspect_attention(
     data, teams_by_id, players_by_id = None, {}, {}
     if ROSTERS.path().is_file() and OUTCOMES.path().is_file():
         rosters, outcomes = read_table(ROSTERS), read_table(OUTCOMES)
-        tables = [read_table(table) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
-        teams = described_teams(tables, read_table(AS_OF))
+        teams = read_described_teams()
         inputs = RankerInputs(teams, rosters.drop(columns="player_name")).restrict(
             frozenset(outcomes["season"])
         )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
 from nbarank.ensemble.folds import Fold
 from nbarank.ensemble.inputs import RANK_COLUMNS, folds_of
 from nbarank.ensemble.oof import out_of_fold
+from nbarank.in_progress import HISTORY
 from nbarank.params.ensemble import CvParams
 from nbarank.params.repro import ReproParams
 from nbarank.params.seasons import SeasonsParams
@@ -34,6 +33,7 @@ def score_out_of_fold(
 ) -> None:
     """Write oof/<model>, and every fold's model below models/<model>.
 
+    `inputs` come from data/history, so a season in progress is neither learnt from nor scored.
     A fold's model lies in a folder named by the season it scores; `final` has learnt from every
     season that has ended; for it `make_ranker` is called with True.
     """
@@ -42,7 +42,7 @@ def score_out_of_fold(
         stage.params(SeasonsParams),
         stage.params(CvParams),
     )
-    outcomes, games = read_table(OUTCOMES), read_table(GAMES)
+    outcomes, games = read_table(OUTCOMES), read_table(GAMES, HISTORY)
     ended = set(outcomes["season"])
     roles = [s for s in (*seasons.train, *seasons.test, *seasons.holdout) if s in ended]
     learnt = inputs.restrict(frozenset(roles))
@@ -60,7 +60,7 @@ def score_out_of_fold(
         if on_fitted is not None:
             on_fitted(label, ranker)
 
-    folds = folds_of(seasons, cv, list(pd.unique(inputs.teams["season"])), roles)
+    folds = folds_of(seasons, cv, roles)
     scores = out_of_fold(
         lambda: make_ranker(False),
         folds,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from nbarank.ensemble.calibration import calibrate
 from nbarank.ensemble.inputs import KEY
 from nbarank.ensemble.playoffs import playoff_inputs, playoff_residual
+from nbarank.ensemble.stacking import StackInputs
+from nbarank.in_progress import HISTORY
 from nbarank.params.ensemble import CalibrationParams
 from nbarank.params.playoffs import PlayoffResidualParams
 from nbarank.rankers.targets import margin_targets
-from nbarank.schemas.league import AS_OF, GAMES
+from nbarank.schemas.league import GAMES
 from nbarank.schemas.rosters import ROSTER_TEAMS
 from nbarank.schemas.scores import CALIBRATED_GAMES, STACKED, STRENGTH
 from nbarank.stage import Stage, run_stage
@@ -18,8 +22,28 @@ from stages.stack_inputs import read_stack_inputs, seasons_held_together
 
 def main(stage: Stage) -> None:
     """Read ensemble/stacked, write ensemble/strength and ensemble/games."""
-    stacked, games = read_table(STACKED), read_table(GAMES)
-    inputs = read_stack_inputs(stage)
+    strength, scored = calibrate_seasons(
+        stage,
+        read_table(STACKED),
+        read_stack_inputs(stage),
+        read_table(GAMES, HISTORY),
+        read_table(ROSTER_TEAMS, HISTORY),
+    )
+    write_table(STRENGTH, strength)
+    write_table(CALIBRATED_GAMES, scored)
+
+
+def calibrate_seasons(
+    stage: Stage,
+    stacked: pd.DataFrame,
+    inputs: StackInputs,
+    games: pd.DataFrame,
+    roster_teams: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ensemble/strength and ensemble/games of all stacked seasons.
+
+    `games` and `roster_teams` are league/games and features/roster_teams of the same seasons.
+    """
     dates = inputs.teams[["season", "as_of"]].drop_duplicates()
     strength, scored = calibrate(
         stacked,
@@ -31,17 +55,16 @@ def main(stage: Stage) -> None:
     )
     playoffs = stage.params(PlayoffResidualParams)
     if playoffs.use:
-        shares = read_table(AS_OF)[["season", "as_of", "season_share"]]
+        shares = inputs.teams[["season", "as_of", "season_share"]].drop_duplicates()
         residual = playoff_residual(
             stacked.merge(shares, on=["season", "as_of"], validate="many_to_one"),
-            playoff_inputs(read_table(ROSTER_TEAMS)),
+            playoff_inputs(roster_teams),
             games,
             playoffs.alphas,
             playoffs.late_share,
         )
         strength = strength.merge(residual, on=KEY, validate="one_to_one")
-    write_table(STRENGTH, strength)
-    write_table(CALIBRATED_GAMES, scored)
+    return strength, scored
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from nbarank.evaluation.scorecard import (
 )
 from nbarank.evaluation.truth import truth_scores
 from nbarank.evaluation.upsets import upset_rows
+from nbarank.in_progress import HISTORY
 from nbarank.params.evaluation import EvaluationParams
 from nbarank.params.repro import ReproParams
 from nbarank.params.seasons import SeasonsParams
@@ -50,7 +51,7 @@ BASELINES = ("standings", "srs", "elo")
 def main(stage: Stage) -> None:
     """Read oof/*, forecast/*, features/ratings and the league; write tidy metrics and plots."""
     params, seasons = stage.params(EvaluationParams), stage.params(SeasonsParams)
-    outcomes, as_of = read_table(OUTCOMES), read_table(AS_OF)
+    outcomes, as_of = read_table(OUTCOMES), read_table(AS_OF, HISTORY)
     ended = set(outcomes["season"])
     roles = {
         "test": [season for season in seasons.test if season in ended],
@@ -61,9 +62,9 @@ def main(stage: Stage) -> None:
     days = checkpoint_days(as_of)
     days = days[days["season"].isin(scored)].reset_index(drop=True)
 
-    ratings, forecast = read_table(RATINGS), read_table(FORECAST_TEAMS)
+    ratings, forecast = read_table(RATINGS, HISTORY), read_table(FORECAST_TEAMS)
     models = {name: read_table(oof_table(name)) for name in BASE_MODELS}
-    standings = read_table(STANDINGS)
+    standings = read_table(STANDINGS, HISTORY)
     places = standings[["season", "as_of", "team_id", "league_rank"]]
     rankings = pd.concat(
         [
@@ -89,7 +90,7 @@ def main(stage: Stage) -> None:
         playoff_rows(read_table(PLAYOFF_CLASSIFIER), forecast, standings, outcomes, days),
         upset_rows(forecast, rankings, outcomes, days),
     ]
-    if read_table(SEASONS)["simulated"].all():
+    if read_table(SEASONS, HISTORY)["simulated"].all():
         parts.append(truth_scores(strengths, read_table(TRUTH), days))
     scorecard = in_scorecard_order(pd.concat(parts, ignore_index=True))
 
@@ -146,7 +147,7 @@ def _predicted_games(
     dates = pd.concat(
         [as_of[~as_of["season"].isin(scored)], as_of.merge(made, on=["season", "as_of"])]
     )
-    games = snapshot_games(read_table(GAMES), dates, checkpoint_days(as_of))
+    games = snapshot_games(read_table(GAMES, HISTORY), dates, checkpoint_days(as_of))
     ensemble = forecast_odds(games, forecast)
     rated = strengths[strengths["ranker"] != "ensemble"]
     others = odds_from_scores(games, rated, scored)

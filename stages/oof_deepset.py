@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nbarank.ensemble.inputs import described_teams
+from nbarank.ensemble.inputs import read_described_teams
+from nbarank.in_progress import HISTORY
 from nbarank.params.deepset import ModelAParams, TrainingParams
 from nbarank.params.repro import ReproParams
 from nbarank.rankers.contract import Ranker, RankerInputs
 from nbarank.rankers.deepset.curves import curve_steps, fold_row
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.schemas.features import RATINGS, TEAM_FEATURES
-from nbarank.schemas.league import AS_OF
-from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
+from nbarank.schemas.rosters import ROSTERS
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import DATA, read_table, write_text
 from nbarank.tracking import write_curves
@@ -27,9 +26,8 @@ def main(stage: Stage) -> None:
     """Read features; write oof/deepset, models/deepset, training curves and verdicts."""
     model, training = stage.params(ModelAParams), stage.params(TrainingParams)
     device = stage.params(ReproParams).device
-    tables = [read_table(table) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
-    teams = described_teams(tables, read_table(AS_OF))
-    rosters = read_table(ROSTERS).drop(columns="player_name")
+    teams = read_described_teams(HISTORY)
+    rosters = read_table(ROSTERS, HISTORY).drop(columns="player_name")
     fitted: dict[str, DeepSetRanker] = {}
 
     def remember(label: str, ranker: Ranker) -> None:

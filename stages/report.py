@@ -9,18 +9,26 @@ from typing import Any
 
 import pandas as pd
 
+from nbarank.in_progress import CURRENT, current_seasons, read_with_current
 from nbarank.params.base import PARAMS_FILE
 from nbarank.params.evaluation import EvaluationParams
 from nbarank.params.forecast import ForecastParams
-from nbarank.params.report import ReportParams
+from nbarank.params.report import PicturesParams, ReportParams
 from nbarank.params.seasons import SeasonsParams
-from nbarank.report import model_figures, season_figures
+from nbarank.report import model_figures
 from nbarank.report.analysis import analysis_text
 from nbarank.report.content import day_frame, seasons_data
 from nbarank.report.headline import TARGETS, comparisons, sentences
 from nbarank.report.page import render
-from nbarank.report.predictions import read_predictions, with_contributors, write_all
+from nbarank.report.predictions import (
+    by_team,
+    leading_first,
+    read_seasons,
+    with_contributors,
+    write_all,
+)
 from nbarank.report.provenance import environment, raw_files, read_manifest, text_hash
+from nbarank.report.season_pictures import draw_season, read_pictures, strength_and_place
 from nbarank.report.style import Picture
 from nbarank.report.words import (
     health_sentence,
@@ -44,28 +52,30 @@ REPORT, PLOTS, METRICS = Path("report"), Path("plots"), Path("metrics")
 def main(stage: Stage) -> None:
     """Read forecasts, scores and explanations; write report/ and plots of the forecasts."""
     params = stage.params(ReportParams)
-    forecast, evaluation = stage.params(ForecastParams), stage.params(EvaluationParams)
+    evaluation = stage.params(EvaluationParams)
     coverage = evaluation.interval
-    contributors, shap = read_table(CONTRIBUTORS), read_table(SHAP_VALUES)
-    files = sorted((DATA / "forecast" / "seasons").glob("*.json"))
-    latest, *seasons = [
-        with_contributors(read_predictions(path), contributors, params.contributors, params.run_id)
-        for path in [DATA / "forecast" / "predictions.json", *files]
-    ]
-    seasons = _with_latest(seasons, latest)
-    names = read_table(TEAMS)[["season", "team_id", "abbreviation"]]
-    history = read_table(STRENGTH).merge(read_table(STANDINGS), on=["season", "as_of", "team_id"])
-    history = history.rename(columns={"conference_rank": "place"}).merge(
-        names, on=["season", "team_id"]
-    )
-    told = contributors.merge(names, on=["season", "team_id"])
+    contributors, shap = read_with_current(CONTRIBUTORS), read_with_current(SHAP_VALUES)
+    players, teams = by_team(leading_first(contributors)), read_table(TEAMS)
+    history = strength_and_place(read_with_current(STRENGTH), read_table(STANDINGS), teams)
 
+    def complete(predictions: Predictions) -> Predictions:
+        return with_contributors(predictions, players, params.contributors, params.run_id)
+
+    latest, seasons = read_seasons(DATA)
+    by_season = read_pictures()
+    if current_seasons():
+        latest, under_way = read_seasons(CURRENT)
+        names = teams[["season", "team_id", "abbreviation"]]
+        told = contributors.merge(names, on=["season", "team_id"])
+        threshold = stage.params(ForecastParams).sleeper_threshold_slots
+        drawing = stage.params(PicturesParams)
+        for one in under_way:
+            by_season[one.forecasts[0].season] = draw_season(one, history, told, drawing, threshold)
+        seasons += under_way
+    latest = complete(latest)
+    seasons = sorted(map(complete, seasons), key=_season, reverse=True)
+    by_season = {_season(one): by_season[_season(one)] for one in seasons}
     _empty(REPORT)
-    seasons = sorted(seasons, key=lambda one: one.forecasts[0].season, reverse=True)
-    by_season = {
-        one.forecasts[0].season: _season_pictures(one, history, told, params, forecast)
-        for one in seasons
-    }
     intervals = pd.read_csv(METRICS / "intervals.csv")
     scorecard = pd.read_csv(METRICS / "scorecard.csv")
     roles = stage.params(SeasonsParams)
@@ -87,7 +97,7 @@ def main(stage: Stage) -> None:
 
     manifest, manifest_hash = read_manifest(DATA / "manifest.json")
     params_text = PARAMS_FILE.read_text(encoding="utf-8")
-    health = read_table(MODEL_HEALTH)
+    health = read_with_current(MODEL_HEALTH)
     found = comparisons(intervals)
     shared: dict[str, Any] = {
         "latest": latest.forecasts[-1],
@@ -117,7 +127,7 @@ def main(stage: Stage) -> None:
             "params_text": params_text,
             "raw_files": raw_files(manifest),
             "data": {
-                "seasons": seasons_data(seasons, contributors, shap, history, params.contributors),
+                "seasons": seasons_data(seasons, players, shap, history, params.contributors),
                 "model_names": model_figures.NAMES,
                 "unit": unit,
                 "deepset_unit": deepset_unit,
@@ -144,63 +154,14 @@ def main(stage: Stage) -> None:
     log.info("open %s in a browser, or run: nbarank serve", REPORT / "index.html")
 
 
-def _with_latest(seasons: list[Predictions], latest: Predictions) -> list[Predictions]:
-    """Put the latest day among the days of its season, where it is not one of them."""
-    day = latest.forecasts[-1]
-    for one in seasons:
-        if one.forecasts[0].season == day.season:
-            if all(known.as_of != day.as_of for known in one.forecasts):
-                one.forecasts.append(day)
-            return seasons
-    return [*seasons, latest]
+def _season(predictions: Predictions) -> str:
+    return predictions.forecasts[0].season
 
 
 def _empty(folder: Path) -> None:
     """Leave nothing of an earlier report."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-
-
-def _season_pictures(
-    predictions: Predictions,
-    history: pd.DataFrame,
-    contributors: pd.DataFrame,
-    params: ReportParams,
-    forecast: ForecastParams,
-) -> list[Picture]:
-    """Draw one season; figures of how it ended are left out where it has not."""
-    season = predictions.forecasts[0].season
-    day = min(
-        predictions.forecasts, key=lambda one: abs(one.season_share - params.figure_checkpoint)
-    )
-    when = f"{day.as_of}, {day.season_share:.0%} of the season {season} played"
-    frame = day_frame(day)
-    pictures = []
-    if frame["final_conference_rank"].notna().all():
-        pictures.append(season_figures.ranks_by_conference(frame, when))
-    if frame["playoff_rank"].notna().all():
-        pictures.append(season_figures.ranks_of_playoffs(frame, when))
-    pictures.append(season_figures.deviations(frame, forecast.sleeper_threshold_slots, when))
-    odds = pd.concat(
-        [day_frame(one).assign(as_of=pd.Timestamp(one.as_of)) for one in predictions.forecasts]
-    )
-    if len(predictions.forecasts) > 1:
-        pictures.append(season_figures.title_odds(odds, params.title_teams))
-    pictures.append(season_figures.odds_and_wins(frame, when))
-    lines = history[history["season"] == season]
-    if lines["as_of"].nunique() > 1:
-        size = frame["delta"].abs()
-        chosen = frame.assign(size=size).sort_values(
-            ["size", "abbreviation"], ascending=[False, True]
-        )
-        pictures.append(season_figures.timelines(lines, list(chosen["abbreviation"])))
-    weights = contributors[
-        (contributors["season"] == season)
-        & (contributors["as_of"] == pd.Timestamp(day.strength_as_of))
-    ]
-    if weights["attention_weight"].notna().any():
-        pictures.append(season_figures.attention(weights, when))
-    return pictures
 
 
 def _explained_pictures(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from functools import reduce
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,6 +13,10 @@ from nbarank.ensemble.folds import Fold, season_kfold, walk_forward
 from nbarank.errors import RankerError
 from nbarank.params.ensemble import CvParams
 from nbarank.params.seasons import SeasonsParams
+from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.league import AS_OF
+from nbarank.schemas.rosters import ROSTER_TEAMS
+from nbarank.tables import DATA, read_table
 
 KEY = ["season", "as_of", "team_id"]
 RANK_COLUMNS = {
@@ -64,6 +69,18 @@ def described_teams(tables: Sequence[pd.DataFrame], dates: pd.DataFrame) -> pd.D
     return teams[[*KEY, *numeric]].sort_values(KEY, ignore_index=True)
 
 
+def read_described_teams(root: Path = DATA) -> pd.DataFrame:
+    """Read the three tables that describe a team as of a date, joined by `described_teams`.
+
+    Parameters
+    ----------
+    root
+        `data` for all seasons, `nbarank.in_progress.HISTORY` for those that have ended.
+    """
+    tables = [read_table(table, root) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
+    return described_teams(tables, read_table(AS_OF, root))
+
+
 def chosen_columns(teams: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return the key and the named columns.
 
@@ -84,25 +101,18 @@ def chosen_columns(teams: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return teams[[*KEY, *columns]]
 
 
-def folds_of(
-    seasons: SeasonsParams, cv: CvParams, available: Sequence[str], ended: Sequence[str]
-) -> list[Fold]:
-    """Return the folds for the seasons that have a role and are in the data.
+def folds_of(seasons: SeasonsParams, cv: CvParams, ended: Sequence[str]) -> list[Fold]:
+    """Return the folds for the seasons that have a role and have ended.
 
     Parameters
     ----------
     seasons, cv
         Sections `seasons` and `cv`.
-    available
-        Seasons the feature tables hold.
     ended
-        Seasons whose outcome is known; only these can be learnt from.
+        Seasons whose outcome is known, as `data/history` holds them.
     """
     train = [season for season in seasons.train if season in ended]
-    later = [season for season in (*seasons.test, *seasons.holdout) if season in available]
+    later = [season for season in (*seasons.test, *seasons.holdout) if season in ended]
     if cv.scheme == "season_kfold":
         return season_kfold(train, later, cv.n_folds)
-    return [
-        Fold(tuple(season for season in fold.train if season in ended), fold.score)
-        for fold in walk_forward(train, later)
-    ]
+    return walk_forward(train, later)

@@ -1,4 +1,4 @@
-"""Parameters of the report."""
+"""Parameters of the report and of the pictures in it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,23 @@ from pydantic import Field
 
 from nbarank.params.base import Section
 from nbarank.schemas.predictions import RUN_ID
+
+
+class PicturesParams(Section):
+    """What the pictures of a season show."""
+
+    path: ClassVar[str] = "pictures"
+    checkpoint: float = Field(
+        ge=0.05,
+        le=1.0,
+        description="Share of the season at which a season's figures compare forecast and end; "
+        "the nearest checkpoint is taken.",
+    )
+    title_teams: int = Field(
+        ge=2,
+        le=30,
+        description="Teams in the figure of title odds.",
+    )
 
 
 class ReportParams(Section):
@@ -25,17 +42,6 @@ class ReportParams(Section):
         le=999_999,
         description="Where the numbers of recorded runs begin: with 26 the first is run-026. After "
         "that the next free number is taken.",
-    )
-    figure_checkpoint: float = Field(
-        ge=0.05,
-        le=1.0,
-        description="Share of the season at which a season's figures compare forecast and end; "
-        "the nearest checkpoint is taken.",
-    )
-    title_teams: int = Field(
-        ge=2,
-        le=30,
-        description="Teams in the figure of title odds.",
     )
     contributors: int = Field(
         ge=1,

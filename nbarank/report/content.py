@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.report.predictions import Key, by_team, leading_first
+from nbarank.report.predictions import Key, by_team
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
 
 Rows = list[dict[str, Any]]
@@ -18,7 +18,7 @@ Explained = Mapping[Key, Rows]
 
 def seasons_data(
     seasons: Sequence[Predictions],
-    contributors: pd.DataFrame,
+    players: Explained,
     shap: pd.DataFrame,
     history: pd.DataFrame,
     most: int,
@@ -29,16 +29,15 @@ def seasons_data(
     ----------
     seasons
         Predictions, one object a season.
-    contributors
-        Table explain/contributors.
+    players
+        Rows of explain/contributors, the leading ones first, from `by_team`.
     shap
         Table explain/shap.
     history
-        season, as_of, team_id, strength, place (in the conference): weekly, for the timelines.
+        From `nbarank.report.season_pictures.strength_and_place`.
     most
         Players on a card.
     """
-    players = by_team(leading_first(contributors))
     values = by_team(_largest_first(shap))
     lines = dict(list(history.groupby("season")))
     found = []

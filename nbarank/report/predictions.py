@@ -41,8 +41,33 @@ def read_predictions(path: Path) -> Predictions:
         ) from error
 
 
+def read_seasons(root: Path) -> tuple[Predictions, list[Predictions]]:
+    """Return the latest day's predictions below `root`/forecast, and those of every season.
+
+    The latest day is among the days of its season, whether it is a checkpoint or not.
+
+    Raises
+    ------
+    TableError
+        If a file is missing or breaks its schema.
+    """
+    folder = root / "forecast"
+    latest = read_predictions(folder / "predictions.json")
+    seasons = [read_predictions(path) for path in sorted((folder / "seasons").glob("*.json"))]
+    day = latest.forecasts[-1]
+    own = [one for one in seasons if one.forecasts[0].season == day.season]
+    if not own:
+        seasons.append(latest)
+    elif all(known.as_of != day.as_of for known in own[0].forecasts):
+        own[0].forecasts.append(day)
+    return latest, seasons
+
+
 def with_contributors(
-    predictions: Predictions, contributors: pd.DataFrame, most: int, run_id: str | None = None
+    predictions: Predictions,
+    players: Mapping[Key, list[dict[str, Any]]],
+    most: int,
+    run_id: str | None = None,
 ) -> Predictions:
     """Return predictions that bear their run's id and name the players that scores depend on.
 
@@ -50,14 +75,14 @@ def with_contributors(
     ----------
     predictions
         As the forecast wrote them.
-    contributors
-        Table explain/contributors. Days that were not explained stay as they are.
+    players
+        Rows of explain/contributors, the leading ones first, from `by_team`. Days that were not
+        explained stay as they are.
     most
         Players listed per team, those with the largest share by integrated gradients first.
     run_id
         Id of the recorded run; None where the workspace is none.
     """
-    players = by_team(leading_first(contributors))
     told = predictions.model_copy(deep=True, update={"run_id": run_id})
     for forecast in told.forecasts:
         for team in forecast.teams:

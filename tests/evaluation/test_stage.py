@@ -55,15 +55,16 @@ def write_league(root: Path, simulated: bool) -> None:
         return strength + random.normal(0, sd, len(base))
 
     write_table(OUTCOMES, fill(OUTCOMES, outcomes.assign(win_pct=0.5)), root)
-    write_table(AS_OF, fill(AS_OF, as_of), root)
-    write_table(GAMES, fill(GAMES, games), root)
+    write_table(AS_OF, fill(AS_OF, as_of), root / "history")
+    write_table(GAMES, fill(GAMES, games), root / "history")
     seasons = pd.DataFrame({"season": LABELS, "simulated": simulated, "play_in": "none"})
     for name in ("start", "end", "playoffs_end"):
         seasons[name] = pd.Timestamp("2015-01-01")
-    write_table(SEASONS, fill(SEASONS, seasons), root)
+    write_table(SEASONS, fill(SEASONS, seasons), root / "history")
     lists = [base["season"], base["as_of"]]
     place = noisy(4.0).groupby(lists).rank(ascending=False).astype("int64")
-    write_table(STANDINGS, fill(STANDINGS, base.assign(league_rank=place, win_pct=0.5)), root)
+    standings = base.assign(league_rank=place, win_pct=0.5)
+    write_table(STANDINGS, fill(STANDINGS, standings), root / "history")
     ratings = base.assign(
         win_pct=1 / (1 + np.exp(-noisy(3.0))),
         point_diff=noisy(4.0),
@@ -71,7 +72,7 @@ def write_league(root: Path, simulated: bool) -> None:
         elo=1500 + 20 * noisy(2.0),
         last_season_rank=(16 - noisy(9.0)).clip(1, 30),
     )
-    write_table(RATINGS, fill(RATINGS, ratings), root)
+    write_table(RATINGS, fill(RATINGS, ratings), root / "history")
     for model in BASE_MODELS:
         scores = base.assign(rank_score=noisy(2.0), margin_score=noisy(2.0))
         write_table(oof_table(model), fill(oof_table(model), scores), root)

@@ -1,6 +1,7 @@
 """Real box scores up to a date: the season under way is forecast, and next week's games are added.
 
-The last season of the real files is cut at a day; its fixtures stay known, its results do not.
+The last season of the real files is cut at a day; its fixtures stay known, its results do not. At
+last the whole season is there: what was said of a day during it is what is said of it afterwards.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,6 +29,11 @@ from tests.reliability.small import (
 SEASONS = ("2018-19", "2019-20", "2020-21", "2021-22")
 UNDER_WAY = "2022-23"
 FIRST, SECOND = pd.Timestamp("2023-01-16"), pd.Timestamp("2023-01-23")
+OF_THE_WEEK = {
+    *("collect", "ingest", "outcomes", "ratings", "team_features", "roster_features"),
+    *("history", "current", "report"),
+}
+"""Stages that new games concern: none that trains, and none that scores ended seasons."""
 ROLES = {
     "seasons.warm_up": [],
     "seasons.train": list(SEASONS[:3]),
@@ -57,7 +64,7 @@ def _fixtures(real: Path) -> pd.DataFrame:
 
 
 def _forecast(repository: Path) -> dict[str, object]:
-    content = json.loads((repository / "data" / "forecast" / "predictions.json").read_text())
+    content = json.loads((repository / "report" / "predictions.json").read_text())
     (latest,) = [f for f in content["forecasts"] if f["season"] == UNDER_WAY][-1:]
     return dict(latest)
 
@@ -84,25 +91,47 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     assert isinstance(teams, list)
     assert len(teams) == 30
     before = locked_files(repository)
-    oof = pd.read_parquet(repository / "data" / "oof" / "xgb.parquet")
+    strength = pd.read_parquet(repository / "data" / "current" / "ensemble" / "strength.parquet")
+    assert set(strength["season"]) == {UNDER_WAY}
 
     _copy_until(real_raw, folder, SECOND)
     began = time.monotonic()
     ran = stages_that_ran(dvc(repository, "repro"))
     print(f"a week added: {len(ran)} stages in {time.monotonic() - began:.0f} s: {', '.join(ran)}")
-    assert ran[:2] == ["collect", "ingest"]
+    assert set(ran) == OF_THE_WEEK
     assert wrong_outputs(repository) == []
     second = _forecast(repository)
     assert pd.Timestamp(str(second["as_of"])) > pd.Timestamp(str(first["as_of"]))
-    # What ended before is as it was: outcomes, and every score of an earlier day.
     after = locked_files(repository)
-    for path in ("data/league/outcomes.parquet", "data/league/series.parquet"):
-        assert after[path] == before[path]
-    now = pd.read_parquet(repository / "data" / "oof" / "xgb.parquet")
-    old = oof[~((oof["season"] == UNDER_WAY) & (oof["as_of"] >= oof["as_of"].max()))]
-    key = ["season", "as_of", "team_id"]
-    kept = old.merge(now, on=key, suffixes=("", "_now"))
-    assert len(kept) == len(old)
-    assert (kept["rank_score"] == kept["rank_score_now"]).all()
+    ended = [path for path in before if path.startswith(("data/history/", "data/league/outcomes"))]
+    assert len(ended) > 5
+    assert {path: after[path] for path in ended} == {path: before[path] for path in ended}
     assert UNDER_WAY in nbarank(repository, "forecast")
     assert stages_that_ran(dvc(repository, "repro")) == []
+
+    for path in real_raw.glob(f"*_{_years(UNDER_WAY)}.parquet"):
+        shutil.copyfile(path, folder / path.name)
+    assert {"oof_deepset", "evaluate"} <= set(stages_that_ran(dvc(repository, "repro")))
+    assert json.loads((repository / "data" / "current" / "seasons.json").read_text()) == []
+    _same_in_hindsight(repository, strength, first)
+
+
+def _same_in_hindsight(
+    repository: Path, strength: pd.DataFrame, forecast: dict[str, object]
+) -> None:
+    """Nothing said of a day depends on the days after it: not the strength, not the odds."""
+    later = pd.read_parquet(repository / "data" / "ensemble" / "strength.parquet")
+    both = strength.merge(later, on=["season", "as_of", "team_id"], suffixes=("", "_later"))
+    # The day after the last game played is a day of the grid only while it is the latest one.
+    assert len(both) >= len(strength) - 30
+    for column in ("rank_score", "strength", "strength_sd"):
+        np.testing.assert_allclose(both[column], both[f"{column}_later"], rtol=1e-5, atol=1e-6)
+    told = json.loads(nbarank(repository, "forecast", "--as-of", str(forecast["as_of"]), "--json"))
+    teams = forecast["teams"]
+    assert isinstance(teams, list)
+    odds = {team["team_id"]: team["odds"]["title"] for team in teams}
+    in_hindsight = {
+        team["team_id"]: team["odds"]["title"] for team in told["forecasts"][0]["teams"]
+    }
+    assert set(odds) == set(in_hindsight)
+    assert max(abs(odds[team] - in_hindsight[team]) for team in odds) < 0.1

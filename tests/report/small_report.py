@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nbarank.in_progress import write_current_seasons
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
 from nbarank.schemas.scores import STRENGTH
-from nbarank.tables import write_table
+from nbarank.tables import read_table, write_table
 from tests.conftest import ROOT
 
 SEASONS = ("2020-21", "2021-22")
@@ -54,16 +55,15 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
             for season in SEASONS
         ]
     )
-    write_table(TEAMS, teams, data)
+    for folder in (data, data / "history"):
+        write_table(TEAMS, teams, folder)
     place = (key["team_id"] + 1) // 2
-    write_table(
-        STANDINGS,
-        key.assign(
-            wins=41, losses=41, win_pct=0.5, point_difference=0,
-            league_rank=key["team_id"], conference_rank=place, seed_order=place,
-        ),
-        data,
+    standings = key.assign(
+        wins=41, losses=41, win_pct=0.5, point_difference=0,
+        league_rank=key["team_id"], conference_rank=place, seed_order=place,
     )  # fmt: skip
+    for folder in (data, data / "history"):
+        write_table(STANDINGS, standings, folder)
     strength = (16.0 - key["team_id"]) / 2
     write_table(
         STRENGTH,
@@ -123,7 +123,27 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
         ],
     }
     (data / "manifest.json").write_text(json.dumps(manifest))
+    write_current_seasons([] if ended else SEASONS[-1:], data / "current")
+    if not ended:
+        _put_last_season_apart(data)
     return root
+
+
+def _put_last_season_apart(data: Path) -> None:
+    """Move the last season to `data/current`, as the stage `current` writes it."""
+    for table in (STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH):
+        rows = read_table(table, data)
+        last = rows["season"] == SEASONS[-1]
+        write_table(table, rows[~last], data)
+        write_table(table, rows[last], data / "current")
+    ended, current = data / "forecast", data / "current" / "forecast"
+    (current / "seasons").mkdir(parents=True)
+    (ended / "predictions.json").rename(current / "predictions.json")
+    name = f"{SEASONS[-1]}.json"
+    (ended / "seasons" / name).rename(current / "seasons" / name)
+    content = json.loads((ended / "seasons" / f"{SEASONS[-2]}.json").read_text())
+    content["forecasts"] = content["forecasts"][-1:]
+    (ended / "predictions.json").write_text(json.dumps(content))
 
 
 def _write_predictions(folder: Path, teams: pd.DataFrame, simulated: bool, ended: bool) -> None:

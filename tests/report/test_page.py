@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import stages.pictures
 import stages.report
 from nbarank.schemas.predictions import Predictions
 from nbarank.stage import Stage
@@ -19,6 +20,7 @@ from tests.report.small_report import NASTY, SEASONS, write_small_report
 def make(root: Path) -> Path:
     patch = pytest.MonkeyPatch()
     patch.chdir(root)
+    stages.pictures.main(Stage("pictures"))
     stages.report.main(Stage("report"))
     patch.undo()
     return root / "report"
@@ -89,6 +91,20 @@ def test_a_season_in_progress_has_no_figures_of_its_end(tmp_path: Path) -> None:
     names = {path.name for path in (made / "figures" / SEASONS[-1]).iterdir()}
     assert "ranks_of_playoffs.svg" not in names and "sleepers.svg" in names
     assert (made / "figures" / SEASONS[0] / "ranks_of_playoffs.svg").is_file()
+
+
+def test_a_season_in_progress_comes_first_with_its_players(tmp_path: Path) -> None:
+    """It lies in tables of its own, and must be told as fully as the others."""
+    made = make(write_small_report(tmp_path, ended=False))
+    text = (made / "predictions.json").read_text()
+    latest = Predictions.model_validate_json(text).forecasts[-1]
+    assert latest.season == SEASONS[-1]
+    assert len(latest.teams[0].roster.contributors) == 4
+    assert {path.stem for path in (made / "seasons").iterdir()} == set(SEASONS)
+    shown = (made / "index.html").read_text(encoding="utf-8")
+    assert shown.index(SEASONS[-1]) < shown.index(SEASONS[0])
+    names = {path.name for path in (made / "figures" / SEASONS[-1]).iterdir()}
+    assert {"timelines.svg", "attention.svg"} <= names
 
 
 def test_the_same_inputs_give_the_same_bytes(made: Path, tmp_path: Path) -> None:

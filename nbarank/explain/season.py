@@ -1,0 +1,139 @@
+"""Explain the three base models' scores season by season: the tables of explain/."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.explain.ablation import without_players
+from nbarank.explain.contributors import contributors_of, entropy, leader_has_most_minutes
+from nbarank.explain.gradients import integrated_gradients
+from nbarank.explain.trees import tree_shap
+from nbarank.params.explain import ExplainParams
+from nbarank.rankers.contract import KEY, RankerInputs
+from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.trees import ForestRanker, XgbRanker
+from nbarank.schemas.explain import (
+    ABLATION,
+    CONTRIBUTORS,
+    MODEL_HEALTH,
+    PLAYER_GRADIENTS,
+    SHAP_VALUES,
+    TEAM_GRADIENTS,
+)
+from nbarank.tables import write_table
+
+log = logging.getLogger(__name__)
+TABLES = (SHAP_VALUES, PLAYER_GRADIENTS, TEAM_GRADIENTS, CONTRIBUTORS, ABLATION, MODEL_HEALTH)
+_NAMES = [*KEY, "player_id", "player_name"]
+
+
+def explained_days(as_of: pd.DataFrame) -> pd.DataFrame:
+    """Return season and as_of of the explained days: checkpoints, and every season's latest day.
+
+    Parameters
+    ----------
+    as_of
+        Table league/as_of.
+    """
+    latest = as_of.groupby("season")["as_of"].transform("max")
+    rows = as_of[as_of["checkpoint"].notna() | (as_of["as_of"] == latest)]
+    return rows[["season", "as_of"]].drop_duplicates()
+
+
+def explain_seasons(
+    labels: Mapping[str, str],
+    inputs: RankerInputs,
+    as_of: pd.DataFrame,
+    models: Path,
+    params: ExplainParams,
+    root: Path,
+) -> dict[str, pd.DataFrame]:
+    """Explain seasons at `explained_days` and write `TABLES`.
+
+    Parameters
+    ----------
+    labels
+        Season to the name of the models that scored it: a season's label, or 'final'.
+    inputs
+        Described teams of these seasons at least; rosters with `player_name`.
+    as_of
+        Table league/as_of.
+    models
+        Folder of the saved models.
+    params
+        Section `explain`.
+    root
+        The tables are written below this folder.
+
+    Returns
+    -------
+    dict
+        Name of a table to its rows.
+    """
+    assert inputs.rosters is not None
+    days = explained_days(as_of)
+    told = RankerInputs(
+        inputs.teams.merge(days, on=["season", "as_of"]),
+        inputs.rosters.merge(days, on=["season", "as_of"]),
+    )
+    found: dict[str, list[pd.DataFrame]] = {table.name: [] for table in TABLES}
+    for season, label in sorted(labels.items()):
+        log.info("explaining %s by the models in %s/*/%s", season, models, label)
+        rows = _explain_season(season, told.restrict(frozenset({season})), models, label, params)
+        for name, frame in rows.items():
+            found[name].append(frame)
+    whole = {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
+    for table in TABLES:
+        write_table(table, whole[table.name], root)
+    return whole
+
+
+def _explain_season(
+    season: str, inputs: RankerInputs, models: Path, label: str, params: ExplainParams
+) -> dict[str, pd.DataFrame]:
+    """Return the rows of one season by the name of their table."""
+    gaps, values = {}, []
+    for kind in (XgbRanker, ForestRanker):
+        tree = kind.load(models / kind.name / label)
+        columns = [*KEY, *(tree.team_columns or ())]
+        frame, gaps[kind.name] = tree_shap(tree, RankerInputs(inputs.teams[columns]), params.score)
+        values.append(frame)
+
+    assert inputs.rosters is not None
+    names = inputs.rosters[_NAMES]
+    ranker = DeepSetRanker.load(models / DeepSetRanker.name / label)
+    told = RankerInputs(inputs.teams, inputs.rosters.drop(columns="player_name"))
+    found = integrated_gradients(
+        ranker, told, params.score, params.gradient_steps, params.completeness_tolerance
+    )
+    contributors = contributors_of(ranker.attend(told), found.players, names)
+    fallback = contributors.groupby(["as_of", "team_id"])["contributors_are_fallback"].any()
+    error = found.relative_error
+    health = pd.DataFrame(
+        {
+            "season": [season],
+            "verdict": [", ".join(ranker.verdict)],
+            "stopped": [ranker.stopped],
+            "fallback_share": [float(fallback.mean()) if len(fallback) else 0.0],
+            "attention_entropy": [entropy(contributors, "attention_weight")],
+            "minutes_entropy": [entropy(contributors, "minutes_share")],
+            "leader_has_most_minutes": [leader_has_most_minutes(contributors)],
+            "completeness_mean": [float(error.mean())],
+            "completeness_max": [float(error.max())],
+            "completeness_beyond": [float((error > params.completeness_tolerance).mean())],
+            "additivity_xgb": [gaps["xgb"]],
+            "additivity_rf": [gaps["rf"]],
+        }
+    )
+    return {
+        SHAP_VALUES.name: pd.concat(values, ignore_index=True),
+        PLAYER_GRADIENTS.name: found.players,
+        TEAM_GRADIENTS.name: found.teams,
+        CONTRIBUTORS.name: contributors,
+        ABLATION.name: without_players(ranker, told, contributors, params.score),
+        MODEL_HEALTH.name: health,
+    }

@@ -1,0 +1,105 @@
+"""All pictures of a season, drawn from tables; kept in a file, for seasons that have ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.params.report import PicturesParams
+from nbarank.report import season_figures
+from nbarank.report.content import day_frame
+from nbarank.report.style import Picture
+from nbarank.schemas.predictions import Predictions
+from nbarank.tables import DATA, write_text
+
+FOLDER = DATA / "pictures"
+
+
+def strength_and_place(
+    strength: pd.DataFrame, standings: pd.DataFrame, teams: pd.DataFrame
+) -> pd.DataFrame:
+    """Return every team's strength and place in its conference, weekly, for the timelines.
+
+    Parameters
+    ----------
+    strength, standings, teams
+        Tables ensemble/strength, league/standings and league/teams.
+    """
+    both = strength.merge(standings, on=["season", "as_of", "team_id"])
+    names = teams[["season", "team_id", "abbreviation"]]
+    return both.rename(columns={"conference_rank": "place"}).merge(names, on=["season", "team_id"])
+
+
+def draw_season(
+    predictions: Predictions,
+    history: pd.DataFrame,
+    contributors: pd.DataFrame,
+    params: PicturesParams,
+    threshold: float,
+) -> list[Picture]:
+    """Draw one season; figures of how it ended are left out where it has not.
+
+    Parameters
+    ----------
+    predictions
+        The season's days.
+    history
+        From `strength_and_place`.
+    contributors
+        Table explain/contributors with the teams' abbreviations.
+    params
+        Section `pictures`.
+    threshold
+        `forecast.sleeper_threshold_slots`.
+    """
+    season = predictions.forecasts[0].season
+    day = min(predictions.forecasts, key=lambda one: abs(one.season_share - params.checkpoint))
+    when = f"{day.as_of}, {day.season_share:.0%} of the season {season} played"
+    frame = day_frame(day)
+    pictures = []
+    if frame["final_conference_rank"].notna().all():
+        pictures.append(season_figures.ranks_by_conference(frame, when))
+    if frame["playoff_rank"].notna().all():
+        pictures.append(season_figures.ranks_of_playoffs(frame, when))
+    pictures.append(season_figures.deviations(frame, threshold, when))
+    odds = pd.concat(
+        [day_frame(one).assign(as_of=pd.Timestamp(one.as_of)) for one in predictions.forecasts]
+    )
+    if len(predictions.forecasts) > 1:
+        pictures.append(season_figures.title_odds(odds, params.title_teams))
+    pictures.append(season_figures.odds_and_wins(frame, when))
+    lines = history[history["season"] == season]
+    if lines["as_of"].nunique() > 1:
+        size = frame["delta"].abs()
+        chosen = frame.assign(size=size).sort_values(
+            ["size", "abbreviation"], ascending=[False, True]
+        )
+        pictures.append(season_figures.timelines(lines, list(chosen["abbreviation"])))
+    weights = contributors[
+        (contributors["season"] == season)
+        & (contributors["as_of"] == pd.Timestamp(day.strength_as_of))
+    ]
+    if weights["attention_weight"].notna().any():
+        pictures.append(season_figures.attention(weights, when))
+    return pictures
+
+
+def write_pictures(season: str, pictures: Sequence[Picture], folder: Path = FOLDER) -> None:
+    """Keep a season's pictures in SEASON.json."""
+    plain = [{**asdict(picture), "svg": picture.svg.decode("utf-8")} for picture in pictures]
+    write_text(folder / f"{season}.json", json.dumps(plain) + "\n")
+
+
+def read_pictures(folder: Path = FOLDER) -> dict[str, list[Picture]]:
+    """Return what `write_pictures` has kept, by season."""
+    return {
+        path.stem: [
+            Picture(**{**one, "svg": one["svg"].encode("utf-8")})
+            for one in json.loads(path.read_text(encoding="utf-8"))
+        ]
+        for path in sorted(folder.glob("*.json"))
+    }

@@ -1,0 +1,84 @@
+"""The season that is being played: which it is, and that its tables stand apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.in_progress import (
+    current_seasons,
+    in_progress,
+    read_with_current,
+    write_current_seasons,
+)
+from nbarank.params.seasons import SeasonDates, SeasonsParams
+from nbarank.schemas.scores import STRENGTH
+from nbarank.tables import write_table
+
+SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]
+
+
+def _roles() -> SeasonsParams:
+    dates = {
+        season: SeasonDates(
+            start=dt.date(int(season[:4]), 10, 25),
+            end=dt.date(int(season[:4]) + 1, 4, 12),
+            playoffs_end=dt.date(int(season[:4]) + 1, 6, 20),
+            games=1230,
+            play_in="none",
+        )
+        for season in SEASONS
+    }
+    return SeasonsParams(
+        calendar=dates,
+        warm_up=(),
+        train=tuple(SEASONS[:3]),
+        test=(SEASONS[3],),
+        holdout=(SEASONS[4],),
+    )
+
+
+def test_the_season_after_the_last_ended_one_is_in_progress() -> None:
+    assert in_progress(_roles(), SEASONS[:5], SEASONS[:4]) == [SEASONS[4]]
+
+
+def test_none_is_when_all_have_ended() -> None:
+    assert in_progress(_roles(), SEASONS[:5], SEASONS[:5]) == []
+
+
+def test_one_without_a_role_is_not() -> None:
+    assert in_progress(_roles(), SEASONS, SEASONS[:5]) == []
+
+
+def test_an_incomplete_season_before_an_ended_one_is_not() -> None:
+    """Models that learnt from a later season must not rank it."""
+    ended = [season for season in SEASONS[:5] if season != SEASONS[3]]
+    assert in_progress(_roles(), SEASONS[:5], ended) == []
+
+
+def _strength(season: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "season": season,
+            "as_of": pd.Timestamp("2014-01-01"),
+            "team_id": [1, 2],
+            "rank_score": [1.0, 2.0],
+            "strength": [0.5, -0.5],
+            "strength_sd": 1.0,
+            "win_probability": 0.5,
+        }
+    )
+
+
+def test_tables_are_read_with_the_current_season_where_there_is_one(tmp_path: Path) -> None:
+    write_table(STRENGTH, _strength(SEASONS[3]), tmp_path)
+    assert set(read_with_current(STRENGTH, tmp_path)["season"]) == {SEASONS[3]}
+    current = tmp_path / "current"
+    write_current_seasons([], current)
+    assert set(read_with_current(STRENGTH, tmp_path)["season"]) == {SEASONS[3]}
+    write_current_seasons([SEASONS[4]], current)
+    write_table(STRENGTH, _strength(SEASONS[4]), current)
+    assert current_seasons(current) == [SEASONS[4]]
+    assert set(read_with_current(STRENGTH, tmp_path)["season"]) == {SEASONS[3], SEASONS[4]}
