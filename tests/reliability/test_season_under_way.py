@@ -111,27 +111,12 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
 
     for path in real_raw.glob(f"*_{_years(UNDER_WAY)}.parquet"):
         shutil.copyfile(path, folder / path.name)
-    assert {"oof_deepset", "evaluate"} <= set(stages_that_ran(dvc(repository, "repro")))
+    assert "oof_deepset" in stages_that_ran(dvc(repository, "repro", "calibrate", "current"))
     assert json.loads((repository / "data" / "current" / "seasons.json").read_text()) == []
-    _same_in_hindsight(repository, strength, first)
-
-
-def _same_in_hindsight(
-    repository: Path, strength: pd.DataFrame, forecast: dict[str, object]
-) -> None:
-    """Nothing said of a day depends on the days after it: not the strength, not the odds."""
+    # Nothing said of a day depends on the days after it.
     later = pd.read_parquet(repository / "data" / "ensemble" / "strength.parquet")
     both = strength.merge(later, on=["season", "as_of", "team_id"], suffixes=("", "_later"))
     # The day after the last game played is a day of the grid only while it is the latest one.
     assert len(both) >= len(strength) - 30
     for column in ("rank_score", "strength", "strength_sd"):
         np.testing.assert_allclose(both[column], both[f"{column}_later"], rtol=1e-5, atol=1e-6)
-    told = json.loads(nbarank(repository, "forecast", "--as-of", str(forecast["as_of"]), "--json"))
-    teams = forecast["teams"]
-    assert isinstance(teams, list)
-    odds = {team["team_id"]: team["odds"]["title"] for team in teams}
-    in_hindsight = {
-        team["team_id"]: team["odds"]["title"] for team in told["forecasts"][0]["teams"]
-    }
-    assert set(odds) == set(in_hindsight)
-    assert max(abs(odds[team] - in_hindsight[team]) for team in odds) < 0.1
