@@ -1,0 +1,89 @@
+"""How long `dvc repro` takes when a week of games is added to a season under way.
+
+    python -m benchmarks.season_under_way --raw ../shared/nba/raw
+
+Clones this repository's HEAD, cuts the newest season of a folder of box scores at a day (no
+fixtures to come, no play-in, no playoffs), runs the pipeline, adds a week and runs it again.
+Prints the stages that ran with their seconds, DVC's own time included. Takes about ten minutes;
+nothing is written beside the temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.sources.raw import raw_files
+from tests.reliability.small import edit_params
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNNING = "Running stage '"
+
+
+def cut(raw: Path, folder: Path, day: pd.Timestamp) -> int:
+    """Copy box scores, the newest season up to a day; returns how many of its games are left."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(raw, folder)
+    files = raw_files(raw)
+    newest = max(file.season for file in files)
+    games = 0
+    for file in files:
+        if file.season != newest:
+            continue
+        target = folder / file.name
+        if file.kind != "regular":
+            target.unlink()
+            continue
+        log = pd.read_parquet(file.path)
+        played = log[pd.to_datetime(log["GAME_DATE"]) < day]
+        played.to_parquet(target, index=False)
+        games = played["GAME_ID"].nunique()
+    return games
+
+
+def repro(repository: Path) -> list[tuple[str, float]]:
+    """Run `dvc repro`; returns the stages that ran with their seconds, and the whole last."""
+    began = time.monotonic()
+    marks: list[tuple[str, float]] = []
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "dvc", "repro"]
+    with subprocess.Popen(
+        command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if RUNNING in line:
+                marks.append((line.split(RUNNING)[1].split("'")[0], time.monotonic()))
+    if process.returncode:
+        raise SystemExit(f"dvc repro failed in {repository}")
+    ends = [mark for _, mark in marks[1:]] + [time.monotonic()]
+    rows = [(name, end - start) for (name, start), end in zip(marks, ends, strict=True)]
+    return [*rows, ("dvc repro in all", time.monotonic() - began)]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--raw", type=Path, required=True)
+    arguments.add_argument("--day", type=pd.Timestamp, default=pd.Timestamp("2023-01-16"))
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        repository, folder = Path(temporary) / "nbarank", Path(temporary) / "box_scores"
+        subprocess.run(["git", "clone", "-q", str(ROOT), str(repository)], check=True)
+        edit_params(repository, {"data.source": "folder", "data.folder.path": str(folder)})
+        for day in (chosen.day, chosen.day + pd.Timedelta(weeks=1)):
+            games = cut(chosen.raw, folder, day)
+            print(f"\n{games} games before {day:%Y-%m-%d}")
+            for name, seconds in repro(repository):
+                print(f"  {name:20s} {seconds:6.1f} s")
+
+
+if __name__ == "__main__":
+    main()
