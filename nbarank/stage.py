@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from nbarank.environment import record_environment
+from nbarank.environment import ENVIRONMENT_FILE, record_environment
 from nbarank.errors import NbarankError, ParamsError, StorageError
 from nbarank.params.base import SectionT, load_section, read_yaml
 from nbarank.params.repro import ReproParams
 from nbarank.runtime import prepare_process
+from nbarank.tables import remove_leftovers
 
 PIPELINE_FILE = Path("dvc.yaml")
 
@@ -40,6 +41,8 @@ class Stage:
                 next_command="run the stages from the repository's root: dvc repro",
             )
         self.declared: tuple[str, ...] = tuple(stages[name].get("params", ()))
+        outs = stages[name].get("outs", ())
+        self.outs = tuple(Path(next(iter(out)) if isinstance(out, dict) else out) for out in outs)
 
     def params(self, section: type[SectionT]) -> SectionT:
         """Return a declared section of params.yaml.
@@ -72,6 +75,7 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
         stage = Stage(name)
         repro = stage.params(ReproParams)
         prepare_process(repro)
+        remove_leftovers([*stage.outs, ENVIRONMENT_FILE])
         body(stage)
         record_environment(repro)
     except (NbarankError, OSError) as error:

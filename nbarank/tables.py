@@ -7,9 +7,10 @@ give the same bytes.
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,17 @@ def atomic_path(path: Path) -> Iterator[Path]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(paths: Iterable[Path]) -> None:
+    """Remove what a killed process has left of files that `atomic_path` was to replace.
+
+    Only for files that nobody else is writing: `dvc repro` holds a lock while a stage runs.
+    """
+    for path in paths:
+        for temporary in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if temporary.is_file():
+                temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
