@@ -266,9 +266,9 @@ def kill_group(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def wait_for_stage(process: subprocess.Popen[str], stage: str) -> bool:
-    """Wait until the process of a stage runs below `process`; False if that one ended before."""
-    wanted = f"stages.{stage}".encode()
+def wait_for_stage(process: subprocess.Popen[str], *stages: str) -> bool:
+    """Wait until one of the stages runs below `process`; False if `process` ended before."""
+    wanted = {f"stages.{stage}".encode() for stage in stages}
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -278,9 +278,9 @@ def wait_for_stage(process: subprocess.Popen[str], stage: str) -> bool:
                 continue
             try:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
-                if wanted in words and os.getpgid(int(entry.name)) == process.pid:
+                if wanted & set(words) and os.getpgid(int(entry.name)) == process.pid:
                     return True
             except (OSError, ProcessLookupError):
                 continue
         time.sleep(0.02)
-    raise AssertionError(f"stage {stage} never began")
+    raise AssertionError(f"none of these stages began: {stages}")
