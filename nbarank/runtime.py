@@ -32,7 +32,9 @@ def prepare_process(params: ReproParams) -> None:
 
         torch.set_num_threads(params.threads)
         torch.manual_seed(params.seed)
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        # The same switch as use_deterministic_algorithms(True, warn_only=True), which also imports
+        # torch's compiler: a second that no stage has a use for.
+        torch.set_deterministic_debug_mode("warn")
 
 
 def generator(seed: int, *purpose: str | int) -> np.random.Generator:

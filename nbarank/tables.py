@@ -2,26 +2,33 @@
 
 A `Table` is a contract: a name, the grain in words, a key and a pandera schema. Its file is
 `data/<name>.parquet`. Rows are sorted by key before they are written, so the same rows always
-give the same bytes.
+give the same bytes. A file carries a stamp of the contract it was checked against when it was
+written, and a checksum of every page: reading it under the same contract need not check every
+value again, and a value that has changed since is still noticed.
 """
 
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow as arrow
+import pyarrow.parquet
 
 from nbarank.errors import TableError
 
 DATA = Path("data")
+STAMP = b"nbarank.stamp"
+"""Key of `Table.stamp` in a file's own metadata."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,25 @@ class Table:
     def path(self, root: Path = DATA) -> Path:
         """Return the table's file below `root`."""
         return root / f"{self.name}.parquet"
+
+    @cached_property
+    def contract(self) -> str:
+        """Return all that `validate` checks, in words: columns, types, checks, key."""
+
+        def told(checks: Iterable[pa.Check]) -> list[tuple[object, ...]]:
+            return [(check.name, check.statistics, check.error) for check in checks]
+
+        columns = [
+            (name, str(column.dtype), column.nullable, column.required, told(column.checks))
+            for name, column in self.schema.columns.items()
+        ]
+        return repr((self.name, self.key, self.schema.strict, columns, told(self.schema.checks)))
+
+    def stamp(self, frame: pd.DataFrame) -> bytes:
+        """Return a hash of the contract and of a frame's columns, types and number of rows."""
+        layout = [(str(name), str(dtype)) for name, dtype in frame.dtypes.items()]
+        text = repr((self.contract, layout, len(frame)))
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().encode()
 
 
 @contextmanager
@@ -126,32 +152,42 @@ def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
     """Validate a frame and write it atomically; returns the path."""
     checked = validate(table, frame)
     path = table.path(root)
+    content = arrow.Table.from_pandas(checked, preserve_index=False)
+    metadata = {**(content.schema.metadata or {}), STAMP: table.stamp(checked)}
     with atomic_path(path) as temporary:
-        checked.to_parquet(temporary, index=False, compression="zstd")
+        arrow.parquet.write_table(
+            content.replace_schema_metadata(metadata),
+            temporary,
+            compression="zstd",
+            write_page_checksum=True,
+        )
     return path
 
 
 def read_table(table: Table, root: Path = DATA) -> pd.DataFrame:
-    """Read a table and check it.
+    """Read a table; check it, unless `write_table` has checked it against the same contract.
 
     Raises
     ------
     TableError
-        If the file is missing, is not parquet, or breaks its schema.
+        If the file is missing, is not parquet, has changed since it was written, or breaks its
+        schema.
     """
     path = table.path(root)
     try:
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(path, page_checksum_verification=True)
+        stamp = (arrow.parquet.read_metadata(path).metadata or {}).get(STAMP)
     except FileNotFoundError as error:
         raise TableError(
             f"Table {table.name} has not been made yet.",
             where=str(path),
             next_command="dvc repro   (or dvc pull, where a remote holds it)",
         ) from error
-    except (OSError, arrow.ArrowException, ValueError) as error:
+    # A damaged footer can trip pandas and pyarrow over anything they look up in it.
+    except (OSError, arrow.ArrowException, ValueError, LookupError, TypeError) as error:
         raise TableError(
             f"Table {table.name} cannot be read: {error}",
             where=str(path),
             next_command=f"rm {path} && dvc repro",
         ) from error
-    return validate(table, frame)
+    return frame if stamp == table.stamp(frame) else validate(table, frame)

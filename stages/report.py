@@ -15,10 +15,18 @@ from nbarank.params.evaluation import EvaluationParams
 from nbarank.params.forecast import ForecastParams
 from nbarank.params.report import PicturesParams, ReportParams
 from nbarank.params.seasons import SeasonsParams
-from nbarank.report import model_figures
 from nbarank.report.analysis import analysis_text
 from nbarank.report.content import day_frame, seasons_data
 from nbarank.report.headline import TARGETS, comparisons, sentences
+from nbarank.report.kept_pictures import (
+    MODELS,
+    SCORED,
+    kept_seasons,
+    read_pictures,
+    season_file,
+)
+from nbarank.report.model_figures import NAMES
+from nbarank.report.model_pictures import draw_team
 from nbarank.report.page import render
 from nbarank.report.predictions import (
     by_team,
@@ -28,7 +36,7 @@ from nbarank.report.predictions import (
     write_all,
 )
 from nbarank.report.provenance import environment, raw_files, read_manifest, text_hash
-from nbarank.report.season_pictures import draw_season, read_pictures, strength_and_place
+from nbarank.report.season_pictures import draw_season, strength_and_place
 from nbarank.report.style import Picture
 from nbarank.report.words import (
     health_sentence,
@@ -61,14 +69,14 @@ def main(stage: Stage) -> None:
     def complete(predictions: Predictions) -> Predictions:
         return with_contributors(predictions, players, params.contributors, params.run_id)
 
+    drawing = stage.params(PicturesParams)
     latest, seasons = read_seasons(DATA)
-    by_season = read_pictures()
+    by_season = {season: read_pictures(season_file(season)) for season in kept_seasons()}
     if current_seasons():
         latest, under_way = read_seasons(CURRENT)
         names = teams[["season", "team_id", "abbreviation"]]
         told = contributors.merge(names, on=["season", "team_id"])
         threshold = stage.params(ForecastParams).sleeper_threshold_slots
-        drawing = stage.params(PicturesParams)
         for one in under_way:
             by_season[one.forecasts[0].season] = draw_season(one, history, told, drawing, threshold)
         seasons += under_way
@@ -84,14 +92,9 @@ def main(stage: Stage) -> None:
     sizes = {name: pd.read_csv(PLOTS / f"{name}.csv") for name in ("shap", "gradients", "ablation")}
     unit = unit_of(str(shap["score"].iloc[0]))
     deepset_unit = unit_of(str(read_table(TEAM_GRADIENTS)["score"].iloc[0]))
-    spearman = model_figures.spearman(
-        scorecard[scorecard["season"].isin(test)], intervals, coverage
-    )
-    reliability = model_figures.reliability(pd.read_csv(PLOTS / "reliability.csv"))
-    explained = _explained_pictures(
-        shap, sizes, latest.forecasts[-1], params, unit, deepset_unit, coverage
-    )
-    _write_figures([spearman, reliability, *explained], REPORT / "figures")
+    scored = {picture.name: picture for picture in read_pictures(SCORED)}
+    explained = [*read_pictures(MODELS), *_of_best_team(shap, latest.forecasts[-1], unit)]
+    _write_figures([*scored.values(), *explained], REPORT / "figures")
     for season, pictures in by_season.items():
         _write_figures(pictures, REPORT / "figures" / season)
 
@@ -114,7 +117,7 @@ def main(stage: Stage) -> None:
             "targets": TARGETS,
             "coverage": f"{coverage:.0%}",
             "holdout_sentence": holdout_sentence(scorecard, holdout),
-            "pictures": {"spearman": spearman, "reliability": reliability},
+            "pictures": scored,
             "explained": explained,
             "pictures_by_season": by_season,
             "odds_rows": odds_table(scorecard, test),
@@ -128,10 +131,10 @@ def main(stage: Stage) -> None:
             "raw_files": raw_files(manifest),
             "data": {
                 "seasons": seasons_data(seasons, players, shap, history, params.contributors),
-                "model_names": model_figures.NAMES,
+                "model_names": NAMES,
                 "unit": unit,
                 "deepset_unit": deepset_unit,
-                "shown_features": params.features,
+                "shown_features": drawing.features,
             },
         }
     )
@@ -164,34 +167,15 @@ def _empty(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _explained_pictures(
-    shap: pd.DataFrame,
-    sizes: dict[str, pd.DataFrame],
-    latest: DayForecast,
-    params: ReportParams,
-    unit: str,
-    deepset_unit: str,
-    coverage: float,
-) -> list[Picture]:
+def _of_best_team(shap: pd.DataFrame, latest: DayForecast, unit: str) -> list[Picture]:
+    """Draw how the features of the latest day's best team lead to its score."""
     best = latest.teams[0]
     of_best = shap[
         (shap["season"] == latest.season)
         & (shap["as_of"] == pd.Timestamp(latest.strength_as_of))
         & (shap["team_id"] == best.team_id)
     ]
-    pictures = []
-    for model in ("xgb", "rf"):
-        values = shap[shap["model"] == model]
-        own = of_best[of_best["model"] == model]
-        pictures.append(model_figures.shap_summary(values, model, params.features, unit))
-        pictures.append(
-            model_figures.shap_dependence(values, model, params.dependence_features, unit)
-        )
-        if len(own):
-            pictures.append(model_figures.waterfall(own, best.name, model, unit))
-    pictures.append(model_figures.gradients(sizes["gradients"], 2 * params.features, deepset_unit))
-    pictures.append(model_figures.ablation(sizes["ablation"], deepset_unit, coverage))
-    return pictures
+    return draw_team(of_best, best.name, unit)
 
 
 def _write_figures(pictures: list[Picture], folder: Path) -> None:

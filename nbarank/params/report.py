@@ -11,7 +11,7 @@ from nbarank.schemas.predictions import RUN_ID
 
 
 class PicturesParams(Section):
-    """What the pictures of a season show."""
+    """What the pictures of seasons and models show."""
 
     path: ClassVar[str] = "pictures"
     checkpoint: float = Field(
@@ -24,6 +24,16 @@ class PicturesParams(Section):
         ge=2,
         le=30,
         description="Teams in the figure of title odds.",
+    )
+    features: int = Field(
+        ge=3,
+        le=40,
+        description="Features in the figures of SHAP and of integrated gradients.",
+    )
+    dependence_features: int = Field(
+        ge=1,
+        le=6,
+        description="Features whose dependence is drawn.",
     )
 
 
@@ -47,14 +57,4 @@ class ReportParams(Section):
         ge=1,
         le=15,
         description="Players listed on a team's card.",
-    )
-    features: int = Field(
-        ge=3,
-        le=40,
-        description="Features in the figures of SHAP and of integrated gradients.",
-    )
-    dependence_features: int = Field(
-        ge=1,
-        le=6,
-        description="Features whose dependence is drawn.",
     )

@@ -1,11 +1,6 @@
-"""All pictures of a season, drawn from tables; kept in a file, for seasons that have ended."""
+"""All pictures of a season, drawn from tables."""
 
 from __future__ import annotations
-
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,9 +9,6 @@ from nbarank.report import season_figures
 from nbarank.report.content import day_frame
 from nbarank.report.style import Picture
 from nbarank.schemas.predictions import Predictions
-from nbarank.tables import DATA, write_text
-
-FOLDER = DATA / "pictures"
 
 
 def strength_and_place(
@@ -86,20 +78,3 @@ def draw_season(
     if weights["attention_weight"].notna().any():
         pictures.append(season_figures.attention(weights, when))
     return pictures
-
-
-def write_pictures(season: str, pictures: Sequence[Picture], folder: Path = FOLDER) -> None:
-    """Keep a season's pictures in SEASON.json."""
-    plain = [{**asdict(picture), "svg": picture.svg.decode("utf-8")} for picture in pictures]
-    write_text(folder / f"{season}.json", json.dumps(plain) + "\n")
-
-
-def read_pictures(folder: Path = FOLDER) -> dict[str, list[Picture]]:
-    """Return what `write_pictures` has kept, by season."""
-    return {
-        path.stem: [
-            Picture(**{**one, "svg": one["svg"].encode("utf-8")})
-            for one in json.loads(path.read_text(encoding="utf-8"))
-        ]
-        for path in sorted(folder.glob("*.json"))
-    }

@@ -130,7 +130,10 @@ def test_a_run_has_the_next_free_id_and_its_predictions_bear_it(repository: Path
     edit_params(repository, {"report.first_run": 26})
     git(repository, "add", "-A")
     git(repository, "commit", "-q", "-m", "Reproduced; runs are numbered from 26")
-    for expected, setting in [("run-026", "report.features=5"), ("run-027", "report.features=6")]:
+    for expected, setting in [
+        ("run-026", "report.contributors=4"),
+        ("run-027", "report.contributors=5"),
+    ]:
         assert f"Recorded as {expected}" in nbarank(repository, "run", "-S", setting)
     dvc(repository, "exp", "apply", "run-026")
     report = repository / "report"

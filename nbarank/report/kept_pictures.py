@@ -1,0 +1,54 @@
+"""Pictures of ended seasons and of the models, kept in files until the report puts them in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from nbarank.errors import TableError
+from nbarank.report.style import Picture
+from nbarank.tables import DATA, write_text
+
+FOLDER = DATA / "pictures"
+SCORED, MODELS = "scored", "models"
+
+
+def season_file(season: str) -> str:
+    """Return the name under which a season's pictures are kept."""
+    return f"seasons/{season}"
+
+
+def write_pictures(name: str, pictures: Sequence[Picture], folder: Path = FOLDER) -> None:
+    """Keep pictures in NAME.json; `SCORED`, `MODELS` or a name from `season_file`."""
+    plain = [{**asdict(picture), "svg": picture.svg.decode("utf-8")} for picture in pictures]
+    write_text(folder / f"{name}.json", json.dumps(plain) + "\n")
+
+
+def read_pictures(name: str, folder: Path = FOLDER) -> list[Picture]:
+    """Return what `write_pictures` has kept under a name.
+
+    Raises
+    ------
+    TableError
+        If the file is missing or holds something else.
+    """
+    path = folder / f"{name}.json"
+    try:
+        return [
+            Picture(**{**one, "svg": one["svg"].encode("utf-8")})
+            for one in json.loads(path.read_text(encoding="utf-8"))
+        ]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise TableError(
+            f"{path} cannot be read.",
+            where=" ".join(f"{type(error).__name__}: {error}".split())[:300],
+            allowed="pictures that the stage has kept",
+            next_command="dvc repro --force --single-item pictures",
+        ) from error
+
+
+def kept_seasons(folder: Path = FOLDER) -> list[str]:
+    """Return the seasons whose pictures are kept, oldest first."""
+    return sorted(path.stem for path in (folder / "seasons").glob("*.json"))
