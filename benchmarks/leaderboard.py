@@ -177,6 +177,7 @@ class Bench:
             inputs,
             margin_targets(ended[ended["season"].isin(dates["season"])], dates, None),
             self.games,
+            list(stacked["season"].unique()),
             (),
             load_section(CalibrationParams).model_copy(update=variant.calibration),
         )

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -35,6 +37,22 @@ def prepare_process(params: ReproParams) -> None:
         # The same switch as use_deterministic_algorithms(True, warn_only=True), which also imports
         # torch's compiler: a second that no stage has a use for.
         torch.set_deterministic_debug_mode("warn")
+
+
+@contextmanager
+def not_installed(module: str) -> Iterator[None]:
+    """Let an optional package pass for missing within the block, unless it is in use already.
+
+    For packages that another one imports where it finds them, at a cost and for nothing here.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # so Python knows what is missing
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def generator(seed: int, *purpose: str | int) -> np.random.Generator:

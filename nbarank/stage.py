@@ -15,7 +15,7 @@ from nbarank.environment import ENVIRONMENT_FILE, record_environment
 from nbarank.errors import NbarankError, ParamsError, StorageError
 from nbarank.params.base import SectionT, load_section, read_yaml
 from nbarank.params.repro import ReproParams
-from nbarank.runtime import prepare_process
+from nbarank.runtime import not_installed, prepare_process
 from nbarank.tables import remove_leftovers
 
 PIPELINE_FILE = Path("dvc.yaml")
@@ -76,7 +76,9 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
         repro = stage.params(ReproParams)
         prepare_process(repro)
         remove_leftovers([*stage.outs, ENVIRONMENT_FILE])
-        body(stage)
+        # pandera would import it for making tables up: half a second in every stage.
+        with not_installed("hypothesis"):
+            body(stage)
         record_environment(repro)
     except (NbarankError, OSError) as error:
         told = error if isinstance(error, NbarankError) else StorageError.of(error)

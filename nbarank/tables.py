@@ -159,6 +159,8 @@ def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
             content.replace_schema_metadata(metadata),
             temporary,
             compression="zstd",
+            # Numbers hardly repeat: looking for those that do costs time and saves nothing.
+            use_dictionary=[c.name for c in content.schema if not arrow.types.is_floating(c.type)],
             write_page_checksum=True,
         )
     return path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from nbarank.ensemble.calibration import calibrate
@@ -22,9 +24,11 @@ from stages.stack_inputs import read_stack_inputs, seasons_held_together
 
 def main(stage: Stage) -> None:
     """Read ensemble/stacked, write ensemble/strength and ensemble/games."""
+    stacked = read_table(STACKED)
     strength, scored = calibrate_seasons(
         stage,
-        read_table(STACKED),
+        list(stacked["season"].unique()),
+        stacked,
         read_stack_inputs(stage),
         read_table(GAMES, HISTORY),
         read_table(ROSTER_TEAMS, HISTORY),
@@ -35,14 +39,15 @@ def main(stage: Stage) -> None:
 
 def calibrate_seasons(
     stage: Stage,
+    seasons: Sequence[str],
     stacked: pd.DataFrame,
     inputs: StackInputs,
     games: pd.DataFrame,
     roster_teams: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ensemble/strength and ensemble/games of all stacked seasons.
+    """Return ensemble/strength and ensemble/games of some seasons; the others teach.
 
-    `games` and `roster_teams` are league/games and features/roster_teams of the same seasons.
+    `games` and `roster_teams` are league/games and features/roster_teams of all stacked seasons.
     """
     dates = inputs.teams[["season", "as_of"]].drop_duplicates()
     strength, scored = calibrate(
@@ -50,6 +55,7 @@ def calibrate_seasons(
         inputs,
         margin_targets(games[games["season"].isin(dates["season"])], dates, None),
         games,
+        seasons,
         seasons_held_together(stage),
         stage.params(CalibrationParams),
     )

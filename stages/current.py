@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nbarank.ensemble.inputs import read_described_teams
+from nbarank.ensemble.stacking import blended, newest_blends
 from nbarank.explain.season import explain_seasons
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.run import League
@@ -23,11 +24,10 @@ from nbarank.rankers.trees import ForestRanker, XgbRanker
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
 from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
-from nbarank.schemas.scores import BASE_MODELS, STACKED, STRENGTH, oof_table
+from nbarank.schemas.scores import BASE_MODELS, STACK_WEIGHTS, STACKED, STRENGTH, oof_table
 from nbarank.stage import Stage, run_stage
 from nbarank.tables import read_table, write_table
 from stages.calibrate import calibrate_seasons
-from stages.stack import stack_seasons
 from stages.stack_inputs import inputs_of_stack
 
 log = logging.getLogger(__name__)
@@ -84,12 +84,13 @@ def _blend(stage: Stage, teams: pd.DataFrame, seasons: list[str]) -> None:
     """Write current/ensemble/strength: stacked and calibrated by the ended seasons."""
     scores = {model: read_with_current(oof_table(model)) for model in BASE_MODELS}
     inputs = inputs_of_stack(stage, teams, scores)
-    stacked, _ = stack_seasons(stage, inputs, seasons)
-    whole = pd.concat([read_table(STACKED), stacked], ignore_index=True)
+    blends = newest_blends(read_table(STACK_WEIGHTS), list(inputs.margin.columns))
+    stacked = [blended(inputs, season, blends) for season in seasons]
+    whole = pd.concat([read_table(STACKED), *stacked], ignore_index=True)
     strength, _ = calibrate_seasons(
-        stage, whole, inputs, read_table(GAMES), read_table(ROSTER_TEAMS)
+        stage, seasons, whole, inputs, read_table(GAMES), read_table(ROSTER_TEAMS)
     )
-    write_table(STRENGTH, strength[strength["season"].isin(seasons)], CURRENT)
+    write_table(STRENGTH, strength, CURRENT)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pandas as pd
-
 from nbarank.ensemble.inputs import RANK_COLUMNS
-from nbarank.ensemble.stacking import StackInputs, stack
+from nbarank.ensemble.stacking import stack
 from nbarank.in_progress import HISTORY
 from nbarank.params.deepset import TrainingParams
 from nbarank.params.ensemble import StackingParams
+from nbarank.params.seasons import season_after
 from nbarank.params.targets import TargetsParams
 from nbarank.rankers.targets import build_targets, game_targets
 from nbarank.schemas.league import GAMES, OUTCOMES
@@ -22,31 +19,24 @@ from stages.stack_inputs import read_stack_inputs, seasons_held_together
 
 def main(stage: Stage) -> None:
     """Read oof/* and the passed-through columns, write ensemble/stacked and ensemble/weights."""
-    inputs = read_stack_inputs(stage)
-    stacked, weights = stack_seasons(stage, inputs, list(inputs.teams["season"].unique()))
-    write_table(STACKED, stacked)
-    write_table(STACK_WEIGHTS, weights)
-
-
-def stack_seasons(
-    stage: Stage, inputs: StackInputs, seasons: Sequence[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what `stack` gives for some seasons; ended ones teach the blends."""
     params = stage.params(StackingParams)
+    inputs = read_stack_inputs(stage)
     outcomes, games = read_table(OUTCOMES), read_table(GAMES, HISTORY)
-    ended = frozenset(outcomes["season"])
-    known = inputs.teams[inputs.teams["season"].isin(ended)]
     column = RANK_COLUMNS[
         stage.params(TrainingParams).listmle_target, stage.params(TargetsParams).playoff_definition
     ]
-    return stack(
+    dates = inputs.teams[["season", "as_of"]].drop_duplicates()
+    seasons = list(dates["season"].unique())
+    stacked, weights = stack(
         inputs,
-        build_targets(known, outcomes, games, column, params.horizon_days),
-        game_targets(games, known[["season", "as_of"]].drop_duplicates(), params.horizon_days),
-        seasons,
+        build_targets(inputs.teams, outcomes, games, column, params.horizon_days),
+        game_targets(games, dates, params.horizon_days),
+        [*seasons, season_after(seasons[-1])],
         seasons_held_together(stage),
         params,
     )
+    write_table(STACKED, stacked)
+    write_table(STACK_WEIGHTS, weights)
 
 
 if __name__ == "__main__":

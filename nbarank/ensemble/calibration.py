@@ -25,6 +25,7 @@ def calibrate(
     inputs: StackInputs,
     margin_targets: pd.DataFrame,
     games: pd.DataFrame,
+    seasons: Sequence[str],
     held_together: Sequence[str],
     params: CalibrationParams,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -40,6 +41,8 @@ def calibrate(
         season, as_of, team_id, margin_target, margin_games over the rest of the season.
     games
         Table league/games.
+    seasons
+        Seasons to be calibrated; those without another stacked season to learn from are left out.
     held_together
         See `nbarank.ensemble.stacking.earlier_seasons`.
     params
@@ -54,8 +57,7 @@ def calibrate(
     Notes
     -----
     Under `method: per_model` a team's strength is its mean log-odds over the slope of the stacked
-    curve, so that strengths stay in points. The earliest stacked season has none to learn from
-    and is left out.
+    curve, so that strengths stay in points.
     """
     rows = stacked.merge(
         inputs.teams.assign(place=np.arange(len(inputs.teams))), on=KEY, validate="one_to_one"
@@ -71,9 +73,10 @@ def calibrate(
     season_of_pair, season_of_row = pairs["season"].to_numpy(), rows["season"].to_numpy()
     ended = [s for s in dict.fromkeys(season_of_row) if s in set(season_of_pair)]
     calibrated, scored = [], []
-    for season in dict.fromkeys(season_of_row):
+    for season in seasons:
         teachers = earlier_seasons(season, ended, held_together)
-        if not teachers:
+        mine = season_of_row == season
+        if not teachers or not mine.any():
             continue
         learn = np.isin(season_of_pair, teachers)
         curve = fit_platt(gap[learn], neutral[learn], won[learn], params.regularisation)
@@ -81,7 +84,6 @@ def calibrate(
             fit_platt(gaps[learn, k], neutral[learn], won[learn], params.regularisation)
             for k in range(gaps.shape[1])
         ]
-        mine = season_of_row == season
         points = strength[mine]
         level = np.ones(int(mine.sum()), dtype=bool)
         if params.method == "per_model":

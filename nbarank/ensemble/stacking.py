@@ -13,6 +13,9 @@ from nbarank.ensemble.stack import Array, Blend, centred, fit_blend
 from nbarank.errors import RankerError
 from nbarank.params.ensemble import StackingParams
 
+STRENGTH_USE, RANK_USE = "strength", "rank"
+"""What a blend is for: column `use` of ensemble/weights."""
+
 
 @dataclass(frozen=True)
 class StackInputs:
@@ -141,7 +144,8 @@ def stack(
     games
         Games to come as of each date: season, as_of, home_id, away_id, home_margin.
     seasons
-        Seasons to be stacked; those without another season to learn from are left out.
+        Seasons to be stacked; those without another season to learn from are left out. One that
+        nobody has scored yet, such as the next to be played, has weights and no stacked row.
     held_together
         See `earlier_seasons`.
     params
@@ -168,8 +172,7 @@ def stack(
     stacked, weights = [], []
     for season in seasons:
         teachers = earlier_seasons(season, known, held_together)
-        rows = season_of_row == season
-        if not teachers or not rows.any():
+        if not teachers:
             continue
         learn = np.isin(pair_season, teachers)
         strength = fit_blend(
@@ -189,16 +192,10 @@ def stack(
             list(inputs.rank.columns),
             params,
         )
-        stacked.append(
-            teams.loc[rows, KEY].assign(
-                rank_score=ranking.apply(rank[rows], share[rows]),
-                strength=strength.apply(margin[rows], share[rows]),
-            )
-        )
-        weights += [
-            _weights(season, use, b) for use, b in (("strength", strength), ("rank", ranking))
-        ]
-    if not stacked:
+        blends = {STRENGTH_USE: strength, RANK_USE: ranking}
+        stacked.append(blended(inputs, season, blends))
+        weights += [_weights(season, use, blend) for use, blend in blends.items()]
+    if not any(map(len, stacked)):
         raise RankerError(
             "No season can be stacked: none has another season with out-of-fold scores.",
             where=f"out-of-fold seasons: {', '.join(known)}",
@@ -206,6 +203,58 @@ def stack(
             next_command="edit seasons.train in params.yaml",
         )
     return pd.concat(stacked, ignore_index=True), pd.concat(weights, ignore_index=True)
+
+
+def blended(inputs: StackInputs, season: str, blends: Mapping[str, Blend]) -> pd.DataFrame:
+    """Return a season's rows in the layout of ensemble/stacked, blended by given weights.
+
+    Parameters
+    ----------
+    inputs
+        From `stack_inputs`.
+    season
+        Label; none of its rows need have an outcome.
+    blends
+        By use: `STRENGTH_USE` for points, `RANK_USE` for the ranking score.
+    """
+    rows = (inputs.teams["season"] == season).to_numpy()
+    share = inputs.teams["season_share"].to_numpy()[rows]
+    return inputs.teams.loc[rows, KEY].assign(
+        rank_score=blends[RANK_USE].apply(inputs.rank.to_numpy()[rows], share),
+        strength=blends[STRENGTH_USE].apply(inputs.margin.to_numpy()[rows], share),
+    )
+
+
+def newest_blends(weights: pd.DataFrame, columns: Sequence[str]) -> dict[str, Blend]:
+    """Return the blends of the last season in the table, which every other season has taught.
+
+    Parameters
+    ----------
+    weights
+        Table ensemble/weights.
+    columns
+        Inputs in the order in which they will be blended.
+
+    Raises
+    ------
+    RankerError
+        If the weights are those of other inputs.
+    """
+    newest = weights[weights["season"] == weights["season"].max()]
+    blends = {}
+    for use in (STRENGTH_USE, RANK_USE):
+        own = newest[newest["use"] == use].set_index("input")
+        if set(own.index) != set(columns):
+            raise RankerError(
+                f"The stack's weights are of {', '.join(own.index) or 'nothing'}.",
+                where="ensemble/weights",
+                allowed=f"weights of {', '.join(columns)}",
+                next_command="dvc repro",
+            )
+        own = own.loc[list(columns)]
+        start, end = own["start"].to_numpy(), own["end"].to_numpy()
+        blends[use] = Blend(tuple(columns), start, end, float(own["alpha"].iloc[0]))
+    return blends
 
 
 def _weights(season: str, use: str, blend: Blend) -> pd.DataFrame:

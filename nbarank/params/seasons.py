@@ -116,6 +116,16 @@ class SnapshotsParams(Section):
         return self
 
 
+def season_label(year: int) -> str:
+    """Return the label of the season that begins in a year: '2015-16' for 2015."""
+    return f"{year}-{(year + 1) % 100:02d}"
+
+
+def season_after(label: str) -> str:
+    """Return the label of the next season."""
+    return season_label(int(label[:4]) + 1)
+
+
 def _follows(label: str) -> bool:
     """Tell whether the two years of a season label follow one another."""
-    return (int(label[:4]) + 1) % 100 == int(label[5:])
+    return label == season_label(int(label[:4]))

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from nbarank.params.base import Section
+from nbarank.params.seasons import season_label
 
 
 class SimulatedParams(Section):
@@ -80,14 +81,12 @@ class SimulatedParams(Section):
 
     @model_validator(mode="after")
     def _label_is_consistent(self) -> Self:
-        year = int(self.first_season[:4])
-        if int(self.first_season[-2:]) != (year + 1) % 100:
-            raise ValueError(f"first_season must read '{year}-{(year + 1) % 100:02d}'")
+        expected = season_label(int(self.first_season[:4]))
+        if self.first_season != expected:
+            raise ValueError(f"first_season must read '{expected}'")
         return self
 
     def seasons(self) -> tuple[str, ...]:
         """Return the labels of all seasons in time order."""
         first = int(self.first_season[:4])
-        return tuple(
-            f"{year}-{(year + 1) % 100:02d}" for year in range(first, first + self.n_seasons)
-        )
+        return tuple(season_label(year) for year in range(first, first + self.n_seasons))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.errors import SourceError
+from nbarank.params.seasons import season_label
 
 FILE = "modern_RAPTOR_by_team.csv"
 STEADY_MINUTES = 600.0
@@ -55,7 +56,7 @@ def read_external_ratings(raw: Path) -> pd.DataFrame:
         missing = [name for name in _COLUMNS if name not in table]
         if missing:
             raise ValueError(f"it lacks {', '.join(missing)}")
-        table["season"] = [f"{int(year) - 1}-{int(year) % 100:02d}" for year in table["season"]]
+        table["season"] = [season_label(int(year) - 1) for year in table["season"]]
         table["mp"] = table["mp"].astype(float)
         table["points"] = table["raptor_total"].astype(float) * table["mp"]
     except (OSError, ValueError, TypeError) as error:

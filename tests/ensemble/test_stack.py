@@ -11,9 +11,10 @@ from scipy.stats import spearmanr
 
 from nbarank.ensemble.inputs import KEY, chosen_columns, described_teams
 from nbarank.ensemble.stack import fit_blend
-from nbarank.ensemble.stacking import damped, stack, stack_inputs
+from nbarank.ensemble.stacking import blended, damped, newest_blends, stack, stack_inputs
 from nbarank.errors import RankerError
 from nbarank.params.ensemble import StackingParams
+from nbarank.params.seasons import season_after
 
 PARAMS = StackingParams(
     models=("deepset", "xgb", "rf"),
@@ -152,6 +153,22 @@ def test_stacked_strength_and_rank_score_point_up_and_beat_the_worst_model(
         worst = spearmanr(oof["rf"]["margin_score"], teams["truth"]).statistic
         assert rho > worst > 0
     assert set(weights["input"]) == {"deepset", "xgb", "rf", "srs_carried"}
+
+
+def test_the_season_to_come_has_weights_that_blend_it_as_if_it_had_been_stacked() -> None:
+    teams, oof, ahead, target = _league()
+    inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, PARAMS)
+    *ended, coming = sorted(teams["season"].unique())
+    stacked, weights = stack(inputs, target, ahead, [*ended, coming], (), PARAMS)
+    _, of_nobody = stack(inputs, target, ahead, [*ended, season_after(coming)], (), PARAMS)
+    assert of_nobody["season"].max() == season_after(coming)
+    expected = stacked[stacked["season"] == coming].reset_index(drop=True)
+    blends = newest_blends(weights.iloc[::-1], list(inputs.margin.columns))
+    pd.testing.assert_frame_equal(
+        blended(inputs, coming, blends).reset_index(drop=True)[expected.columns], expected
+    )
+    with pytest.raises(RankerError, match="weights are of"):
+        newest_blends(weights, ["deepset", "xgb"])
 
 
 def test_a_season_is_not_moved_by_its_own_results_or_by_later_seasons() -> None:
