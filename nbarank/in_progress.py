@@ -44,6 +44,24 @@ def in_progress(roles: SeasonsParams, available: Iterable[str], ended: Iterable[
     ]
 
 
+def not_ranked(
+    roles: SeasonsParams, available: Iterable[str], ended: Iterable[str]
+) -> dict[str, str]:
+    """Return the seasons that have neither ended nor are in progress, and why, oldest first.
+
+    Parameters are those of `in_progress`.
+    """
+    known, over = set(available), set(ended)
+    ranked = in_progress(roles, known, over)
+    last = max(over, default="")
+    return {
+        season: f"games are missing, and {last} has ended since"
+        if season < last
+        else "it has no role among seasons.test and seasons.holdout"
+        for season in sorted(known - over - set(ranked))
+    }
+
+
 def write_current_seasons(seasons: Iterable[str], root: Path = CURRENT) -> None:
     """Say which seasons the tables of `data/current` are about; none where there are no tables."""
     write_text(root / SEASONS_FILE, json.dumps(list(seasons)) + "\n")

@@ -13,7 +13,13 @@ from nbarank.explain.season import explain_seasons
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.run import League
 from nbarank.forecast.seasons import forecast_seasons
-from nbarank.in_progress import CURRENT, in_progress, read_with_current, write_current_seasons
+from nbarank.in_progress import (
+    CURRENT,
+    in_progress,
+    not_ranked,
+    read_with_current,
+    write_current_seasons,
+)
 from nbarank.params.explain import ExplainParams
 from nbarank.params.forecast import ForecastParams
 from nbarank.params.repro import ReproParams
@@ -39,9 +45,8 @@ def main(stage: Stage) -> None:
     ended, as_of = set(read_table(OUTCOMES)["season"]), read_table(AS_OF)
     seasons = in_progress(stage.params(SeasonsParams), as_of["season"], ended)
     write_current_seasons(seasons)
-    unranked = sorted(set(as_of["season"]) - ended - set(seasons))
-    if unranked:
-        log.warning("%s has not ended and is not ranked: no role", ", ".join(unranked))
+    for season, why in not_ranked(stage.params(SeasonsParams), as_of["season"], ended).items():
+        log.warning("%s has not ended and is not ranked: %s", season, why)
     if not seasons:
         log.info("no season is in progress")
         return

@@ -6,6 +6,8 @@ YAML is read as version 1.2 (ruamel), so that `1e-05`, which DVC writes, is a nu
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -32,6 +34,12 @@ class Section(BaseModel):
 SectionT = TypeVar("SectionT", bound=Section)
 
 
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    """Return what YAML text says; a stage asks for its sections one by one, of the same text."""
+    return YAML(typ="safe").load(text)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML 1.2 mapping.
 
@@ -41,7 +49,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If the file is missing, is not YAML, or is not a mapping.
     """
     try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        content = deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise ParamsError(
             f"{path} cannot be read: {error}",

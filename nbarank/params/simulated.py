@@ -35,7 +35,8 @@ class SimulatedParams(Section):
         le=30,
         multiple_of=2,
         description="Teams, half of them in each conference. Three divisions a conference where "
-        "the number divides by three, else two, else one; a play-in needs at least 20 teams.",
+        "the number divides by three, else two, else one; a play-in needs at least 20 teams. With "
+        "16 all are in the playoffs: a league to generate, not one for the playoff classifier.",
     )
     games: int = Field(
         ge=30,

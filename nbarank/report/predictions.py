@@ -37,7 +37,7 @@ def read_predictions(path: Path) -> Predictions:
             f"{path} cannot be read.",
             where=" ".join(str(error).split())[:300],
             allowed="docs/predictions-schema.md",
-            next_command="dvc repro forecast",
+            next_command="dvc repro",
         ) from error
 
 
