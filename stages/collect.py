@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbarank.params.data import DataParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.params.seasons import CalendarParams, SeasonsParams, require_dates
 from nbarank.sources.beside import collect_external_ratings, collect_injury_reports
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
@@ -30,17 +30,19 @@ TRUTH = DATA / "truth"
 def main(stage: Stage) -> None:
     """Fill data/raw from the configured source."""
     data = stage.params(DataParams)
-    seasons = stage.params(SeasonsParams)
+    calendar, seasons = stage.params(CalendarParams), stage.params(SeasonsParams)
+    if data.source != "simulated":
+        require_dates(seasons, calendar)
     with whole_folders(RAW, TRUTH) as (raw, truth):
         if data.source == "folder":
             source = Path(data.folder.location)
-            collect_folder(source, raw, seasons)
+            collect_folder(source, raw, calendar)
         elif data.source == "nba_stats":
             source = Path("params.yaml: data.nba_stats")
-            collect_nba_stats(data.nba_stats, raw, seasons, dt.date.today())
+            collect_nba_stats(data.nba_stats, raw, calendar, seasons, dt.date.today())
         elif data.source == "hoopr":
             source = Path("params.yaml: data.hoopr")
-            collect_hoopr(data.hoopr, raw, seasons, dt.date.today())
+            collect_hoopr(data.hoopr, raw, calendar, seasons, dt.date.today())
         else:
             source = Path("params.yaml: data.simulated")
             generate(data.simulated, raw, truth)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.params.base import SectionT, load_section
-from nbarank.params.seasons import SeasonsParams
+from nbarank.params.seasons import CalendarParams
 from nbarank.schemas.league import BOX_COUNTS
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_raw
@@ -50,7 +50,7 @@ def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
             (box_scores / file.name).symlink_to(file)
     raw = folder / "raw"
     raw.mkdir()
-    collect_folder(box_scores, raw, section(SeasonsParams))
+    collect_folder(box_scores, raw, section(CalendarParams))
     return as_dict(ingest(read_raw(raw), "error", 7, (0.1, 0.25, 0.5, 0.75, 1.0)))
 
 

@@ -291,7 +291,7 @@ def league_json(league: TinyLeague) -> dict[str, object]:
 
 
 def calendar(league: TinyLeague) -> dict[str, dict[str, object]]:
-    """The same as a `seasons.calendar` of params.yaml."""
+    """The same as a `calendar.seasons` of params.yaml."""
     return {
         season: {
             **{key: str(day) for key, day in league.dates(season).items()},

@@ -108,7 +108,7 @@ def rebuild_bracket(
             "together.",
             where=f"teams {sorted(strangers)[:3]}",
             allowed="the series that follow from the seeds",
-            next_command="check the season's playoffs_team_logs, and play_in in seasons.calendar",
+            next_command="check the season's playoffs_team_logs, and play_in in calendar.seasons",
         )
     return found
 
@@ -170,7 +170,7 @@ def _series(
             f"games stand at {won[0]}-{won[1]}.",
             where="the season's playoffs_team_logs",
             allowed=f"a series that one of them won with {SERIES_WINS} games",
-            next_command="fetch the season's playoffs again; check play_in in seasons.calendar",
+            next_command="fetch the season's playoffs again; check play_in in calendar.seasons",
         )
     return Series(
         round=stage,

@@ -63,7 +63,7 @@ def check_dates(frame: pd.DataFrame, league: LeagueFile) -> list[Fault]:
         frame,
         (frame["GAME_DATE"] < low) | (frame["GAME_DATE"] > high),
         "date outside its season",
-        "correct GAME_DATE, or the season's days in seasons.calendar of params.yaml",
+        "correct GAME_DATE, or the season's days in calendar.seasons of params.yaml",
         ("GAME_ID", "GAME_DATE"),
     )
 
@@ -198,7 +198,7 @@ def check_counts(team_logs: pd.DataFrame, league: LeagueFile) -> list[Fault]:
                     what=f"season {season} has {count} regular-season games instead of {expected}",
                     file=str(files.iloc[0]) if len(files) else f"team_logs of {season}",
                     remedy="fetch the season again; if this is how many were played, write "
-                    f"games: {count} in seasons.calendar of params.yaml",
+                    f"games: {count} in calendar.seasons of params.yaml",
                 )
             )
     return found

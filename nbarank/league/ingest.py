@@ -77,7 +77,7 @@ def ingest(
         raise IngestError(
             "There are no box scores.",
             where="data/raw",
-            allowed="team logs and player logs of at least one season of seasons.calendar",
+            allowed="team logs and player logs of at least one season of calendar.seasons",
             next_command="dvc repro -f collect, or check data.folder.path",
         )
     known = known_team_ids(raw.teams)

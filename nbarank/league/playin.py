@@ -87,5 +87,5 @@ def _not_played(first: int, second: int) -> IngestError:
         "games do not say who won.",
         where="the season's playin_team_logs",
         allowed="the one game between them (2020: until the eighth has won one or the ninth two)",
-        next_command="add the season's playin_ files, or correct play_in in seasons.calendar",
+        next_command="add the season's playin_ files, or correct play_in in calendar.seasons",
     )

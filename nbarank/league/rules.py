@@ -82,7 +82,7 @@ def season_rules(season: str, play_in: str, *, simulated: bool = False) -> Seaso
             f"Season {season} has a play-in '{play_in}', which is no known format.",
             where="league/seasons: play_in",
             allowed=", ".join(PLAY_IN_FORMATS),
-            next_command="correct seasons.calendar in params.yaml",
+            next_command="correct calendar.seasons in params.yaml",
         )
     by_record = simulated or season >= FIRST_SEASON_BY_RECORD
     old_finals = not simulated and season <= LAST_FINALS_TWO_THREE_TWO

@@ -1,4 +1,4 @@
-"""Parameters of the calendar: when seasons are played, what each is used for, which days count."""
+"""Parameters of seasons: when they are played, what each is used for, which days count."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from nbarank.errors import ParamsError
 from nbarank.params.base import Section
 
 SeasonLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
@@ -35,16 +36,33 @@ class SeasonDates(Section):
         return self
 
 
-class SeasonsParams(Section):
-    """Calendar of the seasons, and the role each of them has."""
+class CalendarParams(Section):
+    """When seasons are played: what is known before a game of them is."""
 
-    path: ClassVar[str] = "seasons"
-    calendar: dict[SeasonLabel, SeasonDates] = Field(
+    path: ClassVar[str] = "calendar"
+    seasons: dict[SeasonLabel, SeasonDates] = Field(
         min_length=1,
         description="Dates, number of games and play-in format of every season that may occur. "
         "Written down, because a log cannot tell a short season from a file that is cut off. "
-        "Used for folders of real box scores; the simulated league brings its own dates.",
+        "Used for real box scores; the simulated league brings its own dates. Stands apart from "
+        "the roles, so that a season added here trains nothing again.",
     )
+
+    @model_validator(mode="after")
+    def _calendar_is_sound(self) -> CalendarParams:
+        unsound = [label for label in self.seasons if not _follows(label)]
+        if unsound:
+            raise ValueError(f"not a season label, which runs like 2015-16: {', '.join(unsound)}")
+        starts = [dates.start for dates in self.seasons.values()]
+        if list(self.seasons) != sorted(self.seasons) or starts != sorted(starts):
+            raise ValueError("the seasons of the calendar must stand in time order")
+        return self
+
+
+class SeasonsParams(Section):
+    """What each season is used for."""
+
+    path: ClassVar[str] = "seasons"
     warm_up: tuple[SeasonLabel, ...] = Field(
         description="Seasons that only fill ratings and player histories. Any of the calendar, "
         "before train. Seasons found in the data before the first train season count as these.",
@@ -65,18 +83,12 @@ class SeasonsParams(Section):
 
     @model_validator(mode="after")
     def _roles_are_sound(self) -> SeasonsParams:
-        unsound = [label for label in self.calendar if not _follows(label)]
-        if unsound:
-            raise ValueError(f"not a season label, which runs like 2015-16: {', '.join(unsound)}")
-        starts = [dates.start for dates in self.calendar.values()]
-        if list(self.calendar) != sorted(self.calendar) or starts != sorted(starts):
-            raise ValueError("the seasons of the calendar must stand in time order")
         seen: dict[str, str] = {}
         latest = ""
         for role in ROLES:
             for season in getattr(self, role):
-                if season not in self.calendar:
-                    raise ValueError(f"{role} names {season}, which the calendar does not hold")
+                if not _follows(season):
+                    raise ValueError(f"{role} names {season}; a label runs like 2015-16")
                 if season in seen:
                     raise ValueError(f"{season} is both {seen[season]} and {role}")
                 if season < latest:
@@ -91,6 +103,24 @@ class SeasonsParams(Section):
     def roles(self) -> dict[str, str]:
         """Return the role of every season that has one, in time order."""
         return {season: role for role in ROLES for season in getattr(self, role)}
+
+
+def require_dates(roles: SeasonsParams, calendar: CalendarParams) -> None:
+    """Refuse a role of a season whose dates nobody has written down.
+
+    Raises
+    ------
+    ParamsError
+        Naming the seasons.
+    """
+    unknown = [season for season in roles.roles() if season not in calendar.seasons]
+    if unknown:
+        raise ParamsError(
+            f"The calendar does not hold season(s) that have a role: {', '.join(unknown)}.",
+            where="seasons and calendar.seasons in params.yaml",
+            allowed=f"{min(calendar.seasons)} to {max(calendar.seasons)}",
+            next_command="add their dates and games to calendar.seasons, or take the role away",
+        )
 
 
 class SnapshotsParams(Section):

@@ -13,8 +13,7 @@ import json
 from pathlib import Path
 
 from nbarank.errors import SourceError
-from nbarank.params.seasons import SeasonDates, SeasonsParams
-from nbarank.schemas.raw import LeagueFile, RawSeason
+from nbarank.params.seasons import CalendarParams, SeasonDates, SeasonsParams
 from nbarank.tables import atomic_path, write_text
 
 CORRECTIONS = dt.timedelta(days=3)
@@ -102,24 +101,6 @@ def settled(dates: SeasonDates) -> dt.date:
     return dates.playoffs_end + CORRECTIONS
 
 
-def wanted_seasons(seasons: SeasonsParams, today: dt.date) -> list[str]:
+def wanted_seasons(calendar: CalendarParams, seasons: SeasonsParams, today: dt.date) -> list[str]:
     """Return the seasons that have a role and have begun, in time order."""
-    return [season for season in seasons.roles() if seasons.calendar[season].start < today]
-
-
-def league_file(seasons: SeasonsParams, found: list[str]) -> LeagueFile:
-    """Return the content of league.json for the seasons found."""
-    return LeagueFile(
-        simulated=False,
-        seasons={
-            season: RawSeason(
-                start=dates.start,
-                end=dates.end,
-                playoffs_end=dates.playoffs_end,
-                games_expected=dates.games,
-                play_in=dates.play_in,
-            )
-            for season, dates in seasons.calendar.items()
-            if season in found
-        },
-    )
+    return [season for season in seasons.roles() if calendar.seasons[season].start < today]

@@ -11,9 +11,10 @@ import shutil
 from pathlib import Path
 
 from nbarank.errors import SourceError
-from nbarank.params.seasons import SeasonsParams
-from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
+from nbarank.params.seasons import CalendarParams
+from nbarank.schemas.raw import TEAMS_FILE
 from nbarank.sources.coverage import require_files
+from nbarank.sources.league_file import league_file
 from nbarank.sources.raw import (
     RawFile,
     raw_files,
@@ -28,7 +29,7 @@ EXTRAS = ("injury_reports", "modern_RAPTOR_by_team.csv", TEAMS_FILE)
 ratings, and the teams of a league that is not the NBA."""
 
 
-def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) -> None:
+def collect_folder(location: Path, destination: Path, calendar: CalendarParams) -> None:
     """Copy a user's folder into the raw layout.
 
     Parameters
@@ -37,8 +38,8 @@ def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) ->
         The user's folder; never written to.
     destination
         Empty folder that becomes data/raw.
-    seasons
-        The calendar: every season found must be in it.
+    calendar
+        Every season found must be in it.
 
     Raises
     ------
@@ -48,8 +49,8 @@ def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) ->
     """
     files = _files(location)
     before = _state(location)
-    _require_calendar(files, seasons, location)
-    play_in = {season: dates.play_in for season, dates in seasons.calendar.items()}
+    _require_calendar(files, calendar, location)
+    play_in = {season: dates.play_in for season, dates in calendar.seasons.items()}
     require_files(files, play_in, location)
     read_teams_file(location)
     for file in files:
@@ -65,7 +66,7 @@ def collect_folder(location: Path, destination: Path, seasons: SeasonsParams) ->
     ignored = sorted(path.name for path in location.iterdir() if path.name not in taken)
     if ignored:
         _LOG.info("not box scores, left where they are: %s", ", ".join(ignored))
-    write_league_file(destination, _league(files, seasons))
+    write_league_file(destination, league_file(calendar, {file.season for file in files}))
     _require_unchanged(location, before)
 
 
@@ -131,32 +132,13 @@ def _files(location: Path) -> list[RawFile]:
     return files
 
 
-def _require_calendar(files: list[RawFile], seasons: SeasonsParams, location: Path) -> None:
+def _require_calendar(files: list[RawFile], calendar: CalendarParams, location: Path) -> None:
     """Refuse seasons whose dates nobody has written down."""
-    unknown = sorted({file.season for file in files} - set(seasons.calendar))
+    unknown = sorted({file.season for file in files} - set(calendar.seasons))
     if unknown:
         raise SourceError(
             f"The folder holds season(s) that the calendar does not know: {', '.join(unknown)}.",
-            where=f"{location}; params.yaml: seasons.calendar",
-            allowed=f"{min(seasons.calendar)} to {max(seasons.calendar)}",
-            next_command="add their dates and games to seasons.calendar, or move the files away",
+            where=f"{location}; params.yaml: calendar.seasons",
+            allowed=f"{min(calendar.seasons)} to {max(calendar.seasons)}",
+            next_command="add their dates and games to calendar.seasons, or move the files away",
         )
-
-
-def _league(files: list[RawFile], seasons: SeasonsParams) -> LeagueFile:
-    """Return the content of league.json for the seasons found."""
-    found = {file.season for file in files}
-    return LeagueFile(
-        simulated=False,
-        seasons={
-            season: RawSeason(
-                start=dates.start,
-                end=dates.end,
-                playoffs_end=dates.playoffs_end,
-                games_expected=dates.games,
-                play_in=dates.play_in,
-            )
-            for season, dates in seasons.calendar.items()
-            if season in found
-        },
-    )

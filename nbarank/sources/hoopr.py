@@ -23,14 +23,15 @@ import pyarrow as arrow
 
 from nbarank.errors import SourceError
 from nbarank.params.network import HooprParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.params.seasons import CalendarParams, SeasonsParams
 from nbarank.schemas.raw import (
     ID_PREFIX,
     PLAYER_LOG_COLUMNS,
     SCHEDULE_COLUMNS,
     TEAM_LOG_COLUMNS,
 )
-from nbarank.sources.fetched import AnswerCache, league_file, settled, wanted_seasons
+from nbarank.sources.fetched import AnswerCache, settled, wanted_seasons
+from nbarank.sources.league_file import league_file
 from nbarank.sources.raw import file_name, write_league_file
 from nbarank.tables import atomic_path
 
@@ -75,7 +76,11 @@ _OVERTIME = 25
 
 
 def collect_hoopr(
-    params: HooprParams, destination: Path, seasons: SeasonsParams, today: dt.date
+    params: HooprParams,
+    destination: Path,
+    calendar: CalendarParams,
+    seasons: SeasonsParams,
+    today: dt.date,
 ) -> None:
     """Fetch what is not cached yet, and write the raw layout.
 
@@ -85,8 +90,8 @@ def collect_hoopr(
         Section data.hoopr.
     destination
         Empty folder that becomes data/raw.
-    seasons
-        The calendar and the roles: every season with a role that has begun is fetched.
+    calendar, seasons
+        Every season with a role that has begun by the calendar is fetched.
     today
         Decides which seasons have begun and which are over.
 
@@ -96,13 +101,13 @@ def collect_hoopr(
         If a file cannot be had, is not the one its hash names, or is not of the documented form.
     """
     cache = AnswerCache("hoopr", params.cache)
-    wanted = wanted_seasons(seasons, today)
+    wanted = wanted_seasons(calendar, seasons, today)
     for season in wanted:
-        tables = {kind: _table(params, cache, kind, season, seasons, today) for kind in FILES}
+        tables = {kind: _table(params, cache, kind, season, calendar, today) for kind in FILES}
         for name, frame in raw_tables(season, tables).items():
             with atomic_path(destination / name) as temporary:
                 frame.to_parquet(temporary, index=False)
-    write_league_file(destination, league_file(seasons, wanted))
+    write_league_file(destination, league_file(calendar, wanted))
 
 
 def _table(
@@ -110,13 +115,13 @@ def _table(
     cache: AnswerCache,
     kind: str,
     season: str,
-    seasons: SeasonsParams,
+    calendar: CalendarParams,
     today: dt.date,
 ) -> pd.DataFrame:
     """Return one file as a frame, from the cache or from the network."""
     folder, stem = FILES[kind]
     name = f"{stem}_{int(season[:4]) + 1}.parquet"
-    until = settled(seasons.calendar[season])
+    until = settled(calendar.seasons[season])
     content = cache.get(name, until)
     if content is None or not _is(content, params.hashes.get(name)):
         expected = params.hashes.get(name)

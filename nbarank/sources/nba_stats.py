@@ -19,9 +19,10 @@ from tqdm import tqdm
 
 from nbarank.errors import SourceError
 from nbarank.params.network import NbaStatsParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.params.seasons import CalendarParams, SeasonsParams
 from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
-from nbarank.sources.fetched import AnswerCache, league_file, settled, wanted_seasons
+from nbarank.sources.fetched import AnswerCache, settled, wanted_seasons
+from nbarank.sources.league_file import league_file
 from nbarank.sources.raw import file_name, write_league_file
 from nbarank.tables import atomic_path
 
@@ -37,7 +38,11 @@ _SERVER_ERROR = 500
 
 
 def collect_nba_stats(
-    params: NbaStatsParams, destination: Path, seasons: SeasonsParams, today: dt.date
+    params: NbaStatsParams,
+    destination: Path,
+    calendar: CalendarParams,
+    seasons: SeasonsParams,
+    today: dt.date,
 ) -> None:
     """Fetch what is not cached yet, and write the raw layout.
 
@@ -47,8 +52,8 @@ def collect_nba_stats(
         Section data.nba_stats.
     destination
         Empty folder that becomes data/raw.
-    seasons
-        The calendar and the roles: every season with a role that has begun is fetched.
+    calendar, seasons
+        Every season with a role that has begun by the calendar is fetched.
     today
         Decides which seasons have begun and which are over.
 
@@ -59,18 +64,18 @@ def collect_nba_stats(
         nothing where games must have been played.
     """
     cache = AnswerCache("nba_stats", params.cache)
-    wanted = wanted_seasons(seasons, today)
+    wanted = wanted_seasons(calendar, seasons, today)
     calls = [
         (season, kind, level)
         for season in wanted
         for kind in SEASON_TYPES
-        if _may_have_begun(seasons, season, kind, today)
+        if _may_have_begun(calendar, season, kind, today)
         for level in LEVELS
     ]
     client = _Client(params, cache, today)
     for season, kind, level in tqdm(calls, desc="stats.nba.com", unit="call", disable=None):
-        frame = client.game_log(season, kind, level, settled(seasons.calendar[season]))
-        over = today > settled(seasons.calendar[season])
+        frame = client.game_log(season, kind, level, settled(calendar.seasons[season]))
+        over = today > settled(calendar.seasons[season])
         if frame.empty and (kind == "regular" or (kind == "playoffs" and over)):
             raise SourceError(
                 f"stats.nba.com returned no {SEASON_TYPES[kind]} rows of {season}.",
@@ -81,15 +86,15 @@ def collect_nba_stats(
         if not frame.empty:
             _write(frame, destination / file_name(season, level, kind))
     for season in wanted[-1:]:
-        if today <= settled(seasons.calendar[season]):
+        if today <= settled(calendar.seasons[season]):
             fixtures = client.fixtures(season)
             if not fixtures.empty:
                 _write(fixtures, destination / file_name(season, "schedule"))
-    write_league_file(destination, league_file(seasons, wanted))
+    write_league_file(destination, league_file(calendar, wanted))
 
 
-def _may_have_begun(seasons: SeasonsParams, season: str, kind: str, today: dt.date) -> bool:
-    dates = seasons.calendar[season]
+def _may_have_begun(calendar: CalendarParams, season: str, kind: str, today: dt.date) -> bool:
+    dates = calendar.seasons[season]
     if kind == "playin":
         return dates.play_in != "none" and today > dates.end
     return kind == "regular" or today > dates.end

@@ -110,22 +110,16 @@ repro: {seed: 42, threads: 1, device: cpu}
 targets: {playoff_definition: performance}
 evaluation: {sleeper_slots: 5, bootstrap_samples: 500, interval: 0.95, reliability_bins: 10}
 seasons:
-  calendar:
 """
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    calendar = "".join(
-        f"    '{season}': {{start: {season[:4]}-10-28, end: {int(season[:4]) + 1}-04-14, "
-        f"playoffs_end: {int(season[:4]) + 1}-06-20, games: 520, play_in: none}}\n"
-        for season in LABELS
-    )
     roles = (
         f"  warm_up: []\n  train: ['{LABELS[0]}']\n"
         f"  test: ['{LABELS[1]}', '{LABELS[2]}']\n  holdout: ['{LABELS[3]}']\n"
     )
-    (tmp_path / "params.yaml").write_text(PARAMS + calendar + roles)
+    (tmp_path / "params.yaml").write_text(PARAMS + roles)
     (tmp_path / "dvc.yaml").write_text(
         "stages:\n  evaluate:\n    cmd: python -m stages.evaluate\n"
         "    params: [repro, seasons, targets, evaluation]\n"

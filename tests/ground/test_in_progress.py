@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +13,7 @@ from nbarank.in_progress import (
     read_with_current,
     write_current_seasons,
 )
-from nbarank.params.seasons import SeasonDates, SeasonsParams
+from nbarank.params.seasons import SeasonsParams
 from nbarank.schemas.scores import STRENGTH
 from nbarank.tables import write_table
 
@@ -22,18 +21,7 @@ SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]
 
 
 def _roles() -> SeasonsParams:
-    dates = {
-        season: SeasonDates(
-            start=dt.date(int(season[:4]), 10, 25),
-            end=dt.date(int(season[:4]) + 1, 4, 12),
-            playoffs_end=dt.date(int(season[:4]) + 1, 6, 20),
-            games=1230,
-            play_in="none",
-        )
-        for season in SEASONS
-    }
     return SeasonsParams(
-        calendar=dates,
         warm_up=(),
         train=tuple(SEASONS[:3]),
         test=(SEASONS[3],),

@@ -41,7 +41,7 @@ def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     shutil.copytree(repository / "data" / "raw", folder)
     league = json.loads((folder / "league.json").read_text())
     (folder / "league.json").unlink()
-    calendar = read_yaml(repository / "params.yaml")["seasons"]["calendar"]
+    calendar = read_yaml(repository / "params.yaml")["calendar"]["seasons"]
     for season, dates in league["seasons"].items():
         dates["games"] = dates.pop("games_expected")
         calendar[season] = dates
@@ -54,7 +54,7 @@ def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
         {
             "data.source": "folder",
             "data.folder.path": f"../{FOLDER}",
-            "seasons.calendar": calendar,
+            "calendar.seasons": calendar,
         },
     )
     dvc(repository, "repro", "ingest")

@@ -12,7 +12,7 @@ import pytest
 
 from nbarank.errors import SourceError
 from nbarank.league.ingest import ingest
-from nbarank.params.seasons import SeasonsParams
+from nbarank.params.seasons import CalendarParams, SeasonsParams
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.manifest import write_manifest
@@ -23,9 +23,11 @@ LEAGUE = TinyLeague()
 ROLES: dict[str, Any] = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": []}
 
 
+DATES = CalendarParams.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
+
+
 def params(**roles: list[str]) -> SeasonsParams:
-    content = {"calendar": calendar(LEAGUE), **ROLES, **roles}
-    return SeasonsParams.model_validate_json(json.dumps(content))
+    return SeasonsParams.model_validate_json(json.dumps({**ROLES, **roles}))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def raw(tmp_path: Path) -> Path:
 def test_folder_becomes_a_raw_layout_and_the_manifest_tells_every_file(
     user: Path, raw: Path, tmp_path: Path
 ) -> None:
-    collect_folder(user, raw, params())
+    collect_folder(user, raw, DATES)
     league = read_raw(raw)
     made = ingest(league, "error", 7, (0.5, 1.0))
     write_manifest(tmp_path / "manifest.json", raw, league, made.report)
@@ -76,11 +78,11 @@ def test_folder_becomes_a_raw_layout_and_the_manifest_tells_every_file(
 
 def test_folder_that_is_not_there_or_empty(tmp_path: Path, raw: Path) -> None:
     with pytest.raises(SourceError, match="is not there") as caught:
-        collect_folder(tmp_path / "nowhere", raw, params())
+        collect_folder(tmp_path / "nowhere", raw, DATES)
     assert "data.folder.path" in str(caught.value)
     (tmp_path / "empty").mkdir()
     with pytest.raises(SourceError, match="is empty"):
-        collect_folder(tmp_path / "empty", raw, params())
+        collect_folder(tmp_path / "empty", raw, DATES)
 
 
 @pytest.mark.parametrize(
@@ -95,27 +97,27 @@ def test_folder_that_is_not_there_or_empty(tmp_path: Path, raw: Path) -> None:
 def test_half_a_season_is_refused_naming_the_file(user: Path, raw: Path, name: str) -> None:
     (user / name).unlink()
     with pytest.raises(SourceError, match=name):
-        collect_folder(user, raw, params())
+        collect_folder(user, raw, DATES)
 
 
 def test_corrupt_parquet_in_a_folder_is_named(user: Path, raw: Path) -> None:
     path = user / "playoffs_player_logs_2020_21.parquet"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(SourceError, match=path.name):
-        collect_folder(user, raw, params())
+        collect_folder(user, raw, DATES)
 
 
 def test_season_that_the_calendar_lacks_is_named(user: Path, raw: Path) -> None:
     shutil.copy(user / "team_logs_2019_20.parquet", user / "team_logs_1998_99.parquet")
     with pytest.raises(SourceError, match="calendar does not know: 1998-99"):
-        collect_folder(user, raw, params())
+        collect_folder(user, raw, DATES)
 
 
 def test_latest_season_may_be_under_way(user: Path, raw: Path) -> None:
     for path in user.glob("play*_2021_22.parquet"):
         if not path.name.startswith("player"):
             path.unlink()
-    collect_folder(user, raw, params())
+    collect_folder(user, raw, DATES)
     made = ingest(read_raw(raw), "error", 7, (0.5, 1.0))
     complete = made.seasons.set_index("season")["complete"]
     assert complete.to_dict() == {"2019-20": True, "2020-21": True, "2021-22": False}

@@ -16,7 +16,7 @@ from nbarank.errors import SourceError
 from nbarank.league.ingest import ingest
 from nbarank.league.teams import NBA_TEAMS
 from nbarank.params.network import HooprParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.params.seasons import CalendarParams, SeasonsParams
 from nbarank.sources.hoopr import _TEAMS, collect_hoopr, raw_tables
 from nbarank.sources.raw import raw_files, read_raw
 from tests.sources.serving import Server, espn_files, serve
@@ -65,8 +65,11 @@ def server(files: dict[str, bytes]) -> Iterator[Server]:
 
 def seasons() -> SeasonsParams:
     roles = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": []}
-    content = {"calendar": calendar(LEAGUE), **roles}
-    return SeasonsParams.model_validate_json(json.dumps(content, default=str))
+    return SeasonsParams.model_validate_json(json.dumps(roles))
+
+
+def dates() -> CalendarParams:
+    return CalendarParams.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
 
 
 def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
@@ -81,7 +84,7 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
     }
     raw = tmp_path / f"raw-{len(list(tmp_path.glob('raw-*')))}"
     raw.mkdir()
-    collect_hoopr(HooprParams.model_validate(values), raw, seasons(), today)
+    collect_hoopr(HooprParams.model_validate(values), raw, dates(), seasons(), today)
     return raw
 
 

@@ -16,7 +16,7 @@ import pytest
 from nbarank.errors import SourceError
 from nbarank.league.ingest import ingest
 from nbarank.params.network import NbaStatsParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.params.seasons import CalendarParams, SeasonsParams
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.raw import raw_files, read_raw
 from tests.sources.serving import Server, serve, stats_answers
@@ -47,8 +47,11 @@ def server(frames: dict[str, pd.DataFrame]) -> Iterator[Server]:
 
 def seasons(**roles: list[str]) -> SeasonsParams:
     chosen = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": [], **roles}
-    content = {"calendar": calendar(LEAGUE), **chosen}
-    return SeasonsParams.model_validate_json(json.dumps(content, default=str))
+    return SeasonsParams.model_validate_json(json.dumps(chosen))
+
+
+def dates() -> CalendarParams:
+    return CalendarParams.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
 
 
 def params(server: Server, tmp_path: Path, **changes: object) -> NbaStatsParams:
@@ -66,7 +69,7 @@ def params(server: Server, tmp_path: Path, **changes: object) -> NbaStatsParams:
 def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
     raw = tmp_path / f"raw-{len(list(tmp_path.glob('raw-*')))}"
     raw.mkdir()
-    collect_nba_stats(params(server, tmp_path, **changes), raw, seasons(), today)
+    collect_nba_stats(params(server, tmp_path, **changes), raw, dates(), seasons(), today)
     return raw
 
 
