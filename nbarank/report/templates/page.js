@@ -127,7 +127,7 @@
     const shown = found.parts.slice(0, data.shown_features);
     const rest = found.parts.slice(data.shown_features).reduce((sum, part) => sum + part[2], 0);
     let level = found.base;
-    const steps = shown.map(([name, value, part]) => [words(name) + " = " + Number(value.toPrecision(3)), part]);
+    const steps = shown.map(([name, value, part]) => [words(name) + " = " + Number(value.toPrecision(4)), part]);
     if (Math.abs(rest) >= 0.005) steps.push(["all other features", rest]);
     const levels = [level, ...steps.map(([, part]) => (level += part))];
     const low = Math.min(...levels), span = Math.max(...levels) - low || 1;
