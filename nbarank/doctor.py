@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbarank.dvc_files import REMEDIES, cut_off
 from nbarank.environment import (
     LIBRARIES,
     free_memory_gib,
@@ -76,6 +77,7 @@ def examine(root: Path) -> list[Finding]:
         ("parameters", lambda: _parameters(root)),
         ("room", lambda: _room(root)),
         ("repository", lambda: _repository(root)),
+        ("files of dvc", lambda: _dvc_files(root)),
         ("dvc", lambda: _dvc(root)),
     ]
     findings: list[Finding] = []
@@ -215,6 +217,11 @@ def _repository(root: Path) -> Iterator[Finding]:
         return
     branch, *changed = done.stdout.splitlines()
     yield Finding("git", f"{branch.removeprefix('## ')}; {len(changed)} changed file(s)")
+
+
+def _dvc_files(root: Path) -> Iterator[Finding]:
+    for path in cut_off(root):
+        yield Finding(str(path), "cut off: DVC was killed while writing it", REMEDIES[path])
 
 
 def _dvc(root: Path) -> Iterator[Finding]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from nbarank.dvc_files import LOCK_FILE
 from nbarank.errors import NbarankError
 from nbarank.params.base import PARAMS_FILE, read_yaml
 from nbarank.sources.manifest import sha256
 
-LOCK_FILE = Path("dvc.lock")
 MANIFEST = Path("data/manifest.json")
 RAW = Path("data/raw")
 _BLOCK = 1 << 20

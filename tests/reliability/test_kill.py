@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nbarank.dvc_files import LOCK_FILE, REMEDIES, RWLOCK_FILE, cut_off
 from nbarank.params.base import read_yaml
 from tests.reliability.small import (
     clone,
@@ -19,6 +20,7 @@ from tests.reliability.small import (
     kill_group,
     leftovers,
     lock_of,
+    nbarank,
     stages_that_ran,
     start,
     wait_for_stage,
@@ -28,12 +30,11 @@ from tests.reliability.small import (
 REPRO = (sys.executable, "-m", "dvc", "repro")
 
 
-def _mend_lock(repository: Path) -> None:
-    """Do as docs/reliability.md says: DVC writes dvc.lock in place, so a kill can cut it off."""
-    lock = repository / "dvc.lock"
-    if lock.exists() and b"stages:" not in lock.read_bytes():
-        assert "dvc.lock' validation failed" in dvc(repository, "repro", fails=True)
-        lock.unlink()
+def _mend(repository: Path) -> None:
+    """Do as `nbarank doctor` says of files that DVC writes in place, so that a kill cuts them."""
+    for path in cut_off(repository):
+        assert path.name in dvc(repository, "repro", fails=True)
+        (repository / path).unlink()
 
 
 @pytest.mark.slow
@@ -44,7 +45,7 @@ def test_kills_in_every_stage_end_in_the_same_bytes(reproduced: Path, tmp_path: 
     kills = 0
     stages = list(read_yaml(repository / "dvc.yaml")["stages"])
     for number in range(len(stages)):
-        _mend_lock(repository)
+        _mend(repository)
         process = start(REPRO, repository)
         # Or a later one: a quick machine may have got beyond this stage before the last kill.
         if wait_for_stage(process, *stages[number:]):
@@ -59,13 +60,43 @@ def test_kills_in_every_stage_end_in_the_same_bytes(reproduced: Path, tmp_path: 
             time.sleep(chance.uniform(0.2, 1.5))
             kill_group(process)
             kills += 1
-    _mend_lock(repository)
+    _mend(repository)
     assert kills >= 20, "the stages ended before they could be killed"
     dvc(repository, "repro")
     assert lock_of(repository) == lock_of(reproduced)
     assert wrong_outputs(repository) == []
     assert leftovers(repository) == []
     assert stages_that_ran(dvc(repository, "repro")) == []
+
+
+@pytest.mark.parametrize("size", [0, 30, 20_000])
+def test_a_lock_file_that_a_kill_has_cut_off_is_named_with_its_remedy(
+    repository: Path, size: int
+) -> None:
+    """Cut to a size: empty, within the first stage, between two of its chunks."""
+    whole = lock_of(repository)
+    lock = repository / LOCK_FILE
+    lock.write_bytes(whole[:size])
+    readable = LOCK_FILE not in cut_off(repository)
+    if not readable:
+        assert REMEDIES[LOCK_FILE] in " ".join(nbarank(repository, "doctor", fails=True).split())
+        dvc(repository, "repro", fails=True)
+        lock.unlink()
+    dvc(repository, "repro")
+    assert lock_of(repository) == whole
+    assert wrong_outputs(repository) == []
+
+
+def test_dvc_s_own_lock_that_a_kill_has_cut_off_is_named_with_its_remedy(repository: Path) -> None:
+    path = repository / RWLOCK_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    assert cut_off(repository) == [RWLOCK_FILE]
+    assert REMEDIES[RWLOCK_FILE] in " ".join(nbarank(repository, "doctor", fails=True).split())
+    assert "rwlock" in dvc(repository, "repro", "--force", "--single-item", "scorecard", fails=True)
+    path.unlink()
+    dvc(repository, "repro", "--force", "--single-item", "scorecard")
+    assert cut_off(repository) == []
 
 
 def test_a_stage_killed_alone_is_named_and_runs_again(repository: Path) -> None:
