@@ -43,9 +43,10 @@ MODELS, FINAL = Path("models"), "final"
 def main(stage: Stage) -> None:
     """Read features, final models and what was learnt of ended seasons; write current/."""
     ended, as_of = set(read_table(OUTCOMES)["season"]), read_table(AS_OF)
-    seasons = in_progress(stage.params(SeasonsParams), as_of["season"], ended)
+    roles = stage.params(SeasonsParams)
+    seasons = in_progress(roles, as_of["season"], ended)
     write_current_seasons(seasons)
-    for season, why in not_ranked(stage.params(SeasonsParams), as_of["season"], ended).items():
+    for season, why in not_ranked(roles, as_of["season"], ended).items():
         log.warning("%s has not ended and is not ranked: %s", season, why)
     if not seasons:
         log.info("no season is in progress")

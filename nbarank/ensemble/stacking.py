@@ -208,6 +208,9 @@ def stack(
 def blended(inputs: StackInputs, season: str, blends: Mapping[str, Blend]) -> pd.DataFrame:
     """Return a season's rows in the layout of ensemble/stacked, blended by given weights.
 
+    One row a team as of a date: rank_score (higher = stronger), strength (points per game against
+    an average team). Sees nothing but the inputs of the same row.
+
     Parameters
     ----------
     inputs
@@ -226,7 +229,7 @@ def blended(inputs: StackInputs, season: str, blends: Mapping[str, Blend]) -> pd
 
 
 def newest_blends(weights: pd.DataFrame, columns: Sequence[str]) -> dict[str, Blend]:
-    """Return the blends of the last season in the table, which every other season has taught.
+    """Return the blends of the last season in the table: the one to come after those ended.
 
     Parameters
     ----------

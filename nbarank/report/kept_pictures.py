@@ -13,6 +13,7 @@ from nbarank.tables import DATA, write_text
 
 FOLDER = DATA / "pictures"
 SCORED, MODELS = "scored", "models"
+"""Names of the pictures of the scorecard, and of those that explain models."""
 
 
 def season_file(season: str) -> str:

@@ -90,7 +90,7 @@ STACKED = Table(
 
 STACK_WEIGHTS = Table(
     "ensemble/weights",
-    "input of a season's blend",
+    "input of a season's blend; the last season is the one to come, taught by all that have ended",
     ("season", "use", "input"),
     pa.DataFrameSchema(
         {
