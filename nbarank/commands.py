@@ -79,6 +79,7 @@ def compare(
     from nbarank.params.evaluation import EvaluationParams
     from nbarank.runs import experiment_refs
     from nbarank.runtime import generator
+    from nbarank.sweep.clone import cache_folder
     from nbarank.sweep.results import read_scorecard as read_recorded
 
     path = Path("metrics/scorecard.csv")
@@ -87,8 +88,9 @@ def compare(
     refs = experiment_refs() if Path(".git").exists() else {}
 
     def card(name: str) -> pd.DataFrame:
-        recorded = None if name == "workspace" else read_recorded(Path(), refs[name])
-        return read_scorecard(path) if recorded is None else recorded
+        if name == "workspace":
+            return read_scorecard(path)
+        return read_recorded(Path.cwd(), refs[name], cache_folder(Path.cwd()))
 
     if {first, second} & ({"workspace"} | set(refs)):
         unknown = [name for name in (first, second) if name not in refs and name != "workspace"]

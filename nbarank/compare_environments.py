@@ -244,7 +244,7 @@ def _first_cell(path: str, left: Side, right: Side) -> str | None:
 
 
 def _told_epochs(left: Side, right: Side) -> list[str]:
-    lines = []
+    lines, missing = [], []
     for metric in EPOCHS:
         found = []
         for side in (left, right):
@@ -254,12 +254,16 @@ def _told_epochs(left: Side, right: Side) -> list[str]:
             text = side.read(path) if path else None
             if text:
                 found.append(float(pd.read_csv(io.BytesIO(text), sep="\t")[metric].iloc[0]))
-        if len(found) == len((left, right)) and found[0] != found[1]:
+        if len(found) < len((left, right)):
+            missing.append(metric)
+        elif found[0] != found[1]:
             gap = abs(found[0] - found[1])
             lines.append(f"  {metric}: {found[0]!r} | {found[1]!r}; {gap:.3g} apart")
+    if missing:
+        lines.append(f"  not at hand on both sides: {', '.join(missing)}")
     if lines:
         return ["First epoch of the Deep Set, mean over the folds:", *lines, ""]
-    return ["First epoch of the Deep Set: no difference in the curves kept on both sides.", ""]
+    return ["First epoch of the Deep Set: no difference.", ""]
 
 
 def _curve_files(side: Side) -> Iterator[str]:

@@ -156,13 +156,17 @@ def next_run_id(first: int) -> str:
 
 
 def read_from_experiment(name: str, path: str) -> str:
-    """Return a git-tracked text file as an experiment left it.
+    """Return a git-tracked text output as an experiment left it.
 
     Raises
     ------
     RunError
-        If there is no such experiment, or it holds no such file.
+        If there is no such experiment, or it has no such file.
+    SweepError
+        If the experiment did not run every stage up to the file.
     """
+    from nbarank.sweep.results import refuse_left_over
+
     refs = experiment_refs()
     if name not in refs:
         raise RunError(
@@ -170,6 +174,7 @@ def read_from_experiment(name: str, path: str) -> str:
             allowed=", ".join(sorted(refs)) or "none has been run yet",
             next_command="dvc exp show -A",
         )
+    refuse_left_over(Path.cwd(), refs[name], path)
     return git("show", f"{refs[name]}:{path}")
 
 

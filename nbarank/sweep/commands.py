@@ -173,7 +173,7 @@ def lock(
     locked = lock_experiment(
         experiment, Path.cwd(), objective=objective, storage=storage, force=force
     )
-    typer.echo(f"{locked.experiment}: {locked.gain}")
+    typer.echo(f"{locked.experiment}: {locked.gain}, compared with {locked.against}")
     for key, (before, after) in locked.values.items():
         typer.echo(f"  {key}: {before} -> {after}")
     typer.echo("next: git diff params.yaml; dvc repro; git commit")

@@ -17,7 +17,7 @@ from nbarank.sweep.objectives import (
     objective_named,
     objective_values,
 )
-from nbarank.sweep.results import read_params, same_value
+from nbarank.sweep.results import left_over, read_params, same_value
 from nbarank.sweep.spaces import flattened
 
 OTHERS = 3
@@ -96,6 +96,9 @@ def leaderboard(folder: Path, objective: str = "spearman", top: int = 10) -> str
     lines = _table(ranked[:top], wanted)
     if len({entry.base for entry in ranked[:top]}) > 1:
         lines.append("experiments of different commits: other code may explain a difference")
+    for entry in ranked[:top]:
+        if reason := left_over(root, entry.ref, SUMMARY_FILE):
+            lines.append(f"{entry.name}: these are not its own figures: {reason}")
     winner = ranked[0]
     lines += ["", f"{winner.name} differs from its commit {winner.base[:7]} by"]
     changed = changes(root, winner)

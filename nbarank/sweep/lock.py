@@ -14,10 +14,9 @@ from nbarank.sweep.clone import SWEEP_FOLDER, cache_folder
 from nbarank.sweep.compare import Gain, gain_over
 from nbarank.sweep.git import experiment_refs, repository_root
 from nbarank.sweep.leaderboard import changed_values
-from nbarank.sweep.objectives import SCORECARD_FILE, Objective, objective_named
+from nbarank.sweep.objectives import Objective, objective_named
 from nbarank.sweep.params_edit import with_values
-from nbarank.sweep.record import Record
-from nbarank.sweep.results import locked_revision, read_params, read_scorecard
+from nbarank.sweep.results import REFERENCE, locked_revision, read_params, read_scorecard
 from nbarank.sweep.spaces import TARGET_KEY, value_at
 from nbarank.sweep.storage import DATABASE, Storage, storage_url
 from nbarank.sweep.study import Study
@@ -34,12 +33,15 @@ class Locked:
         The winner.
     gain
         Over the configuration locked before, with its interval.
+    against
+        Ref or commit whose scorecard the gain is over.
     values
         Key to (before, after).
     """
 
     experiment: str
     gain: Gain
+    against: str
     values: dict[str, tuple[Any, Any]]
 
 
@@ -73,7 +75,8 @@ def lock_experiment(
     """
     root = repository_root(folder)
     ref, base = _find(root, name)
-    record = _record_of(root, name, storage)
+    study = _study_of(root, name, storage)
+    record = study.record if study else None
     aim = objective_named(objective or (record.objective if record else "spearman"))
     before, after = read_params(root, base), read_params(root, ref)
     changed = changed_values(before, after)
@@ -87,7 +90,9 @@ def lock_experiment(
             where=ref,
             next_command="nbarank leaderboard",
         )
-    gain = gain_of(root, name, base, ref, aim, before)
+    made = study is not None and REFERENCE in study.study.user_attrs
+    against = locked_revision(root, name, base, has_reference=made)
+    gain = gain_of(root, ref, against, aim, before)
     if not gain.beyond_noise and not force:
         raise SweepError(
             f"The gain of {name} over the locked configuration is inside the noise.",
@@ -103,29 +108,23 @@ def lock_experiment(
     )
     refuse_out_of_bounds(now, {key: [value] for key, value in new.items()})
     write_text(path, text)
-    return Locked(name, gain, {key: (value_at(now, key), value) for key, value in new.items()})
+    return Locked(
+        name, gain, against, {key: (value_at(now, key), value) for key, value in new.items()}
+    )
 
 
 def gain_of(
-    root: Path, name: str, base: str, ref: str, objective: Objective, params: Mapping[str, Any]
+    root: Path, ref: str, against: str, objective: Objective, params: Mapping[str, Any]
 ) -> Gain:
     """Return an experiment's gain over the locked configuration.
 
     Raises
     ------
     SweepError
-        If one of the two has no scorecard.
+        If one of the two has no scorecard of its own.
     """
-    against = locked_revision(root, name, base)
     cache = cache_folder(root)
     cards = [read_scorecard(root, revision, cache) for revision in (ref, against)]
-    if cards[0] is None or cards[1] is None:
-        raise SweepError(
-            f"There is no {SCORECARD_FILE} to compare with.",
-            where=ref if cards[0] is None else against,
-            allowed="experiments and commits that hold the scorecard",
-            next_command="dvc repro evaluate && git add metrics dvc.lock && git commit",
-        )
     holdout = list(map(str, params.get("seasons", {}).get("holdout", ())))
     return gain_over(cards[0], cards[1], objective, holdout)
 
@@ -143,12 +142,12 @@ def _find(root: Path, name: str) -> tuple[str, str]:
     return refs[-1], parts[2] + parts[3]
 
 
-def _record_of(root: Path, name: str, storage: str | None) -> Record | None:
-    """Return the record of an experiment's study, if its database is here."""
+def _study_of(root: Path, name: str, storage: str | None) -> Study | None:
+    """Return an experiment's study, if its database is here."""
     if storage is None and not (root / SWEEP_FOLDER / DATABASE).exists():
         return None
     study = Study(Storage(storage_url(root, storage)), name.rsplit("-", 1)[0])
     if not study.exists():
         return None
     study.join()
-    return study.record
+    return study

@@ -133,26 +133,23 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
     lines = ["## Against the locked configuration", ""]
     base = study.record.base
     name = f"{study.name}-{best.number}"
-    ours, theirs = experiment_ref(base, name), locked_revision(root, name, base)
-    cache = cache_folder(root)
-    card = read_scorecard(root, ours, cache) if ref_exists(root, ours) else None
-    against = read_scorecard(root, theirs, cache)
-    if card is None or against is None:
-        absent = name if card is None else "the locked configuration"
-        return [
-            *lines,
-            f"No interval: {absent} is not in this clone, or has no scorecard "
-            f"(`dvc exp pull REMOTE {name}`).",
-            "",
-        ]
+    ours = experiment_ref(base, name)
+    if not ref_exists(root, ours):
+        absent = f"{name} is not in this clone (`dvc exp pull REMOTE {name}`)."
+        return [*lines, f"No interval: {absent}", ""]
     params = read_params(root, base)
     holdout = list(map(str, params.get("seasons", {}).get("holdout", ())))
     objective = study.objective
     try:
+        made = REFERENCE in study.study.user_attrs
+        theirs = locked_revision(root, name, base, has_reference=made)
+        cache = cache_folder(root)
+        card, against = read_scorecard(root, ours, cache), read_scorecard(root, theirs, cache)
         overall = gain_over(card, against, objective, holdout)
         points = gains_by_checkpoint(card, against, objective, holdout)
     except SweepError as fault:
-        return [*lines, f"No interval: {fault.what}", ""]
+        hint = f" Next: {fault.next_command}" if fault.next_command else ""
+        return [*lines, f"No interval: {fault.what}{hint}", ""]
     values = study.space.decoded(best.params)
     lines += ["| parameter | locked | best |", "|---|---|---|"]
     lines += [f"| {key} | {value_at(params, key)} | {_short(values[key])} |" for key in values]

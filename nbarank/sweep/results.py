@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,8 @@ from nbarank.sweep.objectives import (
     objective_value,
     objective_values,
 )
-from nbarank.sweep.spaces import value_at
+from nbarank.sweep.pipeline import read_pipeline, stage_that_makes, upstream
+from nbarank.sweep.spaces import flattened, value_at
 
 PARAMS = "params.yaml"
 LOCK = "dvc.lock"
@@ -69,8 +71,10 @@ def read_pipeline_file(root: Path, revision: str) -> dict[str, Any]:
     return _read_yaml(root, revision, "dvc.yaml")
 
 
-def read_output(root: Path, revision: str, path: str, cache: Path | None = None) -> str | None:
-    """Return a text output as of a revision: from git, or from DVC's cache by dvc.lock's hash.
+def read_output(root: Path, revision: str, path: str, cache: Path) -> str | None:
+    """Return a text output as of a revision, None where the revision has no such output.
+
+    Read from git, or by the hash in the revision's dvc.lock from DVC's cache or default remote.
 
     Parameters
     ----------
@@ -81,19 +85,54 @@ def read_output(root: Path, revision: str, path: str, cache: Path | None = None)
     path
         The output, from the repository's root.
     cache
-        DVC's cache, for outputs that git does not hold.
+        DVC's cache.
+
+    Raises
+    ------
+    SweepError
+        If the output is neither in the cache nor in the default remote.
     """
     text = show(root, revision, path)
-    if text is not None or cache is None:
+    if text is not None:
         return text
-    lock = show(root, revision, LOCK)
-    if lock is None:
-        return None
-    for stage in (YAML(typ="safe").load(lock) or {}).get("stages", {}).values():
+    for stage in _locked_stages(root, revision).values():
         for out in stage.get("outs", ()):
             if out.get("path") == path and out.get("md5"):
-                stored = cache / "files" / "md5" / out["md5"][:2] / out["md5"][2:]
-                return stored.read_text(encoding="utf-8") if stored.is_file() else None
+                md5 = str(out["md5"])
+                stored = cache / "files" / "md5" / md5[:2] / md5[2:]
+                reason = None if stored.is_file() else _fetch(root, md5)
+                if stored.is_file():
+                    return stored.read_text(encoding="utf-8")
+                raise SweepError(
+                    f"{path} of {_label(revision)} is not in DVC's cache, and {reason}.",
+                    where=str(stored),
+                    allowed="revisions whose outputs are in the cache or the default remote",
+                    next_command=_recompute(revision),
+                )
+    return None
+
+
+def left_over(root: Path, revision: str, path: str) -> str | None:
+    """Return why an output does not belong to its revision's parameters, None where it does.
+
+    An experiment that runs only some stages keeps its commit's outputs of all others.
+    """
+    params, locked = read_params(root, revision), _locked_stages(root, revision)
+    stages = read_pipeline(read_pipeline_file(root, revision), params)
+    hashes = {out["path"]: out.get("md5") for s in locked.values() for out in s.get("outs", ())}
+    for name in upstream(stages, stage_that_makes(stages, path)):
+        entry = locked.get(name)
+        if entry is None:
+            return f"stage {name} has not run"
+        used = entry.get("params", {}).get(PARAMS, {})
+        changed = [key for key, value in used.items() if _value(params, key) != value]
+        changed += [
+            dep["path"]
+            for dep in entry.get("deps", ())
+            if hashes.get(dep["path"], dep.get("md5")) != dep.get("md5")
+        ]
+        if changed:
+            return f"stage {name} did not run with the current {', '.join(changed)}"
     return None
 
 
@@ -102,7 +141,7 @@ def read_result(
     revision: str,
     objective: Objective,
     expected: Mapping[str, Any],
-    cache: Path | None = None,
+    cache: Path,
     made: Collection[str] = ("metrics",),
 ) -> Result:
     """Return the figures of an experiment, after checking that it is the one that was asked for.
@@ -171,20 +210,51 @@ def read_diagnostics(root: Path, revision: str, made: Collection[str]) -> dict[s
     return figures
 
 
-def read_scorecard(root: Path, revision: str, cache: Path | None = None) -> pd.DataFrame | None:
-    """Return metrics/scorecard.csv as of a revision, or None where it is not there.
+def read_scorecard(root: Path, revision: str, cache: Path) -> pd.DataFrame:
+    """Return metrics/scorecard.csv as of a revision, never another revision's.
 
     One row a (season, checkpoint, target, ranker, metric); column `value`.
+
+    Raises
+    ------
+    SweepError
+        If the revision has no scorecard, did not make it itself, or it cannot be found.
     """
     text = read_output(root, revision, SCORECARD_FILE, cache)
-    return None if text is None else pd.read_csv(io.StringIO(text), dtype={"season": str})
+    if text is None:
+        raise SweepError(
+            f"{_label(revision)} has no {SCORECARD_FILE}.",
+            where=revision,
+            allowed=f"experiments and commits whose {LOCK} has the scorecard",
+            next_command="dvc repro evaluate && git add metrics dvc.lock && git commit",
+        )
+    refuse_left_over(root, revision, SCORECARD_FILE)
+    return pd.read_csv(io.StringIO(text), dtype={"season": str})
 
 
-def locked_revision(root: Path, name: str, base: str) -> str:
+def refuse_left_over(root: Path, revision: str, path: str) -> None:
+    """Refuse an output that does not belong to its revision's parameters.
+
+    Raises
+    ------
+    SweepError
+        See `left_over`.
+    """
+    reason = left_over(root, revision, path)
+    if reason:
+        raise SweepError(
+            f"{path} of {_label(revision)} is from before its parameters changed: {reason}.",
+            where=revision,
+            allowed=f"experiments and commits that ran every stage up to {path}",
+            next_command=_run_whole(root, revision),
+        )
+
+
+def locked_revision(root: Path, name: str, base: str, *, has_reference: bool) -> str:
     """Return where the locked configuration's figures are, to compare an experiment with.
 
     Inside a study that is the study's own run of it, made under the same profile and fixed
-    values; where that is missing, what is committed at the experiment's commit.
+    values; where the study has made none, what is committed at the experiment's commit.
 
     Parameters
     ----------
@@ -192,9 +262,26 @@ def locked_revision(root: Path, name: str, base: str) -> str:
         The experiment, STUDY-NUMBER.
     base
         Commit it hangs off.
+    has_reference
+        Whether the study's database records a run of the locked configuration.
+
+    Raises
+    ------
+    SweepError
+        If the study has made such a run and this clone does not have it.
     """
-    reference = experiment_ref(base, f"{name.rsplit('-', 1)[0]}-{REFERENCE}")
-    return reference if ref_exists(root, reference) else base
+    study = name.rsplit("-", 1)[0]
+    reference = experiment_ref(base, f"{study}-{REFERENCE}")
+    if ref_exists(root, reference):
+        return reference
+    if has_reference:
+        raise SweepError(
+            f"The study's run of the locked configuration, {study}-{REFERENCE}, is missing.",
+            where=reference,
+            allowed=f"clones that have the experiment {study}-{REFERENCE}",
+            next_command=f"dvc exp pull REMOTE {study}-{REFERENCE}",
+        )
+    return base
 
 
 def same_value(found: Any, expected: Any) -> bool:
@@ -206,6 +293,66 @@ def same_value(found: Any, expected: Any) -> bool:
     if isinstance(expected, list | tuple):
         return isinstance(found, list) and [*found] == [*expected]
     return bool(found == expected)
+
+
+def _value(params: Mapping[str, Any], key: str) -> Any:
+    try:
+        return value_at(params, key)
+    except KeyError:
+        return None
+
+
+def _label(revision: str) -> str:
+    """Return an experiment's name, or a commit's short hash."""
+    return revision.rsplit("/", 1)[1] if "/" in revision else revision[:10]
+
+
+def _recompute(revision: str) -> str:
+    if "/" not in revision:
+        return f"git checkout {revision[:10]} && dvc repro evaluate"
+    name = _label(revision)
+    return f"dvc exp pull REMOTE {name}, or compute it: nbarank explain --experiment {name}"
+
+
+def _run_whole(root: Path, revision: str) -> str:
+    """Return the command that runs every stage with a revision's parameters."""
+    if "/" not in revision:
+        return "dvc repro && git add metrics dvc.lock && git commit"
+    before = flattened(read_params(root, "".join(revision.split("/")[2:4])))
+    settings = [
+        f"-S {shlex.quote(f'{key}={value if isinstance(value, str) else json.dumps(value)}')}"
+        for key, value in flattened(read_params(root, revision)).items()
+        if not same_value(before.get(key), value)
+    ]
+    return f"nbarank run --name {_label(revision)}-again {' '.join(settings)}"
+
+
+def _locked_stages(root: Path, revision: str) -> dict[str, Any]:
+    """Return the stages of dvc.lock as of a revision; empty where it has none."""
+    text = show(root, revision, LOCK)
+    content = YAML(typ="safe").load(text) if text else None
+    stages: dict[str, Any] = (content or {}).get("stages", {})
+    return stages
+
+
+def _fetch(root: Path, md5: str) -> str:
+    """Fetch an object from the default remote into DVC's cache; return why it may be missing."""
+    from dvc.repo import Repo
+    from dvc_data.hashfile.hash_info import HashInfo
+
+    from nbarank.doctor import hide_secrets
+
+    repository = Repo(str(root))
+    try:
+        remote = repository.config["core"].get("remote")
+        if not remote:
+            return "there is no default remote"
+        repository.cloud.pull([HashInfo("md5", md5)])
+    except Exception as error:  # each kind of remote raises errors of its own
+        return f"it cannot be fetched: {hide_secrets(f'{type(error).__name__}: {error}')}"
+    finally:
+        repository.close()
+    return f"remote '{remote}' does not have it either"
 
 
 def _numbers(content: Any, prefix: str) -> dict[str, float]:

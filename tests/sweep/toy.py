@@ -215,13 +215,14 @@ def make_toy(
     burn: bool = False,
     fail_above: int = 100,
     reproduce: bool = True,
+    pipeline: str = PIPELINE,
 ) -> Path:
     """Create the toy repository below `root` and reproduce and commit it; returns its folder."""
     repository = root / "toy"
     repository.mkdir(parents=True)
     (root / "numbers.txt").write_text("3\n1\n2\n")
     (repository / "toy.py").write_text(STAGE)
-    (repository / "dvc.yaml").write_text(PIPELINE)
+    (repository / "dvc.yaml").write_text(pipeline)
     seasons = "[" + ", ".join(f"'{season}'" for season in SEASONS) + "]"
     (repository / "params.yaml").write_text(
         PARAMS.format(
