@@ -10,18 +10,22 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro test lint setup clean
+.PHONY: repro test quick lint setup clean
 
 repro: setup
 	@nbarank params check
 	@dvc repro
 	@nbarank scorecard
 
+# Before each commit: lint, types and the fast tests, in under 90 s. CONTRIBUTING.md says when to use which.
+quick: setup lint
+	@pytest -n 2 --dist loadgroup -m "not slow" -q
+
 test: setup lint
 	@pytest -n 2 --dist loadgroup
 
 lint: setup
-	@ruff check . && ruff format --check --quiet . && mypy
+	@ruff check . && ruff format --check --quiet . && mypy && lint-imports --no-logo >/dev/null || { lint-imports; exit 1; }
 
 setup: .venv/.ready
 

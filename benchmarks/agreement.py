@@ -15,16 +15,17 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.agreement_players import player_agreement
+from nbarank.core.sections import load_section
+from nbarank.core.tables import read_table
+from nbarank.features.params import FeatureParams
 from nbarank.features.registry import PER_WINDOW
 from nbarank.features.team import describe_teams
-from nbarank.params.base import load_section
-from nbarank.params.features import FeatureParams
-from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.elo import carried_over, season_elo
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.season import split_seasons
 from nbarank.ratings.table import rate
 from nbarank.schemas.league import GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
-from nbarank.tables import read_table
+from nbarank.schemas.season_split import read_whole
 
 FIVETHIRTYEIGHT = EloParams(
     mean=1505.0,
@@ -56,7 +57,7 @@ def ratings_agreement(data: Path, anchors: Path) -> pd.DataFrame:
     -------
     Largest absolute difference by season, in points.
     """
-    games, teams = read_table(GAMES, data), read_table(TEAMS, data)
+    games, teams = read_whole(GAMES, data), read_whole(TEAMS, data)
     ours = rate(
         games,
         teams,
@@ -97,7 +98,7 @@ def elo_agreement(data: Path, anchors: Path) -> pd.DataFrame:
     Correlation of ratings (both teams of every game) and of home-win probabilities by season,
     and largest difference of Elo.
     """
-    games, teams = read_table(GAMES, data), read_table(TEAMS, data)
+    games, teams = read_whole(GAMES, data), read_whole(TEAMS, data)
     no_dates = day_after_season(games).iloc[:0]
     history: dict[int, float] = {}
     frames = []
@@ -157,7 +158,7 @@ def factors_agreement(data: Path, anchors: Path) -> pd.DataFrame:
         "schedule": SCHEDULE,
     }
     tables = {name: read_table(table, data) for name, table in named.items()}
-    games = read_table(GAMES, data)
+    games = read_whole(GAMES, data)
     tables["as_of"] = day_after_season(games)
     ratings = rate(
         games,

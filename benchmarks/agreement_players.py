@@ -17,8 +17,8 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from nbarank.schemas.rosters import ROSTERS
+from nbarank.schemas.season_split import read_whole
 from nbarank.sources.external_ratings import normal_name
-from nbarank.tables import read_table
 
 LEAST_MINUTES = 500
 OURS = ("box_plus_minus", "rapm", "impact", "game_score_season", "plus_minus_season")
@@ -32,7 +32,7 @@ def player_agreement(data: Path, anchors: Path) -> pd.DataFrame:
     Spearman by season and measure, number of players, and share of the published players with
     enough minutes who were matched.
     """
-    rosters = read_table(ROSTERS, data)
+    rosters = read_whole(ROSTERS, data)
     last = rosters.groupby("season")["as_of"].transform("max")
     ours = rosters[rosters["as_of"] == last].copy()
     ours["name"] = [normal_name(name) for name in ours["player_name"]]

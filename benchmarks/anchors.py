@@ -22,18 +22,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.evaluation.bootstrap import season_intervals
+from nbarank.core.bootstrap import season_intervals
+from nbarank.core.seeds import generator
+from nbarank.core.tables import Table, read_table
 from nbarank.evaluation.compare import compare_rankers
 from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
 from nbarank.evaluation.games import brier, log_loss
 from nbarank.evaluation.rankings import rankings_for
 from nbarank.evaluation.scorecard import TARGETS, checkpoint_days, score_rankings
-from nbarank.runtime import generator
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, STANDINGS, TEAMS
 from nbarank.schemas.scores import RANKED
-from nbarank.tables import Table, read_table
 
 HALF_LIFE_DAYS = 30.0
 """A line is a fresh opinion with little noise, so that old ones are soon worth nothing."""

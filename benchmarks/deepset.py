@@ -16,10 +16,10 @@ import pandas as pd
 import torch
 
 from benchmarks.deepset_data import SEED, TEST, TRAIN, command_line, folds, load, sections
-from nbarank.ensemble.folds import walk_forward
-from nbarank.rankers.contract import TrainingData
 from nbarank.rankers.deepset.batches import lists_of
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.training.contract import TrainingData
+from nbarank.rankers.training.folds import walk_forward
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What each part of the Deep Set is worth: walk-forward on the test seasons, with intervals.
+"""What each part of the Deep Set is worth: walk-forward on the validation seasons, with intervals.
 
     python -m benchmarks.deepset_ablation --data data [--seeds 2] [--only NAME ...]
 
@@ -31,7 +31,7 @@ from benchmarks.deepset_data import (
     score_folds,
     sections,
 )
-from nbarank.evaluation.bootstrap import season_intervals
+from nbarank.core.bootstrap import season_intervals
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 
 QUICK = {"early_stopping_val_frac": 0.0, "early_stopping_patience": 0, "mc_dropout_samples": 0}

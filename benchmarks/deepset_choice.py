@@ -3,7 +3,7 @@
     python -m benchmarks.deepset_choice --data data [--seeds 2] [--only NAME ...]
 
 The seasons 2011-12 to 2013-14 are scored one by one by networks trained on the other two (two
-seasons are all there is before the first test season, so time order is given up here; no test
+seasons are all there is before the first validation season, so time order is given up here; no test
 season is read). One change to params.yaml a row: the mean over all weekly dates of Spearman with
 both targets, and of the correlation of the margin score with the margins of the rest of the
 season (teams with five games to come or more).
@@ -27,10 +27,10 @@ from benchmarks.deepset_data import (
     score_folds,
     sections,
 )
-from nbarank.ensemble.folds import Fold
-from nbarank.rankers.contract import KEY
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.rankers.targets import margin_targets
+from nbarank.rankers.training.folds import Fold
+from nbarank.rankers.training.targets import margin_targets
+from nbarank.schemas.columns import KEY
 
 MOST_GAMES_LEFT = 5
 CANDIDATES: dict[str, dict[str, object]] = {

@@ -14,17 +14,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.ensemble.folds import Fold, walk_forward
-from nbarank.ensemble.inputs import RANK_COLUMNS, described_teams
-from nbarank.params.base import Section, load_section
-from nbarank.params.deepset import ModelAParams, TrainingParams
-from nbarank.rankers.contract import KEY, Ranker, RankerInputs, TrainingData
-from nbarank.rankers.targets import build_targets, game_targets
-from nbarank.runtime import generator
+from nbarank.core.sections import Section, load_section
+from nbarank.core.seeds import generator
+from nbarank.core.tables import DATA, read_table
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
+from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
+from nbarank.rankers.training.described_teams import RANK_COLUMNS, described_teams
+from nbarank.rankers.training.folds import Fold, walk_forward
+from nbarank.rankers.training.targets import build_targets, game_targets
+from nbarank.schemas.columns import KEY
 from nbarank.schemas.features import RATINGS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
 from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
-from nbarank.tables import DATA, read_table
+from nbarank.schemas.season_split import read_whole
 
 TRAIN = ("2011-12", "2012-13", "2013-14")
 TEST = tuple(f"{year}-{(year + 1) % 100:02d}" for year in range(2014, 2023))
@@ -60,16 +62,16 @@ class League:
 
 def load(root: Path = DATA) -> League:
     """Read the tables below `root`."""
-    as_of = read_table(AS_OF, root)
+    as_of = read_whole(AS_OF, root)
     tables = [read_table(table, root) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
     seen: set[str] = set()
     for number, table in enumerate(tables):
         tables[number] = table.drop(columns=[c for c in table if c in seen])
         seen |= set(table.columns) - set(KEY)
-    rosters = read_table(ROSTERS, root).drop(columns="player_name")
+    rosters = read_whole(ROSTERS, root).drop(columns="player_name")
     teams = described_teams(tables, as_of)
     return League(
-        RankerInputs(teams, rosters), read_table(OUTCOMES, root), read_table(GAMES, root), as_of
+        RankerInputs(teams, rosters), read_table(OUTCOMES, root), read_whole(GAMES, root), as_of
     )
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.deepset_masking --data data
 
-On the checkpoints of every test season, each team loses one player at a time: the one with the
+On the checkpoints of every validation season, each team loses one player at a time: the one with the
 most attention, the one with the most expected minutes, the one with the highest impact, or any
 one at random. Printed: the mean change of the team's score (in standard deviations of the
 scores of that date), of its size, and of the team's rank while the others keep theirs.
@@ -17,9 +17,10 @@ import pandas as pd
 import torch
 
 from benchmarks.deepset_data import SEED, TEST, command_line, folds, load, sections
-from nbarank.rankers.contract import KEY, RankerInputs
+from nbarank.core.seeds import generator
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.runtime import generator
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.schemas.columns import KEY
 
 RANDOM_DRAWS = 5
 

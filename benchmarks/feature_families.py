@@ -21,23 +21,27 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from nbarank.ensemble.inputs import RANK_COLUMNS, chosen_columns, folds_of, read_described_teams
-from nbarank.ensemble.oof import out_of_fold
-from nbarank.evaluation.bootstrap import season_intervals
-from nbarank.params.base import load_section
-from nbarank.params.deepset import TrainingParams
-from nbarank.params.ensemble import CvParams, TreeInputsParams
-from nbarank.params.evaluation import EvaluationParams
-from nbarank.params.repro import ReproParams
-from nbarank.params.seasons import SeasonsParams
-from nbarank.params.targets import TargetsParams
-from nbarank.params.trees import ForestParams, XgbParams
-from nbarank.rankers.contract import RankerInputs, TrainingData
-from nbarank.rankers.targets import build_targets
-from nbarank.rankers.trees import ForestRanker, XgbRanker
-from nbarank.runtime import generator
+from nbarank.core.bootstrap import season_intervals
+from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.sections import load_section
+from nbarank.core.seeds import generator
+from nbarank.core.tables import read_table
+from nbarank.evaluation.params import EvaluationParams
+from nbarank.rankers.training.contract import RankerInputs, TrainingData
+from nbarank.rankers.training.described_teams import (
+    RANK_COLUMNS,
+    chosen_columns,
+    read_described_teams,
+)
+from nbarank.rankers.training.folds import folds_of
+from nbarank.rankers.training.out_of_fold import out_of_fold
+from nbarank.rankers.training.params import CvParams, TargetsParams
+from nbarank.rankers.training.targets import build_targets
+from nbarank.rankers.trees.params import ForestParams, TreesParams, XgbParams
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
+from nbarank.schemas.directions import directions
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
-from nbarank.tables import read_table
+from nbarank.schemas.season_split import ENDED, read_whole
 
 FAMILIES = {
     "record": ("win_pct", "point_diff", "conference_rank", "clinched", "eliminated"),
@@ -54,20 +58,19 @@ def main() -> None:
     arguments.add_argument("--model", choices=["xgb", "rf", "both"], default="both")
     chosen = arguments.parse_args()
     os.chdir(chosen.folder)
-    seasons, training = load_section(SeasonsParams), load_section(TrainingParams)
+    seasons, trees = load_section(SeasonsParams), load_section(TreesParams)
+    wanted = load_section(TargetsParams)
     repro, evaluation = load_section(ReproParams), load_section(EvaluationParams)
-    as_of, outcomes, games = read_table(AS_OF), read_table(OUTCOMES), read_table(GAMES)
-    columns = list(load_section(TreeInputsParams).columns)
+    as_of, outcomes, games = read_whole(AS_OF), read_table(OUTCOMES, ENDED), read_whole(GAMES)
+    columns = list(trees.columns)
     teams = chosen_columns(read_described_teams(), columns)
     ended = set(outcomes["season"])
-    roles = [s for s in (*seasons.train, *seasons.test, *seasons.holdout) if s in ended]
+    roles = [s for s in (*seasons.train, *seasons.validation, *seasons.test) if s in ended]
     folds = folds_of(seasons, load_section(CvParams), roles)
-    folds = [fold for fold in folds if set(fold.score) & set(seasons.test)]
-    rank_column = RANK_COLUMNS[training.target_rank, load_section(TargetsParams).playoff_definition]
+    folds = [fold for fold in folds if set(fold.score) & set(seasons.validation)]
+    rank_column = RANK_COLUMNS[trees.rank_target, wanted.playoff_definition]
     learnt = RankerInputs(teams).restrict(frozenset(roles))
-    targets = build_targets(
-        learnt.teams, outcomes, games, rank_column, training.margin_horizon_days
-    )
+    targets = build_targets(learnt.teams, outcomes, games, rank_column, wanted.margin_horizon_days)
     days = as_of.loc[as_of["checkpoint"].notna(), ["season", "as_of", "checkpoint"]]
 
     def scored(model: str, kept: list[str]) -> pd.DataFrame:
@@ -91,8 +94,8 @@ def main() -> None:
     for model in ["xgb", "rf"] if chosen.model == "both" else [chosen.model]:
         start = time.perf_counter()
         full = scored(model, columns)
-        print(f"\n{model}: all {len(columns)} inputs, mean over {len(full)} test seasons and their")
-        print("checkpoints: " + _line(full.mean()))
+        print(f"\n{model}: all {len(columns)} inputs, mean over {len(full)} validation ")
+        print("seasons and their checkpoints: " + _line(full.mean()))
         for family, names in FAMILIES.items():
             kept = [name for name in columns if name not in names]
             if len(kept) == len(columns):
@@ -118,16 +121,10 @@ def main() -> None:
 
 
 def _ranker(model: str, kept: list[str], threads: int) -> XgbRanker | ForestRanker:
-    """Return an unfitted ranker whose directions name only inputs that are left."""
-    params = load_section(XgbParams if model == "xgb" else ForestParams)
-    left = {
-        key: tuple(name for name in getattr(params, key) if name in kept)
-        for key in ("increasing", "decreasing")
-    }
-    changed = params.model_copy(update=left)
-    if isinstance(changed, XgbParams):
-        return XgbRanker(changed, threads)
-    return ForestRanker(changed, threads)
+    """Return an unfitted ranker of the inputs that are left."""
+    if model == "xgb":
+        return XgbRanker(load_section(XgbParams), threads, directions(kept))
+    return ForestRanker(load_section(ForestParams), threads, directions(kept))
 
 
 def _line(values: pd.Series) -> str:

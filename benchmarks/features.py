@@ -21,21 +21,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.core.params import ReproParams
+from nbarank.core.sections import load_section
+from nbarank.core.seeds import prepare_process
+from nbarank.core.tables import read_table, validate
+from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.build import League, build_rosters
 from nbarank.features.team import describe_teams
-from nbarank.params.base import load_section
-from nbarank.params.features import FeatureParams
-from nbarank.params.players import PlayerParams
-from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
-from nbarank.params.repro import ReproParams
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
-from nbarank.runtime import prepare_process
 from nbarank.schemas.features import RATINGS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF, GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
 from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
-from nbarank.tables import read_table, validate
 
 LEAGUE = {
     "seasons": SEASONS,

@@ -5,7 +5,7 @@
 Base models' out-of-fold scores are taken as they are; each row changes one thing of sections
 `stacking`, `calibration`, `playoff_residual` or `forecast`. Spearman of the expected rank with
 both targets, title log-loss, and the paired season-clustered interval against the default, over
-all test and holdout seasons that have ended. Nothing is chosen here: docs/leaderboard.md, which
+all validation and test seasons that have ended. Nothing is chosen here: docs/leaderboard.md, which
 this writes, says what the choice rests on. With --cache, rows that are there are not made again.
 """
 
@@ -20,29 +20,28 @@ from typing import Any
 
 import pandas as pd
 
+from nbarank.core.params import SeasonsParams
+from nbarank.core.sections import load_section
+from nbarank.core.seeds import generator
+from nbarank.core.tables import Table, read_table, write_text
 from nbarank.ensemble.calibration import calibrate
-from nbarank.ensemble.inputs import RANK_COLUMNS, chosen_columns, described_teams
-from nbarank.ensemble.playoffs import playoff_inputs, playoff_residual
-from nbarank.ensemble.stacking import stack, stack_inputs
+from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
+from nbarank.ensemble.playoff_residual import playoff_inputs, playoff_residual
+from nbarank.ensemble.stack import stack, stack_inputs
 from nbarank.evaluation.baselines import baseline_rankings
 from nbarank.evaluation.compare import compare
 from nbarank.evaluation.games import title_scores
 from nbarank.evaluation.rankings import ensemble_rankings
 from nbarank.evaluation.scorecard import COLUMNS, checkpoint_days, score_rankings
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.run import League, forecast_grid
-from nbarank.params.base import load_section
-from nbarank.params.deepset import TrainingParams
-from nbarank.params.ensemble import CalibrationParams, StackingParams
-from nbarank.params.forecast import ForecastParams
-from nbarank.params.playoffs import PlayoffResidualParams
-from nbarank.params.seasons import SeasonsParams
-from nbarank.params.targets import TargetsParams
-from nbarank.rankers.targets import build_targets, game_targets, margin_targets
-from nbarank.runtime import generator
+from nbarank.rankers.deepset.params import TrainingParams
+from nbarank.rankers.training.described_teams import RANK_COLUMNS, chosen_columns, described_teams
+from nbarank.rankers.training.params import TargetsParams
+from nbarank.rankers.training.targets import build_targets, game_targets, margin_targets
 from nbarank.schemas import league, rosters
 from nbarank.schemas.features import RATINGS, TEAM_FEATURES
 from nbarank.schemas.scores import BASE_MODELS, oof_table
-from nbarank.tables import Table, read_table, write_text
 
 SEED = 42
 DEFAULT = "default"
@@ -91,7 +90,7 @@ VARIANTS = {
     "Elo alone": Variant("baseline", {"models": (), "passthrough": ("elo",)}),
     "Elo beside the default": Variant(
         "not in the default, chosen as a small blend before this was run; one row of "
-        "twenty whose gain was seen on the test seasons only is no reason to change it",
+        "twenty whose gain was seen on the validation seasons only is no reason to change it",
         {"passthrough": ("srs_carried", "player_strength", "available_strength", "elo")},
     ),
     "use_confidence": Variant(
@@ -142,7 +141,7 @@ class Bench:
             read(league.SEASONS), read(league.TEAMS), self.games, read(league.SCHEDULE)
         )
         roles, ended = load_section(SeasonsParams), set(self.outcomes["season"])
-        self.seasons = [s for s in (*roles.test, *roles.holdout) if s in ended]
+        self.seasons = [s for s in (*roles.validation, *roles.test) if s in ended]
         days = checkpoint_days(self.as_of)
         self.days = days[days["season"].isin(self.seasons)].reset_index(drop=True)
         places = read(league.STANDINGS)[["season", "as_of", "team_id", "league_rank"]]

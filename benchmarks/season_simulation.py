@@ -16,18 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
+from nbarank.forecast.run import CHUNK_SIZE
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from nbarank.core.seeds import generator
 from nbarank.forecast.game_model import default_model
 from nbarank.forecast.odds import simulate_odds
 from nbarank.forecast.simulate import Drift, Strengths
-from nbarank.runtime import generator
 from tests.forecast.made_league import MID, SEASON, league, params, strengths
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--chunk", type=int, default=params().chunk_size)
+    parser.add_argument("--chunk", type=int, default=CHUNK_SIZE)
     chunk = parser.parse_args().chunk
     state = league(MID).state(SEASON, MID)
     given = Strengths(strengths(), np.full(state.n_teams, 2.5))

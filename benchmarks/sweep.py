@@ -36,8 +36,8 @@ method: random
 n_trials: 1
 seed: {seed}
 space:
-  model_b.xgb.max_depth: {{type: int, low: 1, high: 1000}}
-  model_b.xgb.learning_rate: {{type: float, low: 0.001, high: 1.0}}
+  model_b.max_depth: {{type: int, low: 1, high: 1000}}
+  model_b.learning_rate: {{type: float, low: 0.001, high: 1.0}}
 """
 
 

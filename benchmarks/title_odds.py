@@ -3,7 +3,7 @@
     python -m benchmarks.title_odds --data data [--simulations 10000]
 
 Log-loss of the champion, Brier score of the thirty odds and the champion's place, means over the
-test and holdout seasons that have ended, at each checkpoint:
+validation and test seasons that have ended, at each checkpoint:
 
 - uniform: 1/30 each, what an earlier system of this design gave;
 - softmax of standings: share of games won, in points and shrunk by six games at one half, with
@@ -24,14 +24,16 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.leaderboard import SEED, VARIANTS, Bench
+from nbarank.core.sections import load_section
+from nbarank.core.seeds import generator
+from nbarank.core.tables import read_table
 from nbarank.evaluation.compare import compare
 from nbarank.evaluation.games import title_scores
-from nbarank.params.base import load_section
-from nbarank.params.forecast import ForecastParams
-from nbarank.runtime import generator
+from nbarank.forecast.params import ForecastParams
+from nbarank.schemas.columns import KEY
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_TEAMS
-from nbarank.tables import read_table
+from nbarank.schemas.season_split import read_whole
 
 SIMULATED = {"Monte Carlo on Elo": "Elo alone", "Monte Carlo on SRS": "carried SRS alone"}
 METRICS = ("title_logloss", "title_brier", "champion_rank")
@@ -39,7 +41,6 @@ SHRINKAGE_GAMES = 6
 POINTS_PER_SHARE = 33.0
 """Points of margin a game for a team that wins all instead of none: 2.5 wins in 82 are a point."""
 LIST = ["season", "checkpoint"]
-KEY = ["season", "as_of", "team_id"]
 
 
 def stated_odds(bench: Bench, data: Path) -> dict[str, pd.DataFrame]:
@@ -50,7 +51,7 @@ def stated_odds(bench: Bench, data: Path) -> dict[str, pd.DataFrame]:
     ended = bench.outcomes[["season", "team_id", "champion"]]
     forecast = read_table(FORECAST_TEAMS, data).merge(bench.days, on=["season", "as_of"])
     forecast = forecast.merge(ended, on=["season", "team_id"])
-    rows = forecast.merge(read_table(RATINGS, data)[[*KEY, "wins", "losses"]], on=KEY)
+    rows = forecast.merge(read_whole(RATINGS, data)[[*KEY, "wins", "losses"]], on=KEY)
     played = rows["wins"] + rows["losses"]
     share = (rows["wins"] + SHRINKAGE_GAMES / 2) / (played + SHRINKAGE_GAMES)
     # As the pipeline's softmax: over teams that can still reach the playoffs.

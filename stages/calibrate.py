@@ -2,75 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pandas as pd
-
-from nbarank.ensemble.calibration import calibrate
-from nbarank.ensemble.inputs import KEY
-from nbarank.ensemble.playoffs import playoff_inputs, playoff_residual
-from nbarank.ensemble.stacking import StackInputs
-from nbarank.in_progress import HISTORY
-from nbarank.params.ensemble import CalibrationParams
-from nbarank.params.playoffs import PlayoffResidualParams
-from nbarank.rankers.targets import margin_targets
+from nbarank.core.params import SeasonsParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import read_table, write_table
+from nbarank.ensemble.calibration import calibrate_seasons
+from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
+from nbarank.ensemble.stack import seasons_held_together, stack_inputs
+from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
+from nbarank.rankers.training.params import CvParams
+from nbarank.rankers.training.targets import margin_targets
 from nbarank.schemas.league import GAMES
 from nbarank.schemas.rosters import ROSTER_TEAMS
-from nbarank.schemas.scores import CALIBRATED_GAMES, STACKED, STRENGTH
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import read_table, write_table
-from stages.stack_inputs import read_stack_inputs, seasons_held_together
+from nbarank.schemas.scores import CALIBRATED_GAMES, STACKED, STRENGTH, oof_table
+from nbarank.schemas.season_split import ENDED
 
 
 def main(stage: Stage) -> None:
-    """Read ensemble/stacked, write ensemble/strength and ensemble/games."""
-    stacked = read_table(STACKED)
-    strength, scored = calibrate_seasons(
-        stage,
-        list(stacked["season"].unique()),
-        stacked,
-        read_stack_inputs(stage),
-        read_table(GAMES, HISTORY),
-        read_table(ROSTER_TEAMS, HISTORY),
+    """Read stack/stacked, write ensemble/strength and ensemble/games."""
+    stacking, roles = stage.params(StackingParams), stage.params(SeasonsParams)
+    columns = ["season_share", *stacking.passthrough]
+    inputs = stack_inputs(
+        chosen_columns(read_described_teams(ENDED), columns),
+        {model: read_table(oof_table(model)) for model in stacking.models},
+        stacking,
     )
-    write_table(STRENGTH, strength)
-    write_table(CALIBRATED_GAMES, scored)
-
-
-def calibrate_seasons(
-    stage: Stage,
-    seasons: Sequence[str],
-    stacked: pd.DataFrame,
-    inputs: StackInputs,
-    games: pd.DataFrame,
-    roster_teams: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ensemble/strength and ensemble/games of some seasons; the others teach.
-
-    `games` and `roster_teams` are league/games and features/roster_teams of all stacked seasons.
-    """
+    stacked, games = read_table(STACKED), read_table(GAMES, ENDED)
     dates = inputs.teams[["season", "as_of"]].drop_duplicates()
-    strength, scored = calibrate(
+    strength, scored = calibrate_seasons(
         stacked,
         inputs,
         margin_targets(games[games["season"].isin(dates["season"])], dates, None),
         games,
-        seasons,
-        seasons_held_together(stage),
+        read_table(ROSTER_TEAMS, ENDED),
+        list(stacked["season"].unique()),
+        seasons_held_together(stage.params(CvParams).scheme, roles.train),
         stage.params(CalibrationParams),
+        stage.params(PlayoffResidualParams),
     )
-    playoffs = stage.params(PlayoffResidualParams)
-    if playoffs.use:
-        shares = inputs.teams[["season", "as_of", "season_share"]].drop_duplicates()
-        residual = playoff_residual(
-            stacked.merge(shares, on=["season", "as_of"], validate="many_to_one"),
-            playoff_inputs(roster_teams),
-            games,
-            playoffs.alphas,
-            playoffs.late_share,
-        )
-        strength = strength.merge(residual, on=KEY, validate="one_to_one")
-    return strength, scored
+    write_table(STRENGTH, strength)
+    write_table(CALIBRATED_GAMES, scored)
 
 
 if __name__ == "__main__":

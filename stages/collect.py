@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbarank.params.data import DataParams
-from nbarank.params.seasons import CalendarParams, SeasonsParams, require_dates
+from nbarank.core.params import SeasonsParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import DATA
+from nbarank.schemas.calendar import read_calendar, require_dates
 from nbarank.sources.beside import collect_external_ratings, collect_injury_reports
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.nba_stats import collect_nba_stats
+from nbarank.sources.params import DataParams
 from nbarank.sources.raw import raw_files
 from nbarank.sources.simulated.league import generate
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import DATA
 
 RAW = DATA / "raw"
 TRUTH = DATA / "truth"
@@ -30,7 +31,7 @@ TRUTH = DATA / "truth"
 def main(stage: Stage) -> None:
     """Fill data/raw from the configured source."""
     data = stage.params(DataParams)
-    calendar, seasons = stage.params(CalendarParams), stage.params(SeasonsParams)
+    calendar, seasons = read_calendar(), stage.params(SeasonsParams)
     if data.source != "simulated":
         require_dates(seasons, calendar)
     with whole_folders(RAW, TRUTH) as (raw, truth):

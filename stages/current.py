@@ -1,49 +1,52 @@
-"""Rank, forecast and explain the season in progress by what the ended ones have taught."""
+"""Rank, forecast and explain the current season with the models fitted on ended seasons."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import pandas as pd
 
-from nbarank.ensemble.inputs import read_described_teams
-from nbarank.ensemble.stacking import blended, newest_blends
+from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import read_table, write_table
+from nbarank.ensemble.calibration import calibrate_seasons
+from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
+from nbarank.ensemble.stack import blended, newest_blends, seasons_held_together, stack_inputs
+from nbarank.explain.params import ExplainParams
 from nbarank.explain.season import explain_seasons
 from nbarank.forecast.evidence import Evidence
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.run import League
 from nbarank.forecast.seasons import forecast_seasons
-from nbarank.in_progress import (
-    CURRENT,
-    in_progress,
-    not_ranked,
-    read_with_current,
-    write_current_seasons,
-)
-from nbarank.params.explain import ExplainParams
-from nbarank.params.forecast import ForecastParams
-from nbarank.params.repro import ReproParams
-from nbarank.params.seasons import SeasonsParams
-from nbarank.rankers.contract import KEY, RankerInputs
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.rankers.trees import ForestRanker, XgbRanker
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
+from nbarank.rankers.training.out_of_fold import FINAL, MODELS, score_current
+from nbarank.rankers.training.params import CvParams
+from nbarank.rankers.training.targets import margin_targets
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
 from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
-from nbarank.schemas.scores import BASE_MODELS, STACK_WEIGHTS, STACKED, STRENGTH, oof_table
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import read_table, write_table
-from stages.calibrate import calibrate_seasons
-from stages.stack_inputs import inputs_of_stack
+from nbarank.schemas.scores import STACK_WEIGHTS, STACKED, STRENGTH, oof_table
+from nbarank.schemas.season_split import (
+    ENDED,
+    RESULTS,
+    in_progress,
+    not_ranked,
+    read_whole,
+    read_with_current,
+    write_current_seasons,
+)
 
 log = logging.getLogger(__name__)
-MODELS, FINAL = Path("models"), "final"
+RANKERS = (DeepSetRanker, XgbRanker, ForestRanker)
 
 
 def main(stage: Stage) -> None:
-    """Read features, final models and what was learnt of ended seasons; write current/."""
-    ended, as_of = set(read_table(OUTCOMES)["season"]), read_table(AS_OF)
-    roles = stage.params(SeasonsParams)
+    """Read features, final models and stored weights; write current/results."""
+    outcomes, as_of = read_table(OUTCOMES, ENDED), read_whole(AS_OF)
+    ended, roles = set(outcomes["season"]), stage.params(SeasonsParams)
     seasons = in_progress(roles, as_of["season"], ended)
     write_current_seasons(seasons)
     for season, why in not_ranked(roles, as_of["season"], ended).items():
@@ -52,51 +55,50 @@ def main(stage: Stage) -> None:
         log.info("no season is in progress")
         return
     log.info("in progress: %s", ", ".join(seasons))
-    teams, rosters = read_described_teams(), read_table(ROSTERS)
-    now = RankerInputs(teams, rosters).restrict(frozenset(seasons))
-    _score(now)
-    _blend(stage, teams, seasons)
+    described, games = read_described_teams(), read_whole(GAMES)
+    now = RankerInputs(described, read_whole(ROSTERS)).restrict(frozenset(seasons))
+    for kind in RANKERS:
+        score_current(kind, now)
+
+    stacking = stage.params(StackingParams)
+    inputs = stack_inputs(
+        chosen_columns(described, ["season_share", *stacking.passthrough]),
+        {model: read_with_current(oof_table(model)) for model in stacking.models},
+        stacking,
+    )
+    blends = newest_blends(read_table(STACK_WEIGHTS), list(inputs.margin.columns))
+    stacked = [read_table(STACKED), *(blended(inputs, season, blends) for season in seasons)]
+    dates = inputs.teams[["season", "as_of"]].drop_duplicates()
+    roster_teams = read_whole(ROSTER_TEAMS)
+    strength, _ = calibrate_seasons(
+        pd.concat(stacked, ignore_index=True),
+        inputs,
+        margin_targets(games[games["season"].isin(dates["season"])], dates, None),
+        games,
+        roster_teams,
+        seasons,
+        seasons_held_together(stage.params(CvParams).scheme, roles.train),
+        stage.params(CalibrationParams),
+        stage.params(PlayoffResidualParams),
+    )
+    write_table(STRENGTH, strength, RESULTS)
     forecast_seasons(
-        League(*(read_table(table) for table in (SEASONS, TEAMS, GAMES, SCHEDULE))),
+        League(read_whole(SEASONS), read_whole(TEAMS), games, read_whole(SCHEDULE)),
         read_with_current(STRENGTH),
         as_of,
         seasons,
         Evidence(
-            outcomes=read_table(OUTCOMES),
-            ratings=read_table(RATINGS),
-            roster_teams=read_table(ROSTER_TEAMS),
-            model_scores={model: read_table(oof_table(model), CURRENT) for model in BASE_MODELS},
+            outcomes=outcomes,
+            ratings=read_whole(RATINGS),
+            roster_teams=roster_teams,
+            model_scores={kind.name: read_table(oof_table(kind.name), RESULTS) for kind in RANKERS},
         ),
         stage.params(ForecastParams),
         stage.params(ReproParams).seed,
-        CURRENT,
+        RESULTS,
     )
     labels = dict.fromkeys(seasons, FINAL)
-    explain_seasons(labels, now, as_of, MODELS, stage.params(ExplainParams), CURRENT)
-
-
-def _score(now: RankerInputs) -> None:
-    """Write current/oof/*: scores of the models that have learnt from every ended season."""
-    assert now.rosters is not None
-    rosters = now.rosters.drop(columns="player_name")
-    for kind in (DeepSetRanker, XgbRanker, ForestRanker):
-        ranker = kind.load(MODELS / kind.name / FINAL)
-        columns = [*KEY, *(ranker.team_columns or ())]
-        scores = ranker.predict(RankerInputs(now.teams[columns], rosters))
-        write_table(oof_table(kind.name), scores, CURRENT)
-
-
-def _blend(stage: Stage, teams: pd.DataFrame, seasons: list[str]) -> None:
-    """Write current/ensemble/strength: stacked and calibrated by the ended seasons."""
-    scores = {model: read_with_current(oof_table(model)) for model in BASE_MODELS}
-    inputs = inputs_of_stack(stage, teams, scores)
-    blends = newest_blends(read_table(STACK_WEIGHTS), list(inputs.margin.columns))
-    stacked = [blended(inputs, season, blends) for season in seasons]
-    whole = pd.concat([read_table(STACKED), *stacked], ignore_index=True)
-    strength, _ = calibrate_seasons(
-        stage, seasons, whole, inputs, read_table(GAMES), read_table(ROSTER_TEAMS)
-    )
-    write_table(STRENGTH, strength, CURRENT)
+    explain_seasons(labels, now, as_of, MODELS, stage.params(ExplainParams), RESULTS)
 
 
 if __name__ == "__main__":

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nbarank.ensemble.inputs import read_described_teams
-from nbarank.in_progress import HISTORY
-from nbarank.params.deepset import ModelAParams, TrainingParams
-from nbarank.params.repro import ReproParams
-from nbarank.rankers.contract import Ranker, RankerInputs
+from nbarank.core.params import ReproParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import DATA, read_table, write_text
+from nbarank.core.tracking import write_curves
 from nbarank.rankers.deepset.curves import curve_steps, fold_row
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.training.contract import Ranker, RankerInputs
+from nbarank.rankers.training.described_teams import read_described_teams
+from nbarank.rankers.training.out_of_fold import score_out_of_fold
 from nbarank.schemas.rosters import ROSTERS
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import DATA, read_table, write_text
-from nbarank.tracking import write_curves
-from stages.base_model import score_out_of_fold
+from nbarank.schemas.season_split import ENDED
 
 CURVES = Path("plots/deepset")
 DIAGNOSTICS = DATA / "diagnostics" / "deepset.json"
@@ -26,8 +26,8 @@ def main(stage: Stage) -> None:
     """Read features; write oof/deepset, models/deepset, training curves and verdicts."""
     model, training = stage.params(ModelAParams), stage.params(TrainingParams)
     device = stage.params(ReproParams).device
-    teams = read_described_teams(HISTORY)
-    rosters = read_table(ROSTERS, HISTORY).drop(columns="player_name")
+    teams = read_described_teams(ENDED)
+    rosters = read_table(ROSTERS, ENDED).drop(columns="player_name")
     fitted: dict[str, DeepSetRanker] = {}
 
     def remember(label: str, ranker: Ranker) -> None:
@@ -39,7 +39,6 @@ def main(stage: Stage) -> None:
         lambda final: DeepSetRanker(model, training, device, final=final),
         RankerInputs(teams, rosters),
         training.listmle_target,
-        training.margin_horizon_days,
         remember,
     )
     write_curves(CURVES, curve_steps(fitted))

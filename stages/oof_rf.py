@@ -1,31 +1,29 @@
-"""Score every season out of fold with the random forest on the team features."""
+"""Score every season out of fold with the random forest (Model C) on the team features."""
 
 from __future__ import annotations
 
-from nbarank.ensemble.inputs import chosen_columns, read_described_teams
-from nbarank.in_progress import HISTORY
-from nbarank.params.deepset import TrainingParams
-from nbarank.params.ensemble import TreeInputsParams
-from nbarank.params.repro import ReproParams
-from nbarank.params.trees import ForestParams
-from nbarank.rankers.contract import RankerInputs
-from nbarank.rankers.trees import ForestRanker
-from nbarank.stage import Stage, run_stage
-from stages.base_model import score_out_of_fold
+from nbarank.core.params import ReproParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
+from nbarank.rankers.training.out_of_fold import score_out_of_fold
+from nbarank.rankers.trees.params import ForestParams, TreesParams
+from nbarank.rankers.trees.ranker import ForestRanker
+from nbarank.schemas.directions import directions
+from nbarank.schemas.season_split import ENDED
 
 
 def main(stage: Stage) -> None:
     """Read features, write oof/rf and models/rf."""
     params, threads = stage.params(ForestParams), stage.params(ReproParams).threads
-    training = stage.params(TrainingParams)
-    columns = stage.params(TreeInputsParams).columns
-    teams = chosen_columns(read_described_teams(HISTORY), columns)
+    trees = stage.params(TreesParams)
+    declared = directions(trees.columns) if trees.monotone else {}
+    teams = chosen_columns(read_described_teams(ENDED), trees.columns)
     score_out_of_fold(
         stage,
-        lambda _final: ForestRanker(params, threads),
+        lambda _final: ForestRanker(params, threads, declared),
         RankerInputs(teams),
-        training.target_rank,
-        training.margin_horizon_days,
+        trees.rank_target,
     )
 
 

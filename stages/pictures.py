@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.in_progress import HISTORY
-from nbarank.params.evaluation import EvaluationParams
-from nbarank.params.forecast import ForecastParams
-from nbarank.params.report import PicturesParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.core.params import SeasonsParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import DATA, read_table
 from nbarank.report.kept_pictures import MODELS, SCORED, season_file, write_pictures
 from nbarank.report.model_figures import reliability, spearman
 from nbarank.report.model_pictures import draw_models
@@ -20,38 +18,38 @@ from nbarank.report.words import unit_of
 from nbarank.schemas.explain import CONTRIBUTORS, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
 from nbarank.schemas.scores import STRENGTH
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import DATA, read_table
+from nbarank.schemas.season_split import ENDED
 
 PLOTS, METRICS = Path("plots"), Path("metrics")
 
 
 def main(stage: Stage) -> None:
     """Read forecast/, explain/, ensemble/strength, history/ and the scorecard; write pictures/."""
-    params = stage.params(PicturesParams)
-    threshold = stage.params(ForecastParams).sleeper_threshold_slots
-    teams = read_table(TEAMS, HISTORY)
-    history = strength_and_place(read_table(STRENGTH), read_table(STANDINGS, HISTORY), teams)
+    threshold = stage.value("forecast.sleeper_threshold_slots", float)
+    teams = read_table(TEAMS, ENDED)
+    history = strength_and_place(read_table(STRENGTH), read_table(STANDINGS, ENDED), teams)
     names = teams[["season", "team_id", "abbreviation"]]
     contributors = read_table(CONTRIBUTORS).merge(names, on=["season", "team_id"])
     for season in read_seasons(DATA)[1]:
-        drawn = draw_season(season, history, contributors, params, threshold)
+        drawn = draw_season(season, history, contributors, threshold)
         write_pictures(season_file(season.forecasts[0].season), drawn)
 
-    roles, coverage = stage.params(SeasonsParams), stage.params(EvaluationParams).interval
+    roles, coverage = stage.params(SeasonsParams), stage.value("evaluation.interval", float)
     scorecard = pd.read_csv(METRICS / "scorecard.csv")
-    test = scorecard[scorecard["season"].isin(roles.test)]
+    validation = scorecard[scorecard["season"].isin(roles.validation)]
     scored = [
-        spearman(test, pd.read_csv(METRICS / "intervals.csv"), coverage),
-        reliability(pd.read_csv(PLOTS / "reliability.csv")),
+        spearman(validation, pd.read_csv(METRICS / "intervals.csv"), coverage),
+        reliability(pd.read_csv(PLOTS / "evaluation" / "reliability.csv")),
     ]
     write_pictures(SCORED, scored)
 
     shap = read_table(SHAP_VALUES)
     models = draw_models(
         shap,
-        {name: pd.read_csv(PLOTS / f"{name}.csv") for name in ("gradients", "ablation")},
-        params,
+        {
+            name: pd.read_csv(PLOTS / "explain" / f"{name}.csv")
+            for name in ("gradients", "ablation")
+        },
         unit_of(str(shap["score"].iloc[0])),
         unit_of(str(read_table(TEAM_GRADIENTS)["score"].iloc[0])),
         coverage,

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.ensemble.inputs import chosen_columns, folds_of, read_described_teams
-from nbarank.ensemble.playoff_classifier import classify_playoffs
-from nbarank.in_progress import HISTORY
-from nbarank.params.ensemble import CvParams
-from nbarank.params.playoffs import PlayoffClassifierParams
-from nbarank.params.repro import ReproParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import read_table, write_table
+from nbarank.rankers.playoffs.classifier import classify_playoffs
+from nbarank.rankers.playoffs.params import PlayoffClassifierParams
+from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
+from nbarank.rankers.training.folds import folds_of
+from nbarank.rankers.training.params import CvParams
+from nbarank.schemas.directions import directions
 from nbarank.schemas.league import OUTCOMES
 from nbarank.schemas.scores import PLAYOFF_CLASSIFIER
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import read_table, write_table
+from nbarank.schemas.season_split import ENDED
 
 
 def main(stage: Stage) -> None:
-    """Read features and outcomes, write ensemble/playoffs."""
+    """Read features and outcomes, write playoffs/classifier."""
     params, repro = stage.params(PlayoffClassifierParams), stage.params(ReproParams)
-    teams = chosen_columns(read_described_teams(HISTORY), params.columns)
-    outcomes = read_table(OUTCOMES)
+    teams = chosen_columns(read_described_teams(ENDED), params.columns)
+    outcomes = read_table(OUTCOMES, ENDED)
     seasons = [str(season) for season in pd.unique(teams["season"])]
     folds = folds_of(stage.params(SeasonsParams), stage.params(CvParams), seasons)
-    chances = classify_playoffs(teams, outcomes, folds, params, repro.seed, repro.threads)
+    chances = classify_playoffs(
+        teams, outcomes, folds, params, directions(params.columns), repro.seed, repro.threads
+    )
     write_table(PLAYOFF_CLASSIFIER, chances)
 
 

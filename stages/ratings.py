@@ -1,24 +1,26 @@
 """Rate every team as of every date, from the games before it."""
 
-from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
+from __future__ import annotations
+
+from nbarank.core.stage import Stage, run_stage
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import AS_OF, GAMES, TEAMS
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import read_table, write_table
+from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
 
 
 def main(stage: Stage) -> None:
     """Read league/games, league/teams, league/as_of; write features/ratings."""
     ratings = rate(
-        read_table(GAMES),
-        read_table(TEAMS),
-        read_table(AS_OF),
+        read_whole(GAMES),
+        read_whole(TEAMS),
+        read_whole(AS_OF),
         stage.params(EloParams),
         stage.params(SrsParams),
         stage.params(PythagoreanParams),
     )
-    write_table(RATINGS, ratings)
+    write_split(RATINGS, ratings, ended_seasons())
 
 
 if __name__ == "__main__":

@@ -9,12 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.in_progress import CURRENT, current_seasons, read_with_current
-from nbarank.params.base import PARAMS_FILE
-from nbarank.params.evaluation import EvaluationParams
-from nbarank.params.forecast import ForecastParams
-from nbarank.params.report import PicturesParams, ReportParams
-from nbarank.params.seasons import SeasonsParams
+from nbarank.core.params import SeasonsParams
+from nbarank.core.sections import PARAMS_FILE
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import DATA, read_table, write_text
 from nbarank.report.analysis import analysis_text
 from nbarank.report.content import day_frame, seasons_data
 from nbarank.report.headline import TARGETS, comparisons, sentences
@@ -26,8 +24,9 @@ from nbarank.report.kept_pictures import (
     season_file,
 )
 from nbarank.report.model_figures import NAMES
-from nbarank.report.model_pictures import draw_team
+from nbarank.report.model_pictures import FEATURES, draw_team
 from nbarank.report.page import render
+from nbarank.report.params import ReportParams
 from nbarank.report.predictions import (
     by_team,
     leading_first,
@@ -40,18 +39,17 @@ from nbarank.report.season_pictures import draw_season, strength_and_place
 from nbarank.report.style import Picture
 from nbarank.report.words import (
     health_sentence,
-    holdout_sentence,
     odds_checkpoints,
     odds_table,
     origin_sentence,
+    sentence_on_test_seasons,
     unit_of,
 )
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
 from nbarank.schemas.predictions import DayForecast, Predictions
 from nbarank.schemas.scores import STRENGTH
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import DATA, read_table, write_text
+from nbarank.schemas.season_split import RESULTS, current_seasons, read_whole, read_with_current
 
 log = logging.getLogger(__name__)
 REPORT, PLOTS, METRICS = Path("report"), Path("plots"), Path("metrics")
@@ -60,25 +58,23 @@ REPORT, PLOTS, METRICS = Path("report"), Path("plots"), Path("metrics")
 def main(stage: Stage) -> None:
     """Read forecasts, scores and explanations; write report/ and plots of the forecasts."""
     params = stage.params(ReportParams)
-    evaluation = stage.params(EvaluationParams)
-    coverage = evaluation.interval
+    coverage = stage.value("evaluation.interval", float)
     contributors, shap = read_with_current(CONTRIBUTORS), read_with_current(SHAP_VALUES)
-    players, teams = by_team(leading_first(contributors)), read_table(TEAMS)
-    history = strength_and_place(read_with_current(STRENGTH), read_table(STANDINGS), teams)
+    players, teams = by_team(leading_first(contributors)), read_whole(TEAMS)
+    history = strength_and_place(read_with_current(STRENGTH), read_whole(STANDINGS), teams)
 
     def complete(predictions: Predictions) -> Predictions:
-        return with_contributors(predictions, players, params.contributors, params.run_id)
+        return with_contributors(predictions, players, params.run_id)
 
-    drawing = stage.params(PicturesParams)
     latest, seasons = read_seasons(DATA)
     by_season = {season: read_pictures(season_file(season)) for season in kept_seasons()}
     if current_seasons():
-        latest, under_way = read_seasons(CURRENT)
+        latest, under_way = read_seasons(RESULTS)
         names = teams[["season", "team_id", "abbreviation"]]
         told = contributors.merge(names, on=["season", "team_id"])
-        threshold = stage.params(ForecastParams).sleeper_threshold_slots
+        threshold = stage.value("forecast.sleeper_threshold_slots", float)
         for one in under_way:
-            by_season[one.forecasts[0].season] = draw_season(one, history, told, drawing, threshold)
+            by_season[one.forecasts[0].season] = draw_season(one, history, told, threshold)
         seasons += under_way
     latest = complete(latest)
     seasons = sorted(map(complete, seasons), key=_season, reverse=True)
@@ -87,9 +83,12 @@ def main(stage: Stage) -> None:
     intervals = pd.read_csv(METRICS / "intervals.csv")
     scorecard = pd.read_csv(METRICS / "scorecard.csv")
     roles = stage.params(SeasonsParams)
+    validation = [season for season in roles.validation if season in set(scorecard["season"])]
     test = [season for season in roles.test if season in set(scorecard["season"])]
-    holdout = [season for season in roles.holdout if season in set(scorecard["season"])]
-    sizes = {name: pd.read_csv(PLOTS / f"{name}.csv") for name in ("shap", "gradients", "ablation")}
+    sizes = {
+        name: pd.read_csv(PLOTS / "explain" / f"{name}.csv")
+        for name in ("shap", "gradients", "ablation")
+    }
     unit = unit_of(str(shap["score"].iloc[0]))
     deepset_unit = unit_of(str(read_table(TEAM_GRADIENTS)["score"].iloc[0]))
     scored = {picture.name: picture for picture in read_pictures(SCORED)}
@@ -116,12 +115,12 @@ def main(stage: Stage) -> None:
             **shared,
             "targets": TARGETS,
             "coverage": f"{coverage:.0%}",
-            "holdout_sentence": holdout_sentence(scorecard, holdout),
+            "sentence_on_test_seasons": sentence_on_test_seasons(scorecard, test),
             "pictures": scored,
             "explained": explained,
             "pictures_by_season": by_season,
-            "odds_rows": odds_table(scorecard, test),
-            "calibration": pd.read_csv(PLOTS / "calibration.csv").to_dict("records"),
+            "odds_rows": odds_table(scorecard, validation),
+            "calibration": pd.read_csv(PLOTS / "evaluation" / "calibration.csv").to_dict("records"),
             "odds_checkpoints": odds_checkpoints(scorecard),
             "health": health.to_dict("records"),
             "run_id": params.run_id,
@@ -130,11 +129,11 @@ def main(stage: Stage) -> None:
             "params_text": params_text,
             "raw_files": raw_files(manifest),
             "data": {
-                "seasons": seasons_data(seasons, players, shap, history, params.contributors),
+                "seasons": seasons_data(seasons, players, shap, history),
                 "model_names": NAMES,
                 "unit": unit,
                 "deepset_unit": deepset_unit,
-                "shown_features": drawing.features,
+                "shown_features": FEATURES,
             },
         }
     )
@@ -142,7 +141,7 @@ def main(stage: Stage) -> None:
     write_all(REPORT, latest, seasons)
     text = analysis_text(
         **shared,
-        holdout=holdout_sentence(scorecard, holdout),
+        test=sentence_on_test_seasons(scorecard, test),
         shap=sizes["shap"],
         gradients=sizes["gradients"],
         ablation=sizes["ablation"],
@@ -206,7 +205,7 @@ def _write_plots(seasons: list[Predictions]) -> None:
     ]
     teams = pd.concat(frames, ignore_index=True)[columns]
     text = teams.to_csv(index=False, float_format="%.6f")
-    write_text(PLOTS / "teams.csv", text)
+    write_text(PLOTS / "report" / "teams.csv", text)
 
 
 if __name__ == "__main__":

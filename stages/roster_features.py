@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import DATA
+from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.build import League, build_rosters
-from nbarank.params.features import FeatureParams
-from nbarank.params.players import PlayerParams
 from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SEASONS, TEAM_GAMES, TEAMS
 from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
+from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import DATA, read_table, write_table
 
 LOG = logging.getLogger(__name__)
 
@@ -22,11 +22,11 @@ def main(stage: Stage) -> None:
     """Run the stage."""
     features = stage.params(FeatureParams)
     league = League(
-        player_games=read_table(PLAYER_GAMES),
-        team_games=read_table(TEAM_GAMES),
-        teams=read_table(TEAMS),
-        seasons=read_table(SEASONS),
-        as_of=read_table(AS_OF),
+        player_games=read_whole(PLAYER_GAMES),
+        team_games=read_whole(TEAM_GAMES),
+        teams=read_whole(TEAMS),
+        seasons=read_whole(SEASONS),
+        as_of=read_whole(AS_OF),
     )
     raw = DATA / "raw"
     made = build_rosters(
@@ -36,8 +36,9 @@ def main(stage: Stage) -> None:
         reports=read_injury_reports(raw if features.injuries else Path()),
         external=read_external_ratings(raw if features.external_ratings else Path()),
     )
-    write_table(ROSTERS, made.rosters)
-    write_table(ROSTER_TEAMS, made.roster_teams)
+    ended = ended_seasons()
+    write_split(ROSTERS, made.rosters, ended)
+    write_split(ROSTER_TEAMS, made.roster_teams, ended)
     LOG.info("%d roster slots, %d team rows", len(made.rosters), len(made.roster_teams))
 
 

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.core.params import SeasonsParams
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import DATA, write_text
 from nbarank.evaluation.compare import read_scorecard
 from nbarank.evaluation.markdown import scorecard_text
 from nbarank.evaluation.model_health import attention_metrics, read_diagnostics
 from nbarank.evaluation.summary import summary, summary_text
-from nbarank.params.evaluation import EvaluationParams
-from nbarank.params.seasons import SeasonsParams
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import DATA, write_text
 
 METRICS = Path("metrics")
 
@@ -30,16 +29,16 @@ def main(stage: Stage) -> None:
     folds = read_diagnostics(DATA / "diagnostics" / "deepset.json")
     played = set(scorecard["season"])
     roles = {
+        "validation": [season for season in seasons.validation if season in played],
         "test": [season for season in seasons.test if season in played],
-        "holdout": [season for season in seasons.holdout if season in played],
     }
     text = scorecard_text(
         scorecard,
         intervals,
+        roles["validation"],
         roles["test"],
-        roles["holdout"],
-        coverage=stage.params(EvaluationParams).interval,
-        calibration=pd.read_csv(Path("plots/calibration.csv")),
+        coverage=stage.value("evaluation.interval", float),
+        calibration=pd.read_csv(Path("plots/evaluation/calibration.csv")),
         health=folds,
     )
     write_text(METRICS / "attention.json", attention_metrics(folds))

@@ -1,30 +1,36 @@
-"""Blend the base models' out-of-fold scores into one strength a team and date."""
+"""Blend the base models' out-of-fold scores into one strength per team and date."""
 
 from __future__ import annotations
 
-from nbarank.ensemble.inputs import RANK_COLUMNS
-from nbarank.ensemble.stacking import stack
-from nbarank.in_progress import HISTORY
-from nbarank.params.deepset import TrainingParams
-from nbarank.params.ensemble import StackingParams
-from nbarank.params.seasons import season_after
-from nbarank.params.targets import TargetsParams
-from nbarank.rankers.targets import build_targets, game_targets
+from nbarank.core.params import SeasonsParams, season_after
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import read_table, write_table
+from nbarank.ensemble.params import StackingParams
+from nbarank.ensemble.stack import seasons_held_together, stack, stack_inputs
+from nbarank.rankers.training.described_teams import (
+    RANK_COLUMNS,
+    chosen_columns,
+    read_described_teams,
+)
+from nbarank.rankers.training.params import CvParams, TargetsParams
+from nbarank.rankers.training.targets import build_targets, game_targets
 from nbarank.schemas.league import GAMES, OUTCOMES
-from nbarank.schemas.scores import STACK_WEIGHTS, STACKED
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import read_table, write_table
-from stages.stack_inputs import read_stack_inputs, seasons_held_together
+from nbarank.schemas.scores import STACK_WEIGHTS, STACKED, oof_table
+from nbarank.schemas.season_split import ENDED
 
 
 def main(stage: Stage) -> None:
-    """Read oof/* and the passed-through columns, write ensemble/stacked and ensemble/weights."""
-    params = stage.params(StackingParams)
-    inputs = read_stack_inputs(stage)
-    outcomes, games = read_table(OUTCOMES), read_table(GAMES, HISTORY)
-    column = RANK_COLUMNS[
-        stage.params(TrainingParams).listmle_target, stage.params(TargetsParams).playoff_definition
-    ]
+    """Read oof/* and the passed-through columns, write stack/stacked and stack/weights."""
+    params, roles = stage.params(StackingParams), stage.params(SeasonsParams)
+    columns = ["season_share", *params.passthrough]
+    inputs = stack_inputs(
+        chosen_columns(read_described_teams(ENDED), columns),
+        {model: read_table(oof_table(model)) for model in params.models},
+        params,
+    )
+    outcomes, games = read_table(OUTCOMES, ENDED), read_table(GAMES, ENDED)
+    target = stage.value("training.listmle_target", str)
+    column = RANK_COLUMNS[target, stage.params(TargetsParams).playoff_definition]
     dates = inputs.teams[["season", "as_of"]].drop_duplicates()
     seasons = list(dates["season"].unique())
     stacked, weights = stack(
@@ -32,7 +38,7 @@ def main(stage: Stage) -> None:
         build_targets(inputs.teams, outcomes, games, column, params.horizon_days),
         game_targets(games, dates, params.horizon_days),
         [*seasons, season_after(seasons[-1])],
-        seasons_held_together(stage),
+        seasons_held_together(stage.params(CvParams).scheme, roles.train),
         params,
     )
     write_table(STACKED, stacked)

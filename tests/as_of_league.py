@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nbarank.core.sections import SectionT, load_section
 from nbarank.league.ingest import LeagueTables, ingest
-from nbarank.params.base import SectionT, load_section
-from nbarank.params.seasons import CalendarParams
+from nbarank.schemas.calendar import CALENDAR_FILE, read_calendar
 from nbarank.schemas.league import BOX_COUNTS
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_raw
@@ -38,7 +38,7 @@ def as_dict(made: LeagueTables) -> Tables:
 def tiny_tables(folder: Path, league: TinyLeague | None = None) -> Tables:
     """Return the league tables of a tiny league, with an as-of date every third day."""
     raw = read_raw(write_tiny_league(folder, league))
-    return as_dict(ingest(raw, "error", 3, (0.1, 0.25, 0.5, 0.75, 1.0)))
+    return as_dict(ingest(raw, False, 3, (0.1, 0.25, 0.5, 0.75, 1.0)))
 
 
 def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
@@ -50,8 +50,8 @@ def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
             (box_scores / file.name).symlink_to(file)
     raw = folder / "raw"
     raw.mkdir()
-    collect_folder(box_scores, raw, section(CalendarParams))
-    return as_dict(ingest(read_raw(raw), "error", 7, (0.1, 0.25, 0.5, 0.75, 1.0)))
+    collect_folder(box_scores, raw, read_calendar(ROOT / CALENDAR_FILE))
+    return as_dict(ingest(read_raw(raw), False, 7, (0.1, 0.25, 0.5, 0.75, 1.0)))
 
 
 def change_future(tables: Tables, day: pd.Timestamp, how: str, rng: np.random.Generator) -> Tables:

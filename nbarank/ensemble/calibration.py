@@ -8,16 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from nbarank.ensemble.calibrate import (
-    combine,
-    fit_error,
-    fit_platt,
-    games_after_snapshots,
-)
-from nbarank.ensemble.inputs import KEY
-from nbarank.ensemble.stacking import StackInputs, earlier_seasons, pair_rows
-from nbarank.errors import RankerError
-from nbarank.params.ensemble import CalibrationParams
+from nbarank.core.errors import RankerError
+from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams
+from nbarank.ensemble.platt import combine, fit_error, fit_platt, games_after_snapshots
+from nbarank.ensemble.playoff_residual import playoff_inputs, playoff_residual
+from nbarank.ensemble.stack import StackInputs, earlier_seasons, pair_rows
+from nbarank.schemas.columns import KEY
 
 
 def calibrate(
@@ -34,7 +30,7 @@ def calibrate(
     Parameters
     ----------
     stacked
-        Table ensemble/stacked.
+        Table stack/stacked.
     inputs
         What was stacked; the per-model variant has one curve for each of its margin columns.
     margin_targets
@@ -44,7 +40,7 @@ def calibrate(
     seasons
         Seasons to be calibrated; those without another stacked season to learn from are left out.
     held_together
-        See `nbarank.ensemble.stacking.earlier_seasons`.
+        See `nbarank.ensemble.stack.earlier_seasons`.
     params
         Section `calibration`.
 
@@ -117,7 +113,39 @@ def calibrate(
         raise RankerError(
             "No season can be calibrated: none has an earlier stacked season.",
             where=f"stacked seasons: {', '.join(dict.fromkeys(season_of_row))}",
-            allowed="three training seasons or more before the first test season",
+            allowed="three training seasons or more before the first validation season",
             next_command="edit seasons.train in params.yaml",
         )
     return pd.concat(calibrated, ignore_index=True), pd.concat(scored, ignore_index=True)
+
+
+def calibrate_seasons(
+    stacked: pd.DataFrame,
+    inputs: StackInputs,
+    margin_targets: pd.DataFrame,
+    games: pd.DataFrame,
+    roster_teams: pd.DataFrame,
+    seasons: Sequence[str],
+    held_together: Sequence[str],
+    params: CalibrationParams,
+    residual: PlayoffResidualParams,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ensemble/strength and ensemble/games, with the playoff residual where it is in use.
+
+    Parameters are those of `calibrate` and of `playoff_residual`; `roster_teams` is the table
+    features/roster_teams of all stacked seasons.
+    """
+    strength, scored = calibrate(
+        stacked, inputs, margin_targets, games, seasons, held_together, params
+    )
+    if residual.use:
+        shares = inputs.teams[["season", "as_of", "season_share"]].drop_duplicates()
+        expected = playoff_residual(
+            stacked.merge(shares, on=["season", "as_of"], validate="many_to_one"),
+            playoff_inputs(roster_teams),
+            games,
+            residual.alphas,
+            residual.late_share,
+        )
+        strength = strength.merge(expected, on=KEY, validate="one_to_one")
+    return strength, scored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 
 TEAM_KEY = ["season", "as_of", "team_id"]
 TARGETS = ("final_rank", "playoff_outcome")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.games import brier, log_loss, reliability
 
 Events = tuple[NDArray[np.float64], NDArray[np.bool_]]
@@ -111,7 +111,7 @@ def calibration_text(table: pd.DataFrame) -> list[str]:
         "",
         "## Do the probabilities mean what they say?",
         "",
-        "Test seasons; rounds at all checkpoints. ECE is the mean distance between what was said "
+        "Validation seasons; rounds at all checkpoints. ECE is the mean distance between what was said "
         "and what happened, over bins. The two Platt variants and the Monte Carlo on the same "
         "games; `calibration.method` chooses the variant that makes the strengths.",
         "",

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import EvaluationError
-from nbarank.evaluation.bootstrap import season_intervals
+from nbarank.core.bootstrap import season_intervals
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.scorecard import COLUMNS
 
 PLACE = ["checkpoint", "target", "metric"]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def odds_from_scores(
                 raise EvaluationError(
                     f"No games before {season} to fit the odds of ranker '{ranker}' on.",
                     where=f"scores of {ranker}",
-                    allowed="at least one season with scores before the first test season",
+                    allowed="at least one season with scores before the first validation season",
                     next_command="see the season roles in params.yaml",
                 )
             design = _design(rows, past)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 
 Floats = NDArray[np.float64]
 SMALLEST = 1e-6

@@ -52,8 +52,8 @@ DIFFERENCES = ("spearman", "kendall", "ndcg4", "ndcg16", "rank_mae", "rank_rmse"
 def scorecard_text(
     scorecard: pd.DataFrame,
     intervals: pd.DataFrame,
+    validation: Sequence[str],
     test: Sequence[str],
-    holdout: Sequence[str],
     *,
     ranker: str = "ensemble",
     coverage: float = 0.95,
@@ -67,8 +67,8 @@ def scorecard_text(
     scorecard
         Tidy rows.
     intervals
-        From `intervals_against` over the test seasons.
-    test, holdout
+        From `intervals_against` over the validation seasons.
+    validation, test
         Seasons that were scored, by role.
     ranker
         Whose differences to the baseline are shown.
@@ -79,29 +79,29 @@ def scorecard_text(
     health
         From `nbarank.evaluation.model_health`; empty leaves the section out.
     """
-    of_test = scorecard[scorecard["season"].isin(list(test))]
+    of_validation = scorecard[scorecard["season"].isin(list(validation))]
     parts = [
         "# Scorecard",
         "",
-        f"Means over {_span(test)}; columns: share of the regular season played when the ranking "
+        f"Means over {_span(validation)}; columns: share of the regular season played when the ranking "
         "was made. Best in bold. Every figure is explained in docs/metrics.md.",
     ]
     for target, title in TARGET_NAMES.items():
-        rows = of_test[of_test["target"] == target]
+        rows = of_validation[of_validation["target"] == target]
         parts += ["", f"## {title}"]
         for metric in FULL_TABLES:
             parts += ["", *_means_table(rows[rows["metric"] == metric], metric)]
         parts += _difference_table(intervals, target, ranker, coverage)
         parts += _lead_table(intervals, target, ranker, "spearman")
-    parts += _probabilities(of_test)
+    parts += _probabilities(of_validation)
     if calibration is not None:
         parts += calibration_text(calibration)
-    parts += _against_truth(of_test, intervals, ranker)
+    parts += _against_truth(of_validation, intervals, ranker)
     if health:
         parts += health_text(health)
-    if len(holdout):
-        rows = scorecard[scorecard["season"].isin(list(holdout))]
-        parts += ["", f"## Holdout: {_span(holdout)}", "", "Never seen by a sweep."]
+    if len(test):
+        rows = scorecard[scorecard["season"].isin(list(test))]
+        parts += ["", f"## Test: {_span(test)}", "", "Never seen by a sweep."]
         for target, title in TARGET_NAMES.items():
             of_target = rows[(rows["target"] == target) & (rows["metric"] == "spearman")]
             parts += ["", f"{title}.", "", *_means_table(of_target, "spearman")]

@@ -19,8 +19,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nbarank.errors import EvaluationError
-from nbarank.ordering import ranks_from_scores
+from nbarank.core.errors import EvaluationError
+from nbarank.core.ordering import ranks_from_scores
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 
 NUMBERS = (
     "relative_loss",

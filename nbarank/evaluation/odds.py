@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.games import event_scores, game_scores, title_scores
 from nbarank.evaluation.scorecard import COLUMNS
 

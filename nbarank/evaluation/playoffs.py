@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.calibration import Events
 from nbarank.evaluation.games import event_scores
 from nbarank.evaluation.metrics import roc_auc
@@ -27,7 +27,7 @@ def playoff_rows(
     Parameters
     ----------
     classified
-        Table ensemble/playoffs.
+        Table playoffs/classifier.
     forecast
         Table forecast/teams: the ensemble's chances. Their Brier score and log-loss are made in
         `nbarank.evaluation.odds`.
@@ -89,7 +89,7 @@ def classifier_events(
     Parameters
     ----------
     classified
-        Table ensemble/playoffs.
+        Table playoffs/classifier.
     forecast
         Table forecast/teams, of the seasons and dates to judge.
     outcomes

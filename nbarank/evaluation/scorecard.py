@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.metrics import (
     CONFERENCE_METRICS,
     METRICS,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 
 HEADLINES: dict[str, tuple[str, str]] = {
     "spearman": ("final_rank", "spearman"),
@@ -45,22 +45,22 @@ def summary(
     scorecard
         Tidy rows.
     seasons
-        Season labels by role: 'test' and 'holdout'.
+        Season labels by role: 'validation' and 'test'.
     ranker
         Whose figures they are.
 
     Returns
     -------
     dict
-        objectives (means over test seasons; the only ones a sweep reads), lead (the same minus
-        the standings' figures), holdout (means over holdout seasons; empty before one is played).
+        objectives (means over validation seasons; the only ones a sweep reads), lead (the same minus
+        the standings' figures), test (means over test seasons; empty before one is played).
     """
-    mine = headlines(scorecard, ranker, seasons["test"])
-    theirs = headlines(scorecard, "standings", seasons["test"])
+    mine = headlines(scorecard, ranker, seasons["validation"])
+    theirs = headlines(scorecard, "standings", seasons["validation"])
     return {
         "objectives": mine,
         "lead_over_standings": {name: mine[name] - theirs[name] for name in mine if name in theirs},
-        "holdout": headlines(scorecard, ranker, seasons["holdout"]),
+        "test": headlines(scorecard, ranker, seasons["test"]),
     }
 
 

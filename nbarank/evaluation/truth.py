@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.metrics import kendall, ranked_lists, spearman
 from nbarank.evaluation.scorecard import LIST_KEY, tidy
 

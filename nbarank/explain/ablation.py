@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from nbarank.explain.deepset import Score, described, explained_score
-from nbarank.rankers.contract import KEY, RankerInputs
 from nbarank.rankers.deepset.network import Rosters
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.schemas.columns import KEY
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.rankers.contract import KEY
+from nbarank.schemas.columns import KEY
 
 
 def contributors_of(

@@ -8,11 +8,12 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from nbarank.errors import RankerError
-from nbarank.rankers.contract import KEY, SLOT_KEY, RankerInputs
+from nbarank.core.errors import RankerError
 from nbarank.rankers.deepset.batches import roster_tensors
 from nbarank.rankers.deepset.network import MARGIN, RANK, Rosters
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.training.contract import SLOT_KEY, RankerInputs
+from nbarank.schemas.columns import KEY
 
 
 def explained_score(ranker: DeepSetRanker, wanted: str) -> str:

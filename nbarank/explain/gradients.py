@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nbarank.explain.deepset import Score, described, explained_score
-from nbarank.rankers.contract import KEY, RankerInputs
 from nbarank.rankers.deepset.network import Rosters
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import GRADIENT
 
 Floats = NDArray[np.float64]

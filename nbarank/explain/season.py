@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.core.tables import write_table
 from nbarank.explain.ablation import without_players
 from nbarank.explain.contributors import contributors_of, entropy, leader_has_most_minutes
 from nbarank.explain.gradients import integrated_gradients
+from nbarank.explain.params import ExplainParams
 from nbarank.explain.trees import tree_shap
-from nbarank.params.explain import ExplainParams
-from nbarank.rankers.contract import KEY, RankerInputs
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.rankers.trees import ForestRanker, XgbRanker
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
+from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import (
     ABLATION,
     CONTRIBUTORS,
@@ -24,7 +26,6 @@ from nbarank.schemas.explain import (
     SHAP_VALUES,
     TEAM_GRADIENTS,
 )
-from nbarank.tables import write_table
 
 log = logging.getLogger(__name__)
 TABLES = (SHAP_VALUES, PLAYER_GRADIENTS, TEAM_GRADIENTS, CONTRIBUTORS, ABLATION, MODEL_HEALTH)

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import RankerError
-from nbarank.rankers.contract import KEY, RankerInputs
-from nbarank.rankers.trees import ForestRanker, XgbRanker
+from nbarank.core.errors import RankerError
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
+from nbarank.schemas.columns import KEY
 
 Floats = NDArray[np.float64]
 ADDITIVITY = 1e-2

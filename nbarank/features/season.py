@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbarank.features.as_of import Days, Floats, Ints, count_before, window_sums
-from nbarank.params.features import FeatureParams
+from nbarank.features.params import FeatureParams
 from nbarank.schemas.league import BOX_COUNTS
 
 COLUMNS = (

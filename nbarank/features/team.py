@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import ParamsError
+from nbarank.core.errors import ParamsError
 from nbarank.features import (
     continuity,
     form,
@@ -17,10 +17,10 @@ from nbarank.features import (
     rest,
     schedule_strength,
 )
+from nbarank.features.params import FeatureParams
 from nbarank.features.registry import feature_columns, feature_names
 from nbarank.features.season import SeasonView
 from nbarank.features.views import season_views
-from nbarank.params.features import FeatureParams
 
 FEATURE_MODULES = (continuity, form, four_factors, motivation, rest, schedule_strength)
 
@@ -34,7 +34,8 @@ def chosen_features(params: FeatureParams) -> list[str]:
         If a name is not that of a feature, is given twice, or nothing is left.
     """
     known = feature_names()
-    listed = [*params.include_features, *params.exclude_features]
+    included = known if params.include_features is None else params.include_features
+    listed = [*included, *params.exclude_features]
     unknown = sorted(set(listed) - set(known))
     if unknown:
         raise ParamsError(
@@ -43,7 +44,7 @@ def chosen_features(params: FeatureParams) -> list[str]:
             allowed=", ".join(known),
             next_command="see docs/data-dictionary.md, 'Team features'",
         )
-    chosen = [name for name in params.include_features if name not in params.exclude_features]
+    chosen = [name for name in included if name not in params.exclude_features]
     if not chosen or len(set(chosen)) < len(chosen):
         raise ParamsError(
             "The list of team features is empty or names a feature twice.",

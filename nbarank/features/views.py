@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import TableError
+from nbarank.core.errors import TableError
 from nbarank.features.as_of import Floats, Ints, count_before, order_within, running_sums
+from nbarank.features.params import FeatureParams
 from nbarank.features.season import COLUMNS, Appearances, Fixtures, SeasonView
 from nbarank.league.fixtures import whole_schedule
-from nbarank.params.features import FeatureParams
 
 TYPICAL_RETURNING = 0.67
 """Share of minutes from last season's players of the team, where no last season is known."""

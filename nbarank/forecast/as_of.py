@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
 from nbarank.forecast.constants import season_constants, with_playoff_strength
 from nbarank.forecast.evidence import Evidence
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions
 from nbarank.forecast.run import League, forecast_day
-from nbarank.params.forecast import ForecastParams
 from nbarank.schemas.predictions import Predictions
 
 DAYS_BEFORE, DAYS_AFTER = 150, 60
@@ -113,7 +113,7 @@ def strengths_on(
             where="ensemble/strength",
             allowed=f"{first:%Y-%m-%d} or later"
             if pd.notna(first)
-            else "a season of roles train, test or holdout with out-of-fold scores",
+            else "a season of roles train, validation or test with out-of-fold scores",
             next_command="dvc repro",
         )
     latest = known["as_of"].max()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
 from nbarank.forecast.series import GAMES, play_series
 from nbarank.league.rules import FIRST_ROUND, ROUNDS, SERIES_WINS, SeasonRules
 

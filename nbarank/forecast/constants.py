@@ -13,12 +13,12 @@ from nbarank.forecast.game_model import (
     fit_game_model,
     games_with_strength,
 )
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.strength_error import (
     StrengthError,
     fit_strength_error,
     strength_misses,
 )
-from nbarank.params.forecast import ForecastParams
 
 
 @dataclass(frozen=True)

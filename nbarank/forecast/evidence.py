@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from nbarank.ordering import ranks_from_scores
-from nbarank.params.forecast import ForecastParams
+from nbarank.core.ordering import ranks_from_scores
+from nbarank.forecast.params import ForecastParams
 from nbarank.schemas.predictions import (
+    CONTRIBUTORS,
     Agreement,
     Contributor,
     Diagnostics,
@@ -178,7 +179,7 @@ def roster_of(
                 name=str(row["player_name"]),
                 **{name: rounded(row[name]) for name in weighed if np.isfinite(row[name])},
             )
-            for row in rows.head(params.n_contributors).to_dict("records")
+            for row in rows.head(CONTRIBUTORS).to_dict("records")
         ],
         star_reliance=reliance,
         contributors_are_fallback=None if fallback is None else bool(fallback.any()),

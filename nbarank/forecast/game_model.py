@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from nbarank.params.forecast import ForecastParams
+from nbarank.forecast.params import ForecastParams
 
 Array = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from nbarank.forecast.constants import Constants, with_playoff_strength
 from nbarank.forecast.game_model import games_with_strength, with_edges
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.run import League
-from nbarank.params.forecast import ForecastParams
 
 COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
 from nbarank.forecast.bracket import check_series
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.simulate import Drift, Simulated, Strengths, simulate

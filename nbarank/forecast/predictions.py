@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
+from nbarank.core.ordering import ranks_from_scores
+from nbarank.core.tables import write_text
 from nbarank.forecast.evidence import (
     Evidence,
     diagnostics_of,
@@ -24,10 +26,9 @@ from nbarank.forecast.evidence import (
     season_end,
 )
 from nbarank.forecast.explanation import explanation, reasons
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.run import League
 from nbarank.league.standings import standings_to_date
-from nbarank.ordering import ranks_from_scores
-from nbarank.params.forecast import ForecastParams
 from nbarank.schemas.forecast import ODDS, SEEDS
 from nbarank.schemas.predictions import (
     SCHEMA_VERSION,
@@ -40,7 +41,6 @@ from nbarank.schemas.predictions import (
     SeasonEnd,
     TeamPrediction,
 )
-from nbarank.tables import write_text
 
 Array = NDArray[np.float64]
 

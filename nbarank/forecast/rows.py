@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nbarank.core.ordering import ranks_from_scores
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.odds import Odds
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.simulate import Strengths
 from nbarank.forecast.state import SeasonState
-from nbarank.ordering import ranks_from_scores
-from nbarank.params.forecast import ForecastParams
 
 
 def softmax_odds(

@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
+from nbarank.core.seeds import generator
 from nbarank.forecast.constants import Constants, season_constants, with_playoff_strength
 from nbarank.forecast.odds import simulate_odds
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.rows import odds_frame
 from nbarank.forecast.simulate import Drift, Strengths
 from nbarank.forecast.state import SeasonState, season_state
-from nbarank.params.forecast import ForecastParams
-from nbarank.runtime import generator
 
-KEY = ["season", "as_of", "team_id"]
+CHUNK_SIZE = 2000
+"""Simulations in memory at once (about 20 kB each); part of the random stream."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def forecast_day(
         Drift(params.drift_sd, params.drift_memory_days),
         n_simulations or params.n_simulations,
         generator(seed, "forecast", state.season, state.as_of.strftime("%Y-%m-%d")),
-        chunk_size=params.chunk_size,
+        chunk_size=CHUNK_SIZE,
     )
     return odds_frame(state, strengths, odds, constants.model, params)
 
@@ -145,10 +146,10 @@ def days_to_forecast(
     grid = grid[grid["season"].isin(list(seasons)) | (grid["as_of"] == latest)]
     if grid.empty:
         raise ForecastError(
-            "No season can be forecast: none of the test or holdout seasons has strengths.",
+            "No season can be forecast: none of the validation or test seasons has strengths.",
             where="ensemble/strength",
-            allowed="seasons of the roles test and holdout",
-            next_command="edit seasons.test in params.yaml, then dvc repro",
+            allowed="seasons of the roles validation and test",
+            next_command="edit seasons.validation in params.yaml, then dvc repro",
         )
     whole = grid["checkpoint"].notna() | (grid["as_of"] == latest)
     days = {

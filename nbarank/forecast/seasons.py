@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.core.tables import write_table
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.games import forecast_games
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, write_predictions
 from nbarank.forecast.run import League, days_to_forecast, forecast_grid
-from nbarank.params.forecast import ForecastParams
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
-from nbarank.tables import write_table
 
 FOLDER = "forecast"
 

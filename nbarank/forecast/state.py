@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
 from nbarank.league.bracket import CONFERENCES
 from nbarank.league.fixtures import complete_fixtures
 from nbarank.league.rules import SeasonRules, season_rules

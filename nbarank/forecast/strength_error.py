@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from nbarank.params.forecast import ForecastParams
+from nbarank.forecast.params import ForecastParams
 
 Array = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.league.playin import PairWins
 from nbarank.league.rules import FIRST_ROUND, ROUNDS, SERIES_WINS
 

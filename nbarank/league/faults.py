@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 
 _SHOWN_ROWS = 3
 _SHOWN_FAULTS = 10

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from nbarank.errors import TableError
-from nbarank.runtime import generator
+from nbarank.core.errors import TableError
+from nbarank.core.seeds import generator
 
 Whole = NDArray[np.int64]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.league.calendar import as_of_grid, build_seasons
 from nbarank.league.checks import all_faults, players_short_of_team
 from nbarank.league.faults import Fault, raise_faults
@@ -51,7 +51,7 @@ class LeagueTables:
 
 def ingest(
     raw: RawLeague,
-    on_fault: Literal["error", "drop_games"],
+    drop_games: bool,
     every_days: int,
     checkpoints: tuple[float, ...],
 ) -> LeagueTables:
@@ -61,8 +61,8 @@ def ingest(
     ----------
     raw
         The raw layout as read.
-    on_fault
-        error: any fault is an error; drop_games: games with a fault are left out and reported.
+    drop_games
+        Leave out and report games with a data error, instead of stopping.
     every_days, checkpoints
         Grid of as-of dates.
 
@@ -84,7 +84,7 @@ def ingest(
     faults = all_faults(team_logs, player_logs, raw.schedule, known, raw.league)
     counted = _counts(team_logs)
     dropped = {game for fault in faults for game in fault.games}
-    raise_faults(faults if on_fault == "error" else [fault for fault in faults if not fault.games])
+    raise_faults([fault for fault in faults if not (drop_games and fault.games)])
     for fault in faults:
         _LOG.warning("left out: %s", fault.describe())
     team_logs = team_logs[~team_logs["GAME_ID"].isin(dropped)].reset_index(drop=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.league.bracket import (
     CONFERENCES,
     Series,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.league.rules import BUBBLE_GAMES_BEHIND, SEEDS, STANDARD_PLAY_IN_TEAMS, SeasonRules
 
 PairWins = Mapping[tuple[int, int], int]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.schemas.league import PLAY_IN_FORMATS
 
 TWO_TWO_ONE_ONE_ONE = (True, True, False, False, True, False, True)

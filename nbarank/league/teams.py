@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.schemas.raw import TEAMS_FILE
 
 _NBA_DIVISIONS: dict[tuple[str, str], tuple[int, ...]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbarank.params.ratings import EloParams
+from nbarank.ratings.params import EloParams
 from nbarank.ratings.season import Floats, SeasonGames
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbarank.params.ratings import SrsParams
+from nbarank.ratings.params import SrsParams
 from nbarank.ratings.season import Floats, SeasonGames
 
 FLOOR = 1e-6

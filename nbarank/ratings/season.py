@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.errors import TableError
+from nbarank.core.errors import TableError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbarank.ordering import ranks_from_scores
-from nbarank.params.ratings import PythagoreanParams
+from nbarank.core.ordering import ranks_from_scores
+from nbarank.ratings.params import PythagoreanParams
 from nbarank.ratings.season import Floats, Ints, SeasonGames
 
 

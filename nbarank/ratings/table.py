@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.elo import carried_over, season_elo
 from nbarank.ratings.least_squares import (
     fading_ridge,
@@ -21,6 +20,7 @@ from nbarank.ratings.least_squares import (
     solve_with_home,
     strength_of_schedule,
 )
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.season import Floats, Ints, SeasonGames, split_seasons
 from nbarank.ratings.standings import places, pythagorean, records
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from nbarank.core.tables import write_text
 from nbarank.report.headline import TARGETS, Comparison
 from nbarank.schemas.predictions import DayForecast
-from nbarank.tables import write_text
 
 _NUMBERED = re.compile(r"ANALYSIS_(\d{2,})\.md$")
 SHOWN_TEAMS = 10
@@ -23,7 +23,7 @@ def analysis_text(
     simulated: bool,
     comparisons: Sequence[Comparison],
     sentences: Sequence[str],
-    holdout: str,
+    test: str,
     shap: pd.DataFrame,
     gradients: pd.DataFrame,
     ablation: pd.DataFrame,
@@ -38,7 +38,7 @@ def analysis_text(
     if simulated:
         lines += ["**Simulated league: teams, players and games are made up.**", ""]
     lines += ["## Does it beat the standings?", "", *sentences]
-    lines += [holdout] if holdout else []
+    lines += [test] if test else []
     lines += [
         "",
         "| for | season played | ensemble | standings | difference | interval | verdict |",

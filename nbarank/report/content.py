@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nbarank.report.predictions import Key, by_team
-from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
+from nbarank.schemas.predictions import CONTRIBUTORS, DayForecast, Predictions, TeamPrediction
 
 Rows = list[dict[str, Any]]
 Explained = Mapping[Key, Rows]
@@ -21,7 +21,6 @@ def seasons_data(
     players: Explained,
     shap: pd.DataFrame,
     history: pd.DataFrame,
-    most: int,
 ) -> list[dict[str, Any]]:
     """Return what the page shows, newest season first.
 
@@ -35,8 +34,6 @@ def seasons_data(
         Table explain/shap.
     history
         From `nbarank.report.season_pictures.strength_and_place`.
-    most
-        Players on a card.
     """
     values = by_team(_largest_first(shap))
     lines = dict(list(history.groupby("season")))
@@ -46,7 +43,7 @@ def seasons_data(
         found.append(
             {
                 "season": season,
-                "days": [_day(day, players, values, most) for day in predictions.forecasts],
+                "days": [_day(day, players, values) for day in predictions.forecasts],
                 "history": _history(lines[season]) if season in lines else None,
             }
         )
@@ -59,12 +56,12 @@ def _largest_first(shap: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _day(forecast: DayForecast, players: Explained, values: Explained, most: int) -> dict[str, Any]:
+def _day(forecast: DayForecast, players: Explained, values: Explained) -> dict[str, Any]:
     day = forecast.strength_as_of.isoformat()
     teams = []
     for team in forecast.teams:
         key = (forecast.season, day, team.team_id)
-        teams.append(_team(team) | _explained(players.get(key), values.get(key), most))
+        teams.append(_team(team) | _explained(players.get(key), values.get(key)))
     return {
         "as_of": forecast.as_of.isoformat(),
         "share": round(100 * forecast.season_share),
@@ -111,7 +108,7 @@ def _team(team: TeamPrediction) -> dict[str, Any]:
     }
 
 
-def _explained(players: Rows | None, values: Rows | None, most: int) -> dict[str, Any]:
+def _explained(players: Rows | None, values: Rows | None) -> dict[str, Any]:
     told: dict[str, Any] = {"players": [], "fallback": False, "shap": {}}
     if players is not None:
         told["fallback"] = any(row["contributors_are_fallback"] for row in players)
@@ -123,7 +120,7 @@ def _explained(players: Rows | None, values: Rows | None, most: int) -> dict[str
                 "share": _known(row["integrated_gradients_share"]),
                 "points": round(float(row["points"]), 2),
             }
-            for row in players[:most]
+            for row in players[:CONTRIBUTORS]
         ]
     for row in values or []:
         model = told["shap"].setdefault(

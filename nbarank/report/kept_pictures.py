@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from nbarank.errors import TableError
+from nbarank.core.errors import TableError
+from nbarank.core.tables import DATA, write_text
 from nbarank.report.style import Picture
-from nbarank.tables import DATA, write_text
 
 FOLDER = DATA / "pictures"
 SCORED, MODELS = "scored", "models"

@@ -46,7 +46,7 @@ def spearman(curves: pd.DataFrame, intervals: pd.DataFrame, coverage: float) -> 
     Parameters
     ----------
     curves
-        Rows of metrics/scorecard.csv of the test seasons.
+        Rows of metrics/scorecard.csv of the validation seasons.
     intervals
         metrics/intervals.csv.
     coverage
@@ -98,7 +98,7 @@ def spearman(curves: pd.DataFrame, intervals: pd.DataFrame, coverage: float) -> 
             "Lines of Spearman correlation by share of the season for the ensemble and the "
             f"baselines, and below them the lead over the standings with {coverage:.0%} intervals. "
             f"Lead of the ensemble for the final standings: {told}.",
-            "Means over the test seasons. Below: lead over the standings to date with "
+            "Means over the validation seasons. Below: lead over the standings to date with "
             f"{coverage:.0%} intervals over seasons; an interval that holds zero decides nothing.",
             to_svg(figure),
         )
@@ -110,7 +110,7 @@ def reliability(diagram: pd.DataFrame) -> Picture:
     Parameters
     ----------
     diagram
-        plots/reliability.csv: what, bin, count, predicted, observed.
+        plots/evaluation/reliability.csv: what, bin, count, predicted, observed.
     """
     shown = diagram[diagram["count"] > 0]
     kinds = list(dict.fromkeys(shown["what"]))
@@ -272,7 +272,7 @@ def gradients(sizes: pd.DataFrame, inputs: int, unit: str) -> Picture:
     Parameters
     ----------
     sizes
-        plots/gradients.csv: of ('player' or 'team'), input, spread.
+        plots/explain/gradients.csv: of ('player' or 'team'), input, spread.
     inputs
         How many are shown.
     unit
@@ -311,7 +311,7 @@ def ablation(table: pd.DataFrame, unit: str, coverage: float) -> Picture:
     Parameters
     ----------
     table
-        plots/ablation.csv.
+        plots/explain/ablation.csv.
     unit
         Of the score.
     coverage

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.params.report import PicturesParams
 from nbarank.report import model_figures
 from nbarank.report.style import Picture
 
 TREES = ("xgb", "rf")
 
+FEATURES = 12
+"""Features in the figures of SHAP and of integrated gradients."""
+DEPENDENCE_FEATURES = 3
+"""Features whose dependence is drawn."""
+
 
 def draw_models(
     shap: pd.DataFrame,
     sizes: dict[str, pd.DataFrame],
-    params: PicturesParams,
     unit: str,
     deepset_unit: str,
     coverage: float,
@@ -26,9 +29,7 @@ def draw_models(
     shap
         Table explain/shap.
     sizes
-        plots/gradients.csv and plots/ablation.csv, by name.
-    params
-        Section `pictures`.
+        plots/explain/gradients.csv and plots/explain/ablation.csv, by name.
     unit, deepset_unit
         Of the scores of the trees and of the Deep Set.
     coverage
@@ -37,11 +38,9 @@ def draw_models(
     pictures = []
     for model in TREES:
         values = shap[shap["model"] == model]
-        pictures.append(model_figures.shap_summary(values, model, params.features, unit))
-        pictures.append(
-            model_figures.shap_dependence(values, model, params.dependence_features, unit)
-        )
-    pictures.append(model_figures.gradients(sizes["gradients"], 2 * params.features, deepset_unit))
+        pictures.append(model_figures.shap_summary(values, model, FEATURES, unit))
+        pictures.append(model_figures.shap_dependence(values, model, DEPENDENCE_FEATURES, unit))
+    pictures.append(model_figures.gradients(sizes["gradients"], 2 * FEATURES, deepset_unit))
     pictures.append(model_figures.ablation(sizes["ablation"], deepset_unit, coverage))
     return pictures
 

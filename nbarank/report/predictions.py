@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import TableError
-from nbarank.schemas.predictions import Contributor, Predictions, RosterDependence
-from nbarank.tables import write_text
+from nbarank.core.errors import TableError
+from nbarank.core.tables import write_text
+from nbarank.schemas.predictions import CONTRIBUTORS, Contributor, Predictions, RosterDependence
 
 DECIMALS = 5
 Key = tuple[str, str, int]
@@ -66,7 +66,6 @@ def read_seasons(root: Path) -> tuple[Predictions, list[Predictions]]:
 def with_contributors(
     predictions: Predictions,
     players: Mapping[Key, list[dict[str, Any]]],
-    most: int,
     run_id: str | None = None,
 ) -> Predictions:
     """Return predictions that bear their run's id and name the players that scores depend on.
@@ -78,8 +77,6 @@ def with_contributors(
     players
         Rows of explain/contributors, the leading ones first, from `by_team`. Days that were not
         explained stay as they are.
-    most
-        Players listed per team, those with the largest share by integrated gradients first.
     run_id
         Id of the recorded run; None where the workspace is none.
     """
@@ -90,7 +87,7 @@ def with_contributors(
             rows = players.get(key)
             if rows:
                 team.roster = RosterDependence(
-                    contributors=[_contributor(row) for row in rows[:most]],
+                    contributors=[_contributor(row) for row in rows[:CONTRIBUTORS]],
                     star_reliance=team.roster.star_reliance,
                     contributors_are_fallback=any(row["contributors_are_fallback"] for row in rows),
                 )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.params.report import PicturesParams
 from nbarank.report import season_figures
 from nbarank.report.content import day_frame
 from nbarank.report.style import Picture
 from nbarank.schemas.predictions import Predictions
+
+CHECKPOINT = 0.5
+"""Share of the season at which figures compare forecast and end; the nearest day is taken."""
+TITLE_TEAMS = 10
+"""Teams in the figure of title odds."""
 
 
 def strength_and_place(
@@ -30,7 +34,6 @@ def draw_season(
     predictions: Predictions,
     history: pd.DataFrame,
     contributors: pd.DataFrame,
-    params: PicturesParams,
     threshold: float,
 ) -> list[Picture]:
     """Draw one season; figures of how it ended are left out where it has not.
@@ -43,13 +46,11 @@ def draw_season(
         From `strength_and_place`.
     contributors
         Table explain/contributors with the teams' abbreviations.
-    params
-        Section `pictures`.
     threshold
         `forecast.sleeper_threshold_slots`.
     """
     season = predictions.forecasts[0].season
-    day = min(predictions.forecasts, key=lambda one: abs(one.season_share - params.checkpoint))
+    day = min(predictions.forecasts, key=lambda one: abs(one.season_share - CHECKPOINT))
     when = f"{day.as_of}, {day.season_share:.0%} of the season {season} played"
     frame = day_frame(day)
     pictures = []
@@ -62,7 +63,7 @@ def draw_season(
         [day_frame(one).assign(as_of=pd.Timestamp(one.as_of)) for one in predictions.forecasts]
     )
     if len(predictions.forecasts) > 1:
-        pictures.append(season_figures.title_odds(odds, params.title_teams))
+        pictures.append(season_figures.title_odds(odds, TITLE_TEAMS))
     pictures.append(season_figures.odds_and_wins(frame, when))
     lines = history[history["season"] == season]
     if lines["as_of"].nunique() > 1:

@@ -22,10 +22,10 @@ def unit_of(score: str) -> str:
     return UNITS[score]
 
 
-def holdout_sentence(scorecard: pd.DataFrame, holdout: Sequence[str]) -> str:
-    """Return how the holdout seasons went, '' where none has been played."""
+def sentence_on_test_seasons(scorecard: pd.DataFrame, test: Sequence[str]) -> str:
+    """Return how the test seasons went, '' where none has been played."""
     rows = scorecard[
-        scorecard["season"].isin(list(holdout))
+        scorecard["season"].isin(list(test))
         & (scorecard["metric"] == "spearman")
         & (scorecard["target"] == "final_rank")
         & scorecard["ranker"].isin(["ensemble", "standings"])
@@ -38,7 +38,7 @@ def holdout_sentence(scorecard: pd.DataFrame, holdout: Sequence[str]) -> str:
         for checkpoint, row in means.iterrows()
     )
     return (
-        f"Holdout ({', '.join(holdout)}, never seen by a sweep), agreement with the final "
+        f"Test ({', '.join(test)}, never seen by a sweep), agreement with the final "
         f"standings, ensemble against standings: {told}."
     )
 

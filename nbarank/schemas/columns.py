@@ -12,18 +12,38 @@ TEAM_ID = pa.Column("int64", description="team, nba.com's id where there is one"
 PLAYER_ID = pa.Column("int64", description="player, nba.com's id where there is one")
 GAME_ID = pa.Column(str, description="game, ten digits in nba.com's pattern")
 COUNT = pa.Column("int64", pa.Check.ge(0), coerce=True, description="a count from the box score")
+KEY = ["season", "as_of", "team_id"]
+"""Key of every table with one row per team and as-of date."""
 TEAM_AS_OF = {"season": SEASON, "as_of": DAY, "team_id": TEAM_ID}
-"""Key columns of every table with one row a team as of a date."""
+"""Contracts of these key columns."""
 
 
-def number(description: str, low: float | None = None, high: float | None = None) -> pa.Column:
-    """Return a finite float column, optionally bounded on both sides (inclusive)."""
+def number(
+    description: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    direction: int = 0,
+    required: bool = True,
+) -> pa.Column:
+    """Return a finite float column, optionally bounded on both sides (inclusive).
+
+    `direction` is 1 where a higher value never makes a team weaker, -1 where it never makes it
+    stronger, 0 where neither is certain.
+    """
     checks = [pa.Check(np.isfinite, element_wise=False, error="finite")]
     if low is not None:
         checks.append(pa.Check.ge(low))
     if high is not None:
         checks.append(pa.Check.le(high))
-    return pa.Column("float64", checks, coerce=True, description=description)
+    return pa.Column(
+        "float64",
+        checks,
+        coerce=True,
+        required=required,
+        description=description,
+        metadata={"direction": direction},
+    )
 
 
 def finite_numbers(frame: pd.DataFrame) -> bool:

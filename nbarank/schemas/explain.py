@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
+from nbarank.core.tables import Table
 from nbarank.schemas.columns import ALL_FINITE, PLAYER_ID, SEASON, TEAM_AS_OF, number
-from nbarank.tables import Table
 
 SCORES = ("margin", "rank")
 _SCORE = pa.Column(str, pa.Check.isin(SCORES), description="which score is explained")

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
-from nbarank.schemas.columns import ALL_FINITE, TEAM_AS_OF, number
-from nbarank.tables import Table
-
-_KEY = ("season", "as_of", "team_id")
+from nbarank.core.tables import Table
+from nbarank.schemas.columns import ALL_FINITE, KEY, TEAM_AS_OF, number
 
 RATINGS = Table(
     "features/ratings",
     "team as of a date: record and ratings before the day",
-    _KEY,
+    tuple(KEY),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,
             "games_played": number("regular-season games before the day", 0.0),
             "wins": number("of those won", 0.0),
             "losses": number("of those lost", 0.0),
-            "win_pct": number("share won; 0.5 before the first game", 0.0, 1.0),
-            "point_diff": number("margin of victory, points per game; 0 before the first"),
-            "conference_rank": number("place by share won, then margin, then id", 1.0),
-            "elo": number("Elo, earlier seasons and their playoffs included", 0.0),
+            "win_pct": number("share won; 0.5 before the first game", 0.0, 1.0, direction=1),
+            "point_diff": number(
+                "margin of victory, points a game; 0 before the first", direction=1
+            ),
+            "conference_rank": number(
+                "place by share won, then margin, then id", 1.0, direction=-1
+            ),
+            "elo": number("Elo, earlier seasons and their playoffs included", 0.0, direction=1),
             "srs": number("Simple Rating System, points; shrunk to 0 early in the season"),
             "sos": number("mean srs of the opponents met, points"),
             "massey": number("as srs, home advantage estimated jointly, points"),
-            "srs_carried": number("as massey, shrunk to last season's regressed rating, points"),
+            "srs_carried": number(
+                "as massey, shrunk to last season's regressed rating, points", direction=1
+            ),
             "pythagorean": number("share of wins expected from points", 0.0, 1.0),
             "luck": number("wins minus wins expected from points"),
             "last_season_rank": number("place in the whole league last season", 1.0),
@@ -40,8 +44,16 @@ RATINGS = Table(
 TEAM_FEATURES = Table(
     "features/teams",
     "team as of a date: features of the team, its schedule and its standing",
-    _KEY,
-    pa.DataFrameSchema(TEAM_AS_OF, checks=ALL_FINITE, strict=False),
+    tuple(KEY),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "clinched": number("a playoff place is certain", direction=1, required=False),
+            "eliminated": number("no playoff place is possible", direction=-1, required=False),
+        },
+        checks=ALL_FINITE,
+        strict=False,
+    ),
 )
 """Which feature columns there are depends on params.yaml: `features`. All are finite floats,
 described in docs/data-dictionary.md."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
+from nbarank.core.tables import Table
 from nbarank.schemas.columns import DAY, GAME_ID, SEASON, TEAM_AS_OF, TEAM_ID, number
 from nbarank.schemas.league import KINDS
-from nbarank.tables import Table
 
 ODDS = ("play_in", "playoffs", "second_round", "conference_final", "final", "title")
 """Odds by round: takes part in the play-in, the playoffs, the second round, ...; wins the title."""

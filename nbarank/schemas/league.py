@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
+from nbarank.core.tables import Table
 from nbarank.schemas.columns import COUNT, DAY, GAME_ID, PLAYER_ID, SEASON, TEAM_ID, number
-from nbarank.tables import Table
 
 KINDS = ("regular", "playin", "playoffs")
 PLAY_IN_FORMATS = ("none", "bubble", "standard")
@@ -203,31 +203,6 @@ STANDINGS = Table(
     ),
 )
 """Regular-season games before the day only; ties broken by the NBA's rules of the season."""
-
-SERIES = Table(
-    "league/series",
-    "playoff series of a season that has ended",
-    ("season", "round", "series"),
-    pa.DataFrameSchema(
-        {
-            "season": SEASON,
-            "round": pa.Column("int64", pa.Check.in_range(1, 4)),
-            "series": pa.Column(
-                "int64", pa.Check.ge(1), description="within the round, East first"
-            ),
-            "conference": pa.Column(str, pa.Check.isin(("East", "West", "Final"))),
-            "first_id": pa.Column("int64", description="team of the upper slot (final: the East)"),
-            "second_id": TEAM_ID,
-            "first_seed": pa.Column("int64", pa.Check.in_range(1, 8)),
-            "second_seed": pa.Column("int64", pa.Check.in_range(1, 8)),
-            "home_court_id": pa.Column("int64", description="team with home court, by record"),
-            "first_wins": pa.Column("int64", pa.Check.in_range(0, 4)),
-            "second_wins": pa.Column("int64", pa.Check.in_range(0, 4)),
-            "winner_id": TEAM_ID,
-        },
-        strict=True,
-    ),
-)
 
 OUTCOMES = Table(
     "league/outcomes",

@@ -18,6 +18,8 @@ SUM_TOLERANCE = 0.01
 
 RUN_ID = r"^run-\d{3,}$"
 """Form of the id of a recorded run."""
+CONTRIBUTORS = 6
+"""Players listed per team."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Rank = Annotated[int, Field(ge=1)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
+from nbarank.core.tables import Table
 from nbarank.schemas.columns import ALL_FINITE, PLAYER_ID, TEAM_AS_OF, number
-from nbarank.tables import Table
 
 _FLAG = (0.0, 1.0)
 
@@ -58,10 +58,16 @@ ROSTER_TEAMS = Table(
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,
-            "player_strength": number("regular rotation, everybody healthy; points per game"),
-            "available_strength": number("with the minutes expected of the next games; points"),
+            "player_strength": number(
+                "regular rotation, everyone healthy; points per game", direction=1
+            ),
+            "available_strength": number(
+                "with the minutes expected of the next games; points", direction=1
+            ),
             "rest_strength": number("with the minutes expected of the season's rest; points"),
-            "playoff_strength": number("with the minutes expected in the playoffs; points"),
+            "playoff_strength": number(
+                "with the minutes expected in the playoffs; points", direction=1
+            ),
             "rapm_strength": number("as available_strength, impact from plus-minus alone"),
             "box_strength": number("as available_strength, impact from the box score alone"),
             "external_strength": number("as available_strength, from external ratings"),

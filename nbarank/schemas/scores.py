@@ -1,14 +1,14 @@
 """Contracts of the scores: out-of-fold base scores, stacked strength, evaluated rankings.
 
-Every score is higher = stronger; ranks (1 = best) are made in one place, `nbarank.ordering`.
+Every score is higher = stronger; ranks (1 = best) are made in one place, `nbarank.core.ordering`.
 """
 
 from __future__ import annotations
 
 import pandera.pandas as pa
 
+from nbarank.core.tables import Table
 from nbarank.schemas.columns import DAY, GAME_ID, SEASON, TEAM_AS_OF, number
-from nbarank.tables import Table
 
 BASE_MODELS = ("deepset", "xgb", "rf")
 
@@ -75,7 +75,7 @@ RANKED = Table(
 )
 
 STACKED = Table(
-    "ensemble/stacked",
+    "stack/stacked",
     "team as of a date: base models blended, before calibration",
     ("season", "as_of", "team_id"),
     pa.DataFrameSchema(
@@ -89,7 +89,7 @@ STACKED = Table(
 )
 
 STACK_WEIGHTS = Table(
-    "ensemble/weights",
+    "stack/weights",
     "input of a season's blend; the last season is the one to come, taught by all that have ended",
     ("season", "use", "input"),
     pa.DataFrameSchema(
@@ -125,7 +125,7 @@ CALIBRATED_GAMES = Table(
 )
 
 PLAYOFF_CLASSIFIER = Table(
-    "ensemble/playoffs",
+    "playoffs/classifier",
     "team as of a date: the playoffs by the classifier, out of fold",
     ("season", "as_of", "team_id"),
     pa.DataFrameSchema(
@@ -136,24 +136,6 @@ PLAYOFF_CLASSIFIER = Table(
             "validation_season": pa.Column(
                 str, description="season that decided their number; empty where none did"
             ),
-        },
-        strict=True,
-    ),
-)
-
-CONFIDENCE = Table(
-    "ensemble/confidence",
-    "team as of a date: how sure its place is",
-    ("season", "as_of", "team_id"),
-    pa.DataFrameSchema(
-        {
-            **TEAM_AS_OF,
-            "rank_sd": number("SD of its rank over the base models, places", 0.0),
-            "model_sd": number("models' own spreads of the margin score, points", 0.0),
-            "between_sd": number("SD of the margin scores over the models, points", 0.0),
-            "total_sd": number("both together, points", 0.0),
-            "rank": number("place by strength, 1 = strongest", 1.0),
-            "rank_volatility": number("places moved a week over the last four steps", 0.0),
         },
         strict=True,
     ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
+from nbarank.core.tables import Table
 from nbarank.schemas.columns import TEAM_AS_OF, number
-from nbarank.tables import Table
 
 TRUTH = Table(
     "truth/strength",

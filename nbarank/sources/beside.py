@@ -18,11 +18,12 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.errors import SourceError
-from nbarank.sources.external_ratings import FILE, normal_name, read_external_ratings
+from nbarank.core.errors import SourceError
+from nbarank.core.names import normal_name
+from nbarank.core.tables import write_text
+from nbarank.sources.external_ratings import FILE, read_external_ratings
 from nbarank.sources.injuries import FOLDER, read_injury_reports
 from nbarank.sources.raw import raw_files, read_raw_file
-from nbarank.tables import write_text
 
 _LOG = logging.getLogger(__name__)
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nbarank.errors import SourceError
-from nbarank.params.seasons import SeasonsParams
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
 from nbarank.sources.raw import RawFile, file_name
 
 _LOGS = ("team_logs", "player_logs")
-_MAY_BE_MISSING = "holdout"
-_MUST_HAVE_ENDED = ("warm_up", "train", "test")
+_MAY_BE_MISSING = "test"
+_MUST_HAVE_ENDED = ("warm_up", "train", "validation")
 
 
 def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: Path) -> None:
@@ -70,7 +70,7 @@ def require_roles(
     Raises
     ------
     SourceError
-        Naming the seasons that are missing or have no playoffs yet. A holdout may be missing:
+        Naming the seasons that are missing or have no playoffs yet. A test season may be missing:
         it may not have been played.
     """
     files = list(files)
@@ -98,7 +98,7 @@ def require_roles(
     raise SourceError(
         f"The source '{source}' {' and '.join(parts)}.",
         where=f"params.yaml: seasons; {folder}",
-        allowed=f"seasons that the source holds ({have}); only a holdout may be unplayed",
-        next_command="edit seasons.warm_up, train, test and holdout in params.yaml, or add the "
+        allowed=f"seasons that the source holds ({have}); only a test season may be unplayed",
+        next_command="edit seasons.warm_up, train, validation and test in params.yaml, or add the "
         "files",
     )

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import SourceError
-from nbarank.params.seasons import season_label
+from nbarank.core.errors import SourceError
+from nbarank.core.names import normal_name
+from nbarank.core.params import season_label
 
 FILE = "modern_RAPTOR_by_team.csv"
 STEADY_MINUTES = 600.0
 """Minutes at the replacement level added to each rating: a whole season's figure over few
 minutes says little."""
 REPLACEMENT = -2.0
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "v"})
 _COLUMNS = ("player_name", "season", "mp", "raptor_total")
-
-
-def normal_name(name: str) -> str:
-    """Return a name without accents, punctuation, case and suffixes such as Jr."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    letters = "".join(sign if sign.isalpha() or sign == " " else "" for sign in plain)
-    return " ".join(part for part in letters.split() if part not in _SUFFIXES)
 
 
 def read_external_ratings(raw: Path) -> pd.DataFrame:

@@ -12,9 +12,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from nbarank.errors import SourceError
-from nbarank.params.seasons import CalendarParams, SeasonDates, SeasonsParams
-from nbarank.tables import atomic_path, write_text
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
+from nbarank.core.tables import atomic_path, write_text
+from nbarank.schemas.calendar import Calendar, SeasonDates
 
 CORRECTIONS = dt.timedelta(days=3)
 """Box scores are corrected for some days; a season is fetched once more after them."""
@@ -101,6 +102,6 @@ def settled(dates: SeasonDates) -> dt.date:
     return dates.playoffs_end + CORRECTIONS
 
 
-def wanted_seasons(calendar: CalendarParams, seasons: SeasonsParams, today: dt.date) -> list[str]:
+def wanted_seasons(calendar: Calendar, seasons: SeasonsParams, today: dt.date) -> list[str]:
     """Return the seasons that have a role and have begun, in time order."""
     return [season for season in seasons.roles() if calendar.seasons[season].start < today]

@@ -10,8 +10,8 @@ import logging
 import shutil
 from pathlib import Path
 
-from nbarank.errors import SourceError
-from nbarank.params.seasons import CalendarParams
+from nbarank.core.errors import SourceError
+from nbarank.schemas.calendar import Calendar
 from nbarank.schemas.raw import TEAMS_FILE
 from nbarank.sources.coverage import require_files
 from nbarank.sources.league_file import league_file
@@ -29,7 +29,7 @@ EXTRAS = ("injury_reports", "modern_RAPTOR_by_team.csv", TEAMS_FILE)
 ratings, and the teams of a league that is not the NBA."""
 
 
-def collect_folder(location: Path, destination: Path, calendar: CalendarParams) -> None:
+def collect_folder(location: Path, destination: Path, calendar: Calendar) -> None:
     """Copy a user's folder into the raw layout.
 
     Parameters
@@ -132,7 +132,7 @@ def _files(location: Path) -> list[RawFile]:
     return files
 
 
-def _require_calendar(files: list[RawFile], calendar: CalendarParams, location: Path) -> None:
+def _require_calendar(files: list[RawFile], calendar: Calendar, location: Path) -> None:
     """Refuse seasons whose dates nobody has written down."""
     unknown = sorted({file.season for file in files} - set(calendar.seasons))
     if unknown:

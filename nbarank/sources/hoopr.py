@@ -21,9 +21,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as arrow
 
-from nbarank.errors import SourceError
-from nbarank.params.network import HooprParams
-from nbarank.params.seasons import CalendarParams, SeasonsParams
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
+from nbarank.core.tables import atomic_path
+from nbarank.schemas.calendar import Calendar
 from nbarank.schemas.raw import (
     ID_PREFIX,
     PLAYER_LOG_COLUMNS,
@@ -32,8 +33,8 @@ from nbarank.schemas.raw import (
 )
 from nbarank.sources.fetched import AnswerCache, settled, wanted_seasons
 from nbarank.sources.league_file import league_file
+from nbarank.sources.params import HooprParams
 from nbarank.sources.raw import file_name, write_league_file
-from nbarank.tables import atomic_path
 
 _LOG = logging.getLogger(__name__)
 FILES = {
@@ -78,7 +79,7 @@ _OVERTIME = 25
 def collect_hoopr(
     params: HooprParams,
     destination: Path,
-    calendar: CalendarParams,
+    calendar: Calendar,
     seasons: SeasonsParams,
     today: dt.date,
 ) -> None:
@@ -115,7 +116,7 @@ def _table(
     cache: AnswerCache,
     kind: str,
     season: str,
-    calendar: CalendarParams,
+    calendar: Calendar,
     today: dt.date,
 ) -> pd.DataFrame:
     """Return one file as a frame, from the cache or from the network."""

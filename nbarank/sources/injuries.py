@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
 
 FOLDER = "injury_reports"
 COLUMNS = ("report_date", "player_id", "team_id")

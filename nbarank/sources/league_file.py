@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from nbarank.params.seasons import CalendarParams
+from nbarank.schemas.calendar import Calendar
 from nbarank.schemas.raw import LeagueFile, RawSeason
 
 
-def league_file(calendar: CalendarParams, found: Collection[str]) -> LeagueFile:
+def league_file(calendar: Calendar, found: Collection[str]) -> LeagueFile:
     """Return the content of league.json for the seasons found."""
     return LeagueFile(
         simulated=False,

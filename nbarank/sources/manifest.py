@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+from nbarank.core.tables import sha256, write_text
 from nbarank.schemas.raw import RawLeague
 from nbarank.sources.raw import raw_files
-from nbarank.tables import write_text
-
-_BLOCK = 1 << 20
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, as hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def describe_files(folder: Path, raw: RawLeague) -> list[dict[str, Any]]:

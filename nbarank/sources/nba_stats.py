@@ -17,14 +17,15 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from nbarank.errors import SourceError
-from nbarank.params.network import NbaStatsParams
-from nbarank.params.seasons import CalendarParams, SeasonsParams
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
+from nbarank.core.tables import atomic_path
+from nbarank.schemas.calendar import Calendar
 from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
 from nbarank.sources.fetched import AnswerCache, settled, wanted_seasons
 from nbarank.sources.league_file import league_file
+from nbarank.sources.params import NbaStatsParams
 from nbarank.sources.raw import file_name, write_league_file
-from nbarank.tables import atomic_path
 
 SEASON_TYPES = {"regular": "Regular Season", "playin": "PlayIn", "playoffs": "Playoffs"}
 LEVELS = {"team_logs": ("T", TEAM_LOG_COLUMNS), "player_logs": ("P", PLAYER_LOG_COLUMNS)}
@@ -40,7 +41,7 @@ _SERVER_ERROR = 500
 def collect_nba_stats(
     params: NbaStatsParams,
     destination: Path,
-    calendar: CalendarParams,
+    calendar: Calendar,
     seasons: SeasonsParams,
     today: dt.date,
 ) -> None:
@@ -93,7 +94,7 @@ def collect_nba_stats(
     write_league_file(destination, league_file(calendar, wanted))
 
 
-def _may_have_begun(calendar: CalendarParams, season: str, kind: str, today: dt.date) -> bool:
+def _may_have_begun(calendar: Calendar, season: str, kind: str, today: dt.date) -> bool:
     dates = calendar.seasons[season]
     if kind == "playin":
         return dates.play_in != "none" and today > dates.end

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
+from nbarank.core.tables import write_text
 from nbarank.schemas.raw import (
     BOX_COLUMNS,
     LEAGUE_FILE,
@@ -26,7 +27,6 @@ from nbarank.schemas.raw import (
     LeagueFile,
     RawLeague,
 )
-from nbarank.tables import write_text
 
 _NAME = re.compile(
     r"^(?:(?P<kind>playoffs|playin)_)?(?P<level>player_logs|team_logs|schedule)"

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from nbarank.errors import ParamsError
-from nbarank.params.document import check_content
+from nbarank.core.errors import ParamsError
+from nbarank.dvc.params_file import check_content
 
 
 def refuse_out_of_bounds(params: Mapping[str, Any], values: Mapping[str, list[Any]]) -> None:

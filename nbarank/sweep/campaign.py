@@ -15,8 +15,8 @@ from typing import Literal
 import optuna
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nbarank.errors import SweepError
-from nbarank.params.base import read_yaml
+from nbarank.core.errors import SweepError
+from nbarank.core.sections import read_yaml
 from nbarank.sweep.git import head, repository_root
 from nbarank.sweep.plan import SweepRequest, make_plan
 from nbarank.sweep.run import SweepOutcome, run_sweep

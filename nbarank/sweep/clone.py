@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.git import experiment_refs, fetch_refs, git, ref_exists
 from nbarank.sweep.processes import end_marked
 from nbarank.sweep.spaces import flattened

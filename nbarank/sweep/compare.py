@@ -1,7 +1,7 @@
 """Is an experiment better than the locked configuration? Paired by season, with an interval.
 
 Both are scored on the same teams, dates and seasons, so their figures are subtracted season by
-season, and whole seasons are resampled: what happens inside one season hangs together. Holdout
+season, and whole seasons are resampled: what happens inside one season hangs together. Test
 seasons are left out: a sweep must not see them, not even in its report.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import SweepError
-from nbarank.runtime import generator
+from nbarank.core.errors import SweepError
+from nbarank.core.seeds import generator
 from nbarank.sweep.objectives import SCORECARD_FILE, Objective
 
 RANKER = "ensemble"
@@ -54,7 +54,7 @@ class Gain:
 
 
 def season_figures(
-    scorecard: pd.DataFrame, objective: Objective, holdout: Collection[str]
+    scorecard: pd.DataFrame, objective: Objective, test: Collection[str]
 ) -> pd.DataFrame:
     """Return the objective's figures: one row a season, one column a checkpoint.
 
@@ -62,7 +62,7 @@ def season_figures(
     ----------
     scorecard
         Tidy rows: season, checkpoint, target, ranker, metric, value.
-    holdout
+    test
         Seasons that are left out.
 
     Raises
@@ -74,7 +74,7 @@ def season_figures(
         (scorecard["metric"] == objective.metric)
         & (scorecard["target"] == objective.target)
         & (scorecard["ranker"] == RANKER)
-        & ~scorecard["season"].isin(list(holdout))
+        & ~scorecard["season"].isin(list(test))
     ]
     if rows.empty:
         raise SweepError(
@@ -90,7 +90,7 @@ def gain_over(
     candidate: pd.DataFrame,
     locked: pd.DataFrame,
     objective: Objective,
-    holdout: Collection[str],
+    test: Collection[str],
     checkpoint: float | None = None,
 ) -> Gain:
     """Return what a candidate's scorecard gains over the locked one.
@@ -107,8 +107,8 @@ def gain_over(
     SweepError
         If they have no season in common.
     """
-    ours = season_figures(candidate, objective, holdout)
-    theirs = season_figures(locked, objective, holdout)
+    ours = season_figures(candidate, objective, test)
+    theirs = season_figures(locked, objective, test)
     difference = (objective.sign * (ours - theirs)).dropna(how="all")
     by_season = (
         difference.mean(axis=1) if checkpoint is None else difference[checkpoint].dropna()
@@ -136,12 +136,12 @@ def interval_of(by_season: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Gain
 
 
 def gains_by_checkpoint(
-    candidate: pd.DataFrame, locked: pd.DataFrame, objective: Objective, holdout: Collection[str]
+    candidate: pd.DataFrame, locked: pd.DataFrame, objective: Objective, test: Collection[str]
 ) -> dict[float, Gain]:
     """Return the gain at every checkpoint that both have."""
-    ours = season_figures(candidate, objective, holdout).columns
-    theirs = season_figures(locked, objective, holdout).columns
+    ours = season_figures(candidate, objective, test).columns
+    theirs = season_figures(locked, objective, test).columns
     return {
-        float(point): gain_over(candidate, locked, objective, holdout, float(point))
+        float(point): gain_over(candidate, locked, objective, test, float(point))
         for point in ours.intersection(theirs).to_numpy(dtype=np.float64)
     }

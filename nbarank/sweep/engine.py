@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.clone import Clone, end_processes_of
 from nbarank.sweep.git import experiment_ref, ref_exists, tool_environment
 

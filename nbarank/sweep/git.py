@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

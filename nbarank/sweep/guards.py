@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.git import git
 
 # What no stage reads: spaces and campaigns are read from the user's tree by the sweep itself.

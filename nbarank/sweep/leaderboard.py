@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.git import experiment_refs, repository_root, show_many
 from nbarank.sweep.objectives import (
     OBJECTIVES,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbarank.errors import SweepError
-from nbarank.params.base import read_yaml
+from nbarank.core.errors import SweepError
+from nbarank.core.sections import read_yaml
+from nbarank.core.tables import write_text
 from nbarank.sweep.bounds import refuse_out_of_bounds
 from nbarank.sweep.clone import SWEEP_FOLDER, cache_folder
 from nbarank.sweep.compare import Gain, gain_over
@@ -20,7 +21,6 @@ from nbarank.sweep.results import REFERENCE, locked_revision, read_params, read_
 from nbarank.sweep.spaces import TARGET_KEY, value_at
 from nbarank.sweep.storage import DATABASE, Storage, storage_url
 from nbarank.sweep.study import Study
-from nbarank.tables import write_text
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ def gain_of(
     """
     cache = cache_folder(root)
     cards = [read_scorecard(root, revision, cache) for revision in (ref, against)]
-    holdout = list(map(str, params.get("seasons", {}).get("holdout", ())))
-    return gain_over(cards[0], cards[1], objective, holdout)
+    test = list(map(str, params.get("seasons", {}).get("test", ())))
+    return gain_over(cards[0], cards[1], objective, test)
 
 
 def _find(root: Path, name: str) -> tuple[str, str]:

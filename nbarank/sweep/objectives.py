@@ -1,6 +1,6 @@
-"""What a sweep may aim at: the figures of metrics/summary.json that test seasons alone make.
+"""What a sweep may aim at: the figures of metrics/summary.json that validation seasons alone make.
 
-A holdout season is scored by `evaluate` and by nothing else. A sweep that could see it would tune
+A test season is scored by `evaluate` and by nothing else. A sweep that could see it would tune
 on it, so asking for it is an error here, before anything runs.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 
 SUMMARY_FILE = "metrics/summary.json"
 SCORECARD_FILE = "metrics/scorecard.csv"
@@ -90,15 +90,15 @@ def objective_named(name: str) -> Objective:
     Raises
     ------
     SweepError
-        If it is not known, or names the holdout.
+        If it is not known, or names the test seasons.
     """
-    if "holdout" in name.lower():
+    if name.lower().startswith("test"):
         raise SweepError(
-            f"'{name}' is scored on holdout seasons, and a sweep must not see them.",
+            f"'{name}' is scored on test seasons, and a sweep must not see them.",
             where="--objective",
             allowed=", ".join(OBJECTIVES),
             next_command="nbarank sweep run SPACE --objective spearman   (`dvc repro evaluate` "
-            "scores the holdout, once, when the parameters are locked)",
+            "scores the test seasons, once, when the parameters are locked)",
         )
     if name not in OBJECTIVES:
         raise SweepError(
@@ -139,31 +139,31 @@ def objective_value(summary: Mapping[str, Any], objective: Objective) -> float:
     return values[objective.name]
 
 
-def refuse_holdout(values: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-    """Refuse swept or fixed values that would turn a holdout season into a scored one.
+def refuse_test_seasons(values: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    """Refuse swept or fixed values that would turn a test season into a scored one.
 
     Parameters
     ----------
     values
         Every dotted key that a trial may set, with the values it may take.
     params
-        Content of params.yaml; `seasons.holdout` lists the seasons that must stay unseen.
+        Content of params.yaml; `seasons.test` lists the seasons that must stay unseen.
 
     Raises
     ------
     SweepError
-        If a key touches the holdout, or a value names one of its seasons.
+        If a key touches the test seasons, or a value names one of its seasons.
     """
-    holdout = set(map(str, params.get("seasons", {}).get("holdout", ())))
+    test = set(map(str, params.get("seasons", {}).get("test", ())))
     for key, value in values.items():
-        named = holdout & set(_leaves(value))
-        if "holdout" in key or named:
+        named = test & set(_leaves(value))
+        if key == "seasons.test" or named:
             raise SweepError(
-                f"'{key}' would let the sweep see holdout seasons"
+                f"'{key}' would let the sweep see test seasons"
                 f"{': ' + ', '.join(sorted(named)) if named else ''}.",
                 where=key,
-                allowed="seasons whose role is train or test",
-                next_command="take the holdout seasons out of the space, the profile or --set",
+                allowed="seasons whose role is train or validation",
+                next_command="take the test seasons out of the space, the profile or --set",
             )
 
 

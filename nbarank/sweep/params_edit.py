@@ -15,7 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.results import same_value
 from nbarank.sweep.spaces import flattened
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 
 _TEMPLATE = re.compile(r"\$\{([^}]+)\}")
 

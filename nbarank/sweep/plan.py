@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from nbarank.errors import SweepError
-from nbarank.params.base import read_yaml
+from nbarank.core.errors import SweepError
+from nbarank.core.sections import read_yaml
 from nbarank.sweep.bounds import refuse_out_of_bounds
 from nbarank.sweep.clone import absolute_paths, cache_folder
 from nbarank.sweep.git import experiment_refs, has_commit, head, repository_root
 from nbarank.sweep.guards import refuse_unseen_changes
-from nbarank.sweep.objectives import SUMMARY_FILE, Objective, objective_named, refuse_holdout
+from nbarank.sweep.objectives import SUMMARY_FILE, Objective, objective_named, refuse_test_seasons
 from nbarank.sweep.pipeline import (
     StageNode,
     read_pipeline,
@@ -180,7 +180,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
     Raises
     ------
     SweepError, ParamsError
-        For whatever would make trials meaningless: unknown keys, wrong types, a holdout season,
+        For whatever would make trials meaningless: unknown keys, wrong types, a test season,
         uncommitted files, a study of the same name that wants something else.
     """
     home = repository_root(folder)
@@ -210,7 +210,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
     for key, value in fixed.items():
         possible.setdefault(key, [value])
     refuse_unknown_keys(possible, params)
-    refuse_holdout(possible, params)
+    refuse_test_seasons(possible, params)
     refuse_out_of_bounds(params, possible)
     ignored = unread_keys(stages, target, space.space)
     if ignored:

@@ -11,7 +11,8 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
+from nbarank.core.tables import write_text
 from nbarank.sweep.clone import cache_folder
 from nbarank.sweep.compare import gain_over, gains_by_checkpoint
 from nbarank.sweep.git import experiment_ref, ref_exists, repository_root
@@ -21,7 +22,6 @@ from nbarank.sweep.results import REFERENCE, locked_revision, read_params, read_
 from nbarank.sweep.spaces import value_at
 from nbarank.sweep.storage import Storage, storage_url
 from nbarank.sweep.study import Study
-from nbarank.tables import write_text
 
 REPORTS = Path("reports") / "sweeps"
 DIAGNOSTICS_SHOWN = 6
@@ -138,15 +138,15 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
         absent = f"{name} is not in this clone (`dvc exp pull REMOTE {name}`)."
         return [*lines, f"No interval: {absent}", ""]
     params = read_params(root, base)
-    holdout = list(map(str, params.get("seasons", {}).get("holdout", ())))
+    test = list(map(str, params.get("seasons", {}).get("test", ())))
     objective = study.objective
     try:
         made = REFERENCE in study.study.user_attrs
         theirs = locked_revision(root, name, base, has_reference=made)
         cache = cache_folder(root)
         card, against = read_scorecard(root, ours, cache), read_scorecard(root, theirs, cache)
-        overall = gain_over(card, against, objective, holdout)
-        points = gains_by_checkpoint(card, against, objective, holdout)
+        overall = gain_over(card, against, objective, test)
+        points = gains_by_checkpoint(card, against, objective, test)
     except SweepError as fault:
         hint = f" Next: {fault.next_command}" if fault.next_command else ""
         return [*lines, f"No interval: {fault.what}{hint}", ""]
@@ -156,7 +156,7 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
     lines += [
         "",
         f"Gain in {objective.name} (above zero is better), paired by season, with the 95 % "
-        "interval of a bootstrap over seasons; holdout seasons are not in it. Compared with "
+        "interval of a bootstrap over seasons; test seasons are not in it. Compared with "
         + (
             f"commit {base[:12]} as committed."
             if theirs == base
@@ -173,7 +173,7 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
         else "The interval reaches down to zero or below: the gain is inside the noise, and "
         "`nbarank lock` refuses it.",
         "The best of many trials is chosen on these very seasons, so its gain is flattered; the "
-        "holdout tells the rest.",
+        "test seasons show the rest.",
         "",
     ]
     return lines

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.git import experiment_ref, git, ref_exists, show
 from nbarank.sweep.objectives import (
     SCORECARD_FILE,
@@ -340,7 +340,7 @@ def _fetch(root: Path, md5: str) -> str:
     from dvc.repo import Repo
     from dvc_data.hashfile.hash_info import HashInfo
 
-    from nbarank.doctor import hide_secrets
+    from nbarank.dvc.doctor import hide_secrets
 
     repository = Repo(str(root))
     try:

@@ -17,7 +17,7 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.clone import Clone, rescue_abandoned, sweep_folder, take_clone
 from nbarank.sweep.engine import Engine, Job, Outcome
 from nbarank.sweep.git import experiment_ref, git, ref_exists, tool_environment

@@ -18,9 +18,9 @@ import numpy as np
 from optuna import distributions
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from nbarank.errors import SweepError
-from nbarank.params.base import read_yaml
-from nbarank.runtime import generator
+from nbarank.core.errors import SweepError
+from nbarank.core.sections import read_yaml
+from nbarank.core.seeds import generator
 from nbarank.sweep.objectives import objective_named
 
 SPACES = Path("sweeps")
@@ -157,7 +157,7 @@ class HalvingSpec(_Model):
     reduction: int = Field(default=3, ge=2, le=10, description="One in so many goes on.")
     rungs: list[dict[str, Any]] = Field(
         min_length=1,
-        description="Values that make a rung cheap (fewer lists, epochs or test seasons), cheapest "
+        description="Values that make a rung cheap (fewer lists, epochs or validation seasons), cheapest "
         "first. The full run follows the last rung by itself.",
     )
 

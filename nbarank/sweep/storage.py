@@ -18,7 +18,7 @@ import optuna
 import sqlalchemy as sql
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.clone import sweep_folder
 
 DATABASE = "studies.sqlite3"

@@ -20,7 +20,7 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.objectives import OBJECTIVES, Objective
 from nbarank.sweep.owner import Owner, Watch
 from nbarank.sweep.record import (

@@ -7,14 +7,8 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from nbarank.ensemble.calibrate import (
-    PlattCurve,
-    combine,
-    fit_error,
-    fit_platt,
-    games_after_snapshots,
-)
-from nbarank.errors import RankerError
+from nbarank.core.errors import RankerError
+from nbarank.ensemble.platt import PlattCurve, combine, fit_error, fit_platt, games_after_snapshots
 
 
 def test_platt_finds_slope_and_home_court_again() -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbarank.ensemble.folds import season_kfold, walk_forward
-from nbarank.ensemble.stacking import earlier_seasons
-from nbarank.errors import RankerError
+from nbarank.core.errors import RankerError
+from nbarank.ensemble.stack import earlier_seasons
+from nbarank.rankers.training.folds import season_kfold, walk_forward
 
 SEASONS = [f"{year}-{(year + 1) % 100:02d}" for year in range(2000, 2020)]
 

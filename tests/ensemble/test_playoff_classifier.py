@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.ensemble.folds import walk_forward
-from nbarank.ensemble.playoff_classifier import classify_playoffs
-from nbarank.errors import RankerError
+from nbarank.core.errors import RankerError
 from nbarank.evaluation.metrics import roc_auc
-from nbarank.params.playoffs import PlayoffClassifierParams
+from nbarank.rankers.playoffs.classifier import classify_playoffs
+from nbarank.rankers.playoffs.params import PlayoffClassifierParams
+from nbarank.rankers.training.folds import walk_forward
 
 PARAMS = PlayoffClassifierParams(
     columns=("strength", "noise"),

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.ensemble.playoffs import INPUTS, fit_residual, playoff_inputs, playoff_residual
-from nbarank.errors import RankerError
+from nbarank.core.errors import RankerError
+from nbarank.ensemble.playoff_residual import INPUTS, fit_residual, playoff_inputs, playoff_residual
 from nbarank.forecast.constants import with_playoff_strength
 
 SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from nbarank.ensemble.inputs import KEY, chosen_columns, described_teams
-from nbarank.ensemble.stack import fit_blend
-from nbarank.ensemble.stacking import blended, damped, newest_blends, stack, stack_inputs
-from nbarank.errors import RankerError
-from nbarank.params.ensemble import StackingParams
-from nbarank.params.seasons import season_after
+from nbarank.core.errors import RankerError
+from nbarank.core.params import season_after
+from nbarank.ensemble.blend import fit_blend
+from nbarank.ensemble.params import StackingParams
+from nbarank.ensemble.stack import blended, damped, newest_blends, stack, stack_inputs
+from nbarank.rankers.training.described_teams import chosen_columns, described_teams
+from nbarank.schemas.columns import KEY
 
 PARAMS = StackingParams(
     models=("deepset", "xgb", "rf"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from nbarank.errors import EvaluationError
-from nbarank.evaluation.bootstrap import season_intervals
+from nbarank.core.bootstrap import season_intervals
+from nbarank.core.errors import EvaluationError
 
 
 def draw(values: np.ndarray, samples: int = 20_000, coverage: float = 0.95):

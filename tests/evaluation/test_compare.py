@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.compare import (
     MEAN,
     compare_rankers,
@@ -105,21 +105,21 @@ def test_a_scorecard_survives_its_file(card: pd.DataFrame, tmp_path: Path) -> No
     pd.testing.assert_frame_equal(again, card, check_dtype=False, atol=1e-6)
 
 
-def test_summary_keeps_test_and_holdout_apart(card: pd.DataFrame) -> None:
-    roles = {"test": TEST, "holdout": HOLDOUT}
+def test_summary_keeps_test_and_test_apart(card: pd.DataFrame) -> None:
+    roles = {"validation": TEST, "test": HOLDOUT}
     content = json.loads(summary_text(summary(card, roles)))
     rows = card[(card["ranker"] == "ensemble") & (card["metric"] == "spearman")]
     rows = rows[rows["target"] == "final_rank"]
     want = rows[rows["season"].isin(TEST)]["value"].mean()
     assert content["objectives"]["spearman"] == pytest.approx(want, abs=1e-6)
     want = rows[rows["season"].isin(HOLDOUT)]["value"].mean()
-    assert content["holdout"]["spearman"] == pytest.approx(want, abs=1e-6)
+    assert content["test"]["spearman"] == pytest.approx(want, abs=1e-6)
     assert content["lead_over_standings"]["spearman"] > 0
     changed = card.copy()
     changed.loc[changed["season"].isin(HOLDOUT), "value"] = 0.0
     other = json.loads(summary_text(summary(changed, roles)))
     assert other["objectives"] == content["objectives"]
-    assert json.loads(summary_text(summary(card, {"test": TEST, "holdout": []})))["holdout"] == {}
+    assert json.loads(summary_text(summary(card, {"validation": TEST, "test": []})))["test"] == {}
 
 
 def test_summary_refuses_what_is_not_finite() -> None:
@@ -128,18 +128,20 @@ def test_summary_refuses_what_is_not_finite() -> None:
 
 
 def test_page(card: pd.DataFrame) -> None:
-    of_test = card[card["season"].isin(TEST)]
-    intervals = intervals_against(of_test, "standings", random(), 300, 0.95)
+    of_validation = card[card["season"].isin(TEST)]
+    intervals = intervals_against(of_validation, "standings", random(), 300, 0.95)
     text = scorecard_text(card, intervals, TEST, HOLDOUT)
     assert "3 seasons, 2014-15 to 2016-17" in text
     table = text.split("Spearman, more is better")[1].split("\n\n")[0].splitlines()[2:]
     assert [line.split("|")[1].strip() for line in table] == ["ensemble", "standings", "srs"]
-    means = of_test[(of_test["metric"] == "spearman") & (of_test["target"] == "playoff_outcome")]
+    means = of_validation[
+        (of_validation["metric"] == "spearman") & (of_validation["target"] == "playoff_outcome")
+    ]
     mean = means[(means["ranker"] == "ensemble") & (means["checkpoint"] == 10)]["value"].mean()
     assert table[0].split("|")[2].strip() == f"**{mean:.3f}**"  # the best of its column
     errors = text.split("Places off (MAE), less is better")[1].split("\n\n")[0].splitlines()[2:]
     assert "**" in errors[0] and "**" not in errors[2]
-    assert "## Holdout: season 2017-18" in text
+    assert "## Test: season 2017-18" in text
     assert max(len(line) for line in text.splitlines()) < 200
 
 

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as sklearn_log_loss
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
 from nbarank.evaluation.games import brier, game_scores, log_loss, reliability, title_scores
 from nbarank.evaluation.odds import odds_rows

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
+from nbarank.core.tables import validate
 from nbarank.evaluation.baselines import baseline_rankings
 from nbarank.evaluation.rankings import ensemble_rankings, model_rankings, strength_scores
 from nbarank.evaluation.scorecard import checkpoint_days
 from nbarank.evaluation.truth import truth_scores
 from nbarank.schemas.scores import RANKED
-from nbarank.tables import validate
 
 from .league_data import as_of_table, outcomes_table
 

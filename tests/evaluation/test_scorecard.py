@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from nbarank.errors import EvaluationError
+from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.scorecard import (
     COLUMNS,
     checkpoint_days,

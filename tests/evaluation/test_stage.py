@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import Table, write_table
 from nbarank.evaluation.compare import read_scorecard
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
@@ -20,8 +22,6 @@ from nbarank.schemas.scores import (
     oof_table,
 )
 from nbarank.schemas.truth import TRUTH
-from nbarank.stage import Stage, run_stage
-from nbarank.tables import Table, write_table
 from stages.evaluate import main
 from stages.scorecard import main as tell
 
@@ -117,7 +117,7 @@ seasons:
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     roles = (
         f"  warm_up: []\n  train: ['{LABELS[0]}']\n"
-        f"  test: ['{LABELS[1]}', '{LABELS[2]}']\n  holdout: ['{LABELS[3]}']\n"
+        f"  test: ['{LABELS[1]}', '{LABELS[2]}']\n  test: ['{LABELS[3]}']\n"
     )
     (tmp_path / "params.yaml").write_text(PARAMS + roles)
     (tmp_path / "dvc.yaml").write_text(
@@ -157,7 +157,7 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
     assert set(sure["ranker"]) == {"ensemble", "playoff_classifier", "standings"}
     lift = pd.read_csv(workspace / "metrics/lift.csv")
     assert set(lift["best_model"]) <= {"deepset", "xgb", "rf"}
-    calibration = pd.read_csv(workspace / "plots/calibration.csv").set_index("what")
+    calibration = pd.read_csv(workspace / "plots/evaluation/calibration.csv").set_index("what")
     of_teams = calibration.loc[["teams, playoffs", "teams, playoffs by classifier"], "events"]
     assert of_teams.nunique() == 1, "both are judged on the same rows"
     best = games.groupby("ranker")["value"].mean().idxmin()
@@ -173,13 +173,13 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
         "title_logloss",
         "game_brier",
     }
-    assert set(content["holdout"]) == set(content["objectives"])
+    assert set(content["test"]) == set(content["objectives"])
     page = (workspace / "metrics/scorecard.md").read_text()
     for heading in (
         "How the playoffs ended",
         "probabilities are",
         "Against the truth",
-        "Holdout",
+        "Test",
         "healthy",
     ):
         assert heading in page
@@ -207,4 +207,4 @@ def test_a_real_league_has_no_truth_and_a_missing_test_season_is_named(
     write_table(OUTCOMES, outcomes[outcomes["season"] != LABELS[2]], workspace / "data")
     with pytest.raises(SystemExit):
         run_stage("evaluate", main)
-    assert f"Test season(s) {LABELS[2]} have not ended" in capsys.readouterr().err
+    assert f"Validation season(s) {LABELS[2]} have not ended" in capsys.readouterr().err

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from nbarank.params.base import PARAMS_FILE, load_section
-from nbarank.params.deepset import ModelAParams, TrainingParams
-from nbarank.params.trees import ForestParams, XgbParams
-from nbarank.rankers.contract import RankerInputs, TrainingData
+from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.rankers.deepset.made_up import made_up_batch
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.rankers.trees import ForestRanker, XgbRanker
+from nbarank.rankers.training.contract import RankerInputs, TrainingData
+from nbarank.rankers.trees.params import ForestParams, XgbParams
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
 from tests.conftest import ROOT
 
 

@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbarank.core.tables import validate
 from nbarank.explain.ablation import without_players
 from nbarank.explain.contributors import contributors_of
 from nbarank.explain.gradients import integrated_gradients
-from nbarank.rankers.contract import RankerInputs
+from nbarank.rankers.training.contract import RankerInputs
+from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import ABLATION, REMOVALS
-from nbarank.tables import validate
 from tests.explain.small_models import batch, fitted_deepset
-
-KEY = ["season", "as_of", "team_id"]
 
 
 @pytest.fixture(scope="module")

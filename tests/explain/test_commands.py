@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.errors import NbarankError
-from nbarank.explain.commands import explain_experiment
-from nbarank.runs import command_environment
+from nbarank.cli.explain import explain_experiment
+from nbarank.core.errors import NbarankError
+from nbarank.dvc.runs import command_environment
 
 PIPELINE = """stages:
   model:

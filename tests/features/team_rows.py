@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nbarank.core.tables import validate
+from nbarank.features.params import FeatureParams
 from nbarank.features.team import describe_teams
-from nbarank.params.features import FeatureParams
-from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import TEAM_FEATURES
-from nbarank.tables import validate
 from tests.as_of_league import Tables, section
 
 PARAMS = section(FeatureParams).model_copy(update={"rolling_windows": [4, 9]})
 UNSHRUNK = PARAMS.model_copy(update={"shrink_games": 0.0})
-KEY = ["season", "as_of", "team_id"]
 
 
 def rated(tables: Tables) -> pd.DataFrame:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nbarank.features.params import FeatureParams
 from nbarank.features.team import describe_teams
-from nbarank.params.features import FeatureParams
-from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
 from tests.as_of_league import Tables, change_future, real_tables, section, tiny_tables
 

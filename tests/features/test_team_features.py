@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import ParamsError, TableError
+from nbarank.core.errors import ParamsError, TableError
+from nbarank.core.sections import parse_section
+from nbarank.features.params import FeatureParams
 from nbarank.features.registry import feature_names
 from nbarank.features.team import chosen_features, describe_teams
-from nbarank.params.base import parse_section
-from nbarank.params.features import FeatureParams
 from nbarank.schemas.features import RATINGS
 from tests.as_of_league import ROOT, Tables, section
 from tests.features.team_rows import (

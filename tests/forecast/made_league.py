@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from nbarank.core.sections import load_section
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.run import League
 from nbarank.league.fixtures import complete_fixtures
-from nbarank.params.base import load_section
-from nbarank.params.forecast import ForecastParams
 from tests.conftest import ROOT
 
 SEASON = "2021-22"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
 from nbarank.forecast.odds import simulate_odds
 from nbarank.forecast.playin import play_in
 from nbarank.forecast.run import League

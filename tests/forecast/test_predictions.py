@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import ForecastError
+from nbarank.core.errors import ForecastError
+from nbarank.core.tables import validate
 from nbarank.forecast.as_of import find_team, forecast_as_of, latest_day, season_of_day
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.explanation import explanation, reasons
@@ -20,7 +21,6 @@ from nbarank.forecast.run import League, forecast_grid
 from nbarank.forecast.terminal import table
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.predictions import Predictions
-from nbarank.tables import validate
 from tests.forecast.made_league import (
     END,
     MID,

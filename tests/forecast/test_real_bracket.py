@@ -15,8 +15,7 @@ from nbarank.league.calendar import build_seasons
 from nbarank.league.games import build_games, build_schedule, build_team_games
 from nbarank.league.outcomes import build_outcomes, champions
 from nbarank.league.teams import season_teams
-from nbarank.params.base import load_section
-from nbarank.params.seasons import CalendarParams
+from nbarank.schemas.calendar import CALENDAR_FILE, read_calendar
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_raw
 from tests.conftest import ROOT
@@ -29,7 +28,7 @@ ONE_DAY = pd.Timedelta(days=1)
 @pytest.fixture(scope="module")
 def real(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> League:
     raw = tmp_path_factory.mktemp("real")
-    collect_folder(real_raw, raw, load_section(CalendarParams, ROOT / "params.yaml"))
+    collect_folder(real_raw, raw, read_calendar(ROOT / CALENDAR_FILE))
     read = read_raw(raw)
     games = build_games(build_team_games(read.team_logs))
     schedule = build_schedule(games, read.schedule)

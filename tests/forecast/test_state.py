@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import ForecastError, TableError
+from nbarank.core.errors import ForecastError, TableError
 from nbarank.forecast.run import League
 from nbarank.league.fixtures import complete_fixtures
 from tests.forecast.made_league import (

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from nbarank.cli import app
-from nbarank.params.base import read_yaml
-from nbarank.runs import flattened
+from nbarank.cli.main import app
+from nbarank.core.sections import read_yaml
+from nbarank.dvc.runs import flattened
 from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.in_progress import (
+from nbarank.core.params import SeasonsParams
+from nbarank.core.tables import write_table
+from nbarank.schemas.scores import STRENGTH
+from nbarank.schemas.season_split import (
     current_seasons,
     in_progress,
     not_ranked,
     read_with_current,
     write_current_seasons,
 )
-from nbarank.params.seasons import SeasonsParams
-from nbarank.schemas.scores import STRENGTH
-from nbarank.tables import write_table
 
 SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]
 
@@ -24,8 +24,8 @@ def _roles() -> SeasonsParams:
     return SeasonsParams(
         warm_up=(),
         train=tuple(SEASONS[:3]),
-        test=(SEASONS[3],),
-        holdout=(SEASONS[4],),
+        validation=(SEASONS[3],),
+        test=(SEASONS[4],),
     )
 
 
@@ -68,7 +68,7 @@ def _strength(season: str) -> pd.DataFrame:
 def test_tables_are_read_with_the_current_season_where_there_is_one(tmp_path: Path) -> None:
     write_table(STRENGTH, _strength(SEASONS[3]), tmp_path)
     assert set(read_with_current(STRENGTH, tmp_path)["season"]) == {SEASONS[3]}
-    current = tmp_path / "current"
+    current = tmp_path / "current" / "results"
     write_current_seasons([], current)
     assert set(read_with_current(STRENGTH, tmp_path)["season"]) == {SEASONS[3]}
     write_current_seasons([SEASONS[4]], current)

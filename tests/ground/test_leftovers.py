@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.stage import run_stage
+from nbarank.core.stage import run_stage
 
 
 def test_a_stage_begins_without_what_a_killed_run_has_left(

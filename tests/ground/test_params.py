@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from nbarank.errors import NbarankError, ParamsError
-from nbarank.params.base import load_section, read_yaml
-from nbarank.params.document import check_content, check_params, document
-from nbarank.params.repro import ReproParams
-from nbarank.params.trees import XgbParams
-from nbarank.runs import flattened, merged, parse_settings, read_profile
+from nbarank.core.errors import NbarankError, ParamsError
+from nbarank.core.params import ReproParams
+from nbarank.core.sections import load_section, read_yaml
+from nbarank.dvc.params_file import check_content, check_params, document
+from nbarank.dvc.runs import flattened, merged, parse_settings, read_profile
+from nbarank.rankers.trees.params import XgbParams
 from tests.conftest import ROOT
 
 PARAMS = ROOT / "params.yaml"
@@ -30,7 +30,7 @@ def test_params_file_is_valid_and_documented_from_the_models() -> None:
 def test_scientific_notation_is_a_number(tmp_path: Path) -> None:
     """DVC writes 0.00001 as 1e-05, which YAML 1.1 reads as text."""
     changed = read_yaml(PARAMS)
-    changed["model_b"]["xgb"]["learning_rate"] = 0.00001
+    changed["model_b"]["learning_rate"] = 0.00001
     path = tmp_path / "params.yaml"
     with path.open("w") as file:
         YAML().dump(changed, file)
@@ -42,13 +42,13 @@ def test_scientific_notation_is_a_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "named"),
     [
-        ("model_b.xgb.max_dept=4", "max_dept"),
+        ("model_b.max_dept=4", "max_dept"),
         ("model_bb.xgb.max_depth=4", "model_bb"),
         ("features.rolling_windows=[-3]", "rolling_windows"),
-        ("model_b.xgb.max_depth='3'", "max_depth"),
-        ("model_b.xgb.learning_rate=fast", "learning_rate"),
+        ("model_b.max_depth='3'", "max_depth"),
+        ("model_b.learning_rate=fast", "learning_rate"),
         ("repro.threads=0", "threads"),
-        ("seasons.test=[2011-12]", "2011-12"),
+        ("seasons.validation=[2011-12]", "2011-12"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(setting: str, named: str) -> None:
@@ -61,7 +61,7 @@ def test_a_wrong_value_is_refused_by_name(setting: str, named: str) -> None:
 
 def test_a_missing_key_is_refused_by_name() -> None:
     content = read_yaml(PARAMS)
-    del content["model_b"]["rf"]["n_estimators"]
+    del content["model_c"]["n_estimators"]
     with pytest.raises(ParamsError, match="n_estimators"):
         check_content(content, "params.yaml")
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from nbarank.errors import TableError
+from nbarank.core.errors import TableError
+from nbarank.core.tables import Table, read_table, write_table
 from nbarank.schemas.columns import COUNT, DAY, TEAM_ID
-from nbarank.tables import Table, read_table, write_table
 
 WINS = Table(
     "league/wins",

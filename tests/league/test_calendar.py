@@ -83,14 +83,14 @@ def test_a_date_of_the_grid_does_not_depend_on_what_comes_after(
 
 
 def test_results_do_not_move_the_grid(tiny_raw: RawLeague) -> None:
-    made = ingest(tiny_raw, "error", 7, CHECKPOINTS)
+    made = ingest(tiny_raw, False, 7, CHECKPOINTS)
     turned = made.games.assign(home_pts=made.games["away_pts"], away_pts=made.games["home_pts"])
     pd.testing.assert_frame_equal(as_of_grid(made.seasons, turned, 7, CHECKPOINTS), made.as_of)
 
 
 @pytest.mark.parametrize("every", [1, 3, 7])
 def test_share_counts_games_before_the_day(every: int, tiny_raw: RawLeague) -> None:
-    made = ingest(tiny_raw, "error", every, CHECKPOINTS)
+    made = ingest(tiny_raw, False, every, CHECKPOINTS)
     regular = made.games[made.games["kind"] == "regular"]
     for row in made.as_of.itertuples():
         before = (regular["season"] == row.season) & (regular["game_date"] < row.as_of)

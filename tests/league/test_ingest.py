@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
+from nbarank.core.tables import validate
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas import league as tables
 from nbarank.schemas.raw import RawLeague
-from nbarank.tables import validate
 
 Edit = Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, pd.DataFrame]]
 """(team_logs, player_logs) -> the same, spoilt."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
+from nbarank.core.tables import validate
 from nbarank.league.elimination import elimination_days
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.league.outcomes import build_outcomes, rank_eos_final, rank_performance
 from nbarank.league.rules import SeasonRules
 from nbarank.schemas.league import OUTCOMES, SERIES
 from nbarank.schemas.raw import RawLeague
-from nbarank.tables import validate
 
 
 @pytest.fixture(scope="module")
 def made(tiny_raw: RawLeague) -> LeagueTables:
-    return ingest(tiny_raw, "error", 7, (0.5, 1.0))
+    return ingest(tiny_raw, False, 7, (0.5, 1.0))
 
 
 @pytest.fixture(scope="module")

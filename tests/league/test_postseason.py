@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.league.bracket import first_round, pair_wins, rebuild_bracket
 from nbarank.league.playin import games_behind, play_in_seeds
 from nbarank.league.rules import TWO_THREE_TWO, TWO_TWO_ONE_ONE_ONE, season_rules

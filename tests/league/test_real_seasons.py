@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbarank.core.sections import load_section
 from nbarank.league.bracket import pair_wins
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.league.outcomes import build_outcomes
+from nbarank.league.params import SnapshotsParams
 from nbarank.league.rules import season_rules
 from nbarank.league.standings import standings_to_date
-from nbarank.params.base import load_section
-from nbarank.params.seasons import CalendarParams, SnapshotsParams
+from nbarank.schemas.calendar import CALENDAR_FILE, read_calendar
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_raw
 from tests.conftest import ROOT
@@ -51,9 +52,9 @@ PLAY_IN = {2019: 1, 2020: 6, 2021: 6, 2022: 6}
 @pytest.fixture(scope="module")
 def made(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
     raw = tmp_path_factory.mktemp("real")
-    collect_folder(real_raw, raw, load_section(CalendarParams, ROOT / "params.yaml"))
+    collect_folder(real_raw, raw, read_calendar(ROOT / CALENDAR_FILE))
     snapshots = load_section(SnapshotsParams, ROOT / "params.yaml")
-    return ingest(read_raw(raw), "error", snapshots.every_days, (0.1, 0.25, 0.5, 0.75, 1.0))
+    return ingest(read_raw(raw), False, snapshots.every_days, (0.1, 0.25, 0.5, 0.75, 1.0))
 
 
 @pytest.fixture(scope="module")

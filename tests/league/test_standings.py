@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nbarank.core.tables import validate
 from nbarank.league.ingest import ingest
 from nbarank.league.rules import SeasonRules, season_rules
 from nbarank.league.standings import Standings, rank_tables, standings_to_date
 from nbarank.schemas.league import STANDINGS
 from nbarank.schemas.raw import RawLeague
-from nbarank.tables import validate
 
 # Eight teams: East 0-3 (divisions 0 0 1 1), West 4-7 (divisions 2 2 3 3).
 CONFERENCE = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -164,7 +164,7 @@ def test_order_does_not_depend_on_how_teams_are_listed(seed: int) -> None:
 
 
 def test_standings_to_date_see_no_game_of_the_day_or_later(tiny_raw: RawLeague) -> None:
-    made = ingest(tiny_raw, "error", 7, (0.5, 1.0))
+    made = ingest(tiny_raw, False, 7, (0.5, 1.0))
     before = standings_to_date(made.games, made.teams, made.seasons, made.as_of)
     validate(STANDINGS, before)
     day = made.as_of.loc[made.as_of["season"] == "2020-21", "as_of"].iloc[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from nbarank.errors import IngestError
+from nbarank.core.errors import IngestError
 from nbarank.league.games import build_games, build_schedule, build_team_games
 from nbarank.league.teams import NBA_TEAMS, season_teams
 from nbarank.schemas.raw import BOX_COLUMNS

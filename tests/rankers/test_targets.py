@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import RankerError
-from nbarank.rankers.targets import (
+from nbarank.core.errors import RankerError
+from nbarank.rankers.training.targets import (
     RIDGE_GAMES,
     build_targets,
     game_targets,

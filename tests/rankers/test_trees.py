@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from nbarank.errors import RankerError
-from nbarank.params.trees import ForestParams, XgbParams
-from nbarank.rankers.contract import RankerInputs, TrainingData
-from nbarank.rankers.skops_file import read_skops
-from nbarank.rankers.trees import ForestRanker, XgbRanker, _first_not_bettered, _kept_rows
+from nbarank.core.errors import RankerError
+from nbarank.rankers.training.contract import RankerInputs, TrainingData
+from nbarank.rankers.trees.params import ForestParams, XgbParams
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker, _first_not_bettered, _kept_rows
+from nbarank.rankers.trees.skops_file import read_skops
 
 XGB = XgbParams(
     max_depth=3,

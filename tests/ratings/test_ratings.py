@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.agreement import elo_agreement, ratings_agreement
-from nbarank.errors import TableError
-from nbarank.params.ratings import EloParams, PythagoreanParams, SrsParams
+from nbarank.core.errors import TableError
+from nbarank.core.tables import validate, write_table
 from nbarank.ratings.elo import carried_over, season_elo
 from nbarank.ratings.least_squares import (
     margin_sums,
@@ -18,12 +18,12 @@ from nbarank.ratings.least_squares import (
     solve_with_home,
     strength_of_schedule,
 )
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.season import split_seasons
 from nbarank.ratings.standings import places, pythagorean, records
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import GAMES, TEAMS
-from nbarank.tables import validate, write_table
 from tests.as_of_league import Tables, real_tables, section, tiny_tables
 
 ELO = section(EloParams)

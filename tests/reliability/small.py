@@ -30,8 +30,8 @@ SMALL: dict[str, Any] = {
     "data.simulated.games": 30,
     "seasons.warm_up": [],
     "seasons.train": ["2010-11", "2011-12", "2012-13"],
-    "seasons.test": ["2013-14", "2014-15"],
-    "seasons.holdout": ["2015-16"],
+    "seasons.validation": ["2013-14", "2014-15"],
+    "seasons.test": ["2015-16"],
     "snapshots.every_days": 30,
     "snapshots.checkpoints": [0.5, 1.0],
     "model_a.epochs": 1,
@@ -39,15 +39,15 @@ SMALL: dict[str, Any] = {
     "model_a.hidden_width": 8,
     "model_a.attention_heads": 2,
     "model_a.early_stopping_val_frac": 0.0,
-    "model_b.xgb.n_estimators": 5,
-    "model_b.xgb.bags": 1,
-    "model_b.rf.n_estimators": 5,
+    "model_b.n_estimators": 5,
+    "model_b.bags": 1,
+    "model_c.n_estimators": 5,
     "forecast.n_simulations": 200,
     "evaluation.bootstrap_samples": 100,
 }
 """What makes the league small; the rest of params.yaml stays."""
 
-COMMAND = (sys.executable, "-c", "from nbarank.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from nbarank.cli.main import main; main()")
 """`nbarank`, with the code of the folder it is run in."""
 
 TIMEOUT = 900

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nbarank.doctor import hide_secrets
+from nbarank.dvc.doctor import hide_secrets
 from tests.reliability.small import (
     COMMAND,
     commit_all,

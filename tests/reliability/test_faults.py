@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.params.base import read_yaml
+from nbarank.core.sections import read_yaml
 from tests.reliability.small import (
     copy_with_outputs,
     dvc,

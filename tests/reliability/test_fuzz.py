@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from nbarank.errors import NbarankError
-from nbarank.params.base import parse_section, read_yaml
-from nbarank.params.document import all_sections, check_content
+from nbarank.core.errors import NbarankError
+from nbarank.core.sections import parse_section, read_yaml
+from nbarank.dvc.params_file import all_sections, check_content
 from nbarank.report.predictions import read_predictions
 from nbarank.sources.beside import collect_injury_reports
 from nbarank.sources.external_ratings import read_external_ratings

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.dvc_files import LOCK_FILE, REMEDIES, RWLOCK_FILE, cut_off
-from nbarank.params.base import read_yaml
+from nbarank.core.sections import read_yaml
+from nbarank.dvc.truncated_files import LOCK_FILE, REMEDIES, RWLOCK_FILE, cut_off
 from tests.reliability.small import (
     clone,
     dvc,
@@ -126,7 +126,7 @@ def test_a_killed_experiment_leaves_the_workspace_alone(repository: Path) -> Non
     git(repository, "add", "-A")
     git(repository, "commit", "-q", "-m", "Reproduced")
     before = {name: (repository / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
-    command = (sys.executable, "-c", "from nbarank.cli import main; main()", "run")
+    command = (sys.executable, "-c", "from nbarank.cli.main import main; main()", "run")
     arguments = ("--name", "again", "-S", "evaluation.bootstrap_samples=160")
     process = start((*command, *arguments), repository)
     assert wait_for_stage(process, "evaluate")

@@ -6,7 +6,7 @@ import csv
 import json
 from pathlib import Path
 
-from nbarank.params.base import read_yaml
+from nbarank.core.sections import read_yaml
 from tests.reliability.small import (
     dvc,
     edit_params,
@@ -77,13 +77,13 @@ def test_a_second_repro_runs_nothing(repository: Path) -> None:
 
 
 def test_an_xgboost_parameter_reruns_xgboost_and_what_follows(repository: Path) -> None:
-    edit_params(repository, {"model_b.xgb.max_depth": 2})
+    edit_params(repository, {"model_b.max_depth": 2})
     ran = stages_that_ran(dvc(repository, "repro"))
     assert ran[0] == "oof_xgb"
     assert set(ran) <= _follows(repository, "oof_xgb")
     assert set(FOLLOWING_A_MODEL) <= set(ran)
     # Back again: everything comes from the run cache, except what git tracks and is made anew.
-    edit_params(repository, {"model_b.xgb.max_depth": 3})
+    edit_params(repository, {"model_b.max_depth": 3})
     assert not set(stages_that_ran(dvc(repository, "repro"))) & {"oof_xgb", *FOLLOWING_A_MODEL}
 
 

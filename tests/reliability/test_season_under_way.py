@@ -37,8 +37,8 @@ OF_THE_WEEK = {
 ROLES = {
     "seasons.warm_up": [],
     "seasons.train": list(SEASONS[:3]),
-    "seasons.test": [SEASONS[3]],
-    "seasons.holdout": [UNDER_WAY],
+    "seasons.validation": [SEASONS[3]],
+    "seasons.test": [UNDER_WAY],
 }
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.in_progress import write_current_seasons
+from nbarank.core.tables import read_table, write_table
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
 from nbarank.schemas.scores import STRENGTH
-from nbarank.tables import read_table, write_table
+from nbarank.schemas.season_split import write_current_seasons
 from tests.conftest import ROOT
 
 SEASONS = ("2020-21", "2021-22")
@@ -266,22 +266,22 @@ def _write_scores(root: Path) -> None:
         for what in kinds
         for one in (0, 1)
     ]  # fmt: skip
-    pd.DataFrame(diagram).to_csv(root / "plots/reliability.csv", index=False)
+    pd.DataFrame(diagram).to_csv(root / "plots/evaluation/reliability.csv", index=False)
     table = [{"what": w, "events": 181, "brier": 0.2, "log_loss": 0.6, "ece": 0.02} for w in kinds]
-    pd.DataFrame(table).to_csv(root / "plots/calibration.csv", index=False)
+    pd.DataFrame(table).to_csv(root / "plots/evaluation/calibration.csv", index=False)
     pd.DataFrame(
         {"model": ["xgb", "rf"], "feature": ["elo", "elo"], "size": [1.0, 0.5]}
-    ).to_csv(root / "plots/shap.csv", index=False)  # fmt: skip
+    ).to_csv(root / "plots/explain/shap.csv", index=False)  # fmt: skip
     gradients = {
         "of": ["player", "team"],
         "input": ["impact", "elo"],
         "size": [1.0, 0.5],
         "spread": [0.8, 0.4],
     }
-    pd.DataFrame(gradients).to_csv(root / "plots/gradients.csv", index=False)
+    pd.DataFrame(gradients).to_csv(root / "plots/explain/gradients.csv", index=False)
     removed = ["most attended", "most minutes", "largest attribution", "average other"]
     ablation = [("size", name, 1.0) for name in removed]
     ablation += [("lead over average other", name, 0.4) for name in removed[:3]]
     table = pd.DataFrame(ablation, columns=["measure", "removed", "mean"])
     table = table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1, seasons=2)
-    table.assign(share_positive=1.0).to_csv(root / "plots/ablation.csv", index=False)
+    table.assign(share_positive=1.0).to_csv(root / "plots/explain/ablation.csv", index=False)

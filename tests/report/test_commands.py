@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.errors import NbarankError
-from nbarank.report.commands import analysis, make_server
+from nbarank.cli.report import analysis, make_server
+from nbarank.core.errors import NbarankError
 
 
 def test_serve_gives_the_page_to_this_machine_only(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.errors import TableError
+from nbarank.core.errors import TableError
 from nbarank.report.kept_pictures import kept_seasons, read_pictures, season_file, write_pictures
 from nbarank.report.style import Picture
 

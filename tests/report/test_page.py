@@ -12,8 +12,8 @@ import pytest
 
 import stages.pictures
 import stages.report
+from nbarank.core.stage import Stage
 from nbarank.schemas.predictions import Predictions
-from nbarank.stage import Stage
 from tests.report.small_report import NASTY, SEASONS, write_small_report
 
 

@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
+from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.build import League, RosterTables, build_rosters
-from nbarank.params.features import FeatureParams
-from nbarank.params.players import PlayerParams
 from nbarank.sources.external_ratings import normal_name
 from tests.as_of_league import Tables, section, tiny_tables
 

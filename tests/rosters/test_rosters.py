@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
+from nbarank.core.names import normal_name
+from nbarank.core.tables import validate
+from nbarank.features.params import FeatureParams
 from nbarank.features.players.build import RosterTables
 from nbarank.features.players.identity import embedding_index
-from nbarank.params.features import FeatureParams
 from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
-from nbarank.sources.external_ratings import normal_name, read_external_ratings
+from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
-from nbarank.tables import validate
 from tests.as_of_league import ROOT, Tables, section
 from tests.rosters.conftest import make, some_ratings, some_reports
 

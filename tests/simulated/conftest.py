@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.params.simulated import SimulatedParams
 from nbarank.sources.simulated import generate
+from nbarank.sources.simulated.params import SimulatedParams
 
 
 def small_league(seed: int = 1, **changes: object) -> SimulatedParams:

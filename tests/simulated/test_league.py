@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from nbarank.core.tables import validate
 from nbarank.league.ingest import ingest
 from nbarank.league.outcomes import build_outcomes
-from nbarank.params.simulated import SimulatedParams
 from nbarank.schemas.truth import TRUTH
 from nbarank.sources.raw import read_league_file, read_raw
 from nbarank.sources.simulated import generate
-from nbarank.tables import validate
+from nbarank.sources.simulated.params import SimulatedParams
 
 Small = Callable[..., SimulatedParams]
 
@@ -37,7 +37,7 @@ def test_same_seed_same_bytes_in_another_process_too(small: Small, tmp_path: Pat
     generate(params, tmp_path / "one" / "raw", tmp_path / "one" / "truth")
     code = (
         "import sys; from pathlib import Path; "
-        "from nbarank.params.simulated import SimulatedParams; "
+        "from nbarank.sources.simulated.params import SimulatedParams; "
         "from nbarank.sources.simulated import generate; "
         "root = Path(sys.argv[2]); "
         "params = SimulatedParams.model_validate_json(sys.argv[1]); "
@@ -202,7 +202,7 @@ def test_league_rules_agree_with_seeds_and_bracket(
 ) -> None:
     """Thirty games make many ties: the two rooms must break them alike."""
     generate(small(seed, first_season="2018-19", n_seasons=4), tmp_path / "raw", tmp_path / "t")
-    made = ingest(read_raw(tmp_path / "raw"), "error", 7, (0.1, 0.25, 0.5, 0.75, 1.0))
+    made = ingest(read_raw(tmp_path / "raw"), False, 7, (0.1, 0.25, 0.5, 0.75, 1.0))
     outcomes, _ = build_outcomes(made.games, made.teams, made.seasons)
     assert outcomes.groupby("season")["champion"].sum().tolist() == [1] * 4
     assert "tie-breaks" not in caplog.text

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
 from nbarank.schemas.raw import BOX_COLUMNS
 from nbarank.sources.beside import collect_external_ratings, collect_injury_reports
 from nbarank.sources.injuries import read_injury_reports

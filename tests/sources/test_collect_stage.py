@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
 from stages.collect import whole_folders
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
-from nbarank.params.seasons import CalendarParams, SeasonsParams
+from nbarank.schemas.calendar import Calendar
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.manifest import write_manifest
@@ -20,10 +21,10 @@ from nbarank.sources.raw import raw_files, read_raw
 from tests.tiny_league import TinyLeague, calendar, write_tiny_league
 
 LEAGUE = TinyLeague()
-ROLES: dict[str, Any] = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": []}
+ROLES: dict[str, Any] = {"warm_up": [], "train": ["2019-20"], "validation": ["2020-21"], "test": []}
 
 
-DATES = CalendarParams.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
+DATES = Calendar.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
 
 
 def params(**roles: list[str]) -> SeasonsParams:
@@ -57,7 +58,7 @@ def test_folder_becomes_a_raw_layout_and_the_manifest_tells_every_file(
 ) -> None:
     collect_folder(user, raw, DATES)
     league = read_raw(raw)
-    made = ingest(league, "error", 7, (0.5, 1.0))
+    made = ingest(league, False, 7, (0.5, 1.0))
     write_manifest(tmp_path / "manifest.json", raw, league, made.report)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     files = {entry["file"]: entry for entry in manifest["files"]}
@@ -118,18 +119,18 @@ def test_latest_season_may_be_under_way(user: Path, raw: Path) -> None:
         if not path.name.startswith("player"):
             path.unlink()
     collect_folder(user, raw, DATES)
-    made = ingest(read_raw(raw), "error", 7, (0.5, 1.0))
+    made = ingest(read_raw(raw), False, 7, (0.5, 1.0))
     complete = made.seasons.set_index("season")["complete"]
     assert complete.to_dict() == {"2019-20": True, "2020-21": True, "2021-22": False}
 
 
-def test_a_role_without_data_is_named_unless_it_is_a_holdout(user: Path) -> None:
+def test_a_role_without_data_is_named_unless_it_is_a_test(user: Path) -> None:
     for path in user.glob("*_2021_22.parquet"):
         path.unlink()
     files = raw_files(user)
     with pytest.raises(SourceError, match=r"no box scores of 2021-22 \(test\)"):
         require_roles(files, params(test=["2020-21", "2021-22"]), "folder", user)
-    require_roles(files, params(holdout=["2021-22"]), "folder", user)
+    require_roles(files, params(test=["2021-22"]), "folder", user)
 
 
 def test_a_test_season_without_playoffs_is_refused(user: Path) -> None:

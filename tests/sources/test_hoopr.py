@@ -12,12 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
 from nbarank.league.teams import NBA_TEAMS
-from nbarank.params.network import HooprParams
-from nbarank.params.seasons import CalendarParams, SeasonsParams
+from nbarank.schemas.calendar import Calendar
 from nbarank.sources.hoopr import _TEAMS, collect_hoopr, raw_tables
+from nbarank.sources.params import HooprParams
 from nbarank.sources.raw import raw_files, read_raw
 from tests.sources.serving import Server, espn_files, serve
 from tests.tiny_league import TinyLeague, calendar
@@ -64,12 +65,12 @@ def server(files: dict[str, bytes]) -> Iterator[Server]:
 
 
 def seasons() -> SeasonsParams:
-    roles = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": []}
+    roles = {"warm_up": [], "train": ["2019-20"], "validation": ["2020-21"], "test": []}
     return SeasonsParams.model_validate_json(json.dumps(roles))
 
 
-def dates() -> CalendarParams:
-    return CalendarParams.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
+def dates() -> Calendar:
+    return Calendar.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
 
 
 def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
@@ -99,7 +100,7 @@ def test_every_game_and_player_arrives_and_passes_all_checks(
     raw = fetch(server, tmp_path)
     logs = {file.path.stem for file in raw_files(raw) if file.level != "schedule"}
     assert logs == set(frames)
-    result = ingest(read_raw(raw), "error", 7, (0.5, 1.0))
+    result = ingest(read_raw(raw), False, 7, (0.5, 1.0))
     assert result.seasons["complete"].all()
     played = {kind: len(part) for kind, part in result.games.groupby("kind")}
     wanted = {

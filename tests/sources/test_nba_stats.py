@@ -13,11 +13,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
-from nbarank.params.network import NbaStatsParams
-from nbarank.params.seasons import CalendarParams, SeasonsParams
+from nbarank.schemas.calendar import Calendar
 from nbarank.sources.nba_stats import collect_nba_stats
+from nbarank.sources.params import NbaStatsParams
 from nbarank.sources.raw import raw_files, read_raw
 from tests.sources.serving import Server, serve, stats_answers
 from tests.tiny_league import TinyLeague, calendar
@@ -46,12 +47,12 @@ def server(frames: dict[str, pd.DataFrame]) -> Iterator[Server]:
 
 
 def seasons(**roles: list[str]) -> SeasonsParams:
-    chosen = {"warm_up": [], "train": ["2019-20"], "test": ["2020-21"], "holdout": [], **roles}
+    chosen = {"warm_up": [], "train": ["2019-20"], "validation": ["2020-21"], "test": [], **roles}
     return SeasonsParams.model_validate_json(json.dumps(chosen))
 
 
-def dates() -> CalendarParams:
-    return CalendarParams.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
+def dates() -> Calendar:
+    return Calendar.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
 
 
 def params(server: Server, tmp_path: Path, **changes: object) -> NbaStatsParams:
@@ -83,7 +84,7 @@ def test_what_is_fetched_is_what_the_host_holds(
         pd.testing.assert_frame_equal(
             found, held[list(found.columns)].reset_index(drop=True), check_dtype=False
         )
-    result = ingest(read_raw(raw), "error", 7, (0.5, 1.0))
+    result = ingest(read_raw(raw), False, 7, (0.5, 1.0))
     assert result.seasons["complete"].all()
     assert len(server.requests) == CALLS
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.errors import SourceError
+from nbarank.core.errors import SourceError
 from nbarank.sources.raw import (
     RawFile,
     file_name,

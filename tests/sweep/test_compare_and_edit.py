@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.compare import gain_over, gains_by_checkpoint, interval_of
 from nbarank.sweep.leaderboard import changed_values
 from nbarank.sweep.objectives import OBJECTIVES
@@ -55,7 +55,7 @@ def test_less_is_a_gain_where_less_is_better() -> None:
     assert not worse.beyond_noise
 
 
-def test_holdout_seasons_are_not_looked_at() -> None:
+def test_test_seasons_are_not_looked_at() -> None:
     better = {**LOCKED, "2022-23": 0.99}
     gain = gain_over(_card(better), _card({**LOCKED, "2022-23": 0.1}), SPEARMAN, ["2022-23"])
     assert (gain.mean, gain.seasons) == (pytest.approx(0.0), 3)
@@ -156,4 +156,4 @@ def test_whatever_is_written_reads_back_with_value_and_type(value: object) -> No
 def test_the_name_of_a_run_is_no_value_that_it_changed() -> None:
     before = {"report": {"run_id": None, "features": 12}, "model_b": {"xgb": {"max_depth": 3}}}
     after = {"report": {"run_id": "run-007", "features": 12}, "model_b": {"xgb": {"max_depth": 4}}}
-    assert changed_values(before, after) == {"model_b.xgb.max_depth": (3, 4)}
+    assert changed_values(before, after) == {"model_b.max_depth": (3, 4)}

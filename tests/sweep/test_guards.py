@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import toy as toy_pipeline
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.clone import absolute_paths
 from nbarank.sweep.git import repository_root
 from nbarank.sweep.guards import refuse_unseen_changes
@@ -55,14 +55,12 @@ def test_only_what_trials_change_is_left_out_of_the_shared_prefix(toy: Path) -> 
     stages = read_pipeline(read_pipeline_file(toy, "HEAD"), params)
     target = stage_that_makes(stages, "metrics/summary.json")
     assert target == "evaluate"
-    prefix, varying = shared_prefix(stages, target, ["model_b.xgb.max_depth"])
+    prefix, varying = shared_prefix(stages, target, ["model_b.max_depth"])
     assert prefix == ["collect", "ingest", "features", "oof_deepset", "oof_rf"]
     assert varying == ["oof_xgb", "evaluate"]
     prefix, _ = shared_prefix(stages, target, ["features.rolling_windows"])
     assert prefix == ["collect", "ingest"]
-    assert unread_keys(stages, target, ["data.folder.path", "seasons.holdout"]) == [
-        "seasons.holdout"
-    ]
+    assert unread_keys(stages, target, ["data.folder.path", "seasons.test"]) == ["seasons.test"]
 
 
 def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
@@ -77,9 +75,9 @@ def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
 @pytest.mark.parametrize(
     ("request_", "told"),
     [
-        (SweepRequest(space="mini", objective="holdout.spearman"), "holdout"),
-        (SweepRequest(space="mini", settings={"toy.seasons": ["2022-23"]}), "holdout"),
-        (SweepRequest(space="mini", settings={"model_b.xgb.depth": 3}), "not a key"),
+        (SweepRequest(space="mini", objective="test.spearman"), "test"),
+        (SweepRequest(space="mini", settings={"toy.seasons": ["2022-23"]}), "test"),
+        (SweepRequest(space="mini", settings={"model_b.depth": 3}), "not a key"),
         (SweepRequest(space="mini", settings={"model_a.epochs": "many"}), "str 'many'"),
         (SweepRequest(space="mini", study="a-b"), "cannot name a study"),
         (SweepRequest(space="mini", listmle_target="title"), "not a target"),

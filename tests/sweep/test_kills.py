@@ -32,7 +32,7 @@ def _slow(study: str, n_trials: int) -> tuple[str, ...]:
     """
     trees = 1000 + zlib.crc32(study.encode()) % 1_000_000
     return (
-        *("-S", "toy.seconds=2.0", "-S", f"model_b.xgb.n_estimators={trees}"),
+        *("-S", "toy.seconds=2.0", "-S", f"model_b.n_estimators={trees}"),
         *("--n-trials", str(n_trials)),
     )
 
@@ -60,8 +60,8 @@ def _assert_whole(repository: Path, study: str, wanted: int, before: dict[str, s
     for trial in trials:
         # The toy's outcome tells which parameters it came from.
         depth, rate = (
-            trial.params["model_b.xgb.max_depth"],
-            trial.params["model_b.xgb.learning_rate"],
+            trial.params["model_b.max_depth"],
+            trial.params["model_b.learning_rate"],
         )
         xgb = -abs(depth - 4) / 8 - abs(rate - 0.08)
         assert trial.value == pytest.approx(0.8 + (-12 / 20 + xgb - 0.1) / 10, abs=1e-9)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import toy as toy_pipeline
+from nbarank.cli.results import compare
+from nbarank.core.errors import NbarankError, SweepError
+from nbarank.explain.commands import explain_experiment
+from nbarank.dvc.runs import experiment_refs
 from ruamel.yaml import YAML
 
-from nbarank.commands import compare
-from nbarank.errors import NbarankError, SweepError
-from nbarank.explain.commands import explain_experiment
-from nbarank.runs import experiment_refs
 from nbarank.sweep.git import show
 from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment

@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.errors import SweepError
-from nbarank.sweep.objectives import OBJECTIVES, objective_named, objective_value, refuse_holdout
+from nbarank.core.errors import SweepError
+from nbarank.sweep.objectives import (
+    OBJECTIVES,
+    objective_named,
+    objective_value,
+    refuse_test_seasons,
+)
 from nbarank.sweep.spaces import load_space, parse_space, refuse_unknown_keys
 
 ROOT = Path(__file__).parents[2]
@@ -123,27 +128,27 @@ def test_keys_and_types_must_be_those_of_params(key: str, value: object, fine: b
             refuse_unknown_keys({key: [value]}, LOCKED)
 
 
-def test_the_holdout_cannot_be_an_objective() -> None:
-    for name in ("holdout.spearman", "holdout_spearman", "Holdout"):
-        with pytest.raises(SweepError, match="holdout"):
+def test_the_test_cannot_be_an_objective() -> None:
+    for name in ("test.spearman", "test_spearman", "Test"):
+        with pytest.raises(SweepError, match="test"):
             objective_named(name)
     with pytest.raises(SweepError, match="not an objective"):
         objective_named("accuracy")
 
 
-def test_no_value_of_a_space_may_name_a_holdout_season() -> None:
-    params = {"seasons": {"holdout": ["2022-23"]}}
-    refuse_holdout({"seasons.test": ["2020-21"]}, params)
+def test_no_value_of_a_space_may_name_a_test_season() -> None:
+    params = {"seasons": {"test": ["2022-23"]}}
+    refuse_test_seasons({"seasons.validation": ["2020-21"]}, params)
     with pytest.raises(SweepError, match="2022-23"):
-        refuse_holdout({"seasons.test": [["2020-21", "2022-23"]]}, params)
-    with pytest.raises(SweepError, match="holdout"):
-        refuse_holdout({"seasons.holdout": [[]]}, params)
+        refuse_test_seasons({"seasons.validation": [["2020-21", "2022-23"]]}, params)
+    with pytest.raises(SweepError, match="test"):
+        refuse_test_seasons({"seasons.test": [[]]}, params)
 
 
-def test_the_holdouts_figures_never_stand_in_for_the_objective() -> None:
+def test_the_tests_figures_never_stand_in_for_the_objective() -> None:
     objective = OBJECTIVES["spearman"]
     assert objective_value({"objectives": {"spearman": 0.8}}, objective) == 0.8
-    for summary in ({"objectives": {}, "holdout": {"spearman": 0.9}}, {"holdout": {}}):
+    for summary in ({"objectives": {}, "test": {"spearman": 0.9}}, {"test": {}}):
         with pytest.raises(SweepError, match="spearman"):
             objective_value(summary, objective)
     with pytest.raises(SweepError, match="finite"):

@@ -13,7 +13,7 @@ import pytest
 from optuna.trial import TrialState
 from running import wait_until
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.owner import Owner, Watch
 from nbarank.sweep.record import MAX_ATTEMPTS, Claim, Record
 from nbarank.sweep.results import Result

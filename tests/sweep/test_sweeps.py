@@ -12,7 +12,7 @@ from optuna.trial import TrialState
 from ruamel.yaml import YAML
 from running import experiments, trials_of
 
-from nbarank.errors import SweepError
+from nbarank.core.errors import SweepError
 from nbarank.sweep.campaign import run_campaign
 from nbarank.sweep.git import show
 from nbarank.sweep.leaderboard import leaderboard
@@ -36,9 +36,9 @@ def depths(toy: Path) -> Path:
 
 def test_a_failing_trial_is_recorded_with_its_log_and_the_sweep_goes_on(depths: Path) -> None:
     trials = trials_of(depths, "depths")
-    assert sorted(trial.params["model_b.xgb.max_depth"] for trial in trials) == [2, 3, 4, 5]
+    assert sorted(trial.params["model_b.max_depth"] for trial in trials) == [2, 3, 4, 5]
     for trial in trials:
-        depth = trial.params["model_b.xgb.max_depth"]
+        depth = trial.params["model_b.max_depth"]
         if depth > 3:
             assert trial.state is TrialState.FAIL
             assert f"fell over at depth {depth}" in trial.user_attrs["log_tail"]
@@ -55,7 +55,7 @@ def test_every_trial_is_an_experiment_with_its_own_parameters_and_figures(depths
         if trial.state is TrialState.COMPLETE:
             commit = refs[f"depths-{trial.number}"]
             params = YAML(typ="safe").load(show(depths, commit, "params.yaml") or "")
-            assert params["model_b"]["xgb"]["max_depth"] == trial.params["model_b.xgb.max_depth"]
+            assert params["model_b"]["max_depth"] == trial.params["model_b.max_depth"]
             figures = json.loads(show(depths, commit, "metrics/summary.json") or "")["objectives"]
             assert figures["spearman"] == trial.value
             assert trial.user_attrs["metrics"] == figures
@@ -109,11 +109,11 @@ def test_the_leaderboard_names_the_winner_and_what_it_changed(depths: Path) -> N
     text = leaderboard(depths, "spearman", top=3)
     assert text.splitlines()[0].split()[:2] == ["experiment", "spearman"]
     assert "next: nbarank lock " in text
-    assert "model_b.xgb.max_depth: 6 ->" in text
+    assert "model_b.max_depth: 6 ->" in text
     assert "data.folder.path" not in text, "a path made absolute is no finding"
     assert "-explain" not in text
-    with pytest.raises(SweepError, match="holdout"):
-        leaderboard(depths, "holdout")
+    with pytest.raises(SweepError, match="test"):
+        leaderboard(depths, "test")
 
 
 def test_lists_are_swept_as_lists(toy: Path) -> None:
@@ -153,7 +153,7 @@ def test_lock_keeps_comments_and_says_where_the_values_come_from(
     assert locked.gain.beyond_noise
     assert locked.gain.seasons == 6
     after = path.read_text()
-    assert YAML(typ="safe").load(after)["model_b"]["xgb"]["max_depth"] == 3
+    assert YAML(typ="safe").load(after)["model_b"]["max_depth"] == 3
     added = [line for line in after.splitlines() if line not in before.splitlines()]
     assert added[0].strip().startswith(f"# Origin: depths-{best.number}, spearman +")
     assert added[1] == "    max_depth: 3  # depth of a tree"

@@ -63,13 +63,13 @@ elif name == "oof_deepset":
     save("data/deepset.json", -abs(params["model_a"]["epochs"] - 18) / 20)
 elif name == "oof_xgb":
     work(params["toy"]["seconds"])
-    xgb = params["model_b"]["xgb"]
+    xgb = params["model_b"]
     print("xgb with", xgb)
     if xgb["max_depth"] > params["toy"]["fail_above"]:
         raise SystemExit(f"the toy's forest fell over at depth {xgb['max_depth']}")
     save("data/xgb.json", -abs(xgb["max_depth"] - 4) / 8 - abs(xgb["learning_rate"] - 0.08))
 elif name == "oof_rf":
-    save("data/rf.json", -abs(params["model_b"]["rf"]["min_samples_leaf"] - 5) / 10)
+    save("data/rf.json", -abs(params["model_c"]["min_samples_leaf"] - 5) / 10)
 elif name == "evaluate":
     mean, window = load("data/features.json")
     parts = [load(f"data/{model}.json") for model in ("deepset", "xgb", "rf")]
@@ -98,7 +98,7 @@ elif name == "evaluate":
                 "rank_rmse": 6 - 2 * value, "title_logloss": 3 - value,
                 "game_brier": 0.3 - value / 10,
             },
-            "holdout": {"spearman": value - 0.02},
+            "test": {"spearman": value - 0.02},
         },
     )
     save("metrics/attention.json", {"entropy": 2.1 + parts[0] / 10, "collapsed": False})
@@ -163,7 +163,7 @@ data:
   folder:
     path: ../numbers.txt  # where the numbers lie
 seasons:
-  holdout: ['2022-23']
+  test: ['2022-23']
 features:
   # Games per rolling window. Legal: 1 to 82.
   rolling_windows: [10, 30]
@@ -259,14 +259,14 @@ method: optuna
 n_trials: 4
 sampler: {name: tpe, startup_trials: 2}
 space:
-  model_b.xgb.max_depth: {type: int, low: 3, high: 6}
-  model_b.xgb.learning_rate: {type: float, low: 0.05, high: 0.12}
+  model_b.max_depth: {type: int, low: 3, high: 6}
+  model_b.learning_rate: {type: float, low: 0.05, high: 0.12}
 """,
     "depths": """
 description: Every depth once.
 method: grid
 space:
-  model_b.xgb.max_depth: {type: int, low: 2, high: 5}
+  model_b.max_depth: {type: int, low: 2, high: 5}
 """,
     "windows": """
 description: Rolling windows, which are lists.
@@ -284,7 +284,7 @@ halving:
   rungs:
     - {model_a.epochs: 8}
 space:
-  model_b.xgb.max_depth: {type: int, low: 1, high: 12}
+  model_b.max_depth: {type: int, low: 1, high: 12}
 """,
 }
 

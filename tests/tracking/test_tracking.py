@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.tracking import TrackingError, write_curves
+from nbarank.core.tracking import TrackingError, write_curves
 
 
 def test_a_curve_is_one_file_a_metric(tmp_path: Path) -> None:

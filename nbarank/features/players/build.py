@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.availability import absences
 from nbarank.features.players.external import external_ratings
 from nbarank.features.players.form import form_columns, make_history, member_spans
-from nbarank.features.players.identity import embedding_index
+from nbarank.features.players.identity import EMBEDDING_BUCKETS, embedding_index
 from nbarank.features.players.impact import Impact, player_impact
 from nbarank.features.players.log import (
     Floats,
@@ -28,8 +29,6 @@ from nbarank.features.players.minutes import (
     minutes_inputs,
 )
 from nbarank.features.players.team_level import TeamSums, record_lineups, team_rows
-from nbarank.params.features import FeatureParams
-from nbarank.params.players import PlayerParams
 
 LONG_ABSENT_GAMES = 40
 """Games missed in a row beyond which a player is no longer counted as of the rotation."""
@@ -143,7 +142,7 @@ def build_rosters(
         "has_external_rating": known,
         **form,
     }
-    rosters = _slot_rows(log, members, snapshots, params.embedding_buckets, slots)
+    rosters = _slot_rows(log, members, snapshots, EMBEDDING_BUCKETS, slots)
     columns = _team_columns(
         sums,
         slots,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nbarank.core.names import normal_name
 from nbarank.features.players.log import Floats, PlayerLog, Snapshots
 from nbarank.features.players.members import Members
-from nbarank.sources.external_ratings import normal_name
 
 
 def external_ratings(

@@ -6,6 +6,9 @@ import numpy as np
 
 from nbarank.features.players.log import Ints
 
+EMBEDDING_BUCKETS = 4096
+"""Buckets that player ids are hashed into; bucket 0 is the empty slot."""
+
 
 def embedding_index(player_id: Ints, buckets: int) -> Ints:
     """Return the bucket of each player, 1 .. buckets - 1; 0 is kept for the empty slot.

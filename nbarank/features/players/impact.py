@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbarank.features.params import PlayerParams
 from nbarank.features.players.box_plus_minus import (
     MINUTES,
     N_FEATURES,
@@ -16,7 +17,6 @@ from nbarank.features.players.box_plus_minus import (
 from nbarank.features.players.decay import DecayedSums
 from nbarank.features.players.log import Floats, PlayerLog, Snapshots
 from nbarank.features.players.rapm import FadingEquations, normal_equations
-from nbarank.params.players import PlayerParams
 
 ACTIVE_MEMORIES = 1.5
 """A player not seen for so many impact memories is no longer solved for."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbarank.features.params import PlayerParams
 from nbarank.features.players.decay import DecayedSums
 from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
-from nbarank.params.players import PlayerParams
 
 SEASONS_BACK = 1
 """A player belongs to a team if he has played in this season or the one before."""

@@ -15,12 +15,12 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from nbarank.features.params import PlayerParams
 from nbarank.features.players.availability import Absence
 from nbarank.features.players.form import History, Spans
 from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
 from nbarank.features.players.members import Members
 from nbarank.features.players.span import THOUSANDTHS
-from nbarank.params.players import PlayerParams
 
 HORIZONS = ("next", "rest", "playoffs")
 TEAM_MINUTES = 240.0

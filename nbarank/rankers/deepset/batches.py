@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nbarank.errors import RankerError
-from nbarank.rankers.contract import KEY
+from nbarank.core.errors import RankerError
 from nbarank.rankers.deepset.network import Rosters, bucket_of
+from nbarank.schemas.columns import KEY
 
 SCALED_BOUND = 8.0
 """Scaled values beyond this many standard deviations are cut: a rate over two minutes played must

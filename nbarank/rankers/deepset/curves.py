@@ -33,7 +33,7 @@ OVER_FOLDS = (
 
 
 def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
-    """Return the metrics of each epoch, for `nbarank.tracking.write_curves`.
+    """Return the metrics of each epoch, for `nbarank.core.tracking.write_curves`.
 
     Parameters
     ----------

@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nbarank.params.deepset import ModelAParams, TrainingParams
-from nbarank.rankers.contract import KEY, TrainingData
 from nbarank.rankers.deepset.batches import Lists, PaddedGames, games_of, lists_of
 from nbarank.rankers.deepset.network import Rosters
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
+from nbarank.rankers.training.contract import TrainingData
+from nbarank.schemas.columns import KEY
 
 
 @dataclass(frozen=True)

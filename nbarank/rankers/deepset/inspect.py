@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from nbarank.errors import RankerError
-from nbarank.params.deepset import ModelAParams, TrainingParams
-from nbarank.rankers.contract import RankerInputs, TrainingData
+from nbarank.core.errors import RankerError
 from nbarank.rankers.deepset.diagnostics import explain
 from nbarank.rankers.deepset.made_up import made_up_batch
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.training.contract import RankerInputs, TrainingData
 
 STEPS = (0, 1, 10)
 """Passes over the batch after which the diagnostics are shown; 0 is the fresh network."""
@@ -134,7 +134,7 @@ def _trained_for(
     }
     if passes == 0:
         changes["learning_rate"] = 1e-30
-    every = training.model_copy(update={"max_lists_oof": None, "model_a_history_days": None})
+    every = training.model_copy(update={"max_lists_oof": None, "history_days": None})
     return DeepSetRanker(model.model_copy(update=changes), every, device).fit(batch, seed)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nbarank.rankers.contract import KEY, RankerInputs, TrainingData
-from nbarank.runtime import generator
+from nbarank.core.seeds import generator
+from nbarank.rankers.training.contract import RankerInputs, TrainingData
+from nbarank.schemas.columns import KEY
 
 TEAMS, PLAYERS, DATES = 30, 15, 8
 MADE_UP_SEASON = "2000-01"

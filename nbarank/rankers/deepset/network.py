@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nbarank.params.deepset import ModelAParams
 from nbarank.rankers.deepset.attention import Attention, MeanPooling, PlayerAttention
+from nbarank.rankers.deepset.params import ModelAParams
 
 RANK, MARGIN = 0, 1
 HASH_FACTOR = 2654435761

@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from nbarank.errors import RankerError
-from nbarank.params.base import parse_section
-from nbarank.params.deepset import ModelAParams, TrainingParams
-from nbarank.rankers.contract import KEY, SLOT_KEY, Ranker, RankerInputs, TrainingData
+from nbarank.core.errors import RankerError
+from nbarank.core.sections import parse_section
+from nbarank.core.seeds import generator
+from nbarank.core.tables import write_text
 from nbarank.rankers.deepset.batches import Scaler, roster_tensors
 from nbarank.rankers.deepset.diagnostics import Verdict
 from nbarank.rankers.deepset.fold import build_fold, held_out, recent_and_spread
 from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork, Rosters
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.training import WATCHED_LISTS, Run, best_epoch, train
-from nbarank.runtime import generator
-from nbarank.tables import write_text
+from nbarank.rankers.training.contract import SLOT_KEY, Ranker, RankerInputs, TrainingData
+from nbarank.schemas.columns import KEY
 
 LOG = logging.getLogger(__name__)
 CHUNK = 4096
@@ -110,7 +111,7 @@ class DeepSetRanker(Ranker):
         if self.final:
             batches = self.training.max_final_batches
             most = None if batches is None else batches * self.model.lists_per_batch
-        days = self.training.model_a_history_days
+        days = self.training.history_days
         fold = fold.pick(recent_and_spread(fold.lists, days, most))
 
         watched = held_out(fold.lists, self.model)

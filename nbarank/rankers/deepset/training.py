@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nbarank.params.deepset import ModelAParams, TrainingParams
+from nbarank.core.seeds import generator
 from nbarank.rankers.deepset.attention import share_of_minutes
 from nbarank.rankers.deepset.batches import PaddedGames
 from nbarank.rankers.deepset.diagnostics import Verdict, describe, is_flat, verdicts
@@ -27,7 +27,7 @@ from nbarank.rankers.deepset.losses.rank_rmse import rank_rmse
 from nbarank.rankers.deepset.losses.soft_rank import true_ranks
 from nbarank.rankers.deepset.losses.soft_spearman import soft_spearman
 from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork
-from nbarank.runtime import generator
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 
 LOG = logging.getLogger(__name__)
 LIST_LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.params.simulated import SimulatedParams
-from nbarank.runtime import generator
+from nbarank.core.seeds import generator
+from nbarank.core.tables import atomic_path, validate
 from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
 from nbarank.schemas.truth import TRUTH
 from nbarank.sources.raw import file_name, write_league_file
@@ -20,6 +20,7 @@ from nbarank.sources.simulated.boxscores import box_scores
 from nbarank.sources.simulated.games import Played, play
 from nbarank.sources.simulated.market import first_rosters, summer
 from nbarank.sources.simulated.names import player_names
+from nbarank.sources.simulated.params import SimulatedParams
 from nbarank.sources.simulated.players import Players
 from nbarank.sources.simulated.postseason import last_day, play_in_format, play_postseason
 from nbarank.sources.simulated.schedule import make_fixtures
@@ -32,7 +33,6 @@ from nbarank.sources.simulated.writing import (
     write_logs,
     write_schedule,
 )
-from nbarank.tables import atomic_path, validate
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbarank.params.simulated import SimulatedParams
 from nbarank.sources.simulated import calibration as c
 from nbarank.sources.simulated.absences import draw_absences
 from nbarank.sources.simulated.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated.market import Stints, season_stints
+from nbarank.sources.simulated.params import SimulatedParams
 from nbarank.sources.simulated.players import Players
 from nbarank.sources.simulated.schedule import Fixtures
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nbarank.core.tables import atomic_path
 from nbarank.schemas.raw import BOX_COLUMNS, ID_PREFIX
 from nbarank.sources.raw import file_name
 from nbarank.sources.simulated.arrays import Ints
 from nbarank.sources.simulated.boxscores import Box
 from nbarank.sources.simulated.games import Played
 from nbarank.sources.simulated.names import TEAMS
-from nbarank.tables import atomic_path
 
 SEASON_ID_DIGIT = {"regular": "2", "playoffs": "4", "playin": "5"}
 FIRST_PLAYER_ID = 100_001

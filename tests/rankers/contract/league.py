@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nbarank.rankers.contract import RankerInputs, TrainingData
+from nbarank.rankers.training.contract import RankerInputs, TrainingData
 
 N_TEAMS = 12
 N_PLAYERS = 8

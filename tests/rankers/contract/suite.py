@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.errors import RankerError
-from nbarank.rankers.contract import KEY, SCORES, Ranker, RankerInputs, TrainingData
+from nbarank.core.errors import RankerError
+from nbarank.rankers.training.contract import SCORES, Ranker, RankerInputs, TrainingData
+from nbarank.schemas.columns import KEY
 
 from .league import made_up
 

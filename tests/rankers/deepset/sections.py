@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbarank.params.deepset import ModelAParams, TrainingParams
+from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 
 MODEL: dict[str, Any] = {
     "epochs": 8,
@@ -43,7 +43,7 @@ TRAINING: dict[str, Any] = {
     "lists": "league",
     "max_lists_oof": None,
     "max_final_batches": None,
-    "model_a_history_days": None,
+    "history_days": None,
 }
 
 

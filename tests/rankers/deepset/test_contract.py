@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nbarank.rankers.contract import Ranker
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.training.contract import Ranker
 
 from ..contract.suite import RankerContract
 from .sections import model, training

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nbarank.core.tracking import write_curves
 from nbarank.rankers.deepset.curves import curve_steps, fold_row
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.tracking import write_curves
 
 from ..contract.league import made_up
 from .sections import model, training

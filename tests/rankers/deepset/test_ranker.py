@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from nbarank.errors import RankerError
+from nbarank.core.errors import RankerError
 from nbarank.rankers.deepset.inspect import inspect_attention
 from nbarank.rankers.deepset.ranker import DeepSetRanker, device_of
 

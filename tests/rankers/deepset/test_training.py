@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from nbarank.rankers.contract import RankerInputs, TrainingData
 from nbarank.rankers.deepset.batches import lists_of
 from nbarank.rankers.deepset.diagnostics import (
     flat_signature,
@@ -20,6 +19,7 @@ from nbarank.rankers.deepset.diagnostics import (
 from nbarank.rankers.deepset.fold import Fold, build_fold, held_out, recent_and_spread
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.deepset.training import train
+from nbarank.rankers.training.contract import RankerInputs, TrainingData
 
 from ..contract.league import N_TEAMS, made_up
 from .sections import model, training

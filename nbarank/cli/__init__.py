@@ -1,0 +1,1 @@
+"""The `nbarank` command, one module a command group."""

@@ -1,0 +1,183 @@
+"""Commands that look at results: forecast a day, compare two rankers or runs, see attention.
+
+Each reads tables that the pipeline wrote and prints; none trains a model that is kept.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+import typer
+
+from nbarank.core.errors import NbarankError, ParamsError
+from nbarank.core.params import ReproParams
+from nbarank.core.sections import PARAMS_FILE, load_section, parse_section, read_yaml
+from nbarank.schemas.season_split import ENDED, read_whole
+
+SHOWN = (
+    "spearman",
+    "kendall",
+    "ndcg16",
+    "rank_mae",
+    "rank_rmse",
+    "title_logloss",
+    "game_brier",
+)
+
+
+def forecast(
+    as_of: Annotated[
+        str | None, typer.Option(help="Day, 2023-01-15; the latest of the data by default.")
+    ] = None,
+    team: Annotated[str | None, typer.Option(help="One team in detail: BOS, or its name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As in predictions.json.")] = False,
+) -> None:
+    """Forecast a season as of a day, from trained models; nothing is trained again."""
+    from nbarank.core.tables import read_table
+    from nbarank.forecast.as_of import forecast_as_of, latest_day
+    from nbarank.forecast.evidence import Evidence
+    from nbarank.forecast.params import ForecastParams
+    from nbarank.forecast.predictions import to_json
+    from nbarank.forecast.run import League
+    from nbarank.forecast.terminal import table
+    from nbarank.schemas.features import RATINGS
+    from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
+    from nbarank.schemas.rosters import ROSTER_TEAMS
+    from nbarank.schemas.scores import BASE_MODELS, STRENGTH, oof_table
+    from nbarank.schemas.season_split import read_with_current
+
+    league = League(*(read_whole(one) for one in (SEASONS, TEAMS, GAMES, SCHEDULE)))
+    strength = read_with_current(STRENGTH).merge(read_whole(AS_OF), on=["season", "as_of"])
+    predictions = forecast_as_of(
+        _day(as_of) if as_of else latest_day(league),
+        league,
+        strength,
+        load_section(ForecastParams),
+        seed=load_section(ReproParams).seed,
+        evidence=Evidence(
+            outcomes=read_table(OUTCOMES, ENDED),
+            ratings=read_whole(RATINGS),
+            roster_teams=read_whole(ROSTER_TEAMS),
+            model_scores={model: read_with_current(oof_table(model)) for model in BASE_MODELS},
+        ),
+        team=team,
+    )
+    typer.echo(to_json(predictions) if as_json else table(predictions))
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="A ranker, an experiment, or 'workspace'.")],
+    second: Annotated[str, typer.Argument(help="Likewise; a negative difference is the second's.")],
+    ranker: Annotated[str, typer.Option(help="Which ranker of two experiments.")] = "ensemble",
+    metric: Annotated[
+        list[str] | None, typer.Option(help="Measures to show; a few headline ones by default.")
+    ] = None,
+) -> None:
+    """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
+    from nbarank.core.seeds import generator
+    from nbarank.dvc.runs import experiment_refs
+    from nbarank.evaluation.compare import compare_rankers, compare_scorecards, read_scorecard
+    from nbarank.evaluation.params import EvaluationParams
+    from nbarank.sweep.clone import cache_folder
+    from nbarank.sweep.results import read_scorecard as read_recorded
+
+    path = Path("metrics/scorecard.csv")
+    params = load_section(EvaluationParams)
+    random = generator(load_section(ReproParams).seed, "compare")
+    refs = experiment_refs() if Path(".git").exists() else {}
+
+    def card(name: str) -> pd.DataFrame:
+        if name == "workspace":
+            return read_scorecard(path)
+        return read_recorded(Path.cwd(), refs[name], cache_folder(Path.cwd()))
+
+    if {first, second} & ({"workspace"} | set(refs)):
+        unknown = [name for name in (first, second) if name not in refs and name != "workspace"]
+        if unknown:
+            raise NbarankError(
+                f"There is no experiment '{unknown[0]}'.",
+                allowed=", ".join(["workspace", *sorted(refs)]),
+                next_command="dvc exp show -A",
+            )
+        found = compare_scorecards(
+            card(first), card(second), ranker, random, params.bootstrap_samples, params.interval
+        )
+    else:
+        found = compare_rankers(
+            read_scorecard(path), first, second, random, params.bootstrap_samples, params.interval
+        )
+    shown = found[found["metric"].isin(metric or SHOWN)].drop(columns="share_positive")
+    typer.echo(f"{first} minus {second}, {params.interval:.0%} intervals over seasons")
+    typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
+
+
+def inspect_attention(
+    profile: Annotated[str | None, typer.Option(help="Name of a file in profiles/.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="A day of the as-of grid.")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="repro.device by default.")
+    ] = None,
+    experiment_models: Annotated[
+        Path | None, typer.Option("--model", help="Folder of a trained Deep Set to show.")
+    ] = None,
+) -> None:
+    """Show one batch's attention: at the start, after a few steps, and who gets the weight."""
+    from nbarank.core.tables import read_table
+    from nbarank.dvc.runs import merged, read_profile
+    from nbarank.rankers.deepset.inspect import inspect_attention as report
+    from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
+    from nbarank.rankers.deepset.ranker import DeepSetRanker
+    from nbarank.rankers.training.contract import RankerInputs, TrainingData
+    from nbarank.rankers.training.described_teams import RANK_COLUMNS, read_described_teams
+    from nbarank.rankers.training.params import TargetsParams
+    from nbarank.rankers.training.targets import build_targets
+    from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
+    from nbarank.schemas.rosters import ROSTERS
+
+    content = merged(read_yaml(PARAMS_FILE), read_profile(profile) if profile else {})
+    model = parse_section(ModelAParams, content["model_a"], "params.yaml")
+    training = parse_section(TrainingParams, content["training"], "params.yaml")
+    repro = load_section(ReproParams)
+    data, teams_by_id, players_by_id = None, {}, {}
+    if OUTCOMES.path(ENDED).is_file() and ROSTERS.path(ENDED).is_file():
+        rosters, outcomes = read_whole(ROSTERS), read_table(OUTCOMES, ENDED)
+        teams = read_described_teams()
+        inputs = RankerInputs(teams, rosters.drop(columns="player_name")).restrict(
+            frozenset(outcomes["season"])
+        )
+        targeted = load_section(TargetsParams)
+        column = RANK_COLUMNS[training.listmle_target, targeted.playoff_definition]
+        targets = build_targets(
+            inputs.teams, outcomes, read_whole(GAMES), column, targeted.margin_horizon_days
+        )
+        data = TrainingData(inputs, targets)
+        names = read_whole(TEAMS)
+        teams_by_id = dict(zip(names["team_id"], names["abbreviation"], strict=True))
+        players_by_id = dict(zip(rosters["player_id"], rosters["player_name"], strict=True))
+    typer.echo(
+        report(
+            model,
+            training,
+            repro.seed,
+            device or repro.device,
+            data,
+            _day(as_of) if as_of else None,
+            DeepSetRanker.load(experiment_models) if experiment_models else None,
+            teams_by_id,
+            players_by_id,
+        )
+    )
+
+
+def _day(text: str) -> pd.Timestamp:
+    try:
+        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
+    except ValueError as error:
+        raise ParamsError(
+            f"'{text}' is not a day.",
+            where="--as-of",
+            allowed="year-month-day, for example 2023-01-15",
+            next_command="nbarank forecast --as-of 2023-01-15",
+        ) from error

@@ -1,0 +1,1 @@
+"""What every room builds on: errors, tables, parameters, seeds, tracking, the stage runtime."""

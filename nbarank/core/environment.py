@@ -1,0 +1,151 @@
+"""The environment record: on what a run was made, beside its metrics.
+
+Every stage that runs writes `metrics/environment.json`. The file is no output of DVC and git
+ignores it, because dvc.lock must be the same on every machine that gives the same numbers. Only
+inside an experiment's own working copy (`dvc exp run --temp`, the queue) is it added to git, so
+that every recorded run holds the record of the machine it was made on.
+
+Nothing secret goes in: no host name, no user, no paths, no environment variables.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbarank.core.params import ReproParams
+from nbarank.core.tables import write_text
+
+ENVIRONMENT_FILE = Path("metrics/environment.json")
+LIBRARIES = (
+    "dvc",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "torch",
+    "xgboost-cpu",
+)
+"""Whose versions can change a number or a byte."""
+_INSTRUCTION_SETS = ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "asimd", "sve")
+_LOG = logging.getLogger(__name__)
+
+
+def describe_environment(params: ReproParams) -> dict[str, Any]:
+    """Return what may make this machine's numbers differ from another's.
+
+    Returns
+    -------
+    Plain data: system, machine, wsl, instruction_sets, cores, memory_gib, python, libraries (name
+    -> version), seed, threads, device, gpu (name and driver, or None).
+    """
+    return {
+        "system": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+        "libc": " ".join(platform.libc_ver()).strip(),
+        "wsl": on_wsl(),
+        "instruction_sets": instruction_sets(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(_memory("MemTotal") / 2**20) or None,
+        "python": platform.python_version(),
+        "libraries": {name: version_of(name) for name in LIBRARIES},
+        "seed": params.seed,
+        "threads": params.threads,
+        "device": params.device,
+        "gpu": None if params.device == "cpu" else graphics_card(),
+    }
+
+
+def record_environment(params: ReproParams) -> None:
+    """Write metrics/environment.json, if it does not say the same already."""
+    text = json.dumps(describe_environment(params), indent=1) + "\n"
+    if not ENVIRONMENT_FILE.is_file() or ENVIRONMENT_FILE.read_text(encoding="utf-8") != text:
+        write_text(ENVIRONMENT_FILE, text)
+    if in_experiment_copy(Path.cwd()):
+        _add_to_experiment()
+
+
+def in_experiment_copy(folder: Path) -> bool:
+    """Tell whether a folder is a working copy that DVC made for one experiment."""
+    parts = folder.resolve().parts
+    return any(parts[n : n + 3] == (".dvc", "tmp", "exps") for n in range(len(parts)))
+
+
+def _add_to_experiment() -> None:
+    """Let git take the ignored record into the commit that DVC makes of this working copy."""
+    done = subprocess.run(
+        ["git", "add", "--force", "--", str(ENVIRONMENT_FILE)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        _LOG.warning("the environment is not recorded: %s", done.stderr.strip())
+
+
+def on_wsl() -> bool:
+    """Tell whether Linux runs inside Windows (WSL), where files below /mnt are slow."""
+    return "microsoft" in platform.release().lower()
+
+
+def instruction_sets() -> list[str]:
+    """Return the vector instructions of the processor; libraries choose their code by them."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    flags = next(
+        (line.split(":", 1)[1] for line in text.splitlines() if line.startswith(("flags", "Feat"))),
+        "",
+    ).split()
+    return [name for name in _INSTRUCTION_SETS if name in flags]
+
+
+def free_memory_gib() -> float | None:
+    """Return the memory that a new process may take, in GiB; None where it cannot be told."""
+    return round(_memory("MemAvailable") / 2**20, 1) or None
+
+
+def _memory(key: str) -> int:
+    """Return a figure of /proc/meminfo in KiB; 0 where there is none."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{key}:")), 0)
+
+
+def version_of(distribution: str) -> str | None:
+    """Return the version of an installed library, or None."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def graphics_card() -> str | None:
+    """Return name and driver of the CUDA device, or None; torch is asked only if it is loaded."""
+    if "torch" in sys.modules:
+        import torch
+
+        if not torch.cuda.is_available():
+            return None
+    command = shutil.which("nvidia-smi") or shutil.which("nvidia-smi", path="/usr/lib/wsl/lib")
+    if command is None:
+        return None
+    query = [command, "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip().splitlines()[0] if done.returncode == 0 and done.stdout else None

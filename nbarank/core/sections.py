@@ -1,0 +1,134 @@
+"""What every section of params.yaml has in common, and how one is read.
+
+YAML is read as version 1.2 (ruamel), so that `1e-05`, which DVC writes, is a number.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+
+from nbarank.core.errors import ParamsError
+
+PARAMS_FILE = Path("params.yaml")
+_SHOWN_INPUT = 120
+
+
+class Section(BaseModel):
+    """One section of params.yaml: frozen, typed strictly, unknown keys refused.
+
+    `path` is the dotted place of the section in the file, and the name under which a stage
+    declares it in dvc.yaml.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    path: ClassVar[str] = ""
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    """Return what YAML text says; a stage asks for its sections one by one, of the same text."""
+    return YAML(typ="safe").load(text)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML 1.2 mapping.
+
+    Raises
+    ------
+    ParamsError
+        If the file is missing, is not YAML, or is not a mapping.
+    """
+    try:
+        content = deepcopy(_parsed(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(
+            f"{path} cannot be read: {error}",
+            where=str(path),
+            next_command=f"git checkout -- {path}",
+        ) from error
+    except Exception as error:  # besides its YAMLError the reader raises almost anything
+        raise ParamsError(
+            f"{path} is not valid YAML.",
+            where=" ".join(str(error).split()),
+            next_command=f"git diff {path}",
+        ) from error
+    if not isinstance(content, dict):
+        raise ParamsError(
+            f"{path} does not hold a mapping of sections.",
+            where=str(path),
+            next_command=f"git diff {path}",
+        )
+    return content
+
+
+def parse_section(section: type[SectionT], content: Any, source: str) -> SectionT:
+    """Validate the content of one section.
+
+    Parameters
+    ----------
+    section
+        The model to fill.
+    content
+        Plain YAML data.
+    source
+        Name of the file, for the message.
+
+    Raises
+    ------
+    ParamsError
+        Naming every key that is unknown, missing, of the wrong type or out of bounds.
+    """
+    try:
+        # JSON mode: strict about types, yet a list may fill a tuple and a string a date.
+        return section.model_validate_json(json.dumps(content, default=str))
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors():
+            key = ".".join([section.path, *map(str, fault["loc"])]).strip(".")
+            # A rule about a whole section has the section as its input: too long to be shown.
+            got = repr(fault["input"])
+            shown = f" (got {got})" if len(got) <= _SHOWN_INPUT else ""
+            faults.append(f"{key}: {fault['msg']}{shown}")
+        raise ParamsError(
+            f"{len(faults)} parameter(s) of section '{section.path}' are not allowed.",
+            where=f"{source}: " + "; ".join(faults),
+            allowed="the legal values stand in the comment above each key of params.yaml",
+            next_command=f"edit {source}, or see the locked values: git diff {source}",
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise ParamsError(
+            f"Section '{section.path}' holds something that is not plain data: {error}",
+            where=source,
+            next_command=f"git diff {source}",
+        ) from error
+
+
+def load_section(section: type[SectionT], path: Path = PARAMS_FILE) -> SectionT:
+    """Read one section of a params file.
+
+    Raises
+    ------
+    ParamsError
+        If the file or the section is missing, or a key of it is not allowed.
+    """
+    content: Any = read_yaml(path)
+    for key in section.path.split("."):
+        if not isinstance(content, dict) or key not in content:
+            raise ParamsError(
+                f"Section '{section.path}' is missing.",
+                where=str(path),
+                allowed=f"a mapping with the keys {', '.join(section.model_fields)}",
+                next_command=f"git checkout -- {path}",
+            )
+        content = content[key]
+    return parse_section(section, content, str(path))

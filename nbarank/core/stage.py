@@ -1,0 +1,116 @@
+"""What every stage is run in: declared parameters only, seeds set, errors told plainly.
+
+A stage asks `stage.params(Section)`; a section that dvc.yaml does not list for that stage is
+refused, because DVC would not re-run the stage when such a value changes.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from nbarank.core.environment import ENVIRONMENT_FILE, record_environment
+from nbarank.core.errors import NbarankError, ParamsError, StorageError
+from nbarank.core.params import ReproParams
+from nbarank.core.sections import PARAMS_FILE, SectionT, load_section, read_yaml
+from nbarank.core.seeds import not_installed, prepare_process
+from nbarank.core.tables import remove_leftovers
+
+PIPELINE_FILE = Path("dvc.yaml")
+ValueT = TypeVar("ValueT")
+
+
+class Stage:
+    """One stage of dvc.yaml, and the parameters it has declared.
+
+    Parameters
+    ----------
+    name
+        The stage's name in dvc.yaml.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        stages = read_yaml(PIPELINE_FILE).get("stages", {})
+        if name not in stages:
+            raise ParamsError(
+                f"Stage '{name}' is not in {PIPELINE_FILE}.",
+                where=str(PIPELINE_FILE),
+                allowed=", ".join(stages),
+                next_command="run the stages from the repository's root: dvc repro",
+            )
+        self.declared: tuple[str, ...] = tuple(stages[name].get("params", ()))
+        outs = stages[name].get("outs", ())
+        self.outs = tuple(Path(next(iter(out)) if isinstance(out, dict) else out) for out in outs)
+
+    def params(self, section: type[SectionT]) -> SectionT:
+        """Return a declared section of params.yaml.
+
+        Raises
+        ------
+        ParamsError
+            If the stage has not declared the section, or the section is not valid.
+        """
+        self._require(section.path)
+        return load_section(section)
+
+    def value(self, key: str, kind: type[ValueT]) -> ValueT:
+        """Return one declared value of a section that belongs to another room.
+
+        `key` is dotted. The value's bounds are checked where its section is read.
+
+        Raises
+        ------
+        ParamsError
+            If the stage has not declared the key, or the value is missing or of another type.
+        """
+        self._require(key)
+        node: Any = read_yaml(PARAMS_FILE)
+        for part in key.split("."):
+            node = node.get(part) if isinstance(node, dict) else None
+        if not isinstance(node, kind):
+            raise ParamsError(
+                f"'{key}' is {node!r}.",
+                where=str(PARAMS_FILE),
+                allowed=kind.__name__,
+                next_command="nbarank params check",
+            )
+        return node
+
+    def _require(self, key: str) -> None:
+        parts = key.split(".")
+        prefixes = {".".join(parts[: n + 1]) for n in range(len(parts))}
+        if not prefixes & set(self.declared):
+            raise ParamsError(
+                f"Stage '{self.name}' reads '{key}' without declaring it.",
+                where=f"{PIPELINE_FILE}: stages.{self.name}.params",
+                allowed=", ".join(self.declared) or "nothing",
+                next_command=f"add '- {key}' to the params of stage {self.name}",
+            )
+
+
+def run_stage(name: str, body: Callable[[Stage], None]) -> None:
+    """Run the body of a stage; print an `NbarankError` without a traceback and exit with 1.
+
+    Every stage declares the section `repro`: the seed and the thread counts are set from it
+    before the body starts.
+    """
+    logging.basicConfig(level=logging.INFO, format=f"%(levelname).1s {name}: %(message)s")
+    try:
+        stage = Stage(name)
+        repro = stage.params(ReproParams)
+        prepare_process(repro)
+        remove_leftovers([*stage.outs, ENVIRONMENT_FILE])
+        # pandera would import it for making tables up: half a second in every stage.
+        with not_installed("hypothesis"):
+            body(stage)
+        record_environment(repro)
+    except (NbarankError, OSError) as error:
+        told = error if isinstance(error, NbarankError) else StorageError.of(error)
+        if told is None:
+            raise
+        print(f"\n{type(told).__name__} in stage {name}: {told}", file=sys.stderr)
+        raise SystemExit(1) from None

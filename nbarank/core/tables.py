@@ -1,0 +1,206 @@
+"""Tables between stages: read and written through their schema, whole or not at all.
+
+A `Table` is a contract: a name, the grain in words, a key and a pandera schema. Its file is
+`data/<name>.parquet`. Rows are sorted by key before they are written, so the same rows always
+give the same bytes. A file carries a stamp of the contract it was checked against when it was
+written, and a checksum of every page: reading it under the same contract need not check every
+value again, and a value that has changed since is still noticed.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow as arrow
+import pyarrow.parquet
+
+from nbarank.core.errors import TableError
+
+DATA = Path("data")
+STAMP = b"nbarank.stamp"
+"""Key of `Table.stamp` in a file's own metadata."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Contract of one table.
+
+    Parameters
+    ----------
+    name
+        Path below `data/` without the ending, for example 'league/games'.
+    grain
+        What one row is, in words.
+    key
+        Columns that identify a row; also the order of the file.
+    schema
+        pandera schema of the columns.
+    """
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    schema: pa.DataFrameSchema
+
+    def path(self, root: Path = DATA) -> Path:
+        """Return the table's file below `root`."""
+        return root / f"{self.name}.parquet"
+
+    @cached_property
+    def contract(self) -> str:
+        """Return all that `validate` checks, in words: columns, types, checks, key."""
+
+        def told(checks: Iterable[pa.Check]) -> list[tuple[object, ...]]:
+            return [(check.name, check.statistics, check.error) for check in checks]
+
+        columns = [
+            (name, str(column.dtype), column.nullable, column.required, told(column.checks))
+            for name, column in self.schema.columns.items()
+        ]
+        return repr((self.name, self.key, self.schema.strict, columns, told(self.schema.checks)))
+
+    def stamp(self, frame: pd.DataFrame) -> bytes:
+        """Return a hash of the contract and of a frame's columns, types and number of rows."""
+        layout = [(str(name), str(dtype)) for name, dtype in frame.dtypes.items()]
+        text = repr((self.contract, layout, len(frame)))
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().encode()
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`, moved onto it when the block ends without error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise TableError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            where=str(path.parent),
+            next_command=f"df -h {path.parent}; then run the same command again",
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(paths: Iterable[Path]) -> None:
+    """Remove what a killed process has left of files that `atomic_path` was to replace.
+
+    Only for files that nobody else is writing: `dvc repro` holds a lock while a stage runs.
+    """
+    for path in paths:
+        for temporary in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if temporary.is_file():
+                temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a CSV file with six decimals, whole or not at all."""
+    write_text(path, frame.to_csv(index=False, float_format="%.6f"))
+
+
+def validate(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Check a frame against its contract and return it sorted by key, index dropped.
+
+    Raises
+    ------
+    TableError
+        Naming the columns, checks and first offending values; or a key that repeats.
+    """
+    try:
+        checked = table.schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        shown = "; ".join(
+            f"{row.column}: {row.check} ({row.failure_case!r})"
+            for row in cases.drop_duplicates(["column", "check"]).head(5).itertuples()
+        )
+        raise TableError(
+            f"Table {table.name} breaks its schema in {len(cases)} place(s).",
+            where=shown,
+            allowed=f"the schema of {table.name} in nbarank/schemas",
+            next_command="dvc repro",
+        ) from error
+    key = list(table.key)
+    repeated = checked.duplicated(key)
+    if repeated.any():
+        raise TableError(
+            f"Table {table.name} has {int(repeated.sum())} row(s) with a key seen before.",
+            where=str(checked.loc[repeated, key].head(3).to_dict("records")),
+            allowed=f"one row per {', '.join(key)} ({table.grain})",
+            next_command="dvc repro",
+        )
+    return checked.sort_values(key, kind="stable").reset_index(drop=True)
+
+
+def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
+    """Validate a frame and write it atomically; returns the path."""
+    checked = validate(table, frame)
+    path = table.path(root)
+    content = arrow.Table.from_pandas(checked, preserve_index=False)
+    metadata = {**(content.schema.metadata or {}), STAMP: table.stamp(checked)}
+    with atomic_path(path) as temporary:
+        arrow.parquet.write_table(
+            content.replace_schema_metadata(metadata),
+            temporary,
+            compression="zstd",
+            # Numbers hardly repeat: looking for those that do costs time and saves nothing.
+            use_dictionary=[c.name for c in content.schema if not arrow.types.is_floating(c.type)],
+            write_page_checksum=True,
+        )
+    return path
+
+
+def read_table(table: Table, root: Path = DATA) -> pd.DataFrame:
+    """Read a table; check it, unless `write_table` has checked it against the same contract.
+
+    Raises
+    ------
+    TableError
+        If the file is missing, is not parquet, has changed since it was written, or breaks its
+        schema.
+    """
+    path = table.path(root)
+    try:
+        frame = pd.read_parquet(path, page_checksum_verification=True)
+        stamp = (arrow.parquet.read_metadata(path).metadata or {}).get(STAMP)
+    except FileNotFoundError as error:
+        raise TableError(
+            f"Table {table.name} has not been made yet.",
+            where=str(path),
+            next_command="dvc repro   (or dvc pull, where a remote holds it)",
+        ) from error
+    # A damaged footer can trip pandas and pyarrow over anything they look up in it.
+    except (OSError, arrow.ArrowException, ValueError, LookupError, TypeError) as error:
+        raise TableError(
+            f"Table {table.name} cannot be read: {error}",
+            where=str(path),
+            next_command=f"rm {path} && dvc repro",
+        ) from error
+    return frame if stamp == table.stamp(frame) else validate(table, frame)

@@ -1,0 +1,1 @@
+"""What knows git and DVC: recorded runs, verification, the installation check."""

@@ -1,0 +1,145 @@
+"""The stack: a ridge blend of a handful of inputs whose weights move through the season.
+
+One blend serves two uses. Fitted on rows of teams it gives a score for ranking; fitted on rows of
+games (home minus away) it gives a strength in points, because a blend of differences is the
+difference of blends. Weights are held at the season's two ends and run straight between them.
+Penalised is the distance from the plain mean of the inputs: with a handful of seasons a stack
+cannot tell good models apart, and the mean is the better guess (Clemen, 1989, "Combining
+forecasts: a review and annotated bibliography").
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import LeaveOneGroupOut
+
+from nbarank.core.errors import RankerError
+from nbarank.ensemble.params import StackingParams
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Blend:
+    """A fitted blend.
+
+    Parameters
+    ----------
+    columns
+        Names of the inputs.
+    start, end
+        Weight of each input, in its own unit, at the start and at the end of the season.
+    alpha
+        Ridge penalty that was chosen.
+    """
+
+    columns: tuple[str, ...]
+    start: Array
+    end: Array
+    alpha: float
+
+    def apply(self, inputs: Array, season_share: Array) -> Array:
+        """Blend inputs.
+
+        Parameters
+        ----------
+        inputs
+            [rows, inputs], in the order of `columns`, centred within their date.
+        season_share
+            [rows], share of the regular season played, 0 to 1.
+
+        Returns
+        -------
+        numpy.ndarray
+            [rows], higher = stronger.
+        """
+        weights = self.start + season_share[:, None] * (self.end - self.start)
+        return np.asarray(np.einsum("rk,rk->r", inputs, weights))
+
+
+def centred(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
+    """Return columns with the mean over the teams of each season and date taken off."""
+    values = frame[list(columns)].astype("float64")
+    dates = [frame["season"], frame["as_of"]]
+    return (values - values.groupby(dates).transform("mean")).to_numpy()
+
+
+def fit_blend(
+    inputs: Array,
+    season_share: Array,
+    target: Array,
+    seasons: NDArray[np.object_],
+    columns: Sequence[str],
+    params: StackingParams,
+) -> Blend:
+    """Fit a blend by RidgeCV, the penalty judged on whole seasons left out.
+
+    Parameters
+    ----------
+    inputs
+        [rows, inputs], centred (or differences of two teams); scaled here, inside the fold.
+    season_share
+        [rows].
+    target
+        [rows], centred: margins without home court, or ranks as scores.
+    seasons
+        [rows], the season of each row; needs no order.
+    columns
+        Names of the inputs.
+    params
+        Section `stacking`: penalties (per row of the data), whether weights may be negative, move
+        with the season, and are drawn towards their mean or towards zero.
+
+    Raises
+    ------
+    RankerError
+        If an input or the target is not finite, or there are no rows.
+    """
+    if not len(target) or not (np.isfinite(inputs).all() and np.isfinite(target).all()):
+        raise RankerError(
+            "The stack was given no rows, or values that are not finite.",
+            where=f"{len(target)} rows of {', '.join(columns)}",
+            allowed="finite out-of-fold scores of at least one earlier season",
+            next_command="look at data/oof and at stacking.passthrough in params.yaml",
+        )
+    scale = inputs.std(axis=0)
+    scale[scale == 0] = 1.0
+    scaled = inputs / scale
+    count = len(columns)
+    if params.season_share:
+        share = season_share[:, None]
+        design = np.hstack([scaled * (1 - share), scaled * share])
+    else:
+        design = scaled
+    prior = np.zeros(design.shape[1])
+    if params.shrink_to_mean:
+        parts = design.reshape(len(target), -1, count).mean(axis=2)
+        prior = np.repeat(np.linalg.lstsq(parts, target, rcond=None)[0] / count, count)
+    residual = target - design @ prior
+    penalties = np.asarray(params.alphas, dtype=float) * len(target)
+    folds = None
+    if len(np.unique(seasons)) > 1:
+        folds = LeaveOneGroupOut().split(design, residual, seasons)
+    ridge = RidgeCV(alphas=penalties, fit_intercept=False, cv=folds)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=RuntimeWarning)
+        ridge.fit(design, residual)
+    alpha = float(ridge.alpha_)
+    if params.non_negative:
+        root = np.sqrt(alpha)
+        weights, _ = nnls(
+            np.vstack([design, root * np.eye(len(prior))]),
+            np.concatenate([target, root * prior]),
+        )
+    else:
+        weights = prior + ridge.coef_
+    ends = weights.reshape(-1, count) / scale
+    return Blend(tuple(columns), ends[0], ends[-1], alpha / len(target))

@@ -1,0 +1,1 @@
+"""The playoff classifier: which teams will be in the playoffs."""

@@ -1,0 +1,102 @@
+"""The as-of join: everything that describes a team as of a date, in one frame."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from functools import reduce
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.core.errors import RankerError
+from nbarank.core.tables import Table, read_table
+from nbarank.schemas.columns import KEY
+from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.league import AS_OF
+from nbarank.schemas.rosters import ROSTER_TEAMS
+from nbarank.schemas.season_split import read_whole
+
+RANK_COLUMNS = {
+    ("final_rank", "performance"): "final_rank",
+    ("final_rank", "eos_final"): "final_rank",
+    ("playoff_outcome", "performance"): "playoff_rank_performance",
+    ("playoff_outcome", "eos_final"): "playoff_rank_eos_final",
+}
+"""Column of league/outcomes by target and by definition of the playoff rank."""
+
+
+def described_teams(tables: Sequence[pd.DataFrame], dates: pd.DataFrame) -> pd.DataFrame:
+    """Join tables of one row a team as of a date, and add how far the season has gone.
+
+    Parameters
+    ----------
+    tables
+        features/ratings, features/teams, features/roster_teams, in any order; the same rows.
+    dates
+        Table league/as_of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, as_of, team_id, season_share, then every other column of the tables.
+
+    Raises
+    ------
+    RankerError
+        If the tables do not describe the same teams and dates, or share a column.
+    """
+
+    def join(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+        shared = sorted((set(left.columns) & set(right.columns)) - set(KEY))
+        both = left.merge(right, on=KEY, how="outer", validate="one_to_one", indicator=True)
+        unmatched = int((both["_merge"] != "both").sum())
+        if shared or unmatched:
+            raise RankerError(
+                "Feature tables do not fit together.",
+                where=f"shared columns: {shared or 'none'}; unmatched rows: {unmatched}",
+                allowed="the same season, as_of and team_id in all, each column in one",
+                next_command="dvc repro ratings team_features roster_features",
+            )
+        return both.drop(columns="_merge")
+
+    teams = reduce(join, tables)
+    share = dates[["season", "as_of", "season_share"]]
+    teams = teams.merge(share, on=["season", "as_of"], how="left", validate="many_to_one")
+    numeric = teams.select_dtypes(["number", "bool"]).columns.difference(KEY, sort=False)
+    return teams[[*KEY, *numeric]].sort_values(KEY, ignore_index=True)
+
+
+def read_described_teams(root: Path | None = None) -> pd.DataFrame:
+    """Read the three tables that describe a team as of a date, joined by `described_teams`.
+
+    Parameters
+    ----------
+    root
+        `ENDED` for ended seasons; None for all seasons.
+    """
+
+    def read(table: Table) -> pd.DataFrame:
+        return read_whole(table) if root is None else read_table(table, root)
+
+    return described_teams([read(t) for t in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)], read(AS_OF))
+
+
+def chosen_columns(teams: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the key and the named columns.
+
+    Raises
+    ------
+    RankerError
+        If a column does not exist, naming the nearest one that does.
+    """
+    for column in columns:
+        if column not in teams.columns:
+            near = difflib.get_close_matches(column, teams.columns, n=3)
+            raise RankerError(
+                f"'{column}' is not a column of the feature tables.",
+                where="trees.columns or stacking.passthrough in params.yaml",
+                allowed=f"near it: {', '.join(near) or 'nothing'}; all: docs/data-dictionary.md",
+                next_command="edit params.yaml",
+            )
+    return teams[[*KEY, *columns]]

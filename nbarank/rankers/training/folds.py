@@ -1,0 +1,95 @@
+"""Which seasons train the model that scores a season: walk-forward, or K folds of seasons.
+
+Time order is the point of walk-forward: a season is scored by a model that has seen only seasons
+before it. Warm-up seasons never train a model; they only give ratings and players a history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbarank.core.errors import RankerError
+from nbarank.core.params import SeasonsParams
+from nbarank.rankers.training.params import CvParams
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One model to be trained: the seasons it learns from, the seasons it then scores."""
+
+    train: tuple[str, ...]
+    score: tuple[str, ...]
+
+
+def walk_forward(train: Sequence[str], later: Sequence[str]) -> list[Fold]:
+    """Return one fold a season, each trained on every earlier season with a role.
+
+    Parameters
+    ----------
+    train
+        Training seasons in time order; the first of them is never scored.
+    later
+        validation and test seasons that the data holds, in time order, all after `train`.
+
+    Returns
+    -------
+    list of Fold
+        In time order; `fold.score` is a single season, later than all of `fold.train`.
+    """
+    seasons = [*train, *later]
+    if len(train) < 1 or seasons != sorted(set(seasons)):
+        raise RankerError(
+            "Walk-forward needs at least one training season, and seasons in time order.",
+            where=f"seasons: {', '.join(seasons)}",
+            next_command="edit seasons.train and seasons.validation in params.yaml",
+        )
+    return [Fold(tuple(seasons[:n]), (seasons[n],)) for n in range(1, len(seasons))]
+
+
+def season_kfold(train: Sequence[str], later: Sequence[str], n_folds: int) -> list[Fold]:
+    """Return K folds of whole training seasons, and one fold that scores every later season.
+
+    Training seasons are scored by models trained on the other training seasons, earlier and
+    later ones alike; later seasons by one model trained on all training seasons.
+
+    Parameters
+    ----------
+    train
+        Training seasons in time order, at least two.
+    later
+        validation and test seasons, never used for training under this scheme.
+    n_folds
+        Number of folds; no more than there are training seasons are made.
+    """
+    if len(train) < 2:
+        raise RankerError(
+            "Season K-fold needs at least two training seasons.",
+            where=f"seasons.train: {', '.join(train)}",
+            allowed="two seasons or more, or cv.scheme: walk_forward",
+            next_command="dvc exp run -S cv.scheme=walk_forward",
+        )
+    folds = []
+    for k in range(min(n_folds, len(train))):
+        held_out = tuple(train[k :: min(n_folds, len(train))])
+        folds.append(Fold(tuple(s for s in train if s not in held_out), held_out))
+    if later:
+        folds.append(Fold(tuple(train), tuple(later)))
+    return folds
+
+
+def folds_of(seasons: SeasonsParams, cv: CvParams, ended: Sequence[str]) -> list[Fold]:
+    """Return the folds for the seasons that have a role and have ended.
+
+    Parameters
+    ----------
+    seasons, cv
+        Sections `seasons` and `cv`.
+    ended
+        Seasons whose outcome is known, as in `data/ended`.
+    """
+    train = [season for season in seasons.train if season in ended]
+    later = [season for season in (*seasons.validation, *seasons.test) if season in ended]
+    if cv.scheme == "season_kfold":
+        return season_kfold(train, later, cv.n_folds)
+    return walk_forward(train, later)

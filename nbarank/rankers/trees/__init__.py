@@ -1,0 +1,1 @@
+"""XGBoost (Model B) and the random forest (Model C) on team features."""

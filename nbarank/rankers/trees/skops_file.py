@@ -1,0 +1,68 @@
+"""Scikit-learn models as skops files that are the same bytes for the same model.
+
+skops writes memory addresses and the time of day into its archive, so that two dumps of one model
+differ. Here addresses are numbered in the order of their appearance and the time is fixed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import skops.io
+
+from nbarank.core.errors import RankerError
+from nbarank.core.tables import atomic_path
+
+SCHEMA = "schema.json"
+TRUSTED = ("sklearn.tree._tree.Tree",)
+_ADDRESS = re.compile(r'(?<="__id__": )\d+|(?<=")\d+(?=\.npy")')
+
+
+def write_skops(model: Any, path: Path) -> None:
+    """Write a fitted scikit-learn model; same model, same bytes."""
+    numbers: dict[str, str] = {}
+
+    def number(address: str) -> str:
+        return numbers.setdefault(address, str(len(numbers)))
+
+    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(model))) as archive:
+        schema = archive.read(SCHEMA).decode("utf-8")
+        schema = _ADDRESS.sub(lambda match: number(match.group()), schema)
+        members = {
+            _renumbered(name, number): archive.read(name)
+            for name in archive.namelist()
+            if name != SCHEMA
+        }
+    members[SCHEMA] = schema.encode("utf-8")
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name in sorted(members):
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, members[name], zipfile.ZIP_DEFLATED)
+
+
+def _renumbered(name: str, number: Any) -> str:
+    stem, dot, ending = name.partition(".")
+    return f"{number(stem)}{dot}{ending}" if stem.isdigit() else name
+
+
+def read_skops(path: Path) -> Any:
+    """Read what `write_skops` wrote; nothing but scikit-learn's own types is let in.
+
+    Raises
+    ------
+    RankerError
+        If the file is missing, is no skops file, or holds types that are not trusted.
+    """
+    try:
+        return skops.io.load(path, trusted=list(TRUSTED))
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        raise RankerError(
+            f"The saved model cannot be read: {error}",
+            where=str(path),
+            allowed="a file that write_skops wrote",
+            next_command="dvc repro   (or dvc pull, where a remote holds it)",
+        ) from error

@@ -1,0 +1,129 @@
+"""Ended seasons and the current one, stored in separate folders.
+
+No model is fitted to, or scored on, a season before it has ended. The stages that describe seasons
+write `data/ended` and `data/current`, so that a week of new games changes no file of `data/ended`
+and trains nothing. Stage `current` writes what the models say about the current season to
+`data/current/results`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.core.params import SeasonsParams
+from nbarank.core.tables import DATA, Table, read_table, write_table, write_text
+from nbarank.schemas.league import OUTCOMES
+
+ENDED = DATA / "ended"
+CURRENT = DATA / "current"
+RESULTS = CURRENT / "results"
+SEASONS_FILE = "seasons.json"
+
+
+def ended_seasons() -> set[str]:
+    """Return the seasons whose outcome is known."""
+    return set(read_table(OUTCOMES, ENDED)["season"])
+
+
+def write_split(
+    table: Table, frame: pd.DataFrame, ended: Collection[str], root: Path = DATA
+) -> None:
+    """Write the rows of ended seasons to `ended`, all others to `current`."""
+    is_ended = frame["season"].isin(list(ended))
+    texts = frame.select_dtypes("object").columns  # without rows their type is not visible
+    write_table(table, frame[is_ended], root / ENDED.name)
+    write_table(table, frame[~is_ended].astype(dict.fromkeys(texts, "str")), root / CURRENT.name)
+
+
+def read_whole(table: Table, root: Path = DATA) -> pd.DataFrame:
+    """Read the rows of all seasons, sorted by key.
+
+    Raises
+    ------
+    TableError
+        As `nbarank.core.tables.read_table`.
+    """
+    ended = read_table(table, root / ENDED.name)
+    current = read_table(table, root / CURRENT.name)
+    if current.empty:
+        return ended
+    return pd.concat([ended, current], ignore_index=True).sort_values(
+        list(table.key), kind="stable", ignore_index=True
+    )
+
+
+def in_progress(roles: SeasonsParams, available: Iterable[str], ended: Iterable[str]) -> list[str]:
+    """Return the seasons to be forecast that have begun and not ended, oldest first.
+
+    Parameters
+    ----------
+    roles
+        Section `seasons`: only validation and test seasons are forecast.
+    available
+        Seasons of which something is described.
+    ended
+        Seasons whose outcome is known. A season before the last of them is not in progress, but
+        incomplete: models that have seen later ones must not rank it.
+    """
+    known, over = set(available), set(ended)
+    last = max(over, default="")
+    return [
+        season
+        for season in (*roles.validation, *roles.test)
+        if season in known and season not in over and season > last
+    ]
+
+
+def not_ranked(
+    roles: SeasonsParams, available: Iterable[str], ended: Iterable[str]
+) -> dict[str, str]:
+    """Return the seasons that have neither ended nor are in progress, and why, oldest first.
+
+    Parameters are those of `in_progress`.
+    """
+    known, over = set(available), set(ended)
+    ranked = in_progress(roles, known, over)
+    last = max(over, default="")
+    return {
+        season: f"games are missing, and {last} has ended since"
+        if season < last
+        else "it has no role among seasons.validation and seasons.test"
+        for season in sorted(known - over - set(ranked))
+    }
+
+
+def write_current_seasons(seasons: Iterable[str], root: Path = RESULTS) -> None:
+    """Write which seasons the tables of `data/current/results` describe; none: no tables."""
+    write_text(root / SEASONS_FILE, json.dumps(list(seasons)) + "\n")
+
+
+def current_seasons(root: Path = RESULTS) -> list[str]:
+    """Return the seasons that `data/current/results` describes."""
+    path = root / SEASONS_FILE
+    return [str(season) for season in json.loads(path.read_text("utf-8"))] if path.is_file() else []
+
+
+def read_with_current(table: Table, root: Path = DATA) -> pd.DataFrame:
+    """Read a table of the seasons that have ended, followed by those in progress.
+
+    Parameters
+    ----------
+    table
+        A table that is in `data` and in `data/current/results`, such as ensemble/strength.
+    root
+        The folder `data`.
+
+    Raises
+    ------
+    TableError
+        As `nbarank.core.tables.read_table`.
+    """
+    current = root / RESULTS.relative_to(DATA)
+    frames = [read_table(table, root)]
+    if current_seasons(current):
+        frames.append(read_table(table, current))
+    return pd.concat(frames, ignore_index=True)
