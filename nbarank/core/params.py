@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from nbarank.core.sections import Section
 
@@ -14,41 +16,42 @@ class ReproParams(Section):
 
     path: ClassVar[str] = "repro"
     seed: int = Field(ge=0, le=2**31 - 1, description="Seed of every random generator.")
-    threads: int = Field(
-        ge=1,
-        le=64,
-        description="Threads of torch, XGBoost and BLAS. Part of the result: torch's last bits "
-        "differ between one thread and two.",
-    )
+    threads: int = Field(ge=1, le=64, description="Threads; torch's last bits depend on them.")
     device: Literal["auto", "cpu", "cuda"] = Field(
-        description="Where the Deep Set trains; auto takes CUDA when there is one. Only cpu gives "
-        "the bytes of dvc.lock."
+        description="Where the Deep Set trains; only cpu gives the bytes of dvc.lock."
     )
 
 
 SeasonLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
+_RANGE = re.compile(r"(\d{4}-\d{2})(?: to (\d{4}-\d{2}))?")
+
+
+def expanded(seasons: Any) -> Any:
+    """Return the seasons of '2011-12 to 2013-14', or of '2011-12'; anything else as it is."""
+    found = _RANGE.fullmatch(seasons) if isinstance(seasons, str) else None
+    if found is None:
+        return tuple(seasons) if isinstance(seasons, list) else seasons
+    first, last = found[1], found[2] or found[1]
+    if not (follows(first) and follows(last) and first <= last):
+        raise ValueError(f"'{seasons}' is not a range of seasons such as 2011-12 to 2013-14")
+    return tuple(season_label(year) for year in range(int(first[:4]), int(last[:4]) + 1))
+
+
+Seasons = Annotated[tuple[SeasonLabel, ...], BeforeValidator(expanded)]
 
 ROLES = ("warm_up", "train", "validation", "test")
 
 
 class SeasonsParams(Section):
-    """What each season is used for."""
+    """Role of each season; earlier seasons in the data count as warm_up."""
 
     path: ClassVar[str] = "seasons"
-    warm_up: tuple[SeasonLabel, ...] = Field(
-        description="Seasons that only fill ratings and player histories. Earlier seasons in the "
-        "data count as these.",
+    warm_up: Seasons = Field(description="Only fill ratings and player histories.")
+    train: Seasons = Field(min_length=1, description="Models are fitted on these first.")
+    validation: Seasons = Field(
+        min_length=1, description="Scored walk-forward; choices and sweeps use them."
     )
-    train: tuple[SeasonLabel, ...] = Field(
-        min_length=1, description="Seasons that models are fitted on before the first scored one."
-    )
-    validation: tuple[SeasonLabel, ...] = Field(
-        min_length=1,
-        description="Seasons scored walk-forward by models of earlier seasons; for choices.",
-    )
-    test: tuple[SeasonLabel, ...] = Field(
-        description="As validation, but reported only: no sweep reads them. May be unplayed.",
-    )
+    test: Seasons = Field(description="Scored and reported, never a reason; may be unplayed.")
 
     @model_validator(mode="after")
     def _roles_are_sound(self) -> SeasonsParams:
@@ -72,6 +75,11 @@ class SeasonsParams(Section):
     def roles(self) -> dict[str, str]:
         """Return the role of every season that has one, in time order."""
         return {season: role for role in ROLES for season in getattr(self, role)}
+
+
+def seasons_of_role_test(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the test seasons in the content of a params file; none where it has no such role."""
+    return tuple(map(str, expanded(params.get("seasons", {}).get("test", ()))))
 
 
 def season_label(year: int) -> str:

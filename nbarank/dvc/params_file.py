@@ -20,13 +20,14 @@ from pydantic.fields import FieldInfo
 
 import nbarank
 from nbarank.core.errors import ParamsError
+from nbarank.core.params import SeasonLabel
 from nbarank.core.sections import PARAMS_FILE, Section, parse_section, read_yaml
 from nbarank.core.tables import write_text
 
 _WIDTH = 100
 _KEY = re.compile(r"^( *)([A-Za-z_][\w-]*):")
 _WORDS = {int: "integer", float: "number", str: "text"}
-_PATTERNS = {r"^\d{4}-\d{2}$": "seasons", r"^https?://": "address"}
+_PATTERNS = {r"^\d{4}-\d{2}$": "season", r"^https?://": "address"}
 _ABSENT = object()
 RENAMED = {
     "calendar": "the file nbarank/league/calendar.csv",
@@ -81,6 +82,8 @@ def legal_values(annotation: Any, field: FieldInfo | None = None) -> str:
         )
     if hasattr(annotation, "__metadata__"):  # Annotated[...] inside a list
         return _bounded(arguments[0], list(annotation.__metadata__))
+    if arguments and arguments[0] == SeasonLabel:
+        return "range or list"
     if origin in (tuple, list):
         return f"list of {legal_values(arguments[0])}"
     if origin is dict:

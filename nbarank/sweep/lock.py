@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbarank.core.errors import SweepError
+from nbarank.core.params import seasons_of_role_test
 from nbarank.core.sections import read_yaml
 from nbarank.core.tables import write_text
 from nbarank.sweep.bounds import refuse_out_of_bounds
@@ -125,7 +126,7 @@ def gain_of(
     """
     cache = cache_folder(root)
     cards = [read_scorecard(root, revision, cache) for revision in (ref, against)]
-    test = list(map(str, params.get("seasons", {}).get("test", ())))
+    test = seasons_of_role_test(params)
     return gain_over(cards[0], cards[1], objective, test)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nbarank.core.errors import SweepError
+from nbarank.core.params import expanded, seasons_of_role_test
 
 SUMMARY_FILE = "metrics/summary.json"
 SCORECARD_FILE = "metrics/scorecard.csv"
@@ -154,7 +155,7 @@ def refuse_test_seasons(values: Mapping[str, Any], params: Mapping[str, Any]) ->
     SweepError
         If a key touches the test seasons, or a value names one of its seasons.
     """
-    test = set(map(str, params.get("seasons", {}).get("test", ())))
+    test = set(seasons_of_role_test(params))
     for key, value in values.items():
         named = test & set(_leaves(value))
         if key == "seasons.test" or named:
@@ -172,4 +173,5 @@ def _leaves(value: Any) -> list[str]:
         value = list(value.values())
     if isinstance(value, list | tuple):
         return [leaf for item in value for leaf in _leaves(item)]
-    return [str(value)]
+    found = expanded(value) if isinstance(value, str) else value
+    return list(found) if isinstance(found, tuple) else [str(value)]

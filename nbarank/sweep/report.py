@@ -12,6 +12,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from nbarank.core.errors import SweepError
+from nbarank.core.params import seasons_of_role_test
 from nbarank.core.tables import write_text
 from nbarank.sweep.clone import cache_folder
 from nbarank.sweep.compare import gain_over, gains_by_checkpoint
@@ -138,7 +139,7 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
         absent = f"{name} is not in this clone (`dvc exp pull REMOTE {name}`)."
         return [*lines, f"No interval: {absent}", ""]
     params = read_params(root, base)
-    test = list(map(str, params.get("seasons", {}).get("test", ())))
+    test = seasons_of_role_test(params)
     objective = study.objective
     try:
         made = REFERENCE in study.study.user_attrs
