@@ -63,14 +63,15 @@ def run(
     """Run the pipeline with changed values, as a DVC experiment; params.yaml stays as it is."""
     from nbarank.core.sections import load_section
     from nbarank.dvc import runs
+    from nbarank.dvc.param_values import merged, parse_settings
     from nbarank.report.params import ReportParams
     from nbarank.schemas.predictions import RUN_ID
 
     overlay = runs.read_profile(profile) if profile else {}
-    overlay = runs.merged(overlay, runs.parse_settings(set_param or []))
+    overlay = merged(overlay, parse_settings(set_param or []))
     name = name or runs.next_run_id(load_section(ReportParams).first_run)
     run_id = name if re.match(RUN_ID, name) else None
-    runs.run_experiment(runs.merged({"report": {"run_id": run_id}}, overlay), name)
+    runs.run_experiment(merged({"report": {"run_id": run_id}}, overlay), name)
     typer.echo(runs.read_from_experiment(name, SCORECARD.as_posix()))
     typer.echo(f"Recorded as {name}. Next: dvc exp show --only-changed, or dvc exp apply {name}")
 
@@ -104,7 +105,7 @@ def explain(
     ] = "workspace",
 ) -> None:
     """Explain a run by its own models and parameters; says where its page lies."""
-    from nbarank.cli.explain import explain_experiment
+    from nbarank.dvc.experiment_page import explain_experiment
 
     page = explain_experiment(experiment, Path("reports") / experiment)
     typer.echo(f"written: {page}")

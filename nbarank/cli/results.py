@@ -77,21 +77,20 @@ def compare(
 ) -> None:
     """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
     from nbarank.core.seeds import generator
-    from nbarank.dvc.runs import experiment_refs
+    from nbarank.dvc.git import experiments_by_name
+    from nbarank.dvc.outputs import read_scorecard as read_recorded
     from nbarank.evaluation.compare import compare_rankers, compare_scorecards, read_scorecard
     from nbarank.evaluation.params import EvaluationParams
-    from nbarank.sweep.clone import cache_folder
-    from nbarank.sweep.results import read_scorecard as read_recorded
 
     path = Path("metrics/scorecard.csv")
     params = load_section(EvaluationParams)
     random = generator(load_section(ReproParams).seed, "compare")
-    refs = experiment_refs() if Path(".git").exists() else {}
+    refs = experiments_by_name(Path.cwd()) if Path(".git").exists() else {}
 
     def card(name: str) -> pd.DataFrame:
         if name == "workspace":
             return read_scorecard(path)
-        return read_recorded(Path.cwd(), refs[name], cache_folder(Path.cwd()))
+        return read_recorded(Path.cwd(), refs[name])
 
     if {first, second} & ({"workspace"} | set(refs)):
         unknown = [name for name in (first, second) if name not in refs and name != "workspace"]
@@ -125,7 +124,8 @@ def inspect_attention(
 ) -> None:
     """Show one batch's attention: at the start, after a few steps, and who gets the weight."""
     from nbarank.core.tables import read_table
-    from nbarank.dvc.runs import merged, read_profile
+    from nbarank.dvc.param_values import merged
+    from nbarank.dvc.runs import read_profile
     from nbarank.rankers.deepset.inspect import inspect_attention as report
     from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
     from nbarank.rankers.deepset.ranker import DeepSetRanker

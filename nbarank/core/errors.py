@@ -109,5 +109,9 @@ class EvaluationError(NbarankError):
     """A score cannot be computed from the rows given."""
 
 
+class RevisionError(NbarankError):
+    """A commit or experiment is missing, or has no valid output of the kind asked for."""
+
+
 class SweepError(NbarankError):
     """A sweep cannot start, go on, or be read."""

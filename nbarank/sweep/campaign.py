@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nbarank.core.errors import SweepError
 from nbarank.core.sections import read_yaml
-from nbarank.sweep.git import head, repository_root
+from nbarank.dvc.git import head, repository_root
 from nbarank.sweep.plan import SweepRequest, make_plan
 from nbarank.sweep.run import SweepOutcome, run_sweep
 from nbarank.sweep.storage import Storage, storage_url

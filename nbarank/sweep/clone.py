@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nbarank.core.errors import SweepError
-from nbarank.sweep.git import experiment_refs, fetch_refs, git, ref_exists
+from nbarank.core.errors import RevisionError
+from nbarank.dvc.git import experiment_refs, fetch_refs, git, ref_exists
+from nbarank.dvc.param_values import flattened
 from nbarank.sweep.processes import end_marked
-from nbarank.sweep.spaces import flattened
 
 SWEEP_FOLDER = ".sweeps"
 SLOT_VARIABLE = "NBARANK_SWEEP_SLOT"
@@ -95,7 +95,7 @@ class Clone:
         """Bring home every finished experiment of a study that is still only in this clone."""
         try:
             found = experiment_refs(self.folder)
-        except SweepError:
+        except RevisionError:
             return []  # killed while it was being made: nothing ran here yet
         refs = [ref for ref in found if ref.rsplit("/", 1)[1].startswith(f"{study}-")]
         fetch_refs(self.home, self.folder, refs)

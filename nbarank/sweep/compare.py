@@ -15,7 +15,8 @@ import pandas as pd
 
 from nbarank.core.errors import SweepError
 from nbarank.core.seeds import generator
-from nbarank.sweep.objectives import SCORECARD_FILE, Objective
+from nbarank.dvc.outputs import SCORECARD_FILE
+from nbarank.sweep.objectives import Objective
 
 RANKER = "ensemble"
 SAMPLES = 10_000

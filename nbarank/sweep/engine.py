@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from nbarank.core.errors import SweepError
+from nbarank.dvc.git import experiment_ref, ref_exists, tool_environment
 from nbarank.sweep.clone import Clone, end_processes_of
-from nbarank.sweep.git import experiment_ref, ref_exists, tool_environment
 
 TAIL_LINES = 40
 LOCK_BUSY = re.compile(r"[Uu]nable to acquire lock|is busy, it is being blocked")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from nbarank.core.errors import SweepError
-from nbarank.sweep.git import git
+from nbarank.dvc.git import git
 
 # What no stage reads: spaces and campaigns are read from the user's tree by the sweep itself.
 HARMLESS_FOLDERS = ("reports", "docs", "sweeps", "tests", "benchmarks", ".github", ".ci")

@@ -9,16 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from nbarank.core.errors import SweepError
-from nbarank.sweep.git import experiment_refs, repository_root, show_many
-from nbarank.sweep.objectives import (
-    OBJECTIVES,
-    SUMMARY_FILE,
-    Objective,
-    objective_named,
-    objective_values,
-)
-from nbarank.sweep.results import left_over, read_params, same_value
-from nbarank.sweep.spaces import flattened
+from nbarank.dvc.git import experiment_refs, repository_root, show_many
+from nbarank.dvc.outputs import SUMMARY_FILE, left_over, read_params
+from nbarank.dvc.param_values import flattened, same_value
+from nbarank.sweep.objectives import OBJECTIVES, Objective, objective_named, objective_values
 
 OTHERS = 3
 PARTIAL = ("-explain", "-prefix")

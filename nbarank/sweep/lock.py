@@ -11,15 +11,17 @@ from nbarank.core.errors import SweepError
 from nbarank.core.params import seasons_of_role_test
 from nbarank.core.sections import read_yaml
 from nbarank.core.tables import write_text
+from nbarank.dvc.git import experiment_refs, repository_root
+from nbarank.dvc.outputs import read_params, read_scorecard
+from nbarank.dvc.param_values import value_at
 from nbarank.sweep.bounds import refuse_out_of_bounds
-from nbarank.sweep.clone import SWEEP_FOLDER, cache_folder
+from nbarank.sweep.clone import SWEEP_FOLDER
 from nbarank.sweep.compare import Gain, gain_over
-from nbarank.sweep.git import experiment_refs, repository_root
 from nbarank.sweep.leaderboard import changed_values
 from nbarank.sweep.objectives import Objective, objective_named
 from nbarank.sweep.params_edit import with_values
-from nbarank.sweep.results import REFERENCE, locked_revision, read_params, read_scorecard
-from nbarank.sweep.spaces import TARGET_KEY, value_at
+from nbarank.sweep.results import REFERENCE, locked_revision
+from nbarank.sweep.spaces import TARGET_KEY
 from nbarank.sweep.storage import DATABASE, Storage, storage_url
 from nbarank.sweep.study import Study
 
@@ -124,8 +126,7 @@ def gain_of(
     SweepError
         If one of the two has no scorecard of its own.
     """
-    cache = cache_folder(root)
-    cards = [read_scorecard(root, revision, cache) for revision in (ref, against)]
+    cards = [read_scorecard(root, revision) for revision in (ref, against)]
     test = seasons_of_role_test(params)
     return gain_over(cards[0], cards[1], objective, test)
 

@@ -13,9 +13,7 @@ from typing import Any, Literal
 
 from nbarank.core.errors import SweepError
 from nbarank.core.params import expanded, seasons_of_role_test
-
-SUMMARY_FILE = "metrics/summary.json"
-SCORECARD_FILE = "metrics/scorecard.csv"
+from nbarank.dvc.outputs import SUMMARY_FILE
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from nbarank.core.errors import SweepError
-from nbarank.sweep.results import same_value
-from nbarank.sweep.spaces import flattened
+from nbarank.dvc.param_values import flattened, same_value
 
 ORIGIN = "# Origin:"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")

@@ -14,29 +14,22 @@ from typing import Any, Literal
 
 from nbarank.core.errors import SweepError
 from nbarank.core.sections import read_yaml
-from nbarank.sweep.bounds import refuse_out_of_bounds
-from nbarank.sweep.clone import absolute_paths, cache_folder
-from nbarank.sweep.git import experiment_refs, has_commit, head, repository_root
-from nbarank.sweep.guards import refuse_unseen_changes
-from nbarank.sweep.objectives import SUMMARY_FILE, Objective, objective_named, refuse_test_seasons
-from nbarank.sweep.pipeline import (
+from nbarank.dvc.git import experiment_refs, has_commit, head, repository_root
+from nbarank.dvc.outputs import SUMMARY_FILE, read_params, read_pipeline_file
+from nbarank.dvc.param_values import flattened, value_at
+from nbarank.dvc.pipeline import (
     StageNode,
     read_pipeline,
     shared_prefix,
     stage_that_makes,
     unread_keys,
 )
+from nbarank.sweep.bounds import refuse_out_of_bounds
+from nbarank.sweep.clone import absolute_paths, cache_folder
+from nbarank.sweep.guards import refuse_unseen_changes
+from nbarank.sweep.objectives import Objective, objective_named, refuse_test_seasons
 from nbarank.sweep.record import Record
-from nbarank.sweep.results import read_params, read_pipeline_file
-from nbarank.sweep.spaces import (
-    TARGET_KEY,
-    Space,
-    extremes,
-    flattened,
-    load_space,
-    refuse_unknown_keys,
-    value_at,
-)
+from nbarank.sweep.spaces import TARGET_KEY, Space, extremes, load_space, refuse_unknown_keys
 from nbarank.sweep.storage import Storage, storage_url
 from nbarank.sweep.study import Study
 

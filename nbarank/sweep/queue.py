@@ -15,9 +15,9 @@ import threading
 import time
 from pathlib import Path
 
+from nbarank.dvc.git import experiment_ref, git, ref_exists, tool_environment
 from nbarank.sweep.clone import Clone
 from nbarank.sweep.engine import InClone, Job, Outcome, tail_of
-from nbarank.sweep.git import experiment_ref, git, ref_exists, tool_environment
 
 QUEUED = "refs/exps/celery/stash"
 FAILED = "refs/exps/celery/failed"

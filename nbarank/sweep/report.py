@@ -11,16 +11,16 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import NbarankError, SweepError
 from nbarank.core.params import seasons_of_role_test
 from nbarank.core.tables import write_text
-from nbarank.sweep.clone import cache_folder
+from nbarank.dvc.git import experiment_ref, ref_exists, repository_root
+from nbarank.dvc.outputs import read_params, read_scorecard
+from nbarank.dvc.param_values import value_at
 from nbarank.sweep.compare import gain_over, gains_by_checkpoint
-from nbarank.sweep.git import experiment_ref, ref_exists, repository_root
 from nbarank.sweep.objectives import OBJECTIVES
 from nbarank.sweep.plots import plot_history, plot_importances, plot_slices
-from nbarank.sweep.results import REFERENCE, locked_revision, read_params, read_scorecard
-from nbarank.sweep.spaces import value_at
+from nbarank.sweep.results import REFERENCE, locked_revision
 from nbarank.sweep.storage import Storage, storage_url
 from nbarank.sweep.study import Study
 
@@ -144,11 +144,10 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
     try:
         made = REFERENCE in study.study.user_attrs
         theirs = locked_revision(root, name, base, has_reference=made)
-        cache = cache_folder(root)
-        card, against = read_scorecard(root, ours, cache), read_scorecard(root, theirs, cache)
+        card, against = read_scorecard(root, ours), read_scorecard(root, theirs)
         overall = gain_over(card, against, objective, test)
         points = gains_by_checkpoint(card, against, objective, test)
-    except SweepError as fault:
+    except NbarankError as fault:
         hint = f" Next: {fault.next_command}" if fault.next_command else ""
         return [*lines, f"No interval: {fault.what}{hint}", ""]
     values = study.space.decoded(best.params)

@@ -17,10 +17,10 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import NbarankError, SweepError
+from nbarank.dvc.git import experiment_ref, git, ref_exists, tool_environment
 from nbarank.sweep.clone import Clone, rescue_abandoned, sweep_folder, take_clone
 from nbarank.sweep.engine import Engine, Job, Outcome
-from nbarank.sweep.git import experiment_ref, git, ref_exists, tool_environment
 from nbarank.sweep.owner import HEARTBEAT_SECONDS
 from nbarank.sweep.plan import EXPLAIN_STAGE, Plan, SweepRequest, make_plan
 from nbarank.sweep.progress import Progress
@@ -283,8 +283,8 @@ class Sweep:
                     return self._not_finished(claim.number, outcome)
                 try:
                     value = self._read(f"{name}-rung{rung}", {**values, **cheap}).value
-                except SweepError as fault:
-                    self.study.tell_failed(claim.number, fault.what, str(fault))
+                except NbarankError as error:
+                    self.study.tell_failed(claim.number, error.what, str(error))
                     return True
             if self.study.report_rung(claim.number, rung, value):
                 self.study.tell_pruned(claim.number, seconds)
@@ -294,8 +294,8 @@ class Sweep:
             return self._not_finished(claim.number, outcome)
         try:
             result = self._read(name, values)
-        except SweepError as fault:
-            self.study.tell_failed(claim.number, fault.what, str(fault))
+        except NbarankError as error:
+            self.study.tell_failed(claim.number, error.what, str(error))
             return True
         self._push(name)  # before telling: a kill in between pushes again and loses nothing
         self.study.tell(claim.number, result, seconds + outcome.seconds, name)
@@ -308,7 +308,6 @@ class Sweep:
             ref,
             self.plan.objective,
             values,
-            self.plan.cache,
             self.plan.made_by_trials(),
         )
 

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from nbarank.core.errors import SweepError
 from nbarank.core.sections import read_yaml
 from nbarank.core.seeds import generator
+from nbarank.dvc.param_values import flattened, value_at
 from nbarank.sweep.objectives import objective_named
 
 SPACES = Path("sweeps")
@@ -284,27 +285,6 @@ def parse_space(content: Mapping[str, Any], source: str) -> Space:
         ) from error
     objective_named(space.objective)
     return space
-
-
-def value_at(params: Mapping[str, Any], key: str) -> Any:
-    """Return the value of a dotted key of params.yaml; KeyError where it is missing."""
-    node: Any = params
-    for part in key.split("."):
-        if not isinstance(node, Mapping) or part not in node:
-            raise KeyError(key)
-        node = node[part]
-    return node
-
-
-def flattened(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return the leaves of a nested mapping by dotted key."""
-    leaves: dict[str, Any] = {}
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            leaves.update(flattened(value, f"{prefix}{key}."))
-        else:
-            leaves[f"{prefix}{key}"] = value
-    return leaves
 
 
 def refuse_unknown_keys(values: Mapping[str, list[Any]], params: Mapping[str, Any]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from nbarank.dvc.git import experiment_ref, ref_exists
 from nbarank.sweep.engine import InClone, Job, Outcome, tail_of
-from nbarank.sweep.git import experiment_ref, ref_exists
 
 
 class WorkersEngine(InClone):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.cli.explain import explain_experiment
 from nbarank.core.errors import NbarankError
-from nbarank.dvc.runs import command_environment
+from nbarank.dvc.experiment_page import explain_experiment
+from nbarank.dvc.git import tool_environment
 
 PIPELINE = """stages:
   model:
@@ -33,7 +33,7 @@ open('report/index.html', 'w').write(open('explained.txt').read() + open('params
 def run(*command: str) -> None:
     python = [sys.executable, "-m"] if command[0] == "dvc" else []
     done = subprocess.run(
-        [*python, *command], env=command_environment(), capture_output=True, text=True, check=False
+        [*python, *command], env=tool_environment(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -11,7 +11,7 @@ import typer
 
 from nbarank.cli.main import app
 from nbarank.core.sections import read_yaml
-from nbarank.dvc.runs import flattened
+from nbarank.dvc.param_values import flattened
 from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -13,8 +13,9 @@ from ruamel.yaml import YAML
 from nbarank.core.errors import NbarankError, ParamsError
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import load_section, read_yaml
+from nbarank.dvc.param_values import flattened, merged, parse_settings
 from nbarank.dvc.params_file import check_content, check_params, document
-from nbarank.dvc.runs import flattened, merged, parse_settings, read_profile
+from nbarank.dvc.runs import read_profile
 from nbarank.rankers.trees.params import XgbParams
 from tests.conftest import ROOT
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import toy as toy_pipeline
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import RevisionError, SweepError
+from nbarank.dvc.git import repository_root
+from nbarank.dvc.outputs import read_params, read_pipeline_file
+from nbarank.dvc.pipeline import read_pipeline, shared_prefix, stage_that_makes, unread_keys
 from nbarank.sweep.clone import absolute_paths
-from nbarank.sweep.git import repository_root
 from nbarank.sweep.guards import refuse_unseen_changes
-from nbarank.sweep.pipeline import read_pipeline, shared_prefix, stage_that_makes, unread_keys
 from nbarank.sweep.plan import SweepRequest, make_plan
-from nbarank.sweep.results import read_params, read_pipeline_file
 
 
 def test_untracked_and_changed_files_are_refused_with_the_git_add_to_type(toy: Path) -> None:
@@ -43,10 +43,10 @@ def test_files_no_stage_reads_do_not_stop_a_sweep(toy: Path) -> None:
 
 
 def test_no_repository_and_no_commit_are_told(tmp_path: Path) -> None:
-    with pytest.raises(SweepError, match="git repository"):
+    with pytest.raises(RevisionError, match="git repository"):
         repository_root(tmp_path)
     toy_pipeline.shell("git", "init", "-q", cwd=tmp_path)
-    with pytest.raises(SweepError, match="no commit"):
+    with pytest.raises(RevisionError, match="no commit"):
         repository_root(tmp_path)
 
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import toy as toy_pipeline
-from nbarank.cli.results import compare
-from nbarank.core.errors import NbarankError, SweepError
-from nbarank.explain.commands import explain_experiment
-from nbarank.dvc.runs import experiment_refs
 from ruamel.yaml import YAML
 
-from nbarank.sweep.git import show
+from nbarank.cli.results import compare
+from nbarank.core.errors import RevisionError, SweepError
+from nbarank.dvc.experiment_page import explain_experiment
+from nbarank.dvc.git import experiments_by_name, show
+from nbarank.dvc.outputs import read_output, read_scorecard
 from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment
-from nbarank.sweep.results import locked_revision, read_output, read_scorecard
+from nbarank.sweep.results import locked_revision
 
 CARD = "metrics/scorecard.csv"
 CACHE = Path(".dvc/cache")
@@ -88,13 +88,15 @@ def compared(first: str, second: str) -> pd.DataFrame:
 
 def cached_card(name: str) -> Path:
     """Return where DVC's cache has an experiment's scorecard."""
-    lock = YAML(typ="safe").load(show(Path.cwd(), experiment_refs()[name], "dvc.lock") or "")
+    lock = YAML(typ="safe").load(
+        show(Path.cwd(), experiments_by_name(Path.cwd())[name], "dvc.lock") or ""
+    )
     (md5,) = [out["md5"] for out in lock["stages"]["evaluate"]["outs"] if out["path"] == CARD]
     return CACHE / "files" / "md5" / md5[:2] / md5[2:]
 
 
 def test_compare_reads_each_experiments_own_scorecard(toy_with_experiments: Path) -> None:
-    refs = experiment_refs()
+    refs = experiments_by_name(Path.cwd())
     a, b, here = figure(refs["exp-a"]), figure(refs["exp-b"]), figure("HEAD")
     assert len({a, b, here}) == 3
     for first, second, gap in (
@@ -112,7 +114,7 @@ def test_a_scorecard_that_is_nowhere_is_an_error_and_the_next_command_works(
 ) -> None:
     before = compared("exp-a", "exp-b")
     cached_card("exp-a").unlink()
-    with pytest.raises(SweepError, match="exp-a is not in DVC's cache") as caught:
+    with pytest.raises(RevisionError, match="exp-a is not in DVC's cache") as caught:
         compared("exp-a", "workspace")
     assert "there is no default remote" in caught.value.what
     assert caught.value.where and caught.value.allowed
@@ -129,7 +131,7 @@ def test_a_scorecard_is_fetched_from_the_remote(toy_with_experiments: Path, tmp_
     )
     stored, kept = cached_card("exp-a"), tmp_path / "kept"
     shutil.move(stored, kept)
-    with pytest.raises(SweepError, match="remote 'store' does not have it either"):
+    with pytest.raises(RevisionError, match="remote 'store' does not have it either"):
         compared("exp-a", "exp-b")
     place = tmp_path / "store" / stored.relative_to(CACHE)
     place.parent.mkdir(parents=True)
@@ -141,12 +143,12 @@ def test_figures_that_a_partial_experiment_has_from_its_commit_are_refused(
     toy_with_experiments: Path,
 ) -> None:
     reason = "stage evaluate did not run with the current data/xgb.json"
-    with pytest.raises(SweepError, match=reason) as caught:
+    with pytest.raises(RevisionError, match=reason) as caught:
         compared("part", "workspace")
     command = caught.value.next_command or ""
     assert command.startswith("nbarank run --name part-again -S data.folder.path=")
     assert command.endswith(" -S model_b.xgb.max_depth=8")
-    with pytest.raises(SweepError, match=reason):
+    with pytest.raises(RevisionError, match=reason):
         lock_experiment("part", toy_with_experiments, force=True)
     assert "part: these are not its own figures: stage evaluate" in leaderboard(
         toy_with_experiments
@@ -163,9 +165,8 @@ def test_a_commit_does_not_replace_a_studys_missing_reference(toy_with_experimen
 
 
 def test_a_revision_without_the_output_is_an_error(toy_with_experiments: Path) -> None:
-    cache = toy_with_experiments / CACHE
-    assert read_output(toy_with_experiments, "HEAD", "metrics/none.csv", cache) is None
+    assert read_output(toy_with_experiments, "HEAD", "metrics/none.csv") is None
     toy_pipeline.shell("git", "rm", "-q", "--cached", "dvc.lock", cwd=toy_with_experiments)
     toy_pipeline.shell("git", "commit", "-qm", "no lock", cwd=toy_with_experiments)
-    with pytest.raises(NbarankError, match=f"has no {CARD}"):
-        read_scorecard(toy_with_experiments, "HEAD", cache)
+    with pytest.raises(RevisionError, match=f"has no {CARD}"):
+        read_scorecard(toy_with_experiments, "HEAD")

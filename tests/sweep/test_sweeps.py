@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from running import experiments, trials_of
 
 from nbarank.core.errors import SweepError
+from nbarank.dvc.git import show
 from nbarank.sweep.campaign import run_campaign
-from nbarank.sweep.git import show
 from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment
 from nbarank.sweep.plan import SweepRequest

@@ -1,4 +1,4 @@
-"""The few git commands that sweeps need: reading refs and files, fetching, cloning."""
+"""The git commands the project needs: read refs and files, fetch experiments."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import RevisionError
 
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of every command a sweep starts.
+    """Return the environment of every command this project starts.
 
     `dvc` and `python` must be those of this interpreter: a queue worker that does not find them
     never runs anything and still reports success.
@@ -32,7 +32,7 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
 
     Raises
     ------
-    SweepError
+    RevisionError
         If git fails and `check` is set; without `check` a failure gives an empty text.
     """
     done = subprocess.run(
@@ -43,7 +43,7 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
         env=tool_environment(),
     )
     if done.returncode and check:
-        raise SweepError(
+        raise RevisionError(
             f"git {' '.join(arguments[:2])} failed: {done.stderr.strip()[-500:]}",
             where=str(folder),
             next_command=f"git -C {folder} status",
@@ -56,25 +56,27 @@ def repository_root(folder: Path) -> Path:
 
     Raises
     ------
-    SweepError
+    RevisionError
         If there is no git repository, no commit in it, or no DVC repository.
     """
     text = git(folder, "rev-parse", "--show-toplevel", check=False).strip()
     if not text:
-        raise SweepError(
-            "Sweeps need a git repository: every trial is an experiment that hangs off a commit.",
+        raise RevisionError(
+            "This is not a git repository, and every experiment needs a commit as its baseline.",
             where=str(folder),
             next_command="git init && dvc init && git add -A && git commit -m 'start'",
         )
     root = Path(text)
     if not git(root, "rev-parse", "--verify", "-q", "HEAD", check=False).strip():
-        raise SweepError(
-            "There is no commit yet, and an experiment needs one to hang off.",
+        raise RevisionError(
+            "There is no commit yet, and every experiment needs one as its baseline.",
             where=str(root),
             next_command="git add -A && git commit -m 'start'",
         )
     if not (root / ".dvc").is_dir():
-        raise SweepError("This is not a DVC repository.", where=str(root), next_command="dvc init")
+        raise RevisionError(
+            "This is not a DVC repository.", where=str(root), next_command="dvc init"
+        )
     return root
 
 
@@ -84,7 +86,7 @@ def head(folder: Path) -> str:
 
 
 def has_commit(folder: Path, commit: str) -> bool:
-    """Tell whether a commit is in this repository."""
+    """Return whether a commit is in this repository."""
     return bool(git(folder, "rev-parse", "-q", "--verify", f"{commit}^{{commit}}", check=False))
 
 
@@ -94,7 +96,7 @@ def experiment_ref(base: str, name: str) -> str:
 
 
 def ref_exists(folder: Path, ref: str) -> bool:
-    """Tell whether a ref exists in a repository."""
+    """Return whether a ref exists in a repository."""
     return bool(git(folder, "rev-parse", "-q", "--verify", ref, check=False))
 
 
@@ -113,6 +115,24 @@ def experiment_refs(folder: Path) -> dict[str, str]:
         for ref, commit in pairs
         if ref.count("/") == 4 and ref.split("/")[2] not in ("exec", "celery")
     }
+
+
+def experiments_by_name(folder: Path) -> dict[str, str]:
+    """Return the ref of every experiment by its name; the newest baseline wins."""
+    return {ref.rsplit("/", 1)[1]: ref for ref in experiment_refs(folder)}
+
+
+def experiment_named(folder: Path, name: str) -> str:
+    """Return the ref of an experiment; RevisionError if there is none of that name."""
+    refs = experiments_by_name(folder)
+    if name not in refs:
+        raise RevisionError(
+            f"There is no experiment '{name}'.",
+            where=str(folder),
+            allowed=", ".join(sorted(refs)) or "none has been recorded yet",
+            next_command="dvc exp show -A",
+        )
+    return refs[name]
 
 
 def fetch_refs(home: Path, clone: Path, refs: Iterable[str]) -> None:

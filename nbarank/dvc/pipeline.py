@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import RevisionError
 
 _TEMPLATE = re.compile(r"\$\{([^}]+)\}")
 
@@ -40,13 +40,13 @@ def read_pipeline(content: Mapping[str, Any], params: Mapping[str, Any]) -> dict
 
     Raises
     ------
-    SweepError
+    RevisionError
         For `foreach` and `matrix` stages, which sweeps do not read.
     """
     stages: dict[str, StageNode] = {}
     for name, body in content.get("stages", {}).items():
         if "foreach" in body or "matrix" in body:
-            raise SweepError(
+            raise RevisionError(
                 f"Stage '{name}' is a matrix, and sweeps do not read those.",
                 where=f"dvc.yaml: stages.{name}",
                 allowed="plain stages; do the loop inside one stage",
@@ -69,13 +69,13 @@ def stage_that_makes(stages: Mapping[str, StageNode], path: str) -> str:
 
     Raises
     ------
-    SweepError
+    RevisionError
         If no stage makes it.
     """
     for stage in stages.values():
         if any(_overlap(out, path) for out in stage.outs):
             return stage.name
-    raise SweepError(
+    raise RevisionError(
         f"No stage of dvc.yaml makes {path}, so a trial would have no value.",
         where="dvc.yaml",
         allowed=f"a stage with {path} among its metrics or outs",

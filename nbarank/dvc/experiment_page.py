@@ -1,0 +1,101 @@
+"""Explanations and page of any recorded experiment, from its own models.
+
+The experiment is checked out into a temporary clone with its own code, parameters, models and
+tables. Missing outputs are computed there, so a model never meets another configuration and the
+user's workspace does not change.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from nbarank.core.errors import NbarankError
+from nbarank.dvc.git import experiments_by_name, git, repository_root, tool_environment
+from nbarank.dvc.outputs import read_pipeline_file
+
+STAGES = ("explain", "report")
+
+
+def explain_experiment(name: str, to: Path) -> Path:
+    """Compute or fetch the explanations and the page of an experiment.
+
+    Parameters
+    ----------
+    name
+        Name of a recorded experiment, or 'workspace'.
+    to
+        Folder that receives a copy of the experiment's `report/`; replaced. Not used for
+        'workspace'.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    NbarankError
+        If there is no such experiment, its commit has no such stages, or a stage fails.
+    """
+    if name == "workspace":
+        _dvc(Path(), "repro", *STAGES)
+        return Path("report") / "index.html"
+    home = repository_root(Path())
+    refs = experiments_by_name(home)
+    if name not in refs:
+        raise NbarankError(
+            f"There is no experiment '{name}'.",
+            where="--experiment",
+            allowed=", ".join(["workspace", *sorted(refs)]),
+            next_command="dvc exp show -A",
+        )
+    declared = read_pipeline_file(home, refs[name]).get("stages", {})
+    if missing := [stage for stage in STAGES if stage not in declared]:
+        raise NbarankError(
+            f"Experiment '{name}' is older than stage(s) {', '.join(missing)}.",
+            where=f"dvc.yaml of {name}",
+            allowed="experiments of a commit that has these stages",
+            next_command=f"nbarank run, with the values of {name}",
+        )
+    with tempfile.TemporaryDirectory(prefix="nbarank-explain-") as scratch:
+        clone = Path(scratch) / "experiment"
+        _check_out(home, refs[name], clone)
+        _dvc(clone, "repro", *STAGES)
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(clone / "report", to)
+    return to / "index.html"
+
+
+def _check_out(home: Path, ref: str, clone: Path) -> None:
+    """Clone the repository at an experiment; its outputs come from the user's cache."""
+    commit = git(home, "rev-parse", ref).strip()
+    git(home, "clone", "-q", "--shared", "--no-checkout", str(home), str(clone))
+    # An experiment is on no branch: its commit is reachable only through the shared objects.
+    git(clone, "checkout", "-q", "--detach", commit)
+    cache = _dvc(home, "cache", "dir", capture=True).strip()
+    _dvc(clone, "cache", "dir", "--local", cache, capture=True)
+    # Outputs that are not in the cache are recomputed by repro: a failed checkout is no error.
+    _dvc(clone, "checkout", "--quiet", "--force", capture=True, check=False)
+
+
+def _dvc(folder: Path, *arguments: str, capture: bool = False, check: bool = True) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", *arguments],
+        cwd=folder,
+        env=tool_environment(),
+        capture_output=capture,
+        text=True,
+        check=False,
+    )
+    if done.returncode and check:
+        raise NbarankError(
+            f"dvc {' '.join(arguments)} failed: "
+            + (done.stderr.strip() if capture else "see the stage's message above."),
+            where=str(folder.resolve()),
+            next_command="fix what the message reports, then run the same command again",
+        )
+    return done.stdout or ""

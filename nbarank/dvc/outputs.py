@@ -1,0 +1,200 @@
+"""Outputs at a revision: a file of a commit or experiment, from git, DVC's cache or its remote.
+
+`dvc exp show` gives a failed experiment the baseline's metrics. So an output counts only if every
+stage up to it ran with the parameters of its own revision.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ruamel.yaml import YAML
+
+from nbarank.core.errors import RevisionError
+from nbarank.core.sections import PARAMS_FILE
+from nbarank.dvc.git import show
+from nbarank.dvc.param_values import flattened, same_value, value_at
+from nbarank.dvc.pipeline import read_pipeline, stage_that_makes, upstream
+
+SUMMARY_FILE = "metrics/summary.json"
+SCORECARD_FILE = "metrics/scorecard.csv"
+PARAMS = PARAMS_FILE.as_posix()
+LOCK = "dvc.lock"
+
+
+def read_params(root: Path, revision: str) -> dict[str, Any]:
+    """Return params.yaml as of a revision.
+
+    Raises
+    ------
+    RevisionError
+        If the revision has none.
+    """
+    return _read_yaml(root, revision, PARAMS)
+
+
+def read_pipeline_file(root: Path, revision: str) -> dict[str, Any]:
+    """Return the content of dvc.yaml as of a revision."""
+    return _read_yaml(root, revision, "dvc.yaml")
+
+
+def read_output(root: Path, revision: str, path: str) -> str | None:
+    """Return a text output as of a revision, None where the revision has no such output.
+
+    Read from git, or by the hash in the revision's dvc.lock from DVC's cache or default remote.
+
+    Raises
+    ------
+    RevisionError
+        If the output is neither in the cache nor in the default remote.
+    """
+    text = show(root, revision, path)
+    if text is not None:
+        return text
+    for stage in _locked_stages(root, revision).values():
+        for out in stage.get("outs", ()):
+            if out.get("path") == path and out.get("md5"):
+                return _read_object(root, str(out["md5"]), path, revision)
+    return None
+
+
+def left_over(root: Path, revision: str, path: str) -> str | None:
+    """Return why an output does not belong to its revision's parameters, None where it does.
+
+    An experiment that runs only some stages keeps its commit's outputs of all others.
+    """
+    params, locked = read_params(root, revision), _locked_stages(root, revision)
+    stages = read_pipeline(read_pipeline_file(root, revision), params)
+    hashes = {out["path"]: out.get("md5") for s in locked.values() for out in s.get("outs", ())}
+    for name in upstream(stages, stage_that_makes(stages, path)):
+        entry = locked.get(name)
+        if entry is None:
+            return f"stage {name} has not run"
+        used = entry.get("params", {}).get(PARAMS, {})
+        changed = [key for key, value in used.items() if value_at(params, key, None) != value]
+        changed += [
+            dep["path"]
+            for dep in entry.get("deps", ())
+            if hashes.get(dep["path"], dep.get("md5")) != dep.get("md5")
+        ]
+        if changed:
+            return f"stage {name} did not run with the current {', '.join(changed)}"
+    return None
+
+
+def read_scorecard(root: Path, revision: str) -> pd.DataFrame:
+    """Return metrics/scorecard.csv as of a revision, never another revision's.
+
+    One row a (season, checkpoint, target, ranker, metric); column `value`.
+
+    Raises
+    ------
+    RevisionError
+        If the revision has no scorecard, did not make it itself, or it cannot be found.
+    """
+    text = read_output(root, revision, SCORECARD_FILE)
+    if text is None:
+        raise RevisionError(
+            f"{_label(revision)} has no {SCORECARD_FILE}.",
+            where=revision,
+            allowed=f"experiments and commits whose {LOCK} has the scorecard",
+            next_command="dvc repro evaluate && git add metrics dvc.lock && git commit",
+        )
+    refuse_left_over(root, revision, SCORECARD_FILE)
+    return pd.read_csv(io.StringIO(text), dtype={"season": str})
+
+
+def refuse_left_over(root: Path, revision: str, path: str) -> None:
+    """Refuse an output that does not belong to its revision's parameters.
+
+    Raises
+    ------
+    RevisionError
+        See `left_over`.
+    """
+    reason = left_over(root, revision, path)
+    if reason:
+        raise RevisionError(
+            f"{path} of {_label(revision)} is from before its parameters changed: {reason}.",
+            where=revision,
+            allowed=f"experiments and commits that ran every stage up to {path}",
+            next_command=_run_whole(root, revision),
+        )
+
+
+def _label(revision: str) -> str:
+    """Return an experiment's name, or a commit's short hash."""
+    return revision.rsplit("/", 1)[1] if "/" in revision else revision[:10]
+
+
+def _recompute(revision: str) -> str:
+    if "/" not in revision:
+        return f"git checkout {revision[:10]} && dvc repro evaluate"
+    name = _label(revision)
+    return f"dvc exp pull REMOTE {name}, or compute it: nbarank explain --experiment {name}"
+
+
+def _run_whole(root: Path, revision: str) -> str:
+    """Return the command that runs every stage with a revision's parameters."""
+    if "/" not in revision:
+        return "dvc repro && git add metrics dvc.lock && git commit"
+    before = flattened(read_params(root, "".join(revision.split("/")[2:4])))
+    settings = [
+        f"-S {shlex.quote(f'{key}={value if isinstance(value, str) else json.dumps(value)}')}"
+        for key, value in flattened(read_params(root, revision)).items()
+        if not same_value(before.get(key), value)
+    ]
+    return f"nbarank run --name {_label(revision)}-again {' '.join(settings)}"
+
+
+def _locked_stages(root: Path, revision: str) -> dict[str, Any]:
+    """Return the stages of dvc.lock as of a revision; empty where it has none."""
+    text = show(root, revision, LOCK)
+    content = YAML(typ="safe").load(text) if text else None
+    stages: dict[str, Any] = (content or {}).get("stages", {})
+    return stages
+
+
+def _read_object(root: Path, md5: str, path: str, revision: str) -> str:
+    """Return the text of an object in DVC's cache; fetch it from the default remote if missing."""
+    from dvc.repo import Repo
+    from dvc_data.hashfile.hash_info import HashInfo
+
+    from nbarank.dvc.doctor import hide_secrets
+
+    with Repo(str(root)) as repository:
+        cache = repository.cache.local
+        remote = repository.config["core"].get("remote")
+        reason = "there is no default remote"
+        if not cache.exists(md5) and remote:
+            reason = f"remote '{remote}' does not have it either"
+            try:
+                repository.cloud.pull([HashInfo("md5", md5)])
+            except Exception as error:  # each kind of remote raises errors of its own
+                reason = hide_secrets(f"it cannot be fetched: {type(error).__name__}: {error}")
+        stored = cache.oid_to_path(md5)
+        if cache.exists(md5):
+            return Path(stored).read_text(encoding="utf-8")
+    raise RevisionError(
+        f"{path} of {_label(revision)} is not in DVC's cache, and {reason}.",
+        where=stored,
+        allowed="revisions whose outputs are in the cache or the default remote",
+        next_command=_recompute(revision),
+    )
+
+
+def _read_yaml(root: Path, revision: str, path: str) -> dict[str, Any]:
+    text = show(root, revision, path)
+    content = YAML(typ="safe").load(text) if text is not None else None
+    if not isinstance(content, dict):
+        raise RevisionError(
+            f"There is no readable {path} in {revision}.",
+            where=revision,
+            next_command=f"git show {revision}:{path}",
+        )
+    return content

@@ -1,0 +1,89 @@
+"""Values of params.yaml as nested mappings and by dotted key."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from nbarank.core.errors import ParamsError
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Turn `key.path=value` texts (values in YAML) into a nested mapping."""
+    nested: dict[str, Any] = {}
+    for setting in settings:
+        key, sign, value = setting.partition("=")
+        if not sign or not key:
+            raise ParamsError(
+                f"'{setting}' is not a setting.",
+                allowed="key.path=value, for example model_b.max_depth=4",
+                next_command="nbarank run -S model_b.max_depth=4",
+            )
+        node = nested
+        *parents, leaf = key.split(".")
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[leaf] = YAML(typ="safe").load(value)
+    return nested
+
+
+def merged(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the leaves of `overlay` put over it; lists are replaced whole."""
+    result = copy.deepcopy(dict(base))
+    for key, value in overlay.items():
+        old = result.get(key)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            result[key] = merged(old, value)
+        else:
+            result[key] = copy.deepcopy(value)
+    return result
+
+
+def flattened(overlay: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the leaves of a nested mapping by dotted path."""
+    leaves: dict[str, Any] = {}
+    for key, value in overlay.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            leaves.update(flattened(value, f"{path}."))
+        else:
+            leaves[path] = value
+    return leaves
+
+
+def set_param_arguments(overlay: Mapping[str, Any]) -> list[str]:
+    """Return the `--set-param` arguments of `dvc exp run` for an overlay."""
+    arguments: list[str] = []
+    for path, value in flattened(overlay).items():
+        # JSON is YAML: null, true and lists arrive as what they are.
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        arguments += ["--set-param", f"{path}={text}"]
+    return arguments
+
+
+def value_at(params: Mapping[str, Any], key: str, *default: Any) -> Any:
+    """Return the value of a dotted key; the default, or else a KeyError, where it is missing."""
+    node: Any = params
+    for part in key.split("."):
+        if not isinstance(node, Mapping) or part not in node:
+            if default:
+                return default[0]
+            raise KeyError(key)
+        node = node[part]
+    return node
+
+
+def same_value(found: Any, expected: Any) -> bool:
+    """Return whether a value read back from YAML is the one that was set."""
+    if isinstance(expected, float) or isinstance(found, float):
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            return False
+        return math.isclose(found, expected, rel_tol=1e-12)
+    if isinstance(expected, list | tuple):
+        return isinstance(found, list) and [*found] == [*expected]
+    return bool(found == expected)
