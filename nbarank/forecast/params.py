@@ -1,4 +1,4 @@
-"""Parameters of the forecast: the Monte Carlo, its game model, and how it is told."""
+"""Parameters of the forecast: game model, Monte Carlo, classification of teams."""
 
 from __future__ import annotations
 
@@ -10,118 +10,72 @@ from nbarank.core.sections import Section
 
 
 class ForecastParams(Section):
-    """From strengths to ranks, odds and words."""
+    """Monte Carlo forecast and classification of teams."""
 
     path: ClassVar[str] = "forecast"
     championship_odds_method: Literal["monte_carlo", "softmax"] = Field(
-        description="How title odds are made. monte_carlo plays the rest of the season; softmax "
-        "turns strength into odds without playing, as a cheap comparison."
+        description="Title odds by simulation, or by a softmax of strength."
     )
     odds_temperature: float = Field(
-        gt=0.0,
-        le=50.0,
-        description="Points of strength by which softmax odds rise e-fold; small values favour "
-        "the strongest team. Read only by championship_odds_method: softmax and "
-        "true_strength_scale: softmax.",
+        gt=0.0, le=50.0, description="Points of strength per e-fold of softmax odds and scores."
     )
     true_strength_scale: Literal["percentile", "softmax", "platt"] = Field(
-        description="Scale of ensemble_score, 0 to 1 within the league. percentile: place among "
-        "the teams; softmax: share of the strongest team's exponential; platt: probability to "
-        "beat an average team on neutral ground."
+        description="Scale of ensemble_score: rank, softmax, or chance against an average team."
     )
-    n_simulations: int = Field(
-        ge=100,
-        le=1_000_000,
-        description="Simulated rests of the season at checkpoints and for a single forecast. "
-        "10,000 give a title probability of 20 % a standard error of 0.4 points.",
-    )
+    n_simulations: int = Field(ge=100, le=1_000_000, description="Simulations at each checkpoint.")
     n_simulations_weekly: int = Field(
-        ge=0,
-        le=1_000_000,
-        description="The same on the weekly grid between checkpoints; 0 leaves those days out.",
+        ge=0, le=1_000_000, description="Simulations at other weekly dates; 0 skips them."
     )
     game_model_seasons: int = Field(
-        ge=0,
-        le=30,
-        description="Earlier seasons from which game SD, home court and the playoffs' stretch "
-        "are estimated; 0 takes the values below as they are.",
+        ge=0, le=30, description="Earlier seasons to fit the five values below on; 0: none."
     )
     game_sd: float = Field(
         ge=5.0,
         le=25.0,
-        description="SD of a game's margin about the difference in strength, in points, judged "
-        "by wins. Start of the estimate, and its value where no earlier season is known.",
+        description="SD of a game's margin about the difference in strength, points.",
     )
-    home_court: float = Field(
-        ge=0.0, le=8.0, description="Points the home side is worth; as for game_sd."
-    )
+    home_court: float = Field(ge=0.0, le=8.0, description="Home advantage, points.")
     playoff_game_sd: float = Field(
-        ge=5.0, le=25.0, description="SD of a playoff game's margin, in points, judged by wins."
+        ge=5.0, le=25.0, description="SD of a playoff game's margin, points."
     )
     playoff_home_court: float = Field(
-        ge=0.0,
-        le=10.0,
-        description="Points the home side is worth in the playoffs, larger than before them; as "
-        "for game_sd, and shrunk towards this value because playoff games are few.",
+        ge=0.0, le=10.0, description="Home advantage in the playoffs, points."
     )
     playoff_stretch: float = Field(
-        ge=0.8,
-        le=2.0,
-        description="Factor on differences in strength in the playoffs, where the best play "
-        "more; estimated and shrunk towards this value as above.",
+        ge=0.8, le=2.0, description="Factor on differences in strength in the playoffs."
     )
     strength_error: Literal["table", "estimated"] = Field(
-        description="Uncertainty of strength drawn per team and simulation. table: strength_sd "
-        "of ensemble/strength; estimated: a curve over the season fitted on earlier seasons."
+        description="SD of strength: ensemble/strength, or fitted."
     )
     strength_sd_early: float = Field(
-        ge=0.0,
-        le=10.0,
-        description="SD of the error of strength before the first game, in points; value of the "
-        "estimated curve where no earlier season is known.",
+        ge=0.0, le=10.0, description="SD before the first game where none is fitted, points."
     )
     strength_sd_late: float = Field(
         ge=0.0, le=10.0, description="The same at the end of the regular season."
     )
     playoff_strength_share: float = Field(
-        ge=0.0,
-        le=0.5,
-        description="The playoffs are played with the mean strength over this last share of the "
-        "regular season, not with the last day's: teams rest at the end. 0 takes the day's.",
+        ge=0.0, le=0.5, description="Last part of the season averaged for playoffs; 0: none."
     )
     drift_sd: float = Field(
-        ge=0.0,
-        le=5.0,
-        description="SD in points of the slow change of a team's strength during the season "
-        "(injuries, trades, form), beyond the error of today's estimate.",
+        ge=0.0, le=5.0, description="SD of the drift of strength within a season, points."
     )
     drift_memory_days: float = Field(
-        ge=1.0, le=400.0, description="Days after which that change has faded to 1/e."
+        ge=1.0, le=400.0, description="Days after which drift decays to 1/e."
     )
     game_horizon_days: int = Field(
-        ge=1,
-        le=200,
-        description="Days after an as-of date whose fixtures stand in forecast/games.",
+        ge=1, le=200, description="Days of fixtures after each date in forecast/games."
     )
     interval: float = Field(
-        ge=0.5,
-        le=0.99,
-        description="Central share of the simulations between the ends of an interval.",
+        ge=0.5, le=0.99, description="Coverage of the intervals of simulated wins and ranks."
     )
     sleeper_threshold_slots: float = Field(
-        ge=0.5,
-        le=15.0,
-        description="Conference places between predicted and actual rank from which a team is "
-        "called a sleeper (better than its record) or a paper tiger (worse).",
+        ge=0.5, le=15.0, description="Conference places that make a sleeper or paper tiger."
     )
     agreement_high: float = Field(
-        ge=0.0,
-        le=15.0,
-        description="Largest SD of the models' league ranks of a team at which their agreement "
-        "is High.",
+        ge=0.0, le=15.0, description="Maximum SD of the models' ranks for High agreement."
     )
     agreement_medium: float = Field(
-        ge=0.0, le=15.0, description="The same for Medium; above it agreement is Low."
+        ge=0.0, le=15.0, description="The same for Medium; above it Low."
     )
 
     @model_validator(mode="after")
