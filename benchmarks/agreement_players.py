@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from scipy.stats import spearmanr
 
-from nbarank.schemas.rosters import ROSTERS
+from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.season_split import read_whole
 from nbarank.sources.external_ratings import normal_name
 

@@ -30,10 +30,10 @@ from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapsh
 from nbarank.evaluation.games import brier, log_loss
 from nbarank.evaluation.rankings import rankings_for
 from nbarank.evaluation.scorecard import TARGETS, checkpoint_days, score_rankings
+from nbarank.schemas.evaluation import RANKED
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, STANDINGS, TEAMS
-from nbarank.schemas.scores import RANKED
 
 HALF_LIFE_DAYS = 30.0
 """A line is a fresh opinion with little noise, so that old ones are soon worth nothing."""

@@ -23,9 +23,8 @@ from nbarank.rankers.training.described_teams import RANK_COLUMNS, described_tea
 from nbarank.rankers.training.folds import Fold, walk_forward
 from nbarank.rankers.training.targets import build_targets, game_targets
 from nbarank.schemas.columns import KEY
-from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
-from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.season_split import read_whole
 
 TRAIN = ("2011-12", "2012-13", "2013-14")

@@ -39,7 +39,7 @@ from nbarank.rankers.training.params import CvParams, TargetsParams
 from nbarank.rankers.training.targets import build_targets
 from nbarank.rankers.trees.params import ForestParams, TreesParams, XgbParams
 from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
-from nbarank.schemas.directions import directions
+from nbarank.schemas.features import directions
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
 from nbarank.schemas.season_split import ENDED, read_whole
 

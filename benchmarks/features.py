@@ -30,9 +30,8 @@ from nbarank.features.players.build import League, build_rosters
 from nbarank.features.team import describe_teams
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
-from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF, GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
-from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
 

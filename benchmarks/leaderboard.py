@@ -39,9 +39,9 @@ from nbarank.rankers.deepset.params import TrainingParams
 from nbarank.rankers.training.described_teams import RANK_COLUMNS, chosen_columns, described_teams
 from nbarank.rankers.training.params import TargetsParams
 from nbarank.rankers.training.targets import build_targets, game_targets, margin_targets
-from nbarank.schemas import league, rosters
-from nbarank.schemas.features import RATINGS, TEAM_FEATURES
-from nbarank.schemas.scores import BASE_MODELS, oof_table
+from nbarank.schemas import league
+from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, TEAM_FEATURES
+from nbarank.schemas.oof import BASE_MODELS, oof_table
 
 SEED = 42
 DEFAULT = "default"
@@ -132,7 +132,7 @@ class Bench:
         self.as_of, self.outcomes, self.games = (
             read(t) for t in (league.AS_OF, league.OUTCOMES, league.GAMES)
         )
-        self.ratings, self.rosters = read(RATINGS), read(rosters.ROSTER_TEAMS)
+        self.ratings, self.rosters = read(RATINGS), read(ROSTER_TEAMS)
         self.described = described_teams(
             [self.ratings, read(TEAM_FEATURES), self.rosters], self.as_of
         )

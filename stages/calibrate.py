@@ -11,9 +11,10 @@ from nbarank.ensemble.stack import seasons_held_together, stack_inputs
 from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
 from nbarank.rankers.training.params import CvParams
 from nbarank.rankers.training.targets import margin_targets
+from nbarank.schemas.ensemble import CALIBRATED_GAMES, STACKED, STRENGTH
+from nbarank.schemas.features import ROSTER_TEAMS
 from nbarank.schemas.league import GAMES
-from nbarank.schemas.rosters import ROSTER_TEAMS
-from nbarank.schemas.scores import CALIBRATED_GAMES, STACKED, STRENGTH, oof_table
+from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import ENDED
 
 

@@ -25,10 +25,10 @@ from nbarank.rankers.training.out_of_fold import FINAL, MODELS, score_current
 from nbarank.rankers.training.params import CvParams
 from nbarank.rankers.training.targets import margin_targets
 from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
-from nbarank.schemas.features import RATINGS
+from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED, STRENGTH
+from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
-from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
-from nbarank.schemas.scores import STACK_WEIGHTS, STACKED, STRENGTH, oof_table
+from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import (
     ENDED,
     RESULTS,

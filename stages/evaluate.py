@@ -27,16 +27,12 @@ from nbarank.evaluation.scorecard import (
 )
 from nbarank.evaluation.truth import truth_scores
 from nbarank.evaluation.upsets import upset_rows
+from nbarank.schemas.ensemble import CALIBRATED_GAMES
+from nbarank.schemas.evaluation import RANKED
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
-from nbarank.schemas.scores import (
-    BASE_MODELS,
-    CALIBRATED_GAMES,
-    PLAYOFF_CLASSIFIER,
-    RANKED,
-    oof_table,
-)
+from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.season_split import ENDED
 from nbarank.schemas.truth import TRUTH
 

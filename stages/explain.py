@@ -18,8 +18,8 @@ from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.folds import folds_of
 from nbarank.rankers.training.out_of_fold import MODELS
 from nbarank.rankers.training.params import CvParams
+from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import AS_OF
-from nbarank.schemas.rosters import ROSTERS
 from nbarank.schemas.season_split import ENDED
 
 PLOTS = Path("plots/explain")

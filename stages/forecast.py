@@ -9,10 +9,10 @@ from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.run import League
 from nbarank.forecast.seasons import forecast_seasons
-from nbarank.schemas.features import RATINGS
+from nbarank.schemas.ensemble import STRENGTH
+from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
-from nbarank.schemas.rosters import ROSTER_TEAMS
-from nbarank.schemas.scores import BASE_MODELS, STRENGTH, oof_table
+from nbarank.schemas.oof import BASE_MODELS, oof_table
 from nbarank.schemas.season_split import ENDED
 
 

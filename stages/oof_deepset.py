@@ -15,7 +15,7 @@ from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import Ranker, RankerInputs
 from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.out_of_fold import score_out_of_fold
-from nbarank.schemas.rosters import ROSTERS
+from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.season_split import ENDED
 
 CURVES = Path("plots/deepset")

@@ -9,7 +9,7 @@ from nbarank.rankers.training.described_teams import chosen_columns, read_descri
 from nbarank.rankers.training.out_of_fold import score_out_of_fold
 from nbarank.rankers.trees.params import TreesParams, XgbParams
 from nbarank.rankers.trees.ranker import XgbRanker
-from nbarank.schemas.directions import directions
+from nbarank.schemas.features import directions
 from nbarank.schemas.season_split import ENDED
 
 

@@ -15,9 +15,9 @@ from nbarank.report.model_pictures import draw_models
 from nbarank.report.predictions import read_seasons
 from nbarank.report.season_pictures import draw_season, strength_and_place
 from nbarank.report.words import unit_of
+from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
-from nbarank.schemas.scores import STRENGTH
 from nbarank.schemas.season_split import ENDED
 
 PLOTS, METRICS = Path("plots"), Path("metrics")

@@ -12,9 +12,9 @@ from nbarank.rankers.playoffs.params import PlayoffClassifierParams
 from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
 from nbarank.rankers.training.folds import folds_of
 from nbarank.rankers.training.params import CvParams
-from nbarank.schemas.directions import directions
+from nbarank.schemas.features import directions
 from nbarank.schemas.league import OUTCOMES
-from nbarank.schemas.scores import PLAYOFF_CLASSIFIER
+from nbarank.schemas.oof import PLAYOFF_CLASSIFIER
 from nbarank.schemas.season_split import ENDED
 
 

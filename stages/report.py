@@ -45,10 +45,10 @@ from nbarank.report.words import (
     sentence_on_test_seasons,
     unit_of,
 )
+from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
 from nbarank.schemas.predictions import DayForecast, Predictions
-from nbarank.schemas.scores import STRENGTH
 from nbarank.schemas.season_split import RESULTS, current_seasons, read_whole, read_with_current
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA
 from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.build import League, build_rosters
+from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SEASONS, TEAM_GAMES, TEAMS
-from nbarank.schemas.rosters import ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports

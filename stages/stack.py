@@ -14,8 +14,9 @@ from nbarank.rankers.training.described_teams import (
 )
 from nbarank.rankers.training.params import CvParams, TargetsParams
 from nbarank.rankers.training.targets import build_targets, game_targets
+from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED
 from nbarank.schemas.league import GAMES, OUTCOMES
-from nbarank.schemas.scores import STACK_WEIGHTS, STACKED, oof_table
+from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import ENDED
 
 

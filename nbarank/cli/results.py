@@ -42,10 +42,10 @@ def forecast(
     from nbarank.forecast.predictions import to_json
     from nbarank.forecast.run import League
     from nbarank.forecast.terminal import table
-    from nbarank.schemas.features import RATINGS
+    from nbarank.schemas.ensemble import STRENGTH
+    from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
     from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
-    from nbarank.schemas.rosters import ROSTER_TEAMS
-    from nbarank.schemas.scores import BASE_MODELS, STRENGTH, oof_table
+    from nbarank.schemas.oof import BASE_MODELS, oof_table
     from nbarank.schemas.season_split import read_with_current
 
     league = League(*(read_whole(one) for one in (SEASONS, TEAMS, GAMES, SCHEDULE)))
@@ -133,8 +133,8 @@ def inspect_attention(
     from nbarank.rankers.training.described_teams import RANK_COLUMNS, read_described_teams
     from nbarank.rankers.training.params import TargetsParams
     from nbarank.rankers.training.targets import build_targets
+    from nbarank.schemas.features import ROSTERS
     from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
-    from nbarank.schemas.rosters import ROSTERS
 
     content = merged(read_yaml(PARAMS_FILE), read_profile(profile) if profile else {})
     model = parse_section(ModelAParams, content["model_a"], "params.yaml")

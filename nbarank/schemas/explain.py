@@ -5,18 +5,17 @@ from __future__ import annotations
 import pandera.pandas as pa
 
 from nbarank.core.tables import Table
-from nbarank.schemas.columns import ALL_FINITE, PLAYER_ID, SEASON, TEAM_AS_OF, number
+from nbarank.schemas.columns import ALL_FINITE, KEY, PLAYER_ID, SEASON, TEAM_AS_OF, number
 
 SCORES = ("margin", "rank")
 _SCORE = pa.Column(str, pa.Check.isin(SCORES), description="which score is explained")
-_TEAM_KEY = ("season", "as_of", "team_id")
 GRADIENT = "gradient_"
 """Columns of attributions begin with this."""
 
 SHAP_VALUES = Table(
     "explain/shap",
     "feature of a team as of a date, in one tree model",
-    ("season", "as_of", "team_id", "model", "feature"),
+    (*KEY, "model", "feature"),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,
@@ -34,7 +33,7 @@ SHAP_VALUES = Table(
 PLAYER_GRADIENTS = Table(
     "explain/players",
     "player of a team as of a date, in the Deep Set",
-    ("season", "as_of", "team_id", "player_id"),
+    (*KEY, "player_id"),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,
@@ -52,7 +51,7 @@ PLAYER_GRADIENTS = Table(
 TEAM_GRADIENTS = Table(
     "explain/teams",
     "team as of a date, in the Deep Set",
-    _TEAM_KEY,
+    tuple(KEY),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,
@@ -71,7 +70,7 @@ TEAM_GRADIENTS = Table(
 CONTRIBUTORS = Table(
     "explain/contributors",
     "player whom a team's score depends on, as of a date",
-    ("season", "as_of", "team_id", "player_id"),
+    (*KEY, "player_id"),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,
@@ -102,7 +101,7 @@ REMOVALS = ("most attended", "most minutes", "largest attribution", "average oth
 ABLATION = Table(
     "explain/ablation",
     "team as of a date without one player",
-    ("season", "as_of", "team_id", "removed"),
+    (*KEY, "removed"),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,

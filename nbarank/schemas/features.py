@@ -1,11 +1,13 @@
-"""Contracts of features/ratings and features/teams."""
+"""Contracts of the tables features/ratings, teams, rosters and roster_teams."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pandera.pandas as pa
 
 from nbarank.core.tables import Table
-from nbarank.schemas.columns import ALL_FINITE, KEY, TEAM_AS_OF, number
+from nbarank.schemas.columns import ALL_FINITE, KEY, PLAYER_ID, TEAM_AS_OF, number
 
 RATINGS = Table(
     "features/ratings",
@@ -57,3 +59,96 @@ TEAM_FEATURES = Table(
 )
 """Which feature columns there are depends on params.yaml: `features`. All are finite floats,
 described in docs/data-dictionary.md."""
+
+_FLAG = (0.0, 1.0)
+
+ROSTERS = Table(
+    "features/rosters",
+    "filled player slot of a team as of a date; slot 0 has the most recent minutes",
+    (*KEY, "slot"),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "slot": pa.Column("int64", pa.Check.ge(0), description="0 .. roster_size - 1"),
+            "player_id": PLAYER_ID,
+            "player_name": pa.Column(str, description="for display only"),
+            "embedding_index": pa.Column(
+                "int64", pa.Check.ge(1), description="hash of player_id; 0 is the empty slot"
+            ),
+            "expected_minutes": number("of the next games, scaled to the team's 240", 0.0),
+            "expected_minutes_rest": number("of the rest of the regular season, scaled", 0.0),
+            "playoff_minutes": number("in the playoffs, scaled", 0.0),
+            "minutes_raw": number("of the next games, before scaling", 0.0),
+            "recent_minutes": number("decayed, per game of his team", 0.0),
+            "recent_minutes_short": number("as recent_minutes, shorter memory", 0.0),
+            "played_minutes": number("decayed, per game he played", 0.0),
+            "minutes_last_5_games": number("per game, his last five games", 0.0),
+            "impact": number("RAPM-lite pulled to box plus-minus, points per 48 minutes"),
+            "box_plus_minus": number("from the box score, points per 48 minutes"),
+            "rapm": number("from plus-minus alone, points per 48 minutes"),
+            "games_missed": number("games of his team since his last game", 0.0),
+            "days_absent": number("days since his last game", 0.0),
+            "games_with_team": number("played for this team this season", 0.0),
+            "is_absent": number("missed the team's latest games", *_FLAG),
+            "is_new": number("few games with the team", *_FLAG),
+            "listed_out": number("Out in the latest injury report", *_FLAG),
+            "listed_share": number("share of recent injury reports listing him", *_FLAG),
+            "external_rating": number("published rating of last season; 0 where unknown"),
+            "has_external_rating": number("1 where there is one", *_FLAG),
+        },
+        checks=ALL_FINITE,
+        strict=False,
+    ),
+)
+"""Further columns are form over windows: `{stat}_season`, `{stat}_last_season`,
+`{stat}_last_{window}` for the windows of params.yaml, described in docs/data-dictionary.md.
+Empty slots have no row: a roster of twelve has slots 0 to 11, an empty one no row at all."""
+
+ROSTER_TEAMS = Table(
+    "features/roster_teams",
+    "team as of a date: what its roster adds up to",
+    tuple(KEY),
+    pa.DataFrameSchema(
+        {
+            **TEAM_AS_OF,
+            "player_strength": number(
+                "regular rotation, everyone healthy; points per game", direction=1
+            ),
+            "available_strength": number(
+                "with the minutes expected of the next games; points", direction=1
+            ),
+            "rest_strength": number("with the minutes expected of the season's rest; points"),
+            "playoff_strength": number(
+                "with the minutes expected in the playoffs; points", direction=1
+            ),
+            "rapm_strength": number("as available_strength, impact from plus-minus alone"),
+            "box_strength": number("as available_strength, impact from the box score alone"),
+            "external_strength": number("as available_strength, from external ratings"),
+            "record_strength": number("of the line-ups that played the season to date; points"),
+            "lineup_drift": number("available_strength - record_strength; points"),
+            "missing_strength": number("what absent regulars would add; points"),
+            "star_reliance": number("share of positive value from the best player", 0.0, 1.0),
+            "minutes_continuity": number(
+                "share of the season's minutes by those expected to play them", 0.0, 1.0
+            ),
+            "known_minutes": number("share of the next games' minutes on the roster", 0.0, 1.0),
+            "expected_rotation_players": number("expected to play rotation minutes", 0.0),
+            "absent_rotation_players": number("of the rotation, absent or listed out", 0.0),
+            "new_rotation_players": number("of the rotation, new to the team", 0.0),
+            "playoff_experience": number("career playoff minutes, by expected minutes", 0.0),
+            "roster_players": number("filled slots", 0.0),
+        },
+        strict=True,
+    ),
+)
+"""One row for every team of the season at every as-of date; an empty roster has zeros."""
+
+
+def directions(columns: Iterable[str]) -> dict[str, int]:
+    """Return 1 or -1 for each of the columns that has a direction (see `columns.number`)."""
+    declared = {
+        name: int((column.metadata or {}).get("direction", 0))
+        for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)
+        for name, column in table.schema.columns.items()
+    }
+    return {name: declared[name] for name in columns if declared.get(name)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 
 from nbarank.core.tables import Table
-from nbarank.schemas.columns import DAY, GAME_ID, SEASON, TEAM_AS_OF, TEAM_ID, number
+from nbarank.schemas.columns import DAY, GAME_ID, KEY, SEASON, TEAM_AS_OF, TEAM_ID, number
 from nbarank.schemas.league import KINDS
 
 ODDS = ("play_in", "playoffs", "second_round", "conference_final", "final", "title")
@@ -20,7 +20,7 @@ def _chance(description: str) -> pa.Column:
 FORECAST_TEAMS = Table(
     "forecast/teams",
     "team as of a date: what the simulated rests of the season say",
-    ("season", "as_of", "team_id"),
+    tuple(KEY),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,

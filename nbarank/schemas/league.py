@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 
 from nbarank.core.tables import Table
-from nbarank.schemas.columns import COUNT, DAY, GAME_ID, PLAYER_ID, SEASON, TEAM_ID, number
+from nbarank.schemas.columns import COUNT, DAY, GAME_ID, KEY, PLAYER_ID, SEASON, TEAM_ID, number
 
 KINDS = ("regular", "playin", "playoffs")
 PLAY_IN_FORMATS = ("none", "bubble", "standard")
@@ -181,7 +181,7 @@ was played (1.00: the day after the last one). Playoff days are not on the grid.
 STANDINGS = Table(
     "league/standings",
     "team in the standings on the morning of an as-of date",
-    ("season", "as_of", "team_id"),
+    tuple(KEY),
     pa.DataFrameSchema(
         {
             "season": SEASON,

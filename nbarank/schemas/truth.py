@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandera.pandas as pa
 
 from nbarank.core.tables import Table
-from nbarank.schemas.columns import TEAM_AS_OF, number
+from nbarank.schemas.columns import KEY, TEAM_AS_OF, number
 
 TRUTH = Table(
     "truth/strength",
     "team of the simulated league on a day of a season, playoffs included",
-    ("season", "as_of", "team_id"),
+    tuple(KEY),
     pa.DataFrameSchema(
         {
             **TEAM_AS_OF,

@@ -12,7 +12,7 @@ from nbarank.evaluation.baselines import baseline_rankings
 from nbarank.evaluation.rankings import ensemble_rankings, model_rankings, strength_scores
 from nbarank.evaluation.scorecard import checkpoint_days
 from nbarank.evaluation.truth import truth_scores
-from nbarank.schemas.scores import RANKED
+from nbarank.schemas.evaluation import RANKED
 
 from .league_data import as_of_table, outcomes_table
 

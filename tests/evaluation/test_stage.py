@@ -12,15 +12,11 @@ import pytest
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import Table, write_table
 from nbarank.evaluation.compare import read_scorecard
+from nbarank.schemas.ensemble import CALIBRATED_GAMES
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
-from nbarank.schemas.scores import (
-    BASE_MODELS,
-    CALIBRATED_GAMES,
-    PLAYOFF_CLASSIFIER,
-    oof_table,
-)
+from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.truth import TRUTH
 from stages.evaluate import main
 from stages.scorecard import main as tell

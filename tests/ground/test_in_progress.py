@@ -8,7 +8,7 @@ import pandas as pd
 
 from nbarank.core.params import SeasonsParams
 from nbarank.core.tables import write_table
-from nbarank.schemas.scores import STRENGTH
+from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.season_split import (
     current_seasons,
     in_progress,

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.tables import read_table, write_table
+from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
-from nbarank.schemas.scores import STRENGTH
 from nbarank.schemas.season_split import write_current_seasons
 from tests.conftest import ROOT
 

@@ -18,7 +18,7 @@ from nbarank.rankers.training.params import CvParams, TargetsParams
 from nbarank.rankers.training.targets import build_targets, game_targets
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.league import GAMES, OUTCOMES
-from nbarank.schemas.scores import oof_table
+from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import ENDED, RESULTS
 
 log = logging.getLogger(__name__)
