@@ -1,9 +1,9 @@
-"""How well our ratings agree with published ones: one command prints the tables.
+"""Agreement of ratings and player impact with published figures, as tables.
 
-    python -m benchmarks.agreement --data data --anchors ../shared/nba/anchors
+    python -m benchmarks.agreement --data data --anchors ANCHORS
 
-Needs league tables of real seasons (`dvc repro` with `data.source: folder`) and the folder of
-anchors. Published figures are only compared with, never used as features.
+Needs the tables of real seasons (`dvc repro` with `data.source: folder`) and a folder of published
+figures, which are compared with and never used as features.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import spearmanr
 
-from benchmarks.agreement_players import player_agreement
+from nbarank.core.names import normal_name
 from nbarank.core.sections import load_section
-from nbarank.core.tables import read_table
 from nbarank.features.params import FeatureParams
 from nbarank.features.registry import PER_WINDOW
 from nbarank.features.team import describe_teams
@@ -24,6 +24,7 @@ from nbarank.ratings.elo import carried_over, season_elo
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.season import split_seasons
 from nbarank.ratings.table import rate
+from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
 from nbarank.schemas.season_split import read_whole
 
@@ -42,6 +43,8 @@ FIVETHIRTYEIGHT = EloParams(
     margin_favourite=0.006,
 )
 """The published constants ("How We Calculate NBA Elo Ratings", 2015)."""
+MIN_MINUTES = 500
+IMPACT_MEASURES = ("box_plus_minus", "rapm", "impact", "game_score_season", "plus_minus_season")
 
 
 def day_after_season(games: pd.DataFrame) -> pd.DataFrame:
@@ -90,8 +93,8 @@ def ratings_agreement(data: Path, anchors: Path) -> pd.DataFrame:
 def elo_agreement(data: Path, anchors: Path) -> pd.DataFrame:
     """Compare Elo before every game, by the published constants, with FiveThirtyEight's.
 
-    Ours starts every team at the mean in the first season of the data; theirs knows the seasons
-    before it. Hence the first season is also shown apart.
+    Ours starts every team at the mean in the first season of the data; theirs includes earlier
+    seasons. The last rows are therefore means with and without the first season.
 
     Returns
     -------
@@ -157,7 +160,7 @@ def factors_agreement(data: Path, anchors: Path) -> pd.DataFrame:
         "player_games": PLAYER_GAMES,
         "schedule": SCHEDULE,
     }
-    tables = {name: read_table(table, data) for name, table in named.items()}
+    tables = {name: read_whole(table, data) for name, table in named.items()}
     games = read_whole(GAMES, data)
     tables["as_of"] = day_after_season(games)
     ratings = rate(
@@ -196,6 +199,44 @@ def factors_agreement(data: Path, anchors: Path) -> pd.DataFrame:
             for name, (own, other) in pairs.items()
         }
     ).T
+
+
+def player_agreement(data: Path, anchors: Path) -> pd.DataFrame:
+    """Compare season-end player impact with published BPM, matched by name.
+
+    Players with at least `MIN_MINUTES` who are on a roster the day after the regular season.
+    Published BPM describes the season itself and is fitted on many seasons; ours is fitted on
+    earlier seasons only and shrunk towards the mean.
+
+    Returns
+    -------
+    Spearman by season and measure, number of players, and the share of published players matched.
+    """
+    rosters = read_whole(ROSTERS, data)
+    last = rosters.groupby("season")["as_of"].transform("max")
+    ours = rosters[rosters["as_of"] == last].copy()
+    ours["name"] = [normal_name(name) for name in ours["player_name"]]
+    theirs = pd.read_parquet(anchors / "player_seasons.parquet")
+    theirs = theirs[theirs["mp_total"] >= MIN_MINUTES].copy()
+    theirs["name"] = [normal_name(name) for name in theirs["player_name"]]
+    both = ours.drop_duplicates(["season", "name"], keep=False).merge(
+        theirs.drop_duplicates(["season", "name"], keep=False)[["season", "name", "bpm"]],
+        on=["season", "name"],
+    )
+    published = theirs.groupby("season").size()
+    rows = {
+        str(season): {
+            "players": float(len(part)),
+            "matched": len(part) / float(published[season]),
+            **{
+                name: float(spearmanr(part[name], part["bpm"]).statistic)
+                for name in IMPACT_MEASURES
+            },
+        }
+        for season, part in both.groupby("season")
+    }
+    table = pd.DataFrame(rows).T
+    return pd.concat([table, table.mean().to_frame("mean").T])
 
 
 TABLES = {

@@ -1,15 +1,15 @@
-"""Rankings, single games and season forecasts beside what others published.
+"""Rankings, single games and season forecasts compared with published ones.
 
-    python benchmarks/anchors.py --anchors ../shared/nba/anchors [--data data]
+    python -m benchmarks.anchors --anchors ANCHORS [--data data]
 
 Reads the tables of a finished run on real seasons (data/), the published figures (closing lines,
 FiveThirtyEight's game probabilities, season forecasts) and prints, with intervals over seasons:
 
 1. the strength that the closing lines of earlier games imply, ranked on the same rows;
-2. log-loss and Brier score of single games on the games that all have;
+2. log-loss and Brier score of single games on the games common to all;
 3. wins, playoff odds and title odds of published season forecasts on common dates.
 
-Nothing of it is a feature; nothing is written but what --out asks for.
+Published figures are never a feature.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ import pandas as pd
 from nbarank.core.bootstrap import season_intervals
 from nbarank.core.seeds import generator
 from nbarank.core.tables import Table, read_table
+from nbarank.evaluation.baselines import TARGETS, baseline_rankings, rankings_for
 from nbarank.evaluation.compare import compare_rankers
 from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
 from nbarank.evaluation.games import brier, log_loss
-from nbarank.evaluation.rankings import rankings_for
-from nbarank.evaluation.scorecard import TARGETS, checkpoint_days, score_rankings
+from nbarank.evaluation.scorecard import checkpoint_days, score_rankings
 from nbarank.schemas.evaluation import RANKED
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
-from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, STANDINGS, TEAMS
+from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS, TEAMS
 
 HALF_LIFE_DAYS = 30.0
-"""A line is a fresh opinion with little noise, so that old ones are soon worth nothing."""
+"""Short: lines are recent and have little noise."""
 RIDGE = 0.2
-"""Pull to the average team, in games of weight one."""
+"""Shrinkage towards the average team, in games of weight one."""
 SEED, SAMPLES, COVERAGE = 42, 10_000, 0.95
 NEAREST_DAYS = 8
 
@@ -48,9 +48,8 @@ def closing_line_strength(
 ) -> pd.DataFrame:
     """Return the strength implied by closing lines of games before each date.
 
-    Ridge regression of the spread on home court and the two teams, as the Simple Rating System
-    does with margins; a game's weight halves every `HALF_LIFE_DAYS`. Earlier seasons stay in
-    with what weight is left, so that the first weeks lean on last spring.
+    Ridge regression of the point spread on home court and the two teams, as in the Simple Rating
+    System; a game's weight halves every `HALF_LIFE_DAYS`, across seasons.
 
     Returns
     -------
@@ -83,10 +82,10 @@ def closing_line_strength(
     return pd.concat(parts, ignore_index=True)
 
 
-def rankings_beside_lines(
+def print_rankings_comparison(
     read: dict[str, pd.DataFrame], lines: pd.DataFrame, seasons: list[str]
 ) -> None:
-    """Print Spearman and places off beside the closing lines' own ranking."""
+    """Print Spearman and mean rank error next to the ranking by closing lines."""
     days = checkpoint_days(read["as_of"])
     days = days[days["season"].isin(seasons)]
     strength = closing_line_strength(lines, read["games"], days)
@@ -109,10 +108,10 @@ def rankings_beside_lines(
     print(found[columns].round(3).to_string(index=False))
 
 
-def games_beside_published(
+def print_games_comparison(
     read: dict[str, pd.DataFrame], anchors: Path, seasons: list[str]
 ) -> None:
-    """Print log-loss and Brier score on the games that all have, and the gap to the lines."""
+    """Print log-loss and Brier score on the games common to all, and the gap to the lines."""
     days = checkpoint_days(read["as_of"])
     dates = read["as_of"]
     parts = []
@@ -167,7 +166,7 @@ def print_games(chances: pd.DataFrame, facts: pd.DataFrame, what: str) -> None:
     print(table.sort_values("log-loss").round(4).to_string())
 
 
-def seasons_beside_published(read: dict[str, pd.DataFrame], anchors: Path) -> None:
+def print_seasons_comparison(read: dict[str, pd.DataFrame], anchors: Path) -> None:
     """Print wins, playoff and title odds of published forecasts on our dates."""
     published = pd.read_parquet(anchors / "season_forecasts.parquet")
     published["date"] = pd.to_datetime(published["date"]).astype("datetime64[us]")
@@ -214,7 +213,7 @@ def seasons_beside_published(read: dict[str, pd.DataFrame], anchors: Path) -> No
 
 
 def main() -> None:
-    """Print every comparison for which the tables are there."""
+    """Print every comparison whose tables exist."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--anchors", type=Path, required=True, help="folder of published figures")
     parser.add_argument("--data", type=Path, default=Path("data"), help="tables of a run")
@@ -225,6 +224,7 @@ def main() -> None:
         "as_of": AS_OF,
         "games": GAMES,
         "outcomes": OUTCOMES,
+        "seasons": SEASONS,
         "teams": TEAMS,
         "standings": STANDINGS,
         "ratings": RATINGS,
@@ -234,31 +234,26 @@ def main() -> None:
         "forecast_teams": FORECAST_TEAMS,
         "forecast_games": FORECAST_GAMES,
     }
-    read = {name: read_table(table, options.data) for name, table in wanted.items()}
-    read["seasons"] = pd.read_parquet(options.data / "league/seasons.parquet")
+    read = {name: read_table(table, options.data / "ended") for name, table in wanted.items()}
     for name, table in optional.items():
         if table.path(options.data).is_file():
             read[name] = read_table(table, options.data)
     seasons = sorted(s for s in read["outcomes"]["season"].unique() if s >= options.first)
     if "rankings" not in read:
-        print("No rankings yet (dvc repro evaluate): baselines alone beside the closing lines.")
-        read["rankings"] = _baselines(read, seasons)
+        print("No rankings yet (dvc repro evaluate): only baselines next to the closing lines.")
+        days = checkpoint_days(read["as_of"])
+        places = read["standings"][["season", "as_of", "team_id", "league_rank"]]
+        read["rankings"] = baseline_rankings(
+            read["ratings"], places, days[days["season"].isin(seasons)]
+        )
     seasons = sorted(set(seasons) & set(read["rankings"]["season"]))
     lines = pd.read_parquet(options.anchors / "closing_lines.parquet")
-    rankings_beside_lines(read, lines, seasons)
-    games_beside_published(read, options.anchors, seasons)
+    print_rankings_comparison(read, lines, seasons)
+    print_games_comparison(read, options.anchors, seasons)
     if "forecast_teams" in read:
-        seasons_beside_published(read, options.anchors)
+        print_seasons_comparison(read, options.anchors)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\n{time.perf_counter() - start:.1f} s, {memory:.0f} MB at most")
-
-
-def _baselines(read: dict[str, pd.DataFrame], seasons: list[str]) -> pd.DataFrame:
-    from nbarank.evaluation.baselines import baseline_rankings
-
-    days = checkpoint_days(read["as_of"])
-    places = read["standings"][["season", "as_of", "team_id", "league_rank"]]
-    return baseline_rankings(read["ratings"], places, days[days["season"].isin(seasons)])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import time
 import pandas as pd
 import torch
 
-from benchmarks.deepset_data import SEED, TEST, TRAIN, command_line, folds, load, sections
+from benchmarks.deepset_data import SCORED, SEED, TRAIN, command_line, folds, load, sections
 from nbarank.rankers.deepset.batches import lists_of
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import TrainingData
@@ -29,10 +29,10 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     league = load(arguments.data)
-    model, training = sections()
-    data = league.training(training)
+    model, training, targets = sections()
+    data = league.training(training, targets.margin_horizon_days)
     rows, began, busy = [], time.perf_counter(), time.process_time()
-    for fold in walk_forward(TRAIN, TEST):
+    for fold in walk_forward(TRAIN, SCORED):
         own = data.restrict(frozenset(fold.train))
         start = time.perf_counter()
         ranker = DeepSetRanker(model, training).fit(own, SEED)
@@ -73,8 +73,8 @@ def main() -> None:
 
 
 def lists_per_second(data: TrainingData, size: int) -> float:
-    """Return lists per second of processor time: three epochs less one, so that set-up is out."""
-    model, training = sections({"lists_per_batch": size, "members": 1})
+    """Return lists per second of processor time: three epochs minus one, to leave out set-up."""
+    model, training, _ = sections({"lists_per_batch": size, "members": 1})
     took = []
     for epochs in (1, 3):
         changes = {"epochs": epochs, "early_stopping_patience": 0, "early_stopping_val_frac": 0.0}

@@ -1,11 +1,11 @@
-"""What each part of the Deep Set is worth: walk-forward on the validation seasons, with intervals.
+"""Ablation of the Deep Set: walk-forward on the validation and test seasons, with intervals.
 
     python -m benchmarks.deepset_ablation --data data [--seeds 2] [--only NAME ...]
 
-Every variant is trained on the same folds with the same seeds as the default of params.yaml; its
-Spearman at the five checkpoints is averaged over seeds, then compared with the default's season
-by season (95 % interval, seasons drawn with replacement). Nothing is chosen from this table: the
-defaults were chosen on the training seasons 2011-12 to 2013-14 (`benchmarks.deepset_choice`).
+Every variant is trained on the same folds with the same seeds as the defaults of params.yaml. Its
+Spearman at the five checkpoints is averaged over seeds and compared with the default by season
+(95 % interval, seasons resampled). Nothing is chosen from this table: the defaults were chosen on
+the training seasons 2011-12 to 2013-14 (`benchmarks.deepset_choice`).
 """
 
 from __future__ import annotations
@@ -18,33 +18,29 @@ import torch
 
 from benchmarks.deepset_data import (
     CHECKPOINTS,
-    SEED,
+    SCORED,
     TARGETS,
-    TEST,
     League,
     at_checkpoints,
-    by_date,
     command_line,
+    dates_by_seed,
     folds,
     load,
     random_draws,
-    score_folds,
     sections,
 )
 from nbarank.core.bootstrap import season_intervals
-from nbarank.rankers.deepset.ranker import DeepSetRanker
 
-QUICK = {"early_stopping_val_frac": 0.0, "early_stopping_patience": 0, "mc_dropout_samples": 0}
 SAMPLES, COVERAGE = 10_000, 0.95
 
 
 def variants() -> dict[str, dict[str, object]]:
     """Return the changes to params.yaml that each variant makes."""
-    model, training = sections()
+    model, training, _ = sections()
     other = "playoff_outcome" if training.listmle_target == "final_rank" else "final_rank"
     found: dict[str, dict[str, object]] = {
         "default": {},
-        "earlier study's bias and rate": {
+        "minutes bias 0.3, constant rate": {
             "minutes_bias_weight": 0.3,
             "learning_rate_decay": "none",
         },
@@ -80,14 +76,8 @@ def variants() -> dict[str, dict[str, object]]:
 
 def spearmans(league: League, changes: dict[str, object], seeds: int) -> dict[str, pd.DataFrame]:
     """Return, by target, [seasons, checkpoints] of Spearman, mean over seeds."""
-    model, training = sections({**QUICK, **changes})
-    data = league.training(training)
     found: dict[str, list[pd.DataFrame]] = {target: [] for target in TARGETS}
-    for seed in range(seeds):
-        scores = score_folds(
-            league, lambda: DeepSetRanker(model, training), data, folds(TEST), SEED + seed
-        )
-        dates = by_date(scores, league)
+    for _, dates in dates_by_seed(league, changes, folds(), seeds):
         for target in TARGETS:
             found[target].append(at_checkpoints(dates, target))
     return {target: sum(parts) / len(parts) for target, parts in found.items()}  # type: ignore[misc]
@@ -128,7 +118,7 @@ def main() -> None:
             print(target, rows[target][-1], f"{time.perf_counter() - start:.0f} s", flush=True)
     heads = " | ".join(f"{checkpoint:.0%}" for checkpoint in CHECKPOINTS)
     for target in TARGETS:
-        print(f"\nSpearman with {target}, seasons {TEST[0]} to {TEST[-1]}\n")
+        print(f"\nSpearman with {target}, seasons {SCORED[0]} to {SCORED[-1]}\n")
         print(f"| variant | {heads} | mean difference to the default |")
         print("|---|" + "---|" * (len(CHECKPOINTS) + 1))
         print("\n".join(rows[target]))

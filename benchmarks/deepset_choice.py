@@ -1,12 +1,12 @@
-"""How the Deep Set's defaults were chosen: on the training seasons alone, each left out in turn.
+"""Choice of the Deep Set's defaults on the training seasons, each left out in turn.
 
     python -m benchmarks.deepset_choice --data data [--seeds 2] [--only NAME ...]
 
-The seasons 2011-12 to 2013-14 are scored one by one by networks trained on the other two (two
-seasons are all there is before the first validation season, so time order is given up here; no test
-season is read). One change to params.yaml a row: the mean over all weekly dates of Spearman with
-both targets, and of the correlation of the margin score with the margins of the rest of the
-season (teams with five games to come or more).
+Each of the seasons 2011-12 to 2013-14 is scored by networks trained on the other two: too few
+seasons precede the first validation season to keep time order. No validation or test season is
+read. One change to params.yaml per row: means over all weekly dates of Spearman with both targets
+and of the correlation of the margin score with the margins of the rest of the season (teams with
+five or more games left).
 """
 
 from __future__ import annotations
@@ -15,24 +15,19 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.deepset_ablation import QUICK
 from benchmarks.deepset_data import (
-    SEED,
     TARGETS,
     TRAIN,
     League,
-    by_date,
     command_line,
+    dates_by_seed,
     load,
-    score_folds,
-    sections,
 )
-from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.folds import Fold
 from nbarank.rankers.training.targets import margin_targets
 from nbarank.schemas.columns import KEY
 
-MOST_GAMES_LEFT = 5
+MIN_GAMES_LEFT = 5
 CANDIDATES: dict[str, dict[str, object]] = {
     "default": {},
     "5 epochs": {"epochs": 5},
@@ -60,7 +55,7 @@ CANDIDATES: dict[str, dict[str, object]] = {
     "margin weight 0": {"margin_weight": 0.0},
     "margin weight 4": {"margin_weight": 4.0},
     "margins of six weeks": {"margin_horizon_days": 42},
-    "margins of the season's rest": {"margin_horizon_days": None},
+    "margins of the rest of the season": {"margin_horizon_days": None},
     "loss margin": {"loss": "margin"},
     "loss pairwise": {"loss": "pairwise"},
     "loss soft_spearman": {"loss": "soft_spearman"},
@@ -77,11 +72,11 @@ def left_out() -> list[Fold]:
 def margin_correlation(scores: pd.DataFrame, to_come: pd.DataFrame) -> float:
     """Return the mean over dates of the correlation of the margin score with margins to come."""
     rows = scores.merge(to_come, on=list(KEY))
-    rows = rows[rows["margin_games"] >= MOST_GAMES_LEFT]
+    rows = rows[rows["margin_games"] >= MIN_GAMES_LEFT]
     found = [
         own["margin_score"].corr(own["margin_target"])
         for _, own in rows.groupby(["season", "as_of"])
-        if len(own) > MOST_GAMES_LEFT
+        if len(own) > MIN_GAMES_LEFT
     ]
     return float(np.nanmean(found))
 
@@ -90,15 +85,10 @@ def measure(
     league: League, to_come: pd.DataFrame, changes: dict[str, object], seeds: int
 ) -> list[float]:
     """Return Spearman with both targets, the margin correlation, and the spread over seeds."""
-    model, training = sections({**changes, **QUICK})
-    data = league.training(training)
-    rows = []
-    for seed in range(seeds):
-        scores = score_folds(
-            league, lambda: DeepSetRanker(model, training), data, left_out(), SEED + seed
-        )
-        dates = by_date(scores, league)
-        rows.append([*(dates[t].mean() for t in TARGETS), margin_correlation(scores, to_come)])
+    rows = [
+        [*(dates[t].mean() for t in TARGETS), margin_correlation(scores, to_come)]
+        for scores, dates in dates_by_seed(league, changes, left_out(), seeds)
+    ]
     table = np.array(rows)
     return [*table.mean(axis=0), table[:, 0].std()]
 

@@ -1,15 +1,12 @@
-"""What the Deep Set's benchmarks share: league data as training folds, and scores by checkpoint.
-
-Reads the tables of a finished (or half finished) run: `--data` is the folder that holds league/
-and features/, by default data/ of the repository.
-"""
+"""Shared by the Deep Set's benchmarks: tables as training folds, and scores by checkpoint."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,38 +15,42 @@ from nbarank.core.sections import Section, load_section
 from nbarank.core.seeds import generator
 from nbarank.core.tables import DATA, read_table
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
+from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
-from nbarank.rankers.training.described_teams import RANK_COLUMNS, described_teams
+from nbarank.rankers.training.described_teams import RANK_COLUMNS, read_described_teams
 from nbarank.rankers.training.folds import Fold, walk_forward
+from nbarank.rankers.training.params import TargetsParams
 from nbarank.rankers.training.targets import build_targets, game_targets
-from nbarank.schemas.columns import KEY
-from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
+from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
-from nbarank.schemas.season_split import read_whole
+from nbarank.schemas.season_split import ENDED
 
 TRAIN = ("2011-12", "2012-13", "2013-14")
-TEST = tuple(f"{year}-{(year + 1) % 100:02d}" for year in range(2014, 2023))
+SCORED = tuple(f"{year}-{(year + 1) % 100:02d}" for year in range(2014, 2023))
 CHECKPOINTS = (0.10, 0.25, 0.50, 0.75, 1.00)
 TARGETS = ("final_rank", "playoff_outcome")
-SAMPLES = 10_000
 SEED = 42
+QUICK = {"early_stopping_val_frac": 0.0, "early_stopping_patience": 0, "mc_dropout_samples": 0}
+"""Fits without a probe on held-out seasons and without dropout samples."""
+
+
+AnySection = TypeVar("AnySection", bound=Section)
 
 
 @dataclass(frozen=True)
 class League:
-    """Tables of a league, described teams joined."""
+    """Tables of the ended seasons."""
 
     inputs: RankerInputs
     outcomes: pd.DataFrame
     games: pd.DataFrame
     as_of: pd.DataFrame
 
-    def training(self, params: TrainingParams) -> TrainingData:
-        """Return labelled rows of every season with an outcome but the warm-up ones."""
-        seasons = frozenset({*TRAIN, *TEST} & set(self.outcomes["season"]))
+    def training(self, params: TrainingParams, horizon: int | None) -> TrainingData:
+        """Return labelled rows of every season with an outcome except the warm-up seasons."""
+        seasons = frozenset({*TRAIN, *SCORED} & set(self.outcomes["season"]))
         inputs = self.inputs.restrict(seasons)
         column = RANK_COLUMNS[params.listmle_target, "performance"]
-        horizon = params.margin_horizon_days
         return TrainingData(
             inputs,
             build_targets(inputs.teams, self.outcomes, self.games, column, horizon),
@@ -60,39 +61,34 @@ class League:
 
 
 def load(root: Path = DATA) -> League:
-    """Read the tables below `root`."""
-    as_of = read_whole(AS_OF, root)
-    tables = [read_table(table, root) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
-    seen: set[str] = set()
-    for number, table in enumerate(tables):
-        tables[number] = table.drop(columns=[c for c in table if c in seen])
-        seen |= set(table.columns) - set(KEY)
-    rosters = read_whole(ROSTERS, root).drop(columns="player_name")
-    teams = described_teams(tables, as_of)
+    """Read the tables of ended seasons in the data folder `root`."""
+    ended = root / ENDED.name
+    rosters = read_table(ROSTERS, ended).drop(columns="player_name")
     return League(
-        RankerInputs(teams, rosters), read_table(OUTCOMES, root), read_whole(GAMES, root), as_of
+        RankerInputs(read_described_teams(ended), rosters),
+        *(read_table(table, ended) for table in (OUTCOMES, GAMES, AS_OF)),
     )
 
 
-def folds(score: tuple[str, ...] = TEST) -> list[Fold]:
+def folds(score: tuple[str, ...] = SCORED) -> list[Fold]:
     """Return the walk-forward folds that score some seasons."""
-    return [fold for fold in walk_forward(TRAIN, TEST) if fold.score[0] in score]
+    return [fold for fold in walk_forward(TRAIN, SCORED) if fold.score[0] in score]
 
 
 def sections(
     changes: dict[str, object] | None = None,
-) -> tuple[ModelAParams, TrainingParams]:
-    """Return the sections of params.yaml with some values changed, whichever section holds them."""
-    model, training = load_section(ModelAParams), load_section(TrainingParams)
-    changes = changes or {}
+) -> tuple[ModelAParams, TrainingParams, TargetsParams]:
+    """Return the sections of params.yaml with changed values, each put in the section it is in."""
     return (
-        ModelAParams(**{**model.model_dump(), **_own(ModelAParams, changes)}),
-        TrainingParams(**{**training.model_dump(), **_own(TrainingParams, changes)}),
+        _changed(ModelAParams, changes),
+        _changed(TrainingParams, changes),
+        _changed(TargetsParams, changes),
     )
 
 
-def _own(section: type[Section], changes: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in changes.items() if key in section.model_fields}
+def _changed(section: type[AnySection], changes: dict[str, object] | None) -> AnySection:
+    own = {key: value for key, value in (changes or {}).items() if key in section.model_fields}
+    return section(**{**load_section(section).model_dump(), **own})
 
 
 def by_date(scores: pd.DataFrame, league: League, column: str = "rank_score") -> pd.DataFrame:
@@ -123,7 +119,7 @@ def at_checkpoints(dates: pd.DataFrame, target: str) -> pd.DataFrame:
 def command_line(description: str) -> argparse.ArgumentParser:
     """Return a parser with the option every benchmark has."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with league/ and features/")
+    parser.add_argument("--data", type=Path, default=DATA, help="data folder of a run")
     return parser
 
 
@@ -136,12 +132,25 @@ def score_folds(
     league: League,
     make: Callable[[], Ranker],
     training: TrainingData,
-    which: list[Fold],
+    scored_folds: list[Fold],
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Fit and score every fold; `make` returns a fresh ranker."""
     parts = []
-    for fold in which:
+    for fold in scored_folds:
         ranker = make().fit(training.restrict(frozenset(fold.train)), seed)
         parts.append(ranker.predict(league.inputs.restrict(frozenset(fold.score))))
     return pd.concat(parts, ignore_index=True)
+
+
+def dates_by_seed(
+    league: League, changes: dict[str, object], scored_folds: list[Fold], seeds: int
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Yield, for each seed, the scores of a changed Deep Set and their Spearman by date."""
+    model, training, targets = sections({**QUICK, **changes})
+    data = league.training(training, targets.margin_horizon_days)
+    for seed in range(seeds):
+        scores = score_folds(
+            league, lambda: DeepSetRanker(model, training), data, scored_folds, SEED + seed
+        )
+        yield scores, by_date(scores, league)

@@ -1,11 +1,11 @@
-"""Attention is not an explanation: what happens when the most attended player is taken away.
+"""Change of the Deep Set's score when one player is removed: attention is not an explanation.
 
     python -m benchmarks.deepset_masking --data data
 
-On the checkpoints of every validation season, each team loses one player at a time: the one with the
-most attention, the one with the most expected minutes, the one with the highest impact, or any
-one at random. Printed: the mean change of the team's score (in standard deviations of the
-scores of that date), of its size, and of the team's rank while the others keep theirs.
+At the checkpoints of every validation and test season, one player is removed from each team: the
+most attended, the one with the most expected minutes, the one with the highest impact, or a random
+one. Prints the mean change of the team's score (in SDs of the scores of that date), of its size,
+and of the team's rank with the other teams unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.deepset_data import SEED, TEST, command_line, folds, load, sections
+from benchmarks.deepset_data import QUICK, SEED, command_line, folds, load, sections
 from nbarank.core.seeds import generator
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import RankerInputs
@@ -26,28 +26,23 @@ RANDOM_DRAWS = 5
 
 
 def main() -> None:
-    """Fit the folds, mask players, print one row a choice of player."""
+    """Fit the folds, remove players, print one row per choice of player."""
     arguments = command_line(__doc__ or "").parse_args()
     torch.set_num_threads(1)
     league = load(arguments.data)
-    quick: dict[str, object] = {
-        "early_stopping_val_frac": 0.0,
-        "mc_dropout_samples": 0,
-        "early_stopping_patience": 0,
-    }
-    model, training = sections(quick)
-    data = league.training(training)
+    model, training, targets = sections(dict(QUICK))
+    data = league.training(training, targets.margin_horizon_days)
     chance = generator(SEED, "masking")
     days = league.as_of.dropna(subset=["checkpoint"])[["season", "as_of"]]
     parts = []
-    for fold in folds(TEST):
+    for fold in folds():
         ranker = DeepSetRanker(model, training).fit(data.restrict(frozenset(fold.train)), SEED)
         inputs = league.inputs.restrict(frozenset(fold.score))
         teams = inputs.teams.merge(days, on=["season", "as_of"])
         assert inputs.rosters is not None
         rosters = inputs.rosters.merge(days, on=["season", "as_of"])
         parts.append(changes(ranker, RankerInputs(teams, rosters), chance))
-    table = pd.concat(parts).groupby("player taken away", sort=False)
+    table = pd.concat(parts).groupby("player removed", sort=False)
     print(table.mean(numeric_only=True).to_string(float_format=lambda value: f"{value:.3f}"))
     print(f"{len(table.get_group('most attended'))} teams as of checkpoint dates")
 
@@ -55,7 +50,7 @@ def main() -> None:
 def changes(
     ranker: DeepSetRanker, inputs: RankerInputs, chance: np.random.Generator
 ) -> pd.DataFrame:
-    """Return one row a team, date and choice of player."""
+    """Return one row per team, date and choice of player."""
     assert inputs.rosters is not None
     slots = ranker.attend(inputs).merge(inputs.rosters, on=[*KEY, "slot", "player_id"])
     before = ranker.predict(inputs)["rank_score"].to_numpy()
@@ -64,7 +59,7 @@ def changes(
         "most attended": [slots["weight"]],
         "most expected minutes": [slots["expected_minutes"]],
         "highest impact": [slots["impact"]],
-        "any at random": [pd.Series(chance.random(len(slots))) for _ in range(RANDOM_DRAWS)],
+        "random": [pd.Series(chance.random(len(slots))) for _ in range(RANDOM_DRAWS)],
     }
     rows = []
     for name, draws in orders.items():
@@ -78,7 +73,7 @@ def changes(
             rows.append(
                 pd.DataFrame(
                     {
-                        "player taken away": name,
+                        "player removed": name,
                         "score": moved,
                         "size of score change": np.abs(moved),
                         "places moved": ranks,

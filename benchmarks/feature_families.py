@@ -1,12 +1,12 @@
-"""Drop a family of features, retrain, score: what each family is worth to the tree models.
+"""Ablation of feature families in the tree models.
 
     python -m benchmarks.feature_families          # in a folder where the pipeline has run
-    python -m benchmarks.feature_families --folder /path/to/run --model xgb
+    python -m benchmarks.feature_families --folder RUN --model xgb
 
-Every variant is trained and scored walk-forward as the pipeline does it; the difference of
-Spearman (drop minus full; below 0: the family helps) has a 95 % interval over seasons. No sweep and
-no choice reads this. A family whose news another one carries too can be dropped at no loss, so
-that families are dropped one by one says what is unique to each, not what it is worth alone.
+Every variant is trained and scored walk-forward as in the pipeline. The difference of Spearman
+(without the family minus all features; below 0: the family helps) has a 95 % interval over
+seasons. It measures what is unique to a family: a family whose information another one shares can
+be dropped at no loss.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from nbarank.rankers.trees.params import ForestParams, TreesParams, XgbParams
 from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
 from nbarank.schemas.features import directions
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
-from nbarank.schemas.season_split import ENDED, read_whole
+from nbarank.schemas.season_split import ENDED
 
 FAMILIES = {
     "record": ("win_pct", "point_diff", "conference_rank", "clinched", "eliminated"),
@@ -53,6 +53,7 @@ SCORES = {"rank_score": "final_rank", "margin_score": "playoff_rank_performance"
 
 
 def main() -> None:
+    """Train and score every variant; print the differences."""
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--folder", type=Path, default=Path())
     arguments.add_argument("--model", choices=["xgb", "rf", "both"], default="both")
@@ -61,16 +62,18 @@ def main() -> None:
     seasons, trees = load_section(SeasonsParams), load_section(TreesParams)
     wanted = load_section(TargetsParams)
     repro, evaluation = load_section(ReproParams), load_section(EvaluationParams)
-    as_of, outcomes, games = read_whole(AS_OF), read_table(OUTCOMES, ENDED), read_whole(GAMES)
+    as_of, outcomes, games = (read_table(table, ENDED) for table in (AS_OF, OUTCOMES, GAMES))
     columns = list(trees.columns)
-    teams = chosen_columns(read_described_teams(), columns)
+    teams = chosen_columns(read_described_teams(ENDED), columns)
     ended = set(outcomes["season"])
     roles = [s for s in (*seasons.train, *seasons.validation, *seasons.test) if s in ended]
     folds = folds_of(seasons, load_section(CvParams), roles)
     folds = [fold for fold in folds if set(fold.score) & set(seasons.validation)]
     rank_column = RANK_COLUMNS[trees.rank_target, wanted.playoff_definition]
-    learnt = RankerInputs(teams).restrict(frozenset(roles))
-    targets = build_targets(learnt.teams, outcomes, games, rank_column, wanted.margin_horizon_days)
+    labelled = RankerInputs(teams).restrict(frozenset(roles))
+    targets = build_targets(
+        labelled.teams, outcomes, games, rank_column, wanted.margin_horizon_days
+    )
     days = as_of.loc[as_of["checkpoint"].notna(), ["season", "as_of", "checkpoint"]]
 
     def scored(model: str, kept: list[str]) -> pd.DataFrame:
@@ -107,13 +110,13 @@ def main() -> None:
                 evaluation.bootstrap_samples,
                 0.95,
             )
-            told = "; ".join(
+            text = "; ".join(
                 f"{score} {mean:+.4f} [{low:+.4f}, {high:+.4f}]"
                 for score, mean, low, high in zip(
                     lost.columns, found.mean, found.low, found.high, strict=True
                 )
             )
-            print(f"  without {family:<9} {told}", flush=True)
+            print(f"  without {family:<9} {text}", flush=True)
         print(f"  {time.perf_counter() - start:.0f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\nrank_score against the final standings, margin_score against the playoff result; "
@@ -121,7 +124,7 @@ def main() -> None:
 
 
 def _ranker(model: str, kept: list[str], threads: int) -> XgbRanker | ForestRanker:
-    """Return an unfitted ranker of the inputs that are left."""
+    """Return an unfitted ranker of the kept inputs."""
     if model == "xgb":
         return XgbRanker(load_section(XgbParams), threads, directions(kept))
     return ForestRanker(load_section(ForestParams), threads, directions(kept))

@@ -1,12 +1,12 @@
-"""Everything that was tried with the stack, through the same Monte Carlo, as one table.
+"""Variants of the stack through the same Monte Carlo, as one table.
 
     python -m benchmarks.leaderboard --data data [--simulations 3000] [--only NAME ...]
 
-Base models' out-of-fold scores are taken as they are; each row changes one thing of sections
-`stacking`, `calibration`, `playoff_residual` or `forecast`. Spearman of the expected rank with
-both targets, title log-loss, and the paired season-clustered interval against the default, over
-all validation and test seasons that have ended. Nothing is chosen here: docs/leaderboard.md, which
-this writes, says what the choice rests on. With --cache, rows that are there are not made again.
+The base models' out-of-fold scores stay as they are; each row changes one value of sections
+`stacking`, `calibration`, `playoff_residual` or `forecast`. Shows Spearman of the expected rank
+with both targets, title log-loss, and the paired interval against the default over all validation
+and test seasons that have ended. Writes docs/leaderboard.md, which states the reason for each
+choice; nothing is chosen here. With --cache, stored rows are reused.
 """
 
 from __future__ import annotations
@@ -36,21 +36,27 @@ from nbarank.evaluation.scorecard import COLUMNS, checkpoint_days, score_ranking
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.run import League, forecast_grid
 from nbarank.rankers.deepset.params import TrainingParams
-from nbarank.rankers.training.described_teams import RANK_COLUMNS, chosen_columns, described_teams
+from nbarank.rankers.training.described_teams import (
+    RANK_COLUMNS,
+    chosen_columns,
+    read_described_teams,
+)
 from nbarank.rankers.training.params import TargetsParams
 from nbarank.rankers.training.targets import build_targets, game_targets, margin_targets
 from nbarank.schemas import league
-from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, TEAM_FEATURES
+from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
 from nbarank.schemas.oof import BASE_MODELS, oof_table
+from nbarank.schemas.season_split import ENDED
 
 SEED = 42
 DEFAULT = "default"
+LIST = ["season", "checkpoint"]
 Frame = pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One row: what is changed, and whether it was kept, with the reason."""
+    """One row: the changed values, and the verdict with its reason."""
 
     verdict: str
     stacking: dict[str, Any] = field(default_factory=dict)
@@ -60,24 +66,24 @@ class Variant:
 
 
 VARIANTS = {
-    DEFAULT: Variant("what params.yaml says"),
-    "three models, nothing beside them": Variant(
-        "level; ratings kept, for what trees round off",
+    DEFAULT: Variant("params.yaml"),
+    "three models, no passthrough": Variant(
+        "equal; ratings kept because trees discretise them",
         {"passthrough": ()},
     ),
-    "ratings alone, no model": Variant("what the base models add to them", {"models": ()}),
+    "ratings alone, no model": Variant("shows what the base models add", {"models": ()}),
     "Deep Set alone": Variant("base model", {"models": ("deepset",), "passthrough": ()}),
     "XGBoost alone": Variant("base model", {"models": ("xgb",), "passthrough": ()}),
     "forest alone": Variant("base model", {"models": ("rf",), "passthrough": ()}),
     "without the Deep Set": Variant(
-        "kept: the only one that sees players", {"models": ("xgb", "rf")}
+        "kept: the only model that reads players", {"models": ("xgb", "rf")}
     ),
     "without XGBoost": Variant(
-        "kept: rank correlation a little lower without it, title odds a little better",
+        "kept: rank correlation slightly lower without it, title odds slightly better",
         {"models": ("deepset", "rf")},
     ),
     "without the forest": Variant(
-        "kept: level, and of the three alone it has the best title odds",
+        "kept: equal, and alone it has the best title odds of the three",
         {"models": ("deepset", "xgb")},
     ),
     "carried SRS alone": Variant("baseline", {"models": (), "passthrough": ("srs_carried",)}),
@@ -88,29 +94,29 @@ VARIANTS = {
         "baseline", {"models": (), "passthrough": ("available_strength",)}
     ),
     "Elo alone": Variant("baseline", {"models": (), "passthrough": ("elo",)}),
-    "Elo beside the default": Variant(
-        "not in the default, chosen as a small blend before this was run; one row of "
-        "twenty whose gain was seen on the validation seasons only is no reason to change it",
+    "default with Elo": Variant(
+        "not in the default, a small blend chosen before this table; one gain among twenty rows, "
+        "seen on the validation seasons only, is no reason to change it",
         {"passthrough": ("srs_carried", "player_strength", "available_strength", "elo")},
     ),
     "use_confidence": Variant(
-        "off: the models' spreads say little of their misses (docs/experiments.md)",
+        "off: the models' SDs say little about their errors (docs/experiments.md)",
         {"use_confidence": True},
     ),
     "shrink_to_mean: false": Variant(
-        "on: few seasons cannot tell good models apart", {"shrink_to_mean": False}
+        "on: few seasons cannot distinguish good models", {"shrink_to_mean": False}
     ),
     "season_share: false": Variant(
-        "on: what helps changes through the season", {"season_share": False}
+        "on: the best weights change during the season", {"season_share": False}
     ),
     "non_negative: false": Variant(
-        "on: no model is to be read upside down", {"non_negative": False}
+        "on: no model may enter with a negative sign", {"non_negative": False}
     ),
     "horizon_days: 60": Variant(
-        "null: the rest of the season is what is forecast", {"horizon_days": 60}
+        "null: the forecast covers the rest of the season", {"horizon_days": 60}
     ),
     "calibration per model": Variant(
-        "stacked: one curve where many are no better", calibration={"method": "per_model"}
+        "stacked: one curve, several are no better", calibration={"method": "per_model"}
     ),
     "strength of the last day in the playoffs": Variant(
         "mean of the last fifth: teams rest players at the end",
@@ -123,20 +129,18 @@ VARIANTS = {
 
 
 class Bench:
-    """The tables, read once, and what a variant makes of them."""
+    """The tables, read once, and the scores of a variant."""
 
     def __init__(self, data: Path, simulations: int) -> None:
         def read(table: Table) -> Frame:
-            return read_table(table, data)
+            return read_table(table, data / ENDED.name)
 
         self.as_of, self.outcomes, self.games = (
             read(t) for t in (league.AS_OF, league.OUTCOMES, league.GAMES)
         )
         self.ratings, self.rosters = read(RATINGS), read(ROSTER_TEAMS)
-        self.described = described_teams(
-            [self.ratings, read(TEAM_FEATURES), self.rosters], self.as_of
-        )
-        self.oof = {model: read(oof_table(model)) for model in BASE_MODELS}
+        self.described = read_described_teams(data / ENDED.name)
+        self.oof = {model: read_table(oof_table(model), data) for model in BASE_MODELS}
         self.league = League(
             read(league.SEASONS), read(league.TEAMS), self.games, read(league.SCHEDULE)
         )
@@ -149,7 +153,7 @@ class Bench:
         self.simulations = simulations
 
     def strengths(self, variant: Variant) -> Frame:
-        """Return ensemble/strength as the variant makes it."""
+        """Return ensemble/strength of the variant."""
         stacking = load_section(StackingParams).model_copy(update=variant.stacking)
         chosen = chosen_columns(self.described, ["season_share", *stacking.passthrough])
         # Every variant on the same rows: those that the base models have scored.
@@ -208,15 +212,17 @@ class Bench:
         odds = forecast.merge(self.days, on=["season", "as_of"]).merge(
             self.outcomes, on=["season", "team_id"]
         )
-        # A champion that no simulation saw is given half a simulation, not nothing.
-        least = 0.5 / self.simulations
-        odds["title_probability"] = odds["title"].clip(lower=least)
-        total = odds.groupby(["season", "checkpoint"])["title_probability"].transform("sum")
-        odds["title_probability"] /= total
-        title = title_scores(odds.assign(ranker="ensemble"), ["season", "checkpoint", "ranker"])
-        title = title.melt(["season", "checkpoint", "ranker"], var_name="metric")
-        both = pd.concat([tidy, title.assign(target="title")])[list(COLUMNS)]
-        return both[both["ranker"] == "ensemble"].drop(columns="ranker")
+        title = title_rows(odds, self.simulations)
+        ensemble = tidy[tidy["ranker"] == "ensemble"]
+        columns = [name for name in COLUMNS if name != "ranker"]
+        return pd.concat([ensemble, title])[columns]
+
+
+def title_rows(odds: Frame, simulations: int) -> Frame:
+    """Return tidy title scores; a champion in no simulation is given half a simulation."""
+    rows = odds.assign(title_probability=odds["title"].clip(lower=0.5 / simulations))
+    rows["title_probability"] /= rows.groupby(LIST)["title_probability"].transform("sum")
+    return title_scores(rows, LIST).melt(LIST, var_name="metric").assign(target="title")
 
 
 SHOWN = (
@@ -227,7 +233,7 @@ SHOWN = (
 
 
 def row_of(name: str, verdict: str, mine: Frame, default: Frame) -> str:
-    """Return one line of the table."""
+    """Return one row of the table."""
     cells = []
     for target, metric in SHOWN:
         rows = mine[(mine["target"] == target) & (mine["metric"] == metric)]
@@ -253,18 +259,18 @@ def page(scores: dict[str, Frame], bench: Bench) -> str:
         "",
         f"Written by `python -m benchmarks.leaderboard`: {bench.seasons[0]} to "
         f"{bench.seasons[-1]}, walk-forward, {bench.simulations} simulations, the same random "
-        "numbers for every row. Figures stand for 10 / 25 / 50 / 75 / 100 % of the season; the "
-        "difference is to the default, mean over the checkpoints, with its paired "
-        "season-clustered 95 % interval. Of title log-loss less is better; a champion that no "
-        "simulation saw is given half a simulation.",
+        "numbers for every row. Figures are at 10 / 25 / 50 / 75 / 100 % of the season; the "
+        "difference is to the default, mean over the checkpoints, with its paired 95 % interval "
+        "over seasons. Title log-loss: lower is better; a champion in no simulation is given half "
+        "a simulation.",
         "",
         f"Default: `{', '.join(stacking.models)}` with `{', '.join(stacking.passthrough)}`. Rank "
-        "correlations are those of the expected ranks, so the Monte Carlo stands behind every row.",
+        "correlations are of the expected ranks from the Monte Carlo.",
         "",
-        "What is kept was chosen on the training seasons or for the reason given, not by this "
-        "table; no earlier season has a calibrated stack to be judged by. Rows whose interval "
-        "holds zero cannot be told from the default; with some twenty rows, one or two intervals "
-        "miss zero by chance alone.",
+        "The defaults were chosen on the training seasons or for the reason given, not by this "
+        "table: no earlier season has a calibrated stack to judge them by. A row whose interval "
+        "contains zero cannot be distinguished from the default; with some twenty rows, one or two "
+        "intervals exclude zero by chance.",
         "",
         "| what | Spearman, playoff outcome | difference | Spearman, final standings | difference "
         "| title log-loss | difference | verdict and reason |",

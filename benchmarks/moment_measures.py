@@ -1,7 +1,4 @@
-"""Moments of a league's box scores, each measured season by season; used by moments.py.
-
-Input are frames in the normal form of `nbarank.sources.raw.read_raw_file`, one season each.
-"""
+"""Moments of a season's box scores, from frames as `nbarank.sources.raw.read_raw_file` returns."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ Values = dict[str, float]
 
 
 def games_of(teams: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a game: home, away, margin, points, possessions and minutes."""
+    """Return one row per game: home, away, margin, points, possessions and minutes."""
     teams = teams.assign(
         home=teams["MATCHUP"].str.contains(" vs"),
         poss=teams["FGA"] + 0.44 * teams["FTA"] - teams["OREB"] + teams["TOV"],
@@ -103,7 +100,7 @@ def game_moments(teams: pd.DataFrame) -> tuple[Values, pd.Series]:
 
 
 def playoff_moments(teams: pd.DataFrame, playoffs: pd.DataFrame, srs: pd.Series) -> Values:
-    """Return home court and stretch of the playoffs, and how the standings foretell them."""
+    """Return home court and stretch of the playoffs, and how well standings predict them."""
     games = games_of(playoffs)
     difference = srs[games["home"]].to_numpy() - srs[games["away"]].to_numpy()
     slope, home_court = np.polyfit(difference, games["margin"], 1)
@@ -176,10 +173,10 @@ def origin_moments(players: pd.DataFrame, before: pd.DataFrame) -> Values:
 
 
 def player_seasons(players: pd.DataFrame) -> pd.DataFrame:
-    """Return totals and role of everybody with ENOUGH_MINUTES in a season.
+    """Return totals and role of every player with ENOUGH_MINUTES in a season.
 
-    A role is told by box scores alone, so that it means the same in both leagues: players in
-    thirds by the ratio of rebounds and blocks to assists.
+    Roles are thirds of the players by the ratio of rebounds and blocks to assists, so that they
+    mean the same in both leagues.
     """
     totals = players.groupby("PLAYER_ID")[["MIN", *PER_36, "PLUS_MINUS"]].sum()
     totals = totals[totals["MIN"] >= ENOUGH_MINUTES * players["GAME_ID"].nunique() / 1230]
@@ -211,7 +208,7 @@ def role_moments(players: pd.DataFrame) -> Values:
 
 
 def impact_moments(players: pd.DataFrame, before: pd.DataFrame | None) -> Values:
-    """Return spread and persistence of plus-minus, and how box scores go with it."""
+    """Return SD and persistence of plus-minus, and its correlation with box scores."""
     totals = player_seasons(players)
     plus_minus = totals["PLUS_MINUS"] / totals["MIN"] * 48
     values = {"SD of plus-minus per 48": float(plus_minus.std())}

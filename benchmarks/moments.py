@@ -1,13 +1,12 @@
-"""Print the moments of a simulated league beside those of the real one.
+"""Moments of a simulated league compared with those of the real one.
 
-    python benchmarks/moments.py                       # data/raw against ../shared/nba/raw
-    python benchmarks/moments.py RAW [RAW ...]         # the mean over several simulated leagues
-    python benchmarks/moments.py RAW --real FOLDER     # another folder of real box scores
-    python benchmarks/moments.py --details             # the 99 rows of statistics by role too
+    python -m benchmarks.moments --real FOLDER             # data/raw against real box scores
+    python -m benchmarks.moments RAW [RAW ...]             # mean over several simulated leagues
+    python -m benchmarks.moments --real FOLDER --details   # with the 99 statistics by role
 
-Every moment is measured in each season; what is printed is the mean over seasons, with its
-standard error. League moments have to lie within 10 % of the real ones and players' within 20 %;
-rows without a tolerance are for information. Real seasons before 2014-15 are left out.
+Every moment is measured in each season; the mean over seasons is printed with its standard error.
+Tolerance: 10 % for the league, 20 % for players; rows without a tolerance are for information.
+Real seasons before 2014-15 are left out.
 """
 
 from __future__ import annotations
@@ -18,13 +17,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import moment_measures as measure
 import numpy as np
 import pandas as pd
 
+from benchmarks import moment_measures as measure
 from nbarank.sources.raw import raw_files, read_raw_file
 
-REAL = Path("../shared/nba/raw")
 FIRST_REAL_SEASON = "2014-15"
 LEAGUE, PLAYER = 0.10, 0.20
 INFORMATION = (
@@ -122,7 +120,7 @@ def main(arguments: list[str]) -> int:
     """Measure, print, and return 1 where a moment misses its tolerance."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("raw", nargs="*", type=Path, default=[Path("data/raw")])
-    parser.add_argument("--real", type=Path, default=REAL, help="folder of real box scores")
+    parser.add_argument("--real", type=Path, help="folder of real box scores")
     parser.add_argument("--details", action="store_true", help="print statistics by role as well")
     parser.add_argument("--markdown", action="store_true", help="print tables for the docs")
     options = parser.parse_args(arguments)
@@ -132,10 +130,10 @@ def main(arguments: list[str]) -> int:
         for name, values in measure_league(read_league(folder, "")).items():
             pooled.setdefault(name, []).extend(values)
     real = None
-    if options.real.is_dir():
+    if options.real:
         real = measure_league(read_league(options.real, FIRST_REAL_SEASON))
     else:
-        print(f"no real box scores at {options.real}: the simulated moments alone")
+        print("no --real: the simulated moments alone")
     table = compare(pooled, real)
     by_role = table["moment"].str.startswith(measure.ROLES)
     if not options.markdown:

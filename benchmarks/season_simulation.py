@@ -1,34 +1,29 @@
-"""Time and memory of 1,000, 10,000 and 100,000 simulated rests of a season from its middle.
+"""Time and memory of 1,000, 10,000 and 100,000 simulations of the second half of a season.
 
-    OMP_NUM_THREADS=2 python benchmarks/season_simulation.py [--chunk 2000]
+    python -m benchmarks.season_simulation [--chunk 2000]
 
-A made-up league of thirty teams with a full schedule, half of it played: nothing is read from
-disk but params.yaml.
+A made-up league of thirty teams; reads params.yaml only.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
-
-from nbarank.forecast.run import CHUNK_SIZE
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from nbarank.core.seeds import generator
 from nbarank.forecast.game_model import default_model
 from nbarank.forecast.odds import simulate_odds
+from nbarank.forecast.run import CHUNK_SIZE
 from nbarank.forecast.simulate import Drift, Strengths
 from tests.forecast.made_league import MID, SEASON, league, params, strengths
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Simulate and print one row per number of simulations."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--chunk", type=int, default=CHUNK_SIZE)
     chunk = parser.parse_args().chunk
     state = league(MID).state(SEASON, MID)

@@ -1,12 +1,12 @@
-"""What a sweep costs on top of its stages: `python benchmarks/sweep.py [--engine ...] [--quick]`.
+"""Overhead and throughput of sweeps on a toy pipeline with stages of known duration.
 
-Three questions, on a toy pipeline whose stages burn a known time on one thread:
+    python -m benchmarks.sweep [--engine workers] [--quick]
 
-1. overhead of a trial beyond its stages' own time (wanted: below 2.5 s);
-2. throughput of two workers against one (wanted: at least 1.5 times, on two cores);
-3. the time of a trial after 200 finished ones (wanted: at most 20 % more).
+1. overhead of a trial beyond its stages (target: below 2.5 s);
+2. throughput of two workers against one (target: at least 1.5 times, on two cores);
+3. time of a trial after 200 finished ones (target: at most 20 % more).
 
-Run it on a quiet machine: another busy process on two cores halves the second figure.
+Run it on an idle machine with two cores.
 """
 
 from __future__ import annotations
@@ -22,13 +22,9 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "sweep"))
-
-import toy  # noqa: E402
-
-from nbarank.sweep.plan import SweepRequest, make_plan  # noqa: E402
-from nbarank.sweep.run import Sweep  # noqa: E402
+from nbarank.sweep.plan import SweepRequest, make_plan
+from nbarank.sweep.run import Sweep
+from tests.sweep import toy
 
 SPACE = """
 description: benchmark
@@ -44,7 +40,7 @@ space:
 def sweep(
     repository: Path, name: str, n_trials: int, jobs: int, seconds: float, engine: str, seed: int
 ) -> list[float]:
-    """Run a sweep and return the times, from its first claim on, at which trials ended."""
+    """Run a sweep; return the end times of its trials, from the first claim."""
     (repository / "sweeps").mkdir(exist_ok=True)
     (repository / "sweeps" / "bench.yaml").write_text(SPACE.format(seed=seed))
     request = SweepRequest(
@@ -63,7 +59,7 @@ def sweep(
 
 
 def own_time(repository: Path, seconds: float) -> float:
-    """Return the time the stages of one trial take by themselves, median of five."""
+    """Return the time of one trial's stages alone, median of five."""
     toy.shell("dvc", "checkout", "-q", cwd=repository)
     params = repository / "params.yaml"
     before = params.read_text()
@@ -80,7 +76,7 @@ def own_time(repository: Path, seconds: float) -> float:
 
 
 def steps(ends: list[float]) -> list[float]:
-    """Return the time from one trial's end to the next one's."""
+    """Return the time between the ends of successive trials."""
     return [after - before for before, after in itertools.pairwise(ends)]
 
 
@@ -99,7 +95,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         repository = toy.make_toy(Path(folder), burn=True)
         stages = own_time(repository, 0.5)
-        print(f"stages of a trial by themselves: {stages:.2f} s")
+        print(f"stages of a trial alone: {stages:.2f} s")
         for engine in engines:
             ends = sweep(repository, f"one_{engine}", trials, 1, 0.5, engine, 1)
             step = statistics.median(steps(ends))
@@ -107,7 +103,7 @@ def main() -> None:
         for engine in engines:
             rates = {}
             for jobs in (1, 2):
-                # Trials that end together make single steps meaningless: first to last.
+                # Two trials may end together, so single steps mean nothing.
                 ends = sweep(repository, f"j{jobs}_{engine}", trials, jobs, 2.0, engine, 10 + jobs)
                 rates[jobs] = (len(ends) - jobs) / (ends[-1] - ends[jobs - 1])
             print(

@@ -1,18 +1,18 @@
-"""Title odds beside those of simpler ways, on the same days.
+"""Title odds compared with those of simpler methods, on the same days.
 
     python -m benchmarks.title_odds --data data [--simulations 10000]
 
 Log-loss of the champion, Brier score of the thirty odds and the champion's place, means over the
 validation and test seasons that have ended, at each checkpoint:
 
-- uniform: 1/30 each, what an earlier system of this design gave;
-- softmax of standings: share of games won, in points and shrunk by six games at one half, with
-  `forecast.odds_temperature`; nothing is simulated;
-- Monte Carlo on Elo and on SRS carried over: the ensemble's own Monte Carlo and calibration, fed
-  with that rating alone;
-- ensemble: the odds of forecast/teams, as the pipeline wrote them.
+- uniform: 1/30 each;
+- softmax of standings: share of games won, shrunk by six games at one half and converted to points,
+  with `forecast.odds_temperature`; no simulation;
+- Monte Carlo on Elo and on SRS carried over: the ensemble's calibration and Monte Carlo with that
+  rating alone;
+- ensemble: the odds in forecast/teams.
 
-With differences to the ensemble and their paired season-clustered 95 % intervals.
+Also prints the differences to the ensemble with paired 95 % intervals over seasons.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.leaderboard import SEED, VARIANTS, Bench
+from benchmarks.leaderboard import LIST, SEED, VARIANTS, Bench, title_rows
 from nbarank.core.sections import load_section
 from nbarank.core.seeds import generator
 from nbarank.core.tables import read_table
 from nbarank.evaluation.compare import compare
-from nbarank.evaluation.games import title_scores
 from nbarank.forecast.params import ForecastParams
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.features import RATINGS
@@ -39,12 +38,11 @@ SIMULATED = {"Monte Carlo on Elo": "Elo alone", "Monte Carlo on SRS": "carried S
 METRICS = ("title_logloss", "title_brier", "champion_rank")
 SHRINKAGE_GAMES = 6
 POINTS_PER_SHARE = 33.0
-"""Points of margin a game for a team that wins all instead of none: 2.5 wins in 82 are a point."""
-LIST = ["season", "checkpoint"]
+"""Margin per game between winning all games and none: 2.5 wins in 82 are one point."""
 
 
-def stated_odds(bench: Bench, data: Path) -> dict[str, pd.DataFrame]:
-    """Return the odds that take no simulation here: one row a checkpoint and team.
+def odds_without_simulation(bench: Bench, data: Path) -> dict[str, pd.DataFrame]:
+    """Return the odds that need no simulation here: one row per checkpoint and team.
 
     Columns: season, checkpoint, team_id, champion, title.
     """
@@ -54,7 +52,7 @@ def stated_odds(bench: Bench, data: Path) -> dict[str, pd.DataFrame]:
     rows = forecast.merge(read_whole(RATINGS, data)[[*KEY, "wins", "losses"]], on=KEY)
     played = rows["wins"] + rows["losses"]
     share = (rows["wins"] + SHRINKAGE_GAMES / 2) / (played + SHRINKAGE_GAMES)
-    # As the pipeline's softmax: over teams that can still reach the playoffs.
+    # Like the pipeline's softmax: teams that can still reach the playoffs.
     points = (POINTS_PER_SHARE * (share - 0.5)).where(rows["playoffs"] > 0, -np.inf)
     weight = np.exp(points / load_section(ForecastParams).odds_temperature)
     lists = [rows["season"], rows["checkpoint"]]
@@ -63,14 +61,6 @@ def stated_odds(bench: Bench, data: Path) -> dict[str, pd.DataFrame]:
         "softmax of standings": rows.assign(title=weight / weight.groupby(lists).transform("sum")),
         "ensemble": forecast,
     }
-
-
-def title_rows(odds: pd.DataFrame, simulations: int) -> pd.DataFrame:
-    """Return tidy scores; a champion that no simulation saw is given half a simulation."""
-    total = odds.assign(title_probability=odds["title"].clip(lower=0.5 / simulations))
-    total["title_probability"] /= total.groupby(LIST)["title_probability"].transform("sum")
-    tidy = title_scores(total, LIST).melt(LIST, var_name="metric")
-    return tidy.assign(target="title")
 
 
 def main() -> None:
@@ -82,7 +72,7 @@ def main() -> None:
     bench = Bench(arguments.data, arguments.simulations)
     scores = {
         name: title_rows(odds, arguments.simulations)
-        for name, odds in stated_odds(bench, arguments.data).items()
+        for name, odds in odds_without_simulation(bench, arguments.data).items()
     }
     for name, variant in SIMULATED.items():
         tidy = bench.scores(VARIANTS[variant])
@@ -93,7 +83,7 @@ def main() -> None:
     for metric in METRICS:
         of = everything[everything["metric"] == metric]
         means = of.pivot_table(index="ranker", columns="checkpoint", values="value")
-        print(f"\n{metric}, less is better\n{means.round(3).to_string()}")
+        print(f"\n{metric}, lower is better\n{means.round(3).to_string()}")
     ours = scores.pop("ensemble")
     for name, theirs in scores.items():
         found = compare(ours, theirs, generator(SEED, "title odds"), 10_000, 0.95)

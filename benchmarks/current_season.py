@@ -1,11 +1,10 @@
-"""How long `dvc repro` takes when a week of games is added to a season under way.
+"""Time of `dvc repro` after a week of games is added to the current season.
 
-    python -m benchmarks.season_under_way --raw ../shared/nba/raw
+    python -m benchmarks.current_season --raw BOX_SCORES
 
-Clones this repository's HEAD, cuts the newest season of a folder of box scores at a day (no
-fixtures to come, no play-in, no playoffs), runs the pipeline, adds a week and runs it again.
-Prints the stages that ran with their seconds, DVC's own time included. Takes about ten minutes;
-nothing is written beside the temporary folder.
+Clones HEAD, cuts the newest season of a folder of box scores at a day (no later fixtures, play-in
+or playoffs), runs the pipeline, adds a week of games and runs it again. Prints the seconds of each
+stage that ran, DVC's own time included. Takes about ten minutes and writes to a temporary folder.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ RUNNING = "Running stage '"
 
 
 def cut(raw: Path, folder: Path, day: pd.Timestamp) -> int:
-    """Copy box scores, the newest season up to a day; returns how many of its games are left."""
+    """Copy box scores, the newest season up to a day; return the number of its games."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(raw, folder)
     files = raw_files(raw)
@@ -50,7 +49,7 @@ def cut(raw: Path, folder: Path, day: pd.Timestamp) -> int:
 
 
 def repro(repository: Path) -> list[tuple[str, float]]:
-    """Run `dvc repro`; returns the stages that ran with their seconds, and the whole last."""
+    """Run `dvc repro`; return the seconds of each stage that ran, and of the command last."""
     began = time.monotonic()
     marks: list[tuple[str, float]] = []
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -70,6 +69,7 @@ def repro(repository: Path) -> list[tuple[str, float]]:
 
 
 def main() -> None:
+    """Time both runs."""
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--raw", type=Path, required=True)
     arguments.add_argument("--day", type=pd.Timestamp, default=pd.Timestamp("2023-01-16"))
