@@ -36,7 +36,7 @@ def main(stage: Stage) -> None:
         snapshots.every_days,
         snapshots.checkpoints,
     )
-    outcomes, _ = build_outcomes(made.games, made.teams, made.seasons)
+    outcomes = build_outcomes(made.games, made.teams, made.seasons)
     standings = standings_to_date(made.games, made.teams, made.seasons, made.as_of)
     ended = set(outcomes["season"])
     for table, frame in (

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.core.errors import ForecastError
-from nbarank.league.bracket import CONFERENCES
 from nbarank.league.fixtures import complete_fixtures
+from nbarank.league.postseason import CONFERENCES
 from nbarank.league.rules import SeasonRules, season_rules
 
 Whole = NDArray[np.int64]

@@ -1,1 +1,1 @@
-"""What basketball is: calendar, games, standings, outcomes, play-in and bracket."""
+"""The domain of basketball: calendar, games, standings, outcomes, play-in and bracket."""

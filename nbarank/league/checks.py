@@ -1,20 +1,20 @@
-"""Checks of the raw logs: each returns the faults it finds; none changes anything.
-
-All of them take normalised logs (see `nbarank.schemas.raw.RawLeague`) and look at whole columns.
-"""
+"""Checks of normalised raw logs (see `nbarank.schemas.raw.RawLeague`); each returns data errors."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pandas as pd
 import pandera.pandas as pa
 
-from nbarank.league.faults import Fault, faults_in
+from nbarank.league.data_errors import DataError, data_errors_in
+from nbarank.schemas.calendar import CALENDAR_FILE
 from nbarank.schemas.raw import ID_PREFIX, PLAYER_LOG, TEAM_LOG, TEAMS_FILE, LeagueFile
 
 _REFETCH = "fetch the file again, or correct the rows"
 
 
-def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[Fault]:
+def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[DataError]:
     """Check every column against the pandera schema of its log."""
     try:
         schema.validate(frame, lazy=True)
@@ -24,17 +24,17 @@ def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[Fault]
         for (column, check), part in cases.groupby(["column", "check"], sort=True):
             index = part["index"].dropna().astype("int64")
             bad = pd.Series(frame.index.isin(index), index=frame.index)
-            found += faults_in(
+            found += data_errors_in(
                 frame, bad, f"{column} breaks the rule {check}", _REFETCH, ("GAME_ID", str(column))
             )
         return found
     return []
 
 
-def check_game_ids(frame: pd.DataFrame) -> list[Fault]:
-    """See that a game's id belongs to the season and season type of its file."""
+def check_game_ids(frame: pd.DataFrame) -> list[DataError]:
+    """Check that a game's id belongs to the season and season type of its file."""
     expected = frame["KIND"].map(ID_PREFIX) + frame["SEASON"].str[2:4]
-    return faults_in(
+    return data_errors_in(
         frame,
         frame["GAME_ID"].str[:5] != expected,
         "game of another season or season type than its file",
@@ -43,40 +43,37 @@ def check_game_ids(frame: pd.DataFrame) -> list[Fault]:
     )
 
 
-def check_dates(frame: pd.DataFrame, league: LeagueFile) -> list[Fault]:
-    """See that games were played within the days of their season."""
-    dates = pd.DataFrame(
-        {
-            season: {
-                "start": pd.Timestamp(known.start),
-                "end": pd.Timestamp(known.end),
-                "last": pd.Timestamp(known.playoffs_end),
-            }
-            for season, known in league.seasons.items()
-        }
-    ).T
-    days = frame[["SEASON"]].join(dates, on="SEASON")
+def check_dates(frame: pd.DataFrame, league: LeagueFile) -> list[DataError]:
+    """Check that games were played within the days of their season."""
+    start, end, last = (
+        _season_days(frame, league, name) for name in ("start", "end", "playoffs_end")
+    )
     regular = frame["KIND"] == "regular"
-    low = days["start"].where(regular, days["end"])
-    high = days["end"].where(regular, days["last"])
-    return faults_in(
+    low, high = start.where(regular, end), end.where(regular, last)
+    return data_errors_in(
         frame,
         (frame["GAME_DATE"] < low) | (frame["GAME_DATE"] > high),
         "date outside its season",
-        "correct GAME_DATE, or the season's days in calendar.seasons of params.yaml",
+        f"correct GAME_DATE, or the season's days in {CALENDAR_FILE}",
         ("GAME_ID", "GAME_DATE"),
     )
 
 
-def check_pairs(team_logs: pd.DataFrame) -> list[Fault]:
-    """See that each game has two rows, of two different teams."""
+def _season_days(frame: pd.DataFrame, league: LeagueFile, name: str) -> pd.Series:
+    """Return one of the dates of each row's season."""
+    days = {season: pd.Timestamp(getattr(d, name)) for season, d in league.seasons.items()}
+    return frame["SEASON"].map(days)
+
+
+def check_pairs(team_logs: pd.DataFrame) -> list[DataError]:
+    """Check that each game has two rows, of two different teams."""
     rows = team_logs.groupby("GAME_ID")["TEAM_ID"].transform("size")
     names = {1: "game with one team", 2: "game with one team, twice"}
     found = []
     teams = team_logs.groupby("GAME_ID")["TEAM_ID"].transform("nunique")
     for count in sorted(set(rows)):
         bad = (rows == count) & ((rows != 2) | (teams != 2))
-        found += faults_in(
+        found += data_errors_in(
             team_logs,
             bad,
             names.get(int(count), f"game with {count} rows instead of two"),
@@ -86,21 +83,21 @@ def check_pairs(team_logs: pd.DataFrame) -> list[Fault]:
     return found
 
 
-def check_scores(team_logs: pd.DataFrame) -> list[Fault]:
-    """See that the two sides of a game agree on score, winner and day."""
+def check_scores(team_logs: pd.DataFrame) -> list[DataError]:
+    """Check that the two sides of a game agree on score, winner and day."""
     paired = team_logs.groupby("GAME_ID")["PTS"].transform("size") == 2
     logs = team_logs[paired]
     groups = logs.groupby("GAME_ID")
     margin = 2 * logs["PTS"] - groups["PTS"].transform("sum")
-    says_won = logs["WL"] == "W"
-    found = faults_in(
+    marked_won = logs["WL"] == "W"
+    found = data_errors_in(
         logs,
-        (margin == 0) | (logs["PLUS_MINUS"] != margin) | (says_won != (margin > 0)),
+        (margin == 0) | (logs["PLUS_MINUS"] != margin) | (marked_won != (margin > 0)),
         "score that disagrees between the two sides (PTS, PLUS_MINUS, WL)",
         _REFETCH,
         ("GAME_ID", "TEAM_ABBREVIATION", "PTS", "PLUS_MINUS", "WL"),
     )
-    return found + faults_in(
+    return found + data_errors_in(
         logs,
         groups["GAME_DATE"].transform("nunique") > 1,
         "day that disagrees between the two sides",
@@ -109,9 +106,9 @@ def check_scores(team_logs: pd.DataFrame) -> list[Fault]:
     )
 
 
-def check_points(frame: pd.DataFrame) -> list[Fault]:
-    """See that points follow from the makes: 2 FGM + FG3M + FTM."""
-    return faults_in(
+def check_points(frame: pd.DataFrame) -> list[DataError]:
+    """Check that points follow from the makes: 2 FGM + FG3M + FTM."""
+    return data_errors_in(
         frame,
         frame["PTS"] != 2 * frame["FGM"] + frame["FG3M"] + frame["FTM"],
         "points that do not match the makes (2 FGM + FG3M + FTM)",
@@ -127,9 +124,9 @@ def check_points(frame: pd.DataFrame) -> list[Fault]:
     )
 
 
-def check_teams(frame: pd.DataFrame, known: set[int]) -> list[Fault]:
-    """See that every team has a conference and a division."""
-    return faults_in(
+def check_teams(frame: pd.DataFrame, known: set[int]) -> list[DataError]:
+    """Check that every team has a conference and a division."""
+    return data_errors_in(
         frame,
         ~frame["TEAM_ID"].isin(known),
         "unknown team",
@@ -138,16 +135,16 @@ def check_teams(frame: pd.DataFrame, known: set[int]) -> list[Fault]:
     )
 
 
-def check_players(player_logs: pd.DataFrame, team_logs: pd.DataFrame) -> list[Fault]:
-    """See that a player stands once in a game, for one of its teams, on its day, and no side lacks.
+def check_players(player_logs: pd.DataFrame, team_logs: pd.DataFrame) -> list[DataError]:
+    """Check that a player is in a game once, for one of its teams, on its day.
 
-    Also finds games that one of the two logs lacks.
+    Also finds games that are missing from one of the two logs.
     """
-    found = faults_in(
+    found = data_errors_in(
         player_logs,
         player_logs.duplicated(["GAME_ID", "PLAYER_ID"], keep=False),
         "duplicate player-game",
-        "leave one row per player and game",
+        "keep one row per player and game",
         ("GAME_ID", "PLAYER_ID", "PLAYER_NAME"),
     )
     side = ["GAME_ID", "TEAM_ID"]
@@ -156,15 +153,15 @@ def check_players(player_logs: pd.DataFrame, team_logs: pd.DataFrame) -> list[Fa
         sides, on=side, how="left", suffixes=("", "_OF_TEAM")
     )
     stray = pd.Series(joined["GAME_DATE_OF_TEAM"].isna().to_numpy(), index=player_logs.index)
-    found += faults_in(
+    found += data_errors_in(
         player_logs,
         stray,
         "player row without a row of his team in that game",
-        "fetch team log and player log of the season again",
+        "fetch the season's team log and player log again",
         ("GAME_ID", "PLAYER_NAME", "TEAM_ID"),
     )
     other_day = (joined["GAME_DATE"] != joined["GAME_DATE_OF_TEAM"]).to_numpy() & ~stray
-    found += faults_in(
+    found += data_errors_in(
         player_logs,
         pd.Series(other_day),
         "day that disagrees between player and team",
@@ -172,17 +169,17 @@ def check_players(player_logs: pd.DataFrame, team_logs: pd.DataFrame) -> list[Fa
         ("GAME_ID", "PLAYER_NAME", "GAME_DATE"),
     )
     with_players = pd.MultiIndex.from_frame(player_logs[side])
-    return found + faults_in(
+    return found + data_errors_in(
         team_logs,
         pd.Series(~pd.MultiIndex.from_frame(team_logs[side]).isin(with_players)),
         "team without players in that game",
-        "fetch team log and player log of the season again",
+        "fetch the season's team log and player log again",
         ("GAME_ID", "TEAM_ABBREVIATION"),
     )
 
 
-def check_counts(team_logs: pd.DataFrame, league: LeagueFile) -> list[Fault]:
-    """See that every season has the games of the calendar; the latest may still be under way."""
+def check_counts(team_logs: pd.DataFrame, league: LeagueFile) -> list[DataError]:
+    """Check the number of games of each season; the latest season may still be in progress."""
     regular = team_logs[team_logs["KIND"] == "regular"]
     counts = regular.groupby("SEASON")["GAME_ID"].nunique()
     latest = team_logs["SEASON"].max()
@@ -190,49 +187,47 @@ def check_counts(team_logs: pd.DataFrame, league: LeagueFile) -> list[Fault]:
     found = []
     for season in sorted(set(team_logs["SEASON"])):
         count, expected = int(counts.get(season, 0)), league.seasons[season].games_expected
-        under_way = season == latest and season not in over
-        if count > expected or (count < expected and not under_way):
+        in_progress = season == latest and season not in over
+        if count > expected or (count < expected and not in_progress):
             files = regular.loc[regular["SEASON"] == season, "FILE"]
             found.append(
-                Fault(
+                DataError(
                     what=f"season {season} has {count} regular-season games instead of {expected}",
                     file=str(files.iloc[0]) if len(files) else f"team_logs of {season}",
-                    remedy="fetch the season again; if this is how many were played, write "
-                    f"games: {count} in calendar.seasons of params.yaml",
+                    fix="fetch the season again; if this is how many were played, set games to "
+                    f"{count} in {CALENDAR_FILE}",
                 )
             )
     return found
 
 
-def check_schedule(schedule: pd.DataFrame, known: set[int], league: LeagueFile) -> list[Fault]:
-    """See that fixtures are between two known teams, once, within the season's days."""
+def check_schedule(schedule: pd.DataFrame, known: set[int], league: LeagueFile) -> list[DataError]:
+    """Check that fixtures are between two known teams, once, within the season's days."""
     if schedule.empty:
         return []
-    start = schedule["SEASON"].map({s: pd.Timestamp(d.start) for s, d in league.seasons.items()})
-    end = schedule["SEASON"].map({s: pd.Timestamp(d.end) for s, d in league.seasons.items()})
+    start, end = (_season_days(schedule, league, name) for name in ("start", "end"))
     regular = schedule["GAME_ID"].str.startswith(ID_PREFIX["regular"])
     teams = schedule[["HOME_TEAM_ID", "AWAY_TEAM_ID"]]
     rules = {
         "unknown team in the schedule": ~teams.isin(known).all(axis=1),
         "team that meets itself": teams["HOME_TEAM_ID"] == teams["AWAY_TEAM_ID"],
-        "fixture that stands twice": schedule["GAME_ID"].duplicated(keep=False),
+        "fixture listed twice": schedule["GAME_ID"].duplicated(keep=False),
         "fixture outside its season": regular
         & ((schedule["GAME_DATE"] < start) | (schedule["GAME_DATE"] > end)),
     }
     columns = ("GAME_ID", "GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID")
-    found = [
-        fault
+    # Without games: leaving out a wrong fixture would make the season too short.
+    return [
+        replace(error, games=())
         for what, bad in rules.items()
-        for fault in faults_in(schedule, bad, what, "correct the schedule file", columns)
+        for error in data_errors_in(schedule, bad, what, "correct the schedule file", columns)
     ]
-    # A fixture that is wrong is not a game that can be left out: the calendar would be too short.
-    return [Fault(one.what, one.file, one.remedy, one.rows, (), one.example) for one in found]
 
 
 def players_short_of_team(player_logs: pd.DataFrame, team_logs: pd.DataFrame) -> pd.DataFrame:
     """Return the team-games whose players' points do not add up to the team's.
 
-    Old logs have a few (25 team-games of 2010-15 at nba.com): no fault, but told.
+    A warning, not a data error: nba.com's logs of 2010-15 have 25 of them.
     """
     side = ["GAME_ID", "TEAM_ID"]
     players = player_logs.groupby(side)["PTS"].sum().rename("PLAYERS_PTS")
@@ -240,13 +235,13 @@ def players_short_of_team(player_logs: pd.DataFrame, team_logs: pd.DataFrame) ->
     return both[both["PTS"] != both["PLAYERS_PTS"]]
 
 
-def all_faults(
+def all_data_errors(
     team_logs: pd.DataFrame,
     player_logs: pd.DataFrame,
     schedule: pd.DataFrame,
     known: set[int],
     league: LeagueFile,
-) -> list[Fault]:
+) -> list[DataError]:
     """Run every check."""
     found = check_counts(team_logs, league)
     for frame, schema in ((team_logs, TEAM_LOG), (player_logs, PLAYER_LOG)):

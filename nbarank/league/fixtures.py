@@ -1,10 +1,9 @@
-"""Fixtures that are not published yet, made up by the NBA's opponent counts.
+"""Fixtures that are not published yet, generated from the NBA's opponent counts.
 
 In a season of 82 games a team meets each of its 4 division rivals 4 times, the other 10 teams of
-its conference 3 or 4 times (3.6 on average: six of them 4 times, four 3 times) and the 15 teams
-of the other conference twice. Shorter seasons are taken as the same counts times their length.
-The number of games per pair is the integer plan closest to these counts that gives every team
-its number of games, given what was played or is published (solved exactly, by HiGHS).
+its conference 3.6 times on average and the 15 teams of the other conference twice; shorter seasons
+scale these counts. The number of games per pair is the integer plan closest to these counts that
+gives every team its number of games, given what was played or is published (solved by HiGHS).
 """
 
 from __future__ import annotations
@@ -32,24 +31,24 @@ def complete_fixtures(
     as_of: pd.Timestamp,
     end: pd.Timestamp,
 ) -> pd.DataFrame:
-    """Return the fixtures still to be played, the unpublished ones made up.
+    """Return the fixtures still to be played, the unpublished ones generated.
 
     Parameters
     ----------
     members
         Rows of league/teams of the season, in order of team_id.
     played, published
-        Regular-season games played before `as_of`, and fixtures known to come.
+        Regular-season games played before `as_of`, and fixtures published after it.
     games_expected
         Regular-season games of the whole league.
     as_of, end
-        Days between which the made-up fixtures are spread evenly: `end` is the regular season's
+        Days between which generated fixtures are spread evenly; `end` is the regular season's
         last day.
 
     Returns
     -------
     DataFrame
-        game_id, season, game_date, home_id, away_id. Made-up ids start with 'plan'; the same
+        game_id, season, game_date, home_id, away_id. Generated ids start with 'plan'; the same
         input gives the same fixtures.
 
     Raises
@@ -60,21 +59,17 @@ def complete_fixtures(
     ids = members["team_id"].to_numpy(np.int64)
     known = pd.concat([played[["home_id", "away_id"]], published[["home_id", "away_id"]]])
     hosted = np.zeros((len(ids), len(ids)), np.int64)
-    np.add.at(
-        hosted,
-        (np.searchsorted(ids, known["home_id"]), np.searchsorted(ids, known["away_id"])),
-        1,
-    )
+    np.add.at(hosted, tuple(np.searchsorted(ids, known[side]) for side in known), 1)
     target = _target(members) * (2 * games_expected / len(ids) / FULL_SEASON)
-    missing = _missing(hosted + hosted.T, target, games_expected, str(members["season"].iloc[0]))
-    home, away = _hosts(hosted, missing)
     season = str(members["season"].iloc[0])
+    missing = _missing(hosted + hosted.T, target, games_expected, season)
+    home, away = _hosts(hosted, missing)
     shuffled = generator(0, "fixtures", season).permutation(len(home))
     last = max(end, as_of + pd.Timedelta(days=1))
     dates = as_of + pd.to_timedelta(
         np.floor(np.linspace(0, (last - as_of).days, len(home))).astype(int), unit="D"
     )
-    made_up = pd.DataFrame(
+    generated = pd.DataFrame(
         {
             "game_id": [f"plan{number:06d}" for number in range(len(home))],
             "season": season,
@@ -83,7 +78,7 @@ def complete_fixtures(
             "away_id": ids[away[shuffled]],
         }
     )
-    return pd.concat([published[made_up.columns], made_up], ignore_index=True)
+    return pd.concat([published[generated.columns], generated], ignore_index=True)
 
 
 def whole_schedule(
@@ -93,31 +88,17 @@ def whole_schedule(
     as_of: pd.Timestamp,
     end: pd.Timestamp,
 ) -> pd.DataFrame:
-    """Return a season's fixtures, played and to come, the unpublished ones made up.
+    """Return a season's fixtures, played and upcoming, the unpublished ones generated.
 
-    Parameters
-    ----------
-    members, games_expected, as_of, end
-        As for `complete_fixtures`.
-    schedule
-        Rows of league/schedule of the season.
-
-    Returns
-    -------
-    DataFrame
-        game_id, season, game_date, home_id, away_id; `schedule` itself where it is whole.
-
-    Raises
-    ------
-    TableError
-        As `complete_fixtures`.
+    `schedule` has the season's rows of league/schedule and is returned as is where it is complete;
+    other parameters, columns and errors are those of `complete_fixtures`.
     """
     if len(schedule) >= games_expected:
         return schedule
     gone = schedule["game_date"] < as_of
     played, published = schedule[gone], schedule[~gone]
-    to_come = complete_fixtures(members, played, published, games_expected, as_of, end)
-    return pd.concat([played[to_come.columns], to_come], ignore_index=True)
+    upcoming = complete_fixtures(members, played, published, games_expected, as_of, end)
+    return pd.concat([played[upcoming.columns], upcoming], ignore_index=True)
 
 
 def _target(members: pd.DataFrame) -> NDArray[np.float64]:
@@ -163,7 +144,7 @@ def _missing(known: Whole, target: NDArray[np.float64], games_expected: int, sea
         raise TableError(
             f"The remaining fixtures of {season} cannot be planned.",
             where=f"league/schedule: {need.min()} to {need.max()} games to be played per team",
-            allowed="an even total, no team with more games than the season has",
+            allowed="an even total, no team with more games than the season",
             next_command="add schedule files to data/raw, or correct games_expected",
         )
     missing = np.zeros_like(known)

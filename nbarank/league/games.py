@@ -17,23 +17,23 @@ BUBBLE_START = pd.Timestamp("2020-07-30")
 
 
 def log_sides(team_logs: pd.DataFrame) -> pd.DataFrame:
-    """Tell, for each row of the team logs, whether its team was at home.
+    """Return whether the team of each row of the team logs was at home.
 
-    The home team is read off MATCHUP ('BOS vs. PHI' at home, 'PHI @ BOS' away) by its
-    abbreviation, so that it does not matter from which side the text is written. nba.com writes
-    some games on neutral ground with both teams at home, or both away: there the smaller team id
-    is called the home team and the game neutral.
+    The home team is parsed from MATCHUP ('BOS vs. PHI' at home, 'PHI @ BOS' away) by its
+    abbreviation, so it does not matter which side wrote the text. nba.com lists some games on
+    neutral ground with both teams at home, or both away: the smaller team id is then the home
+    team and the game neutral.
 
     Returns
     -------
-    Columns `is_home` and `told` (False where the two sides do not agree), index of the input.
+    Columns `is_home` and `agreed` (False where the two sides disagree), index of the input.
     """
     parts = team_logs["MATCHUP"].str.extract(r"^(\S+) (vs\.?|@) (\S+)$")
     home = parts[0].where(parts[1].str.startswith("vs"), parts[2])
     is_home = home == team_logs["TEAM_ABBREVIATION"]
-    told = is_home.groupby(team_logs["GAME_ID"]).transform("sum") == 1
+    agreed = is_home.groupby(team_logs["GAME_ID"]).transform("sum") == 1
     first = team_logs["TEAM_ID"] == team_logs.groupby("GAME_ID")["TEAM_ID"].transform("min")
-    return pd.DataFrame({"is_home": is_home.where(told, first), "told": told})
+    return pd.DataFrame({"is_home": is_home.where(agreed, first), "agreed": agreed})
 
 
 def build_team_games(team_logs: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def build_team_games(team_logs: pd.DataFrame) -> pd.DataFrame:
             "game_date": team_logs["GAME_DATE"],
             "kind": team_logs["KIND"],
             "is_home": sides["is_home"].astype(bool),
-            "neutral": ~sides["told"] | _in_bubble(team_logs),
+            "neutral": ~sides["agreed"] | _in_bubble(team_logs),
             "minutes": _REGULATION_MINUTES + _OVERTIME_MINUTES * overtimes,
             **{name.lower(): team_logs[name].astype("int64") for name in BOX_COLUMNS},
         }
@@ -93,9 +93,9 @@ def build_games(team_games: pd.DataFrame) -> pd.DataFrame:
 
 
 def build_schedule(games: pd.DataFrame, raw_schedule: pd.DataFrame) -> pd.DataFrame:
-    """Return the table league/schedule: played regular games and the fixtures still to come.
+    """Return the table league/schedule: played regular games and upcoming fixtures.
 
-    Where a game stands in a schedule file and was played, the day it was played counts.
+    A game that was played keeps the day on which it was played, not that of the schedule file.
     """
     columns = ["game_id", "season", "game_date", "home_id", "away_id"]
     played = games.loc[games["kind"] == "regular", columns]
@@ -129,7 +129,7 @@ def build_player_games(player_logs: pd.DataFrame) -> pd.DataFrame:
 def _overtimes(team_logs: pd.DataFrame) -> pd.Series:
     """Return overtime periods per row; both sides of a game take the larger estimate.
 
-    Team minutes are 240 plus 25 per overtime, give or take a minute of rounding.
+    Team minutes are 240 plus 25 per overtime, rounded to about a minute.
     """
     full = _REGULATION_MINUTES * _PLAYERS_ON_COURT
     extra = (team_logs["MIN"] - full) / (_OVERTIME_MINUTES * _PLAYERS_ON_COURT)
@@ -137,11 +137,10 @@ def _overtimes(team_logs: pd.DataFrame) -> pd.Series:
 
 
 def _in_bubble(team_logs: pd.DataFrame) -> pd.Series:
-    """Tell which rows are NBA games in the 2020 bubble, where nobody was at home.
+    """Return which rows are NBA games in the 2020 bubble, where no team was at home.
 
-    Toronto's home games of 2020-21, played in Tampa, are left at home: the team lived there.
-    Games in London, Paris or Mexico City are not marked in the logs and stay with the team
-    that gave up a home game.
+    Toronto's home games of 2020-21 in Tampa count as home games. The logs do not mark games in
+    London, Paris or Mexico City; they count for the team that gave up a home game.
     """
     late = (team_logs["SEASON"] == BUBBLE_SEASON) & (team_logs["GAME_DATE"] >= BUBBLE_START)
     return late & is_nba(team_logs["TEAM_ID"])

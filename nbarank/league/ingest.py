@@ -1,4 +1,4 @@
-"""Raw box scores to league tables: set aside, check, leave out or refuse, build."""
+"""Raw box scores to league tables: set games aside, check, drop or reject, build."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.errors import IngestError
-from nbarank.league.calendar import as_of_grid, build_seasons
-from nbarank.league.checks import all_faults, players_short_of_team
-from nbarank.league.faults import Fault, raise_faults
+from nbarank.league.checks import all_data_errors, players_short_of_team
+from nbarank.league.data_errors import DataError, raise_data_errors
 from nbarank.league.games import (
     build_games,
     build_player_games,
@@ -20,6 +19,7 @@ from nbarank.league.games import (
     log_sides,
 )
 from nbarank.league.outcomes import champions
+from nbarank.league.seasons import as_of_grid, build_seasons
 from nbarank.league.teams import known_team_ids, season_teams
 from nbarank.schemas.raw import OTHER_PREFIXES, RawLeague
 
@@ -28,15 +28,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LeagueTables:
-    """The league tables that ingest makes, and what it has to tell.
+    """Tables of `nbarank.schemas.league` that ingest makes, and its report.
 
-    Parameters
-    ----------
-    seasons, teams, games, schedule, team_games, player_games, as_of
-        Tables of `nbarank.schemas.league`.
-    report
-        `seasons` (games counted, expected, playoffs, play-in, left out), `dropped_games`,
-        `set_aside`, `warnings`: plain data for data/manifest.json.
+    `report` is plain data for data/manifest.json: `seasons` (games counted, expected, playoffs,
+    play-in, dropped), `dropped_games`, `set_aside`, `warnings`.
     """
 
     seasons: pd.DataFrame
@@ -62,36 +57,37 @@ def ingest(
     raw
         The raw layout as read.
     drop_games
-        Leave out and report games with a data error, instead of stopping.
+        Drop and report games with a data error, instead of stopping.
     every_days, checkpoints
-        Grid of as-of dates.
+        As in `as_of_grid`.
 
     Raises
     ------
     IngestError
-        Naming every fault with file, rows and remedy. Faults that are no matter of single games
-        (too few games, a season without champion before the latest one) are errors either way.
+        Listing every data error with file, rows and fix. Dropping games does not fix a season
+        with too few games, or an earlier season without a champion: these always raise.
     """
     team_logs, player_logs, set_aside = _set_aside(raw.team_logs, raw.player_logs)
     if team_logs.empty or player_logs.empty:
         raise IngestError(
             "There are no box scores.",
             where="data/raw",
-            allowed="team logs and player logs of at least one season of calendar.seasons",
+            allowed="team logs and player logs of at least one season of the calendar",
             next_command="dvc repro -f collect, or check data.folder.path",
         )
     known = known_team_ids(raw.teams)
-    faults = all_faults(team_logs, player_logs, raw.schedule, known, raw.league)
-    counted = _counts(team_logs)
-    dropped = {game for fault in faults for game in fault.games}
-    raise_faults([fault for fault in faults if not (drop_games and fault.games)])
-    for fault in faults:
-        _LOG.warning("left out: %s", fault.describe())
-    team_logs = team_logs[~team_logs["GAME_ID"].isin(dropped)].reset_index(drop=True)
-    player_logs = player_logs[~player_logs["GAME_ID"].isin(dropped)].reset_index(drop=True)
+    errors = all_data_errors(team_logs, player_logs, raw.schedule, known, raw.league)
+    counted = team_logs.groupby(["SEASON", "KIND"])["GAME_ID"].nunique().unstack(fill_value=0)
+    raise_data_errors([error for error in errors if not (drop_games and error.games)])
+    for error in errors:
+        _LOG.warning("dropped: %s", error.describe())
+    dropped = {game for error in errors for game in error.games}
+    team_logs, player_logs, fixtures = (
+        frame[~frame["GAME_ID"].isin(dropped)].reset_index(drop=True)
+        for frame in (team_logs, player_logs, raw.schedule)
+    )
     team_games = build_team_games(team_logs)
     games = build_games(team_games)
-    fixtures = raw.schedule[~raw.schedule["GAME_ID"].isin(dropped)]
     schedule = build_schedule(games, fixtures)
     crowned = champions(games)
     _require_champions(games, crowned, dropped)
@@ -106,7 +102,7 @@ def ingest(
         as_of=as_of_grid(seasons, games, every_days, checkpoints),
         report={
             "seasons": _season_report(seasons, counted, dropped),
-            "dropped_games": _dropped_report(faults),
+            "dropped_games": _dropped_report(errors),
             "set_aside": set_aside,
             "warnings": _warnings(team_logs, player_logs),
         },
@@ -116,9 +112,11 @@ def ingest(
 def _set_aside(
     team_logs: pd.DataFrame, player_logs: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, str]]]:
-    """Take out games that count nowhere: preseason, All-Star, the NBA Cup's final."""
-    other = team_logs["GAME_ID"].str[:3].isin(list(OTHER_PREFIXES))
-    rows = team_logs[other].drop_duplicates("GAME_ID")
+    """Remove games that count nowhere: preseason, All-Star, the NBA Cup's final."""
+    of_teams, of_players = (
+        logs["GAME_ID"].str[:3].isin(list(OTHER_PREFIXES)) for logs in (team_logs, player_logs)
+    )
+    rows = team_logs[of_teams].drop_duplicates("GAME_ID")
     report = [
         {"game_id": game, "file": file, "why": OTHER_PREFIXES[game[:3]]}
         for game, file in rows[["GAME_ID", "FILE"]].itertuples(index=False)
@@ -126,35 +124,27 @@ def _set_aside(
     for one in report:
         _LOG.info("set aside: %s", one)
     return (
-        team_logs[~other].reset_index(drop=True),
-        player_logs[~player_logs["GAME_ID"].str[:3].isin(list(OTHER_PREFIXES))].reset_index(
-            drop=True
-        ),
+        team_logs[~of_teams].reset_index(drop=True),
+        player_logs[~of_players].reset_index(drop=True),
         report,
     )
 
 
 def _require_champions(games: pd.DataFrame, crowned: dict[str, int], dropped: set[str]) -> None:
-    """Refuse a season before the latest that has no champion."""
-    every = sorted(set(games["season"]))
-    lacking = [season for season in every[:-1] if season not in crowned]
+    """Reject a season before the latest that has no champion."""
     lost = [game for game in sorted(dropped) if game.startswith("004")]
-    raise_faults(
+    raise_data_errors(
         [
-            Fault(
+            DataError(
                 what=f"season {season} has no champion with sixteen playoff wins",
                 file=f"playoffs_team_logs_{season.replace('-', '_')}",
-                remedy="fetch the season's playoffs again"
-                + (f"; playoff games left out: {', '.join(lost[:3])}" if lost else ""),
+                fix="fetch the season's playoffs again"
+                + (f"; playoff games dropped: {', '.join(lost[:3])}" if lost else ""),
             )
-            for season in lacking
+            for season in sorted(set(games["season"]))[:-1]
+            if season not in crowned
         ]
     )
-
-
-def _counts(team_logs: pd.DataFrame) -> pd.DataFrame:
-    """Return games in the files, by season and kind, before anything is left out."""
-    return team_logs.groupby(["SEASON", "KIND"])["GAME_ID"].nunique().unstack(fill_value=0)
 
 
 def _season_report(
@@ -176,14 +166,14 @@ def _season_report(
     }
 
 
-def _dropped_report(faults: list[Fault]) -> list[dict[str, str]]:
-    """Return each game that was left out, with every reason."""
+def _dropped_report(errors: list[DataError]) -> list[dict[str, str]]:
+    """Return each dropped game with its files and all reasons."""
     reasons: dict[str, dict[str, set[str]]] = {}
-    for fault in faults:
-        for game in fault.games:
+    for error in errors:
+        for game in error.games:
             entry = reasons.setdefault(game, {"files": set(), "why": set()})
-            entry["files"].add(fault.file)
-            entry["why"].add(fault.what)
+            entry["files"].add(error.file)
+            entry["why"].add(error.what)
     return [
         {
             "game_id": game,
@@ -195,9 +185,9 @@ def _dropped_report(faults: list[Fault]) -> list[dict[str, str]]:
 
 
 def _warnings(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return what is odd and let pass."""
+    """Return oddities that are accepted."""
     short = players_short_of_team(player_logs, team_logs)
-    untold = team_logs[~log_sides(team_logs)["told"]].drop_duplicates("GAME_ID")
+    disagreed = team_logs[~log_sides(team_logs)["agreed"]].drop_duplicates("GAME_ID")
     found: list[dict[str, Any]] = [
         {
             "what": "players' points do not add up to the team's",
@@ -211,12 +201,12 @@ def _warnings(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[dict[s
     ]
     found += [
         {
-            "what": "the sides do not say which team was at home; taken as neutral ground",
+            "what": "the sides disagree on which team was at home; taken as neutral ground",
             "file": row["FILE"],
             "game_id": row["GAME_ID"],
         }
-        for row in untold.to_dict("records")
+        for row in disagreed.to_dict("records")
     ]
     if found:
-        _LOG.warning("%d oddities let pass, listed in data/manifest.json", len(found))
+        _LOG.warning("%d oddities accepted; see data/manifest.json", len(found))
     return found

@@ -1,43 +1,36 @@
-"""How seasons ended: final standings, seeds, series, champion, and both playoff ranks."""
+"""How seasons ended: final standings, seeds, playoff wins, champion, and both playoff ranks."""
 
 from __future__ import annotations
 
 import itertools
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import IngestError
-from nbarank.league.bracket import (
+from nbarank.league.postseason import (
     CONFERENCES,
     Series,
     conference_series,
     pair_wins,
+    play_in_seeds,
     rebuild_bracket,
 )
-from nbarank.league.elimination import elimination_days
-from nbarank.league.playin import play_in_seeds
 from nbarank.league.rules import ROUNDS, SERIES_WINS, SeasonRules, season_rules
-from nbarank.league.standings import final_standings
+from nbarank.league.standings import final_standings, pair_records
 
 _LOG = logging.getLogger(__name__)
 _MOST_ORDERS = 5_000
-"""Orders of tied teams that are tried before a bracket counts as one that does not fit."""
+"""Maximum number of orders of tied teams to try before a bracket is rejected."""
 _FIRST_ELIMINATED = 2
-"""Teams that `eos_final` puts last: the first to be out of the race for the playoffs."""
+"""Number of teams that `eos_final` ranks last: the first to be eliminated."""
 
 
 def champions(games: pd.DataFrame) -> dict[str, int]:
-    """Return the champion of every season that has one: sixteen playoff wins.
-
-    Parameters
-    ----------
-    games
-        Table league/games.
-    """
+    """Return the champion of every season of league/games that has one: sixteen playoff wins."""
     playoffs = games[games["kind"] == "playoffs"]
     home_won = playoffs["home_pts"] > playoffs["away_pts"]
     winner = playoffs["home_id"].where(home_won, playoffs["away_id"])
@@ -45,29 +38,21 @@ def champions(games: pd.DataFrame) -> dict[str, int]:
     return {str(season): int(team) for season, team in wins[wins == ROUNDS * SERIES_WINS].index}
 
 
-def build_outcomes(
-    games: pd.DataFrame, teams: pd.DataFrame, seasons: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tables league/outcomes and league/series, for every season that has ended.
-
-    Parameters
-    ----------
-    games, teams, seasons
-        The league tables of those names.
+def build_outcomes(games: pd.DataFrame, teams: pd.DataFrame, seasons: pd.DataFrame) -> pd.DataFrame:
+    """Return the table league/outcomes from the league tables: every season that has ended.
 
     Raises
     ------
     IngestError
-        If the playoffs of a season do not follow from its standings, play-in and rules.
+        If no season has ended, or the playoffs of a season do not follow from its standings,
+        play-in and rules.
     """
-    outcomes, series = [], []
+    outcomes = []
     for row in seasons[seasons["complete"]].to_dict("records"):
         season = str(row["season"])
         rules = season_rules(season, row["play_in"], simulated=bool(row["simulated"]))
-        of_season = games[games["season"] == season]
-        table, played = season_outcome(of_season, teams[teams["season"] == season], rules, season)
-        outcomes.append(table)
-        series.append(played)
+        of_season, members = (table[table["season"] == season] for table in (games, teams))
+        outcomes.append(season_outcome(of_season, members, rules, season))
     if not outcomes:
         raise IngestError(
             "No season in the data has ended: none has a champion.",
@@ -75,20 +60,20 @@ def build_outcomes(
             allowed="at least the seasons of the roles warm_up, train and test, with playoffs",
             next_command="add the playoffs_ files of the seasons in data/raw's source",
         )
-    return pd.concat(outcomes, ignore_index=True), pd.concat(series, ignore_index=True)
+    return pd.concat(outcomes, ignore_index=True)
 
 
 def season_outcome(
     games: pd.DataFrame, members: pd.DataFrame, rules: SeasonRules, season: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return outcomes and series of one finished season.
+) -> pd.DataFrame:
+    """Return the rows of league/outcomes of one finished season.
 
     Parameters
     ----------
     games, members
         Rows of league/games and league/teams of the season.
     rules
-        Its format.
+        Format of the season.
     season
         Label.
     """
@@ -96,16 +81,11 @@ def season_outcome(
         members[["team_id", "conference"]], on="team_id"
     )
     seeds, bracket = fit_bracket(season, table, games, rules)
-    series = pd.DataFrame([asdict(one) for one in bracket]).assign(season=season)
     seed_of = {team: place for teams in seeds.values() for place, team in enumerate(teams, 1)}
-    winners = series["winner_id"].value_counts()
-    wins = pd.concat(
-        [
-            series.set_index(f"{side}_id")[f"{side}_wins"].rename("wins")
-            for side in ("first", "second")
-        ]
-    )
-    playoff_wins = wins.groupby(level=0).sum()
+    rounds_won = Counter(series.winner_id for series in bracket)
+    playoff_wins: Counter[int] = Counter()
+    for (team, _), wins in pair_wins(games[games["kind"] == "playoffs"]).items():
+        playoff_wins[team] += wins
     ids = table["team_id"]
     outcome = pd.DataFrame(
         {
@@ -117,43 +97,40 @@ def season_outcome(
             "win_pct": table["win_pct"],
             "final_rank": table["league_rank"],
             "conference_rank": table["conference_rank"],
-            "seed": ids.map(seed_of).fillna(0).astype("int64"),
+            "seed": ids.map(lambda team: seed_of.get(team, 0)),
             "made_playoffs": ids.isin(list(seed_of)),
-            "playoff_wins": ids.map(playoff_wins).fillna(0).astype("int64"),
-            "rounds_won": ids.map(winners).fillna(0).astype("int64"),
+            "playoff_wins": ids.map(lambda team: playoff_wins[team]),
+            "rounds_won": ids.map(lambda team: rounds_won[team]),
             "champion": ids == bracket[-1].winner_id,
         }
     )
     outcome["playoff_rank_performance"] = rank_performance(outcome)
     days = elimination_days(games, members, rules)
     outcome["playoff_rank_eos_final"] = rank_eos_final(outcome, ids.map(days))
-    return outcome, series
+    return outcome
 
 
 def rank_performance(outcome: pd.DataFrame) -> pd.Series:
     """Rank the playoff teams by playoff wins, then the others; ties by the final standings.
 
-    Parameters
-    ----------
-    outcome
-        made_playoffs, playoff_wins and final_rank of the teams of one season.
+    Reads made_playoffs, playoff_wins and final_rank of the teams of one season.
     """
     return _places(~outcome["made_playoffs"], -outcome["playoff_wins"], outcome["final_rank"])
 
 
 def rank_eos_final(outcome: pd.DataFrame, eliminated: pd.Series) -> pd.Series:
-    """Rank champion, finalist, other playoff teams, lottery teams, the first two eliminated.
+    """Rank the champion, the finalist, other playoff teams, lottery teams, the first eliminated.
 
-    Playoff teams follow one another by rounds won, lottery teams by the final standings. The two
-    lottery teams that were out of the race for the playoffs first stand last, the very first at
-    the bottom (on the same day: the worse one in the final standings).
+    Playoff teams are ordered by rounds won, lottery teams by the final standings. The two lottery
+    teams that were eliminated first are last, the very first at the bottom (on the same day: the
+    worse one in the final standings).
 
     Parameters
     ----------
     outcome
         made_playoffs, rounds_won and final_rank of the teams of one season.
     eliminated
-        Day on which each team was out of the race, same index; NaT for those never out of it.
+        Day on which each team was eliminated, same index; NaT for those that never were.
     """
     never = pd.Timestamp.max.as_unit("us")
     day = eliminated.astype("datetime64[us]").fillna(never).mask(outcome["made_playoffs"], never)
@@ -165,14 +142,55 @@ def rank_eos_final(outcome: pd.DataFrame, eliminated: pd.Series) -> pd.Series:
     return _places(last, ~outcome["made_playoffs"], -outcome["rounds_won"], outcome["final_rank"])
 
 
+def elimination_days(
+    games: pd.DataFrame, members: pd.DataFrame, rules: SeasonRules
+) -> dict[int, pd.Timestamp]:
+    """Return the day after which a team could no longer reach the playoffs or the play-in.
+
+    A team is out when, even if it won all its remaining games, as many teams of its conference as
+    there are places are certain of a larger share of wins. This is the usual magic number: it
+    ignores ties and games among rivals, which can eliminate a team a few days sooner.
+
+    Parameters
+    ----------
+    games, members
+        Rows of league/games and league/teams of one season whose regular season is over.
+    rules
+        Format of the season.
+
+    Returns
+    -------
+    Day by team id; teams that were never eliminated are absent.
+    """
+    regular = games[games["kind"] == "regular"]
+    ordered = members.sort_values("team_id")
+    ids = ordered["team_id"].to_numpy()
+    days = pd.Series(np.sort(regular["game_date"].unique()))
+    won, played, _ = pair_records(regular, ids, days + pd.Timedelta(days=1))
+    wins, played_so_far = won.sum(axis=1), played.sum(axis=1)
+    total = played_so_far[:, -1:]
+    sure = wins / total
+    at_best = (wins + total - played_so_far) / total
+    conference = ordered["conference"].to_numpy()
+    rivals = (conference[:, None] == conference[None])[:, :, None]
+    ahead = (rivals & (sure[None] > at_best[:, None])).sum(axis=1)
+    out = ahead >= rules.contenders
+    first = out.argmax(axis=1)
+    return {
+        int(team): pd.Timestamp(days.iloc[first[row]])
+        for row, team in enumerate(ids)
+        if out[row].any()
+    }
+
+
 def fit_bracket(
     season: str, table: pd.DataFrame, games: pd.DataFrame, rules: SeasonRules
 ) -> tuple[dict[str, tuple[int, ...]], list[Series]]:
-    """Return seeds and series of a season, and see that they fit the games that were played.
+    """Return seeds by conference and series of a season, checked against the games played.
 
     Seeds follow the rules. Where games show that a tie was broken otherwise (by a drawing of
     lots, or a rule that box scores do not carry), teams with the same record change places until
-    the bracket fits, and a warning says so.
+    the bracket fits, and a warning is logged.
 
     Parameters
     ----------
@@ -183,45 +201,44 @@ def fit_bracket(
     games
         Rows of league/games of the season.
     rules
-        Its format.
+        Format of the season.
     """
     play_in = pair_wins(games[games["kind"] == "playin"])
     playoffs = pair_wins(games[games["kind"] == "playoffs"])
-    league_rank = dict(zip(table["team_id"], table["league_rank"], strict=True))
     record: Mapping[int, tuple[int, int]] = {
         int(team): (int(wins), int(losses))
         for team, wins, losses in table[["team_id", "wins", "losses"]].itertuples(index=False)
     }
 
     def seeds_that_fit(name: str) -> tuple[int, ...]:
-        first_fault: IngestError | None = None
+        first_error: IngestError | None = None
         orders = _possible_orders(table[table["conference"] == name], rules.contenders + 1)
         for number, order in enumerate(itertools.islice(orders, _MOST_ORDERS)):
             try:
                 seeds = play_in_seeds(order, record, play_in, rules)
-                conference_series(season, name, seeds, league_rank, playoffs)
-            except IngestError as fault:
-                first_fault = first_fault or fault
+                conference_series(season, seeds, playoffs)
+            except IngestError as error:
+                first_error = first_error or error
                 continue
             if number:
                 _LOG.warning(
-                    "%s, %s: teams with the same record were seeded otherwise than the tie-breaks "
-                    "say; the seeds follow the games played",
+                    "%s, %s: teams with the same record were not seeded by the tie-breaks; the "
+                    "seeds follow the games played",
                     season,
                     name,
                 )
             return seeds
-        assert first_fault is not None
-        raise first_fault
+        assert first_error is not None
+        raise first_error
 
     found = {name: seeds_that_fit(name) for name in CONFERENCES}
-    return found, rebuild_bracket(season, found, league_rank, playoffs)
+    return found, rebuild_bracket(season, found, playoffs)
 
 
 def _possible_orders(conference: pd.DataFrame, places: int) -> Iterator[tuple[int, ...]]:
-    """Give the orders of a conference that ties on record leave open, the rules' own first.
+    """Yield the orders of a conference that ties on record leave open, the rules' own first.
 
-    Runs of tied teams that begin after the places that matter stay as they are.
+    Teams tied below the first `places` keep their order.
     """
     ordered = conference.sort_values("seed_order")
     pairs = zip(ordered["team_id"], ordered["win_pct"], strict=True)

@@ -13,20 +13,15 @@ class SnapshotsParams(Section):
     """Days as of which every season is described and forecast."""
 
     path: ClassVar[str] = "snapshots"
-    every_days: int = Field(
-        ge=1,
-        le=60,
-        description="Days between two as-of dates, from the first day of a season. Fewer days: "
-        "more training rows, ever more alike.",
-    )
+    every_days: int = Field(ge=1, le=60, description="Days between two as-of dates.")
     checkpoints: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
         min_length=1,
-        description="Shares of the regular season after which rankings are scored, ascending, "
-        "each in (0, 1]; 1.0 is the day after its last game.",
+        description="Shares of the regular season after which rankings are scored; 1.0: after its "
+        "last game.",
     )
 
     @model_validator(mode="after")
     def _checkpoints_ascend(self) -> SnapshotsParams:
         if list(self.checkpoints) != sorted(set(self.checkpoints)):
-            raise ValueError("checkpoints must ascend, none twice")
+            raise ValueError("checkpoints must ascend without repeats")
         return self

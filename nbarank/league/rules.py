@@ -1,7 +1,7 @@
-"""Formats of the NBA's seasons as facts: who is seeded how, who is at home when, which play-in.
+"""Formats of the NBA's seasons: seeding, home pattern of a series, play-in.
 
 A folder of another league follows the format of its season labels; the simulated league keeps
-today's format in every season, but for its play-in.
+today's format in every season, except its play-in.
 
 Sources: nba.com, "NBA tie-break procedures" by season; NBA press release of 8 September 2015
 (seeds by record, head to head before division winner); of 23 October 2013 (finals 2-2-1-1-1);
@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbarank.core.errors import IngestError
+from nbarank.schemas.calendar import CALENDAR_FILE
 from nbarank.schemas.league import PLAY_IN_FORMATS
 
 TWO_TWO_ONE_ONE_ONE = (True, True, False, False, True, False, True)
@@ -20,14 +21,14 @@ TWO_TWO_ONE_ONE_ONE = (True, True, False, False, True, False, True)
 TWO_THREE_TWO = (True, True, False, False, False, True, True)
 ROUNDS = 4
 SERIES_WINS = 4
-"""Wins that take a best of seven."""
+"""Wins needed in a best of seven."""
 SEEDS = 8
 """Playoff teams of a conference."""
 FIRST_ROUND = ((1, 8), (4, 5), (2, 7), (3, 6))
 """Seeds that meet, in the order of nba.com's series numbers; winners of the first and second
-pair, and of the third and fourth, meet next. Nobody is seeded anew."""
+pair, and of the third and fourth, meet next."""
 BUBBLE_GAMES_BEHIND = 4.0
-"""In 2020 the ninth played the eighth if it was at most this many games behind."""
+"""Maximum number of games that the ninth could be behind the eighth in 2020 to play it."""
 STANDARD_PLAY_IN_TEAMS = (7, 8, 9, 10)
 FIRST_SEASON_BY_RECORD = "2015-16"
 LAST_FINALS_TWO_THREE_TWO = "2012-13"
@@ -61,16 +62,12 @@ class SeasonRules:
 
 
 def season_rules(season: str, play_in: str, *, simulated: bool = False) -> SeasonRules:
-    """Return the format of a season.
+    """Return the format of a season, such as '2015-16'.
 
     Parameters
     ----------
-    season
-        Label, '2015-16'.
-    play_in
-        Its play-in, from table league/seasons.
-    simulated
-        The league is made up (table league/seasons).
+    season, play_in, simulated
+        As in table league/seasons.
 
     Raises
     ------
@@ -79,10 +76,10 @@ def season_rules(season: str, play_in: str, *, simulated: bool = False) -> Seaso
     """
     if play_in not in PLAY_IN_FORMATS:
         raise IngestError(
-            f"Season {season} has a play-in '{play_in}', which is no known format.",
+            f"Season {season} has an unknown play-in format '{play_in}'.",
             where="league/seasons: play_in",
             allowed=", ".join(PLAY_IN_FORMATS),
-            next_command="correct calendar.seasons in params.yaml",
+            next_command=f"correct the season's play_in in {CALENDAR_FILE}",
         )
     by_record = simulated or season >= FIRST_SEASON_BY_RECORD
     old_finals = not simulated and season <= LAST_FINALS_TWO_THREE_TWO

@@ -1,4 +1,4 @@
-"""Standings, to date and final: records, places in conference and league, order for the seeds."""
+"""Standings to date and final: records, ranks in conference and league, seed order."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Standings:
     share
         Share of games won; 0.5 before a team's first game.
     conference_rank
-        Place in the conference by record and tie-breaks, 1 = best.
+        Rank in the conference by record and tie-breaks, 1 = best.
     seed_order
-        The same with division winners first where the season's rules say so.
+        The same with division winners first where the season's rules require it.
     league_rank
-        Place in the league, 1 = best; also who has home court.
+        Rank in the league, 1 = best; also decides home court.
     """
 
     wins: Whole
@@ -56,7 +56,7 @@ def rank_tables(
     point_difference
         [K, n] points scored minus allowed.
     conference, division
-        [K] numbers; divisions are counted through the league.
+        [K] numbers; divisions are numbered across the league.
     rules
         Format of the season.
     """
@@ -106,17 +106,9 @@ def order_within(share: Floats, criteria: Criteria, group: Whole) -> Whole:
 def standings_to_date(
     games: pd.DataFrame, teams: pd.DataFrame, seasons: pd.DataFrame, as_of: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the table league/standings: the standings on the morning of every as-of date.
+    """Return the table league/standings, from the league tables of those names.
 
-    Parameters
-    ----------
-    games, teams, seasons, as_of
-        The league tables of those names. Only regular-season games before a date count for it.
-
-    Returns
-    -------
-    One row per (season, as_of, team_id): wins, losses, win_pct, point_difference, league_rank,
-    conference_rank, seed_order.
+    A row sees regular-season games before its date only.
     """
     regular = games[games["kind"] == "regular"]
     formats = seasons.set_index("season")
@@ -134,20 +126,9 @@ def standings_to_date(
 
 
 def final_standings(games: pd.DataFrame, members: pd.DataFrame, rules: SeasonRules) -> pd.DataFrame:
-    """Return the standings after the last regular-season game of one season.
+    """Return the standings after the last regular-season game of one season, a row per team.
 
-    Parameters
-    ----------
-    games
-        Rows of league/games of the season.
-    members
-        Rows of league/teams of the season.
-    rules
-        Its format.
-
-    Returns
-    -------
-    Rows as in `standings_to_date`, one per team.
+    `games` and `members` are the season's rows of league/games and league/teams.
     """
     regular = games[games["kind"] == "regular"]
     after = pd.Series([regular["game_date"].max() + pd.Timedelta(days=1)])
@@ -186,12 +167,12 @@ def _season_table(
 def pair_records(
     games: pd.DataFrame, team_ids: Whole, days: pd.Series
 ) -> tuple[Whole, Whole, Floats]:
-    """Count, before each day, wins of each team over each other, games between them, points.
+    """Count wins of each team over each other, their games and points, before each day.
 
     Parameters
     ----------
     games
-        Rows of league/games of one season that shall count.
+        Rows of league/games of one season to count.
     team_ids
         [K] ids, ascending.
     days
@@ -208,7 +189,7 @@ def pair_records(
     home = np.searchsorted(team_ids, games["home_id"].to_numpy())
     away = np.searchsorted(team_ids, games["away_id"].to_numpy())
     margin = (games["home_pts"] - games["away_pts"]).to_numpy()
-    # The first as-of date that comes after the game; those after the last date fall off.
+    # First as-of date after the game; games after the last date land in an extra column.
     first = np.searchsorted(days.to_numpy(), games["game_date"].to_numpy(), side="right")
     won = np.zeros((n_teams, n_teams, n_days + 1), dtype=np.int64)
     played = np.zeros_like(won)
@@ -237,7 +218,7 @@ def _share_against(won: Whole, played: Whole, rivals: Flags, counted: Flags) -> 
 
 
 def _contenders(share: Floats, conference: Whole, depth: int) -> Flags:
-    """Return who is in, or tied for, the first `depth` places of the conference."""
+    """Return which teams are in, or tied for, the first `depth` places of the conference."""
     contender = np.zeros(share.shape, dtype=bool)
     for number in np.unique(conference):
         rows = np.flatnonzero(conference == number)
@@ -262,11 +243,11 @@ def _division_winners_first(rank: Whole, winner: Flags, conference: Whole) -> Wh
 def _league_rank(
     share: Floats, conference_rank: Whole, criteria: Criteria, conference: Whole
 ) -> Whole:
-    """Return places in the league.
+    """Return ranks in the league.
 
     Teams of one conference keep its order. Teams of different conferences with the same record
-    are ordered by their place in the conference, then head to head, points, and id: the league
-    itself publishes no such order, and this one is free of contradictions.
+    are ordered by rank in the conference, head to head, points, and id: the league publishes no
+    such order, and this one has no cycles.
     """
     above = share[:, None] < share[None]
     tied = share[:, None] == share[None]

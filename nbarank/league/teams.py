@@ -1,8 +1,7 @@
 """Teams by season: conference, division, and the name they had at the time.
 
-The NBA's conferences and divisions have not changed since 2004-05; New Orleans (Hornets, then
-Pelicans) and New Jersey / Brooklyn kept theirs when they changed name or moved. Other leagues
-bring a `teams.csv`.
+The NBA's conferences and divisions have not changed since 2004-05. Other leagues have a
+`teams.csv`.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ NBA_TEAMS: dict[int, tuple[str, str]] = {
 
 
 def is_nba(team_ids: pd.Series) -> pd.Series:
-    """Tell which team ids are nba.com's."""
+    """Return which team ids are nba.com's."""
     return team_ids.isin(list(NBA_TEAMS))
 
 
@@ -42,15 +41,14 @@ def season_teams(
     team_logs
         Normalised team logs (TEAM_ID, TEAM_ABBREVIATION, TEAM_NAME, SEASON, GAME_DATE).
     schedule
-        Normalised schedule files; they bring the teams of a season not yet begun, under the
-        name they last had.
+        Normalised schedule files; teams of a season not yet begun keep the name of their last
+        game.
     teams_file
         Content of teams.csv (TEAM_ID, ABBREVIATION, NAME, CONFERENCE, DIVISION, SEASON) or None.
 
     Returns
     -------
-    One row per (season, team_id), columns of `nbarank.schemas.league.TEAMS`. Every team of a
-    season that has a log or a fixture; name and abbreviation are those of its last game.
+    Every team with a log or a fixture in a season; name and abbreviation of its last game.
 
     Raises
     ------
@@ -79,7 +77,7 @@ def season_teams(
         raise IngestError(
             f"{both.loc[unknown, 'TEAM_ID'].nunique()} team(s) are unknown: no conference.",
             where=str(first.to_dict("records")),
-            allowed=f"nba.com's team ids, or a {TEAMS_FILE} beside the logs that names each team",
+            allowed=f"nba.com's team ids, or a {TEAMS_FILE} next to the logs with each team",
             next_command=f"add the team(s) to {TEAMS_FILE}, or correct TEAM_ID",
         )
     return pd.DataFrame(

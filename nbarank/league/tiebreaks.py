@@ -1,9 +1,9 @@
 """Order of teams by record with the NBA's tie-breaks, for many tables at once.
 
-A table is a standing at one moment: an as-of date, or one simulated end of a season. Arrays are
+A table is the standings at one moment: an as-of date, or one simulated end of a season. Arrays are
 [team, table]; pair arrays [team, opponent, table]. A group of tied teams is split by the first
-criterion on which its members differ; what is still tied afterwards starts again from the first
-criterion, as the rule book says. Criteria:
+criterion on which its members differ; teams still tied start again from the first criterion, as
+the NBA's rules require. Criteria:
 
 ==  ============================  ==================================
     two teams                     three or more
@@ -12,13 +12,13 @@ criterion, as the rule book says. Criteria:
 2   division winner               head to head among all tied
 3   division (if the same one)    division (if all in the same one)
 4   conference                    conference
-5   against the contenders of the own conference (those tied for the last place included)
+5   against the contenders of their own conference (those tied for the last place included)
 6   against the contenders of the other conference
 7   point difference
 8   smaller team id, in place of drawing lots
 ==  ============================  ==================================
 
-Until 2014-15 the first two criteria of two teams stood the other way round.
+Until 2014-15 the first two criteria of two teams were in the opposite order.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Criteria:
-    """What ties among K teams (ascending by id) in n tables are broken by.
+    """Criteria that break ties among K teams (ascending by id) in n tables.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ class Criteria:
     division
         [K] division number.
     division_winner
-        [K, n], all False where it does not count.
+        [K, n]; all False where it does not count.
     division_share, conference_share, own_share, other_share
         [K, n] share of games won in the division, in the conference, against contenders of the
         own and of the other conference.
     point_difference
         [K, n] points scored minus points allowed, over the season.
     head_to_head_first
-        Of two teams: head to head before winning the division.
+        For two teams: head to head before winning the division.
     """
 
     won: Whole
@@ -84,19 +84,7 @@ class Criteria:
 
 
 def order(share: Floats, criteria: Criteria) -> Whole:
-    """Return each team's place, 1 = best, no place twice.
-
-    Parameters
-    ----------
-    share
-        [K, n] share of games won.
-    criteria
-        Of the same teams and tables.
-
-    Returns
-    -------
-    [K, n] places.
-    """
+    """Return [K, n] ranks, 1 = best and all different, from the [K, n] share of games won."""
     ahead_of = (share[:, None] > share[None]).sum(axis=1)
     tied = share[:, None] == share[None]
     tied[np.arange(len(share)), np.arange(len(share))] = False
@@ -135,7 +123,7 @@ def _first_difference(tied: Flags, criteria: Criteria, columns: Whole) -> Floats
     chosen = np.broadcast_to(by_id, many.shape).copy()
     undecided = tied.any(axis=1)
     for value in candidates:
-        # If any two of a group differ, each of its members differs from some other.
+        # If any two teams of a group differ, each member differs from some other.
         splits = undecided & (tied & (value[:, None] != value[None])).any(axis=1)
         chosen[splits] = value[splits]
         undecided &= ~splits

@@ -15,7 +15,7 @@ from nbarank.forecast.odds import simulate_odds
 from nbarank.forecast.playin import play_in
 from nbarank.forecast.run import League
 from nbarank.forecast.simulate import Strengths
-from nbarank.league.playin import play_in_seeds
+from nbarank.league.postseason import play_in_seeds
 from nbarank.league.rules import season_rules
 from tests.forecast.made_league import END, SEASON, league, series_games, strengths
 from tests.forecast.test_simulation import DRIFT, MODEL

@@ -11,9 +11,10 @@ import pytest
 from nbarank.forecast.game_model import default_model
 from nbarank.forecast.run import League
 from nbarank.forecast.simulate import Drift, Strengths, simulate
-from nbarank.league.calendar import build_seasons
 from nbarank.league.games import build_games, build_schedule, build_team_games
 from nbarank.league.outcomes import build_outcomes, champions
+from nbarank.league.postseason import pair_wins
+from nbarank.league.seasons import build_seasons
 from nbarank.league.teams import season_teams
 from nbarank.schemas.calendar import CALENDAR_FILE, read_calendar
 from nbarank.sources.folder import collect_folder
@@ -37,7 +38,7 @@ def real(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> League:
 
 
 @pytest.fixture(scope="module")
-def ended(real: League) -> tuple[pd.DataFrame, pd.DataFrame]:
+def outcomes(real: League) -> pd.DataFrame:
     return build_outcomes(real.games, real.teams, real.seasons)
 
 
@@ -49,10 +50,7 @@ def simulated(real: League, season: str, day: pd.Timestamp):
     return state, simulate(state, strengths, model, Drift(1.5, 35.0), 20, random)
 
 
-def test_who_met_whom_and_who_won_is_reproduced(
-    real: League, ended: tuple[pd.DataFrame, pd.DataFrame]
-) -> None:
-    outcomes, series = ended
+def test_who_met_whom_and_who_won_is_reproduced(real: League, outcomes: pd.DataFrame) -> None:
     assert len(real.seasons) == 13
     for row in real.seasons.itertuples():
         season = str(row.season)
@@ -76,9 +74,8 @@ def test_who_met_whom_and_who_won_is_reproduced(
                 one.playoffs.first[:, 0], one.playoffs.second[:, 0], strict=True
             )
         }
-        played = series[series["season"] == season]
-        pairs = zip(played["first_id"], played["second_id"], strict=True)
-        assert met == {frozenset((int(first), int(second))) for first, second in pairs}
+        played = real.games.query("season == @season and kind == 'playoffs'")
+        assert met == {frozenset(pair) for pair in pair_wins(played)}
 
 
 def test_home_courts_are_those_of_the_first_games(real: League) -> None:
@@ -98,9 +95,8 @@ def test_home_courts_are_those_of_the_first_games(real: League) -> None:
 
 
 def test_the_day_after_the_season_the_field_is_known_and_the_champion_is_not(
-    real: League, ended: tuple[pd.DataFrame, pd.DataFrame]
+    real: League, outcomes: pd.DataFrame
 ) -> None:
-    outcomes, _ = ended
     for row in real.seasons[real.seasons["play_in"] == "none"].itertuples():
         season = str(row.season)
         _, one = simulated(real, season, row.end + ONE_DAY)

@@ -1,24 +1,24 @@
-"""A tiny league, read once."""
+"""A tiny league, read and ingested once."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas.raw import RawLeague
 from nbarank.sources.raw import read_raw
-from tests.tiny_league import TinyLeague, write_tiny_league
+from tests.tiny_league import write_tiny_league
+
+CHECKPOINTS = (0.1, 0.25, 0.5, 0.75, 1.0)
 
 
 @pytest.fixture(scope="session")
-def tiny() -> TinyLeague:
-    """Three seasons of thirty made-up teams, a play-in in the last."""
-    return TinyLeague()
-
-
-@pytest.fixture(scope="session")
-def tiny_raw(tiny: TinyLeague, tmp_path_factory: pytest.TempPathFactory) -> RawLeague:
+def tiny_raw(tmp_path_factory: pytest.TempPathFactory) -> RawLeague:
     """The tiny league as read; do not change its frames."""
-    folder: Path = write_tiny_league(tmp_path_factory.mktemp("tiny"), tiny)
-    return read_raw(folder)
+    return read_raw(write_tiny_league(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="session")
+def made(tiny_raw: RawLeague) -> LeagueTables:
+    """Its league tables."""
+    return ingest(tiny_raw, False, 7, CHECKPOINTS)

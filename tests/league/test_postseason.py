@@ -6,8 +6,14 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import IngestError
-from nbarank.league.bracket import first_round, pair_wins, rebuild_bracket
-from nbarank.league.playin import games_behind, play_in_seeds
+from nbarank.league.postseason import (
+    Series,
+    first_round,
+    games_behind,
+    pair_wins,
+    play_in_seeds,
+    rebuild_bracket,
+)
 from nbarank.league.rules import TWO_THREE_TWO, TWO_TWO_ONE_ONE_ONE, season_rules
 
 NONE = season_rules("2018-19", "none")
@@ -15,7 +21,7 @@ BUBBLE = season_rules("2019-20", "bubble")
 STANDARD = season_rules("2021-22", "standard")
 ORDER = list(range(1, 16))
 EAST, WEST = tuple(range(1, 9)), tuple(range(11, 19))
-LEAGUE_RANK = {team: place for place, team in enumerate((*EAST, *WEST), 1)}
+SEEDS = {"East": EAST, "West": WEST}
 
 
 def record(eighth: tuple[int, int] = (35, 39), ninth: tuple[int, int] = (34, 39)):  # type: ignore[no-untyped-def]
@@ -87,42 +93,23 @@ def favourites_win() -> dict[tuple[int, int], int]:
 
 
 def test_bracket_brings_winners_of_neighbours_together() -> None:
-    bracket = rebuild_bracket(
-        "2018-19", {"East": EAST, "West": WEST}, LEAGUE_RANK, favourites_win()
-    )
-    met = [(s.round, s.first_seed, s.second_seed) for s in bracket if s.conference == "East"]
+    bracket = rebuild_bracket("2018-19", SEEDS, favourites_win())
+    met = [(s.round, s.first_id, s.second_id) for s in bracket if s.first_id < 9 and s.round < 4]
     assert met == [(1, 1, 8), (1, 4, 5), (1, 2, 7), (1, 3, 6), (2, 1, 4), (2, 2, 3), (3, 1, 2)]
-    final = bracket[-1]
-    assert (final.conference, final.first_id, final.second_id, final.winner_id) == (
-        "Final",
-        1,
-        11,
-        1,
-    )
+    assert bracket[-1] == Series(round=4, first_id=1, second_id=11, winner_id=1)
     assert len(bracket) == 15
-    assert all(series.home_court_id == series.first_id for series in bracket)
-
-
-def test_home_court_goes_by_record_not_by_seed() -> None:
-    # The fifth seed had the better record than the fourth, a division winner.
-    rank = {**LEAGUE_RANK, 4: LEAGUE_RANK[5], 5: LEAGUE_RANK[4]}
-    bracket = rebuild_bracket("2011-12", {"East": EAST, "West": WEST}, rank, favourites_win())
-    fourth = next(s for s in bracket if (s.first_id, s.second_id) == (4, 5))
-    assert fourth.home_court_id == 5
 
 
 def test_unfinished_series_is_named() -> None:
-    wins = favourites_win()
-    wins[(2, 7)] = 3
-    with pytest.raises(IngestError, match="2 and 7 meet in round 1, and their games stand at 3-1"):
-        rebuild_bracket("2018-19", {"East": EAST, "West": WEST}, LEAGUE_RANK, wins)
+    wins = {**favourites_win(), (2, 7): 3}
+    with pytest.raises(IngestError, match="2 and 7 meet in round 1, but the series is 3-1"):
+        rebuild_bracket("2018-19", SEEDS, wins)
 
 
-def test_strangers_in_the_playoffs_are_named() -> None:
-    with pytest.raises(IngestError, match="does not bring together"):
-        rebuild_bracket(
-            "2018-19", {"East": EAST, "West": WEST}, LEAGUE_RANK, {**favourites_win(), (1, 3): 1}
-        )
+def test_teams_that_do_not_meet_in_the_bracket_are_named() -> None:
+    with pytest.raises(IngestError, match="do not meet in its bracket") as caught:
+        rebuild_bracket("2018-19", SEEDS, {**favourites_win(), (1, 3): 1})
+    assert "(1, 3)" in str(caught.value)
 
 
 def test_pairs_count_wins_of_both_sides() -> None:

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.core.tables import validate
-from nbarank.league.ingest import ingest
+from nbarank.league.ingest import LeagueTables
 from nbarank.league.rules import SeasonRules, season_rules
 from nbarank.league.standings import Standings, rank_tables, standings_to_date
 from nbarank.schemas.league import STANDINGS
-from nbarank.schemas.raw import RawLeague
 
 # Eight teams: East 0-3 (divisions 0 0 1 1), West 4-7 (divisions 2 2 3 3).
 CONFERENCE = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -78,7 +77,7 @@ def test_division_winners_were_seeded_first_though_not_ranked_first() -> None:
 
 
 def test_five_strong_teams_of_one_division_give_way_to_a_weak_winner() -> None:
-    # Twelve teams of one conference: division 0 holds the best five, 1 and 2 the rest.
+    # Twelve teams of one conference: division 0 has the best five, 1 and 2 have the rest.
     teams = 12
     conference = np.zeros(teams, dtype=np.int64)
     division = np.array([0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2])
@@ -87,7 +86,7 @@ def test_five_strong_teams_of_one_division_give_way_to_a_weak_winner() -> None:
     for team in range(teams):
         won[team, (team + 1) % teams] = wins[team]
         won[(team + 1) % teams, team] = 0
-    # Losses against nobody in particular: give every team 100 games against its neighbour.
+    # Give every team 100 games against its neighbour.
     played = np.zeros_like(won)
     for team in range(teams):
         played[team, (team + 1) % teams] = 100
@@ -99,7 +98,7 @@ def test_five_strong_teams_of_one_division_give_way_to_a_weak_winner() -> None:
 
 
 def test_three_tied_teams_start_anew_once_one_is_apart() -> None:
-    # 0, 1, 2 are 6-4 each and 3 is 0-10. Nobody leads alone: the leader of division 1 is 2.
+    # 0, 1, 2 are 6-4 each and 3 is 0-10. No one leads alone: the leader of division 1 is 2.
     # Three tied: division winners first -> of division 0 the winner by head to head is 1, of
     # division 1 it is 2; so 0 falls behind, and of 1 and 2 the head to head decides: 1.
     won = table((1, 0, 2, 0), (0, 2, 2, 0), (1, 2, 1, 0), (0, 4, 4, 2), (1, 4, 3, 4), (2, 4, 6, 1),
@@ -163,8 +162,7 @@ def test_order_does_not_depend_on_how_teams_are_listed(seed: int) -> None:
     assert (moved.conference_rank == plain.conference_rank[shuffled]).all()
 
 
-def test_standings_to_date_see_no_game_of_the_day_or_later(tiny_raw: RawLeague) -> None:
-    made = ingest(tiny_raw, False, 7, (0.5, 1.0))
+def test_standings_to_date_see_no_game_of_the_day_or_later(made: LeagueTables) -> None:
     before = standings_to_date(made.games, made.teams, made.seasons, made.as_of)
     validate(STANDINGS, before)
     day = made.as_of.loc[made.as_of["season"] == "2020-21", "as_of"].iloc[2]

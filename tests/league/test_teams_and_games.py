@@ -74,7 +74,7 @@ def test_overtimes_are_read_off_the_minutes(minutes: tuple[float, float], overti
 @pytest.mark.parametrize(
     "matchups", [("BOS vs. PHI", "PHI @ BOS"), ("PHI @ BOS", "PHI @ BOS"), ("BOS vs PHI",) * 2]
 )
-def test_home_is_told_from_whichever_side_the_text_is_written(matchups: tuple[str, str]) -> None:
+def test_home_is_parsed_whichever_side_wrote_the_text(matchups: tuple[str, str]) -> None:
     made = build_games(build_team_games(game(matchups=matchups))).iloc[0]
     assert (made["home_id"], made["away_id"], made["neutral"]) == (BOSTON, PHILADELPHIA, False)
     assert (made["home_pts"], made["away_pts"]) == (101, 99)
@@ -89,7 +89,7 @@ def test_home_is_told_from_whichever_side_the_text_is_written(matchups: tuple[st
         ("2020-08-05", "2019-20", (1, 2), False),
     ],
 )
-def test_nobody_was_at_home_in_the_bubble(
+def test_no_team_was_at_home_in_the_bubble(
     day: str, season: str, teams: tuple[int, int], neutral: bool
 ) -> None:
     made = build_games(build_team_games(game(day=day, season=season, teams=teams)))
@@ -126,7 +126,7 @@ def test_team_without_a_conference_is_named() -> None:
     assert "77" in str(caught.value)
 
 
-def test_schedule_holds_played_games_once_and_those_to_come() -> None:
+def test_schedule_has_played_games_once_and_upcoming_ones() -> None:
     played = build_games(build_team_games(game()))
     fixtures = pd.DataFrame(
         {

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.league.calendar import as_of_grid
-from nbarank.league.ingest import ingest
+from nbarank.league.ingest import LeagueTables, ingest
+from nbarank.league.seasons import as_of_grid
 from nbarank.schemas.raw import RawLeague
+from tests.league.conftest import CHECKPOINTS
 
-CHECKPOINTS = (0.1, 0.25, 0.5, 0.75, 1.0)
 START = pd.Timestamp("2021-10-19")
 
 
@@ -43,7 +43,7 @@ def test_weeks_without_a_game_are_left_out() -> None:
     assert [(day - START).days for day in grid["as_of"]] == [0, 7, 42]
 
 
-def test_season_under_way_ends_the_day_after_its_latest_game() -> None:
+def test_season_in_progress_ends_the_day_after_its_latest_game() -> None:
     grid = as_of_grid(season(100), games(list(range(30))), 7, CHECKPOINTS)
     assert grid["as_of"].max() == START + pd.Timedelta(days=30)
     assert grid["checkpoint"].dropna().tolist() == [0.1, 0.25]
@@ -82,8 +82,7 @@ def test_a_date_of_the_grid_does_not_depend_on_what_comes_after(
     assert whole["as_of"].is_unique
 
 
-def test_results_do_not_move_the_grid(tiny_raw: RawLeague) -> None:
-    made = ingest(tiny_raw, False, 7, CHECKPOINTS)
+def test_results_do_not_move_the_grid(made: LeagueTables) -> None:
     turned = made.games.assign(home_pts=made.games["away_pts"], away_pts=made.games["home_pts"])
     pd.testing.assert_frame_equal(as_of_grid(made.seasons, turned, 7, CHECKPOINTS), made.as_of)
 

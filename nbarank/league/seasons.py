@@ -1,7 +1,4 @@
-"""Seasons and the days as of which they are described: from the calendar and the fixtures alone.
-
-No result enters here, so the grid of a season is the same whatever happens in it.
-"""
+"""Seasons and their as-of dates, from the calendar and the days of games, never from results."""
 
 from __future__ import annotations
 
@@ -19,16 +16,8 @@ def build_seasons(
 ) -> pd.DataFrame:
     """Return the table league/seasons: every season with a game or a fixture.
 
-    Parameters
-    ----------
-    league
-        The calendar of the raw layout.
-    games
-        Table league/games.
-    schedule
-        Table league/schedule.
-    champions
-        Champion (team id) of every season that has one.
+    `league` is the calendar of the raw layout; `champions` has the champion's team id of every
+    season that has one.
     """
     counts = games.loc[games["kind"] == "regular"].groupby("season").size()
     present = set(games["season"]) | set(schedule["season"])
@@ -55,21 +44,10 @@ def as_of_grid(
 ) -> pd.DataFrame:
     """Return the table league/as_of.
 
-    Every `every_days` days from a season's first day, and the checkpoints. A weekly day before
-    which nothing was played since the one before (an All-Star break, a shut-down) is left out.
-    A season in progress ends with the day after its latest game; one not yet begun has its first
-    day only.
-
-    Parameters
-    ----------
-    seasons
-        Table league/seasons.
-    games
-        Table league/games; only days and kinds are read.
-    every_days
-        Days between two dates of the grid.
-    checkpoints
-        Shares of the expected games, ascending.
+    Every `every_days` days from a season's first day, and the checkpoints: ascending shares of
+    the expected games. A weekly day without a game since the previous one (All-Star break,
+    shutdown) is left out. A season in progress ends with the day after its latest game; a season
+    that has not begun has its first day only. Of league/games only days and kinds are read.
     """
     regular = games[games["kind"] == "regular"]
     days = {
