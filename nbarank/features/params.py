@@ -10,53 +10,32 @@ from nbarank.core.sections import Section
 
 
 class FeatureParams(Section):
-    """What teams and players are described by, as of a date."""
+    """Features of teams and players as of a date."""
 
     path: ClassVar[str] = "features"
     rolling_windows: list[Annotated[int, Field(ge=1, le=82)]] = Field(
-        min_length=1,
-        max_length=4,
-        description="Lengths, in games, of the rolling windows of team and player form.",
+        min_length=1, max_length=4, description="Rolling windows of form, in games."
     )
     include_features: list[str] | None = Field(
-        min_length=1, description="Team features to compute (docs/data-dictionary.md); null: all."
+        min_length=1, description="Team features to compute; null: all."
     )
-    exclude_features: list[str] = Field(
-        description="Team features to leave out although they are included above: for trying a "
-        "list with one feature less.",
-    )
-    recent_games: int = Field(
-        ge=1, le=10, description="How many of the latest games are features one by one."
-    )
+    exclude_features: list[str] = Field(description="Included team features to leave out.")
+    recent_games: int = Field(ge=1, le=10, description="Latest games that are features one by one.")
     shrink_games: float = Field(
-        ge=0,
-        le=50,
-        description="Games at last season's (regressed) value added to a team's rates, so that "
-        "the first week is not read as the season; they fade out of a rolling window as it fills.",
+        ge=0, le=50, description="Games at last season's value added to a team's rates."
     )
     carry_over: float = Field(
-        ge=0,
-        le=1,
-        description="Share of a team's distance from the league's mean that its rates are "
-        "expected to keep from season to season.",
+        ge=0, le=1, description="Share of the distance to the league's mean kept between seasons."
     )
     late_season_days: int = Field(
-        ge=0,
-        le=120,
-        description="Days before the end of the regular season from which on it counts as late.",
+        ge=0, le=120, description="Days before the end of the season that count as late."
     )
     rotation_minutes: float = Field(
-        ge=0, le=48, description="Minutes per game from which on a player is of the rotation."
+        ge=0, le=48, description="Minutes per game of a rotation player, at least."
     )
-    roster_size: int = Field(
-        ge=5, le=20, description="Player slots of a team's roster, by recent minutes."
-    )
-    injuries: bool = Field(
-        description="Use injury reports where the raw data holds them (known from the next day)."
-    )
-    external_ratings: bool = Field(
-        description="Use external player ratings of the previous season where there are any."
-    )
+    roster_size: int = Field(ge=5, le=20, description="Players on a roster, by recent minutes.")
+    injuries: bool = Field(description="Use injury reports, if any, from the day after.")
+    external_ratings: bool = Field(description="Use last season's external ratings, if any.")
 
     @field_validator("rolling_windows")
     @classmethod
@@ -67,86 +46,57 @@ class FeatureParams(Section):
 
 
 class PlayerParams(Section):
-    """How a player's history becomes his impact and his expected minutes.
-
-    Memories are e-folding times on the league's own clock: days on which games were played, plus
-    `summer_days` for every summer.
-    """
+    """Players' impact and expected minutes; memories are e-folding times in days with games."""
 
     path: ClassVar[str] = "players"
     summer_days: float = Field(
-        ge=0,
-        le=365,
-        description="How much a summer ages what is known of a player, in days with games.",
+        ge=0, le=365, description="Days with games that a summer counts for."
     )
     box_memory: float = Field(
-        gt=0, le=5000, description="Memory of the box-score rates behind box plus-minus, in days."
+        gt=0, le=5000, description="Memory of the rates behind box plus-minus, in days."
     )
     box_prior_possessions: float = Field(
-        ge=0,
-        le=20000,
-        description="Possessions at the league's mean rates added to every player's own, so that "
-        "a few good games are not read as a star.",
+        ge=0, le=20000, description="Possessions at league rates added to each player's."
     )
     box_ridge: float = Field(
-        ge=0,
-        le=1e6,
-        description="Ridge of the box plus-minus regression, on standardised box-score rates.",
+        ge=0, le=1e6, description="Ridge of box plus-minus, on standardised rates."
     )
     impact_memory: float = Field(
-        gt=0, le=5000, description="Memory of plus-minus in the ridge RAPM-lite, in days."
+        gt=0, le=5000, description="Memory of plus-minus in RAPM-lite, in days."
     )
     impact_shrinkage: float = Field(
-        gt=0,
-        le=1000,
-        description="Pull of a player's impact towards box plus-minus, in games of 48 minutes; "
-        "pure RAPM is pulled as strongly towards an average player.",
+        gt=0, le=1000, description="Games of 48 minutes at box plus-minus added to impact."
     )
     on_court_weight: float = Field(
-        ge=0,
-        le=1,
-        description="Weight of a player's own plus-minus row against the row of the whole game: "
-        "ten men share a score, so their rows are not ten independent observations.",
+        ge=0, le=1, description="Weight of a player's plus-minus against a game's margin."
     )
     minutes_memory: float = Field(
-        gt=0, le=365, description="Memory of the decayed minutes per game, in days."
+        gt=0, le=365, description="Memory of decayed minutes per game, in days."
     )
     minutes_memory_short: float = Field(
-        gt=0, le=365, description="Memory of the decayed minutes that follow a change of role."
+        gt=0, le=365, description="The same, short enough to follow a change of role."
     )
     minutes_window: int = Field(
-        ge=1, le=41, description="Games ahead whose minutes the expected minutes are fitted to."
+        ge=1, le=41, description="Next games to whose minutes expected minutes are fitted."
     )
     minutes_ridge: float = Field(
-        ge=0,
-        le=1e6,
-        description="Ridge of the regression of expected minutes, on standardised terms.",
+        ge=0, le=1e6, description="Ridge of expected minutes, on standardised terms."
     )
     minutes_seasons: int = Field(
-        ge=1,
-        le=50,
-        description="Latest earlier seasons that the regression of expected minutes is fitted to.",
+        ge=1, le=50, description="Latest seasons that expected minutes are fitted on."
     )
     newcomer_impact: float = Field(
-        ge=-10,
-        le=10,
-        description="Points per 48 minutes of players not on the roster yet, who play the minutes "
-        "that the roster is not expected to play.",
+        ge=-10, le=10, description="Points per 48 minutes of players not yet on the roster."
     )
     absent_games: int = Field(
-        ge=1,
-        le=82,
-        description="Games of his team a player must have missed in a row to count as absent.",
+        ge=1, le=82, description="Team games missed in a row that make a player absent."
     )
     new_games: int = Field(
-        ge=1, le=82, description="Games with his team up to which a player counts as new."
+        ge=1, le=82, description="Games with the team up to which a player is new."
     )
     prior_games: float = Field(
-        ge=0,
-        le=82,
-        description="Games at last season's averages that are added to the season to date; they "
-        "fade with every game played.",
+        ge=0, le=82, description="Games at last season's averages added to the season to date."
     )
     injury_report_days: int = Field(
-        ge=1, le=30, description="Days for which the latest injury report is still believed."
+        ge=1, le=30, description="Days for which the latest injury report counts."
     )

@@ -16,8 +16,7 @@ class SnapshotsParams(Section):
     every_days: int = Field(ge=1, le=60, description="Days between two as-of dates.")
     checkpoints: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
         min_length=1,
-        description="Shares of the regular season after which rankings are scored; 1.0: after its "
-        "last game.",
+        description="Shares of the season to score.",
     )
 
     @model_validator(mode="after")
