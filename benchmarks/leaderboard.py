@@ -34,7 +34,8 @@ from nbarank.evaluation.games import title_scores
 from nbarank.evaluation.rankings import ensemble_rankings
 from nbarank.evaluation.scorecard import COLUMNS, checkpoint_days, score_rankings
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.run import League, forecast_grid
+from nbarank.forecast.season_forecasts import forecast_grid
+from nbarank.forecast.season_state import League
 from nbarank.rankers.deepset.params import TrainingParams
 from nbarank.rankers.training.described_teams import (
     RANK_COLUMNS,

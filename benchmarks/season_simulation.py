@@ -15,9 +15,8 @@ import numpy as np
 
 from nbarank.core.seeds import generator
 from nbarank.forecast.game_model import default_model
-from nbarank.forecast.odds import simulate_odds
-from nbarank.forecast.run import CHUNK_SIZE
-from nbarank.forecast.simulate import Drift, Strengths
+from nbarank.forecast.odds import CHUNK_SIZE, simulate_odds
+from nbarank.forecast.simulation import Drift, Strengths
 from tests.forecast.made_league import MID, SEASON, league, params, strengths
 
 

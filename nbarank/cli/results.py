@@ -36,12 +36,12 @@ def forecast(
 ) -> None:
     """Forecast a season as of a day, from trained models; nothing is trained again."""
     from nbarank.core.tables import read_table
-    from nbarank.forecast.as_of import forecast_as_of, latest_day
     from nbarank.forecast.evidence import Evidence
     from nbarank.forecast.params import ForecastParams
     from nbarank.forecast.predictions import to_json
-    from nbarank.forecast.run import League
-    from nbarank.forecast.terminal import table
+    from nbarank.forecast.predictions_text import predictions_text
+    from nbarank.forecast.season_state import League
+    from nbarank.forecast.single_day import forecast_as_of, latest_day
     from nbarank.schemas.ensemble import STRENGTH
     from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
     from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
@@ -64,7 +64,7 @@ def forecast(
         ),
         team=team,
     )
-    typer.echo(to_json(predictions) if as_json else table(predictions))
+    typer.echo(to_json(predictions) if as_json else predictions_text(predictions))
 
 
 def compare(

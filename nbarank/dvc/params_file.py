@@ -43,7 +43,7 @@ RENAMED = {
     "playoff_classifier.increasing": "the direction of a column in nbarank/schemas",
     "playoff_classifier.decreasing": "the direction of a column in nbarank/schemas",
     "players.embedding_buckets": "the constant EMBEDDING_BUCKETS in nbarank/features/players",
-    "forecast.chunk_size": "the constant CHUNK_SIZE in nbarank/forecast/run.py",
+    "forecast.chunk_size": "the constant CHUNK_SIZE in nbarank/forecast/odds.py",
     "forecast.n_contributors": "the constant CONTRIBUTORS in nbarank/schemas/predictions.py",
     "report.contributors": "the constant CONTRIBUTORS in nbarank/schemas/predictions.py",
     "pictures": "constants in nbarank/report",

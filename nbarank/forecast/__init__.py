@@ -1,1 +1,1 @@
-"""From strength to odds by playing the rest of the season."""
+"""Monte Carlo of the season: game probability, standings, play-in, bracket, predictions.json."""

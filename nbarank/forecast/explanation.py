@@ -1,7 +1,7 @@
-"""Why a team is not what its record says: one sentence from the strongest reasons.
+"""Why a team's forecast differs from its record: one sentence from the strongest reasons.
 
-Every reason is brought to points per game, signed so that above 0 the team is better than its
-record looks; the strongest come first. What is not given is not mentioned.
+Every reason is in points per game; above 0 the team is better than its record. Facts that are not
+given are not mentioned.
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ import numpy as np
 from nbarank.schemas.predictions import Classification, Reason
 
 SMALLEST = 0.3
-"""Points per game below which a reason is not worth a word."""
+"""Points per game below which a reason is not mentioned."""
 MOST = 2
-"""Reasons in a sentence."""
+"""Maximum number of reasons in a sentence."""
 
 
 def reasons(facts: Mapping[str, float], points_per_win_share: float) -> list[Reason]:
-    """Return the reasons that weigh, strongest first.
+    """Return the reasons of at least `SMALLEST` points, strongest first.
 
     Parameters
     ----------
     facts
-        Any of: sos (mean strength of the opponents met, points), luck (wins minus the wins that
-        the points scored and allowed earn), games_played, lineup_drift (those expected to play
-        minus the line-ups that made the record, points), missing_strength (points that absent
-        regulars would add).
+        Any of: sos (mean strength of past opponents, points), luck (wins minus Pythagorean wins),
+        games_played, lineup_drift (expected line-up minus past line-ups, points),
+        missing_strength (points that absent regulars would add).
     points_per_win_share
-        Points per game that are worth one whole share of games won: about 29.
+        Points per game per unit of win percentage: about 29.
     """
     found: list[Reason] = []
     sos = facts.get("sos", 0.0)
@@ -62,7 +61,7 @@ def explanation(
     Parameters
     ----------
     classification, slots
-        What the team is called, and by how many conference places.
+        Classification of the team, and the difference in conference places.
     record
         Wins and losses to date.
     found
@@ -78,10 +77,10 @@ def explanation(
             f"The record of {wins}-{losses} is close to what the team is, though {found[0].text}."
         )
     sign = 1.0 if classification == "sleeper" else -1.0
-    telling = [reason.text for reason in found if np.sign(reason.points) == sign][:MOST]
+    texts = [reason.text for reason in found if np.sign(reason.points) == sign][:MOST]
     word = "better" if classification == "sleeper" else "worse"
     places = f"{slots:g} place{'' if slots == 1 else 's'}"
     opening = f"Forecast {places} {word} than its {wins}-{losses} record"
-    if not telling:
+    if not texts:
         return f"{opening}; schedule, luck and line-ups to date do not explain it."
-    return f"{opening}: {' and '.join(telling)}."
+    return f"{opening}: {' and '.join(texts)}."

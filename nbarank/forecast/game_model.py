@@ -1,7 +1,7 @@
-"""From strength to who wins a game: SD of the margin, home court, the playoffs' stretch.
+"""From strength to win probability: SD of the margin, home court, stretch in the playoffs.
 
-Judged by wins, not by margins: games that are decided are played out loosely, so margins vary by
-12.7 points about the difference in strength while wins behave as if they varied by 11.4 to 12.
+Fitted to wins, not to margins: decided games are played out loosely, so margins have an SD of 12.7
+points about the difference in strength, while wins imply an SD of 11.4 to 12.
 """
 
 from __future__ import annotations
@@ -20,21 +20,17 @@ from nbarank.forecast.params import ForecastParams
 Array = NDArray[np.float64]
 
 PRIOR_GAMES_SD, PRIOR_HOME_COURT = 3.0, 2.0
-"""SD of what is believed before the first season is seen: wide, a season of games outweighs it."""
+"""SD of the priors: wide, one season of games outweighs them."""
 PRIOR_STRETCH, PRIOR_PLAYOFF_HOME_COURT = 0.12, 0.6
-"""The same for the playoffs: narrow, 85 games a season say little."""
+"""The same for the playoffs: narrow, because there are only 85 games a season."""
 
 
 @dataclass(frozen=True)
 class GameModel:
     """A game's margin is normal about the difference in strength plus home court, in points.
 
-    Parameters
-    ----------
-    game_sd, home_court
-        Regular season and play-in.
-    playoff_game_sd, playoff_home_court, playoff_stretch
-        Playoffs; the stretch multiplies differences in strength.
+    `playoff_stretch` multiplies differences in strength in the playoffs. Play-in games follow the
+    regular season.
     """
 
     game_sd: float
@@ -50,18 +46,14 @@ class GameModel:
         neutral: NDArray[np.bool_],
         playoffs: NDArray[np.bool_],
     ) -> Array:
-        """Return the home side's chance of winning.
+        """Return the home side's win probability.
 
         Parameters
         ----------
-        edge
-            Home strength minus away strength, in points.
-        error
-            SD of the error of that difference.
-        neutral
-            Played on neutral ground.
-        playoffs
-            A playoff game.
+        edge, error
+            [games] home strength minus away strength, and the SD of its error, in points.
+        neutral, playoffs
+            [games] played on neutral ground; a playoff game.
         """
         return home_win(
             edge,
@@ -73,13 +65,13 @@ class GameModel:
 
 
 def home_win(edge: Array, error: Array, stretch: Array, court: Array, game_sd: Array) -> Array:
-    """Return P(stretch x (edge + error) + court + chance > 0)."""
-    spread = np.sqrt(game_sd**2 + (stretch * error) ** 2)
-    return np.asarray(norm.cdf((stretch * edge + court) / spread))
+    """Return P(stretch x (edge + error) + court + noise > 0)."""
+    sd = np.sqrt(game_sd**2 + (stretch * error) ** 2)
+    return np.asarray(norm.cdf((stretch * edge + court) / sd))
 
 
 def default_model(params: ForecastParams) -> GameModel:
-    """Return the model as params.yaml gives it."""
+    """Return the model with the values of params.yaml."""
     return GameModel(
         game_sd=params.game_sd,
         home_court=params.home_court,
@@ -90,7 +82,7 @@ def default_model(params: ForecastParams) -> GameModel:
 
 
 def games_with_strength(games: pd.DataFrame, strength: pd.DataFrame) -> pd.DataFrame:
-    """Put beside every game what was known of both teams before its day.
+    """Add to every game the latest strengths of both teams known on its day.
 
     Parameters
     ----------
@@ -103,9 +95,9 @@ def games_with_strength(games: pd.DataFrame, strength: pd.DataFrame) -> pd.DataF
 
     Returns
     -------
-    DataFrame
-        The games with an as_of date on or before their day, and: as_of (the latest such date of
-        the season), edge (home minus away), error (SD of the edge).
+    pandas.DataFrame
+        The games with an as_of date of their season on or before their day, with as_of (the latest
+        such date), edge (home minus away), error (SD of the edge).
     """
     grid = strength[["season", "as_of"]].drop_duplicates().sort_values("as_of")
     dated = games.sort_values(["game_date", "game_id"], kind="stable")
@@ -122,7 +114,7 @@ def with_edges(paired: pd.DataFrame, strength: pd.DataFrame) -> pd.DataFrame:
     paired
         Games with season and as_of.
     strength
-        As in `games_with_strength`. Pairs without strengths are left out.
+        As in `games_with_strength`. Pairs without strengths are dropped.
     """
     columns = ["season", "as_of", "team_id", "strength", "strength_sd"]
     kept = list(paired.columns)
@@ -150,20 +142,20 @@ def with_edges(paired: pd.DataFrame, strength: pd.DataFrame) -> pd.DataFrame:
 
 
 def fit_game_model(paired: pd.DataFrame, params: ForecastParams) -> GameModel:
-    """Estimate the model from games, by penalised maximum likelihood of who won.
+    """Fit the model by penalised maximum likelihood of who won.
 
     Parameters
     ----------
     paired
-        Games of earlier seasons out of `games_with_strength`, played. Play-in games count as
-        regular ones. No game at all gives `default_model`.
+        Played games of earlier seasons from `games_with_strength`. Without games the fit is
+        `default_model`.
     params
-        Section `forecast`: the values that the estimates are drawn towards.
+        Section `forecast`: the means of the priors.
 
     Notes
     -----
-    Wins tell only the ratio of stretch and SD, so the playoffs' SD keeps its ratio to the regular
-    season's as in params.yaml, and the stretch is estimated given it.
+    Wins identify only the ratio of stretch and SD, so the playoffs' SD keeps its ratio to the
+    regular season's in params.yaml, and the stretch is fitted given it.
     """
     default = default_model(params)
     late = (paired["kind"] == "playoffs").to_numpy(bool)
@@ -196,6 +188,6 @@ def fit_game_model(paired: pd.DataFrame, params: ForecastParams) -> GameModel:
 
 
 def _minimum(loss: Callable[[Array], float], *start: float) -> tuple[float, float]:
-    """Return where a function of two numbers is lowest."""
+    """Return the minimum of a function of two numbers."""
     found = minimize(loss, np.array(start), method="Nelder-Mead", options={"xatol": 1e-4})
     return float(found.x[0]), float(found.x[1])

@@ -1,38 +1,39 @@
-"""From simulated seasons to distributions: wins, ranks, seeds, odds by round.
+"""Distributions over simulated seasons: wins, ranks, seeds, rounds.
 
-Chunks are added up as histograms, so memory does not grow with the number of simulations.
+Chunks are added to histograms, so memory does not grow with the number of simulations.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nbarank.core.errors import ForecastError
-from nbarank.forecast.bracket import check_series
 from nbarank.forecast.game_model import GameModel
-from nbarank.forecast.simulate import Drift, Simulated, Strengths, simulate
-from nbarank.forecast.state import SeasonState
+from nbarank.forecast.playoff_simulation import check_series
+from nbarank.forecast.season_state import SeasonState
+from nbarank.forecast.simulation import Drift, Simulated, Strengths, simulate
 from nbarank.league.rules import ROUNDS, SEEDS
 
 Counts = NDArray[np.int64]
 
+CHUNK_SIZE = 2000
+"""Simulations in memory at once (about 20 kB each); part of the random stream."""
 
-@dataclass
+
 class Odds:
-    """Histograms over simulations, one row a team.
+    """Histograms over simulations of a season, one row a team.
 
-    Parameters
+    Attributes
     ----------
     n
-        Simulations so far.
+        Number of simulations.
     wins
-        [K, 1 + most wins] regular-season wins.
+        [K, 1 + maximum games] regular-season wins.
     conference_rank, league_rank, playoff_rank
-        [K, K] column r - 1: place r.
+        [K, K] column r - 1: rank r.
     seed
         [K, 8] column s - 1: seed s.
     play_in
@@ -43,31 +44,21 @@ class Odds:
         [K] sum of playoff games won.
     """
 
-    n: int
-    wins: Counts
-    conference_rank: Counts
-    league_rank: Counts
-    playoff_rank: Counts
-    seed: Counts
-    play_in: Counts
-    rounds: Counts
-    playoff_wins: Counts
-    places: NDArray[np.float64] = field(init=False)
+    def __init__(self, teams: int, games: int) -> None:
+        """Start without simulations, for K teams that play at most `games` games each."""
 
-    def __post_init__(self) -> None:
-        """Number the places once."""
-        self.places = np.arange(1, len(self.play_in) + 1, dtype=np.float64)
+        def zeros(*shape: int) -> Counts:
+            return np.zeros(shape, np.int64)
 
-    @classmethod
-    def empty(cls, teams: int, games: int) -> Odds:
-        """Return odds of no simulation, for K teams that play at most `games` games."""
-        square = (teams, teams)
-        return cls(
-            0,
-            *(np.zeros(shape, np.int64) for shape in ((teams, games + 1), square, square, square)),
-            *(np.zeros(shape, np.int64) for shape in ((teams, SEEDS), teams)),
-            *(np.zeros(shape, np.int64) for shape in ((teams, ROUNDS + 1), teams)),
-        )
+        self.n = 0
+        self.wins = zeros(teams, games + 1)
+        self.conference_rank = zeros(teams, teams)
+        self.league_rank = zeros(teams, teams)
+        self.playoff_rank = zeros(teams, teams)
+        self.seed = zeros(teams, SEEDS)
+        self.play_in = zeros(teams)
+        self.rounds = zeros(teams, ROUNDS + 1)
+        self.playoff_wins = zeros(teams)
 
     def add(self, simulated: Simulated) -> None:
         """Count the simulations of one chunk."""
@@ -87,15 +78,15 @@ class Odds:
         self.playoff_wins += simulated.playoffs.wins.sum(axis=1)
 
     def expected(self, histogram: Counts) -> NDArray[np.float64]:
-        """Return [K] the mean place of a rank histogram."""
-        return histogram @ self.places / self.n
+        """Return [K] the mean of a rank histogram."""
+        return histogram @ np.arange(1, histogram.shape[1] + 1, dtype=np.float64) / self.n
 
     def mean_wins(self) -> NDArray[np.float64]:
         """Return [K] projected wins."""
         return self.wins @ np.arange(self.wins.shape[1]) / self.n
 
     def interval(self, histogram: Counts, share: float) -> tuple[Counts, Counts]:
-        """Return [K] ends (columns) of the central interval that holds at least `share`."""
+        """Return [K] end columns of the central interval that covers at least `share`."""
         below = np.cumsum(histogram, axis=1) / self.n
         tail = (1.0 - share) / 2
         low = (below > tail).argmax(axis=1)
@@ -118,20 +109,9 @@ def simulate_odds(
     n_simulations: int,
     random: np.random.Generator,
     *,
-    chunk_size: int = 2500,
+    chunk_size: int = CHUNK_SIZE,
 ) -> Odds:
-    """Play the rest of a season many times and count what happens.
-
-    Parameters
-    ----------
-    state
-        What is known as of the day.
-    strengths, model, drift
-        What decides the games.
-    n_simulations, chunk_size
-        How often, and how many at once.
-    random
-        Chance; see `simulate` for common random numbers.
+    """Play the rest of a season `n_simulations` times, `chunk_size` at once.
 
     Raises
     ------
@@ -140,7 +120,7 @@ def simulate_odds(
     """
     _check_strengths(state, strengths)
     check_series(state.playoffs_won)
-    odds = Odds.empty(state.n_teams, int(state.played.sum(axis=1).max(initial=0)))
+    odds = Odds(state.n_teams, int(state.played.sum(axis=1).max(initial=0)))
     while odds.n < n_simulations:
         size = min(chunk_size, n_simulations - odds.n)
         odds.add(simulate(state, strengths, model, drift, size, random))
@@ -148,9 +128,9 @@ def simulate_odds(
 
 
 def _check_strengths(state: SeasonState, strengths: Strengths) -> None:
-    """Refuse strengths that are missing or not numbers, naming the team."""
+    """Refuse strengths that are missing or not finite, with the team."""
     values = [strengths.mean, strengths.sd]
-    values += [v for v in (strengths.playoff_mean, strengths.playoff_sd) if v is not None]
+    values += [] if strengths.playoff_mean is None else [strengths.playoff_mean]
     for value in values:
         if value.shape != state.team_ids.shape:
             raise ForecastError(
@@ -163,7 +143,7 @@ def _check_strengths(state: SeasonState, strengths: Strengths) -> None:
         if bad.any():
             raise ForecastError(
                 f"Strength of team {state.team_ids[bad][0]} on {state.as_of:%Y-%m-%d} is not a "
-                "number.",
+                "finite number.",
                 where="ensemble/strength",
                 allowed="finite points against an average team",
                 next_command="dvc repro stack",

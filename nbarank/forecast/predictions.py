@@ -1,8 +1,4 @@
-"""predictions.json: forecasts beside standings, models and players.
-
-What other rooms know comes in as optional frames (`Evidence`); what is not given is left out of
-the file, never made up.
-"""
+"""predictions.json: forecasts next to standings and models, with an explanation per team."""
 
 from __future__ import annotations
 
@@ -21,13 +17,12 @@ from nbarank.forecast.evidence import (
     diagnostics_of,
     facts_of,
     model_ranks,
-    roster_of,
     rounded,
     season_end,
 )
 from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.run import League
+from nbarank.forecast.season_state import League
 from nbarank.league.standings import standings_to_date
 from nbarank.schemas.forecast import ODDS, SEEDS
 from nbarank.schemas.predictions import (
@@ -37,6 +32,7 @@ from nbarank.schemas.predictions import (
     DayForecast,
     Interval,
     Predictions,
+    RosterDependence,
     RoundOdds,
     SeasonEnd,
     TeamPrediction,
@@ -52,15 +48,14 @@ def build_predictions(
     params: ForecastParams,
     evidence: Evidence,
     *,
-    run_id: str | None = None,
     strength_days: Mapping[tuple[str, pd.Timestamp], pd.Timestamp] | None = None,
 ) -> Predictions:
-    """Put forecasts and what is known besides into the file's form.
+    """Return forecasts in the schema of predictions.json.
 
     Parameters
     ----------
     rows
-        Rows of forecast/teams, whole days.
+        Rows of forecast/teams, complete days.
     league
         League tables.
     season_shares
@@ -68,11 +63,9 @@ def build_predictions(
     params
         Section `forecast`.
     evidence
-        What other rooms know.
-    run_id
-        Name of the recorded run, 'run-026'.
+        Facts of other rooms.
     strength_days
-        (season, as_of) to the day of the strengths used, where that is another day.
+        (season, as_of) to the date of the strengths used, where it differs.
 
     Raises
     ------
@@ -108,7 +101,6 @@ def build_predictions(
     simulated = league.seasons.set_index("season")["simulated"]
     return Predictions(
         schema_version=SCHEMA_VERSION,
-        run_id=run_id,
         simulated_league=bool(simulated[forecasts[-1].season]) if forecasts else False,
         forecasts=forecasts,
     )
@@ -120,7 +112,7 @@ def to_json(predictions: Predictions) -> str:
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
-    """Write a file of predictions whole or not at all; what is written can be read back."""
+    """Write predictions atomically, after checking that they can be read back."""
     text = to_json(predictions)
     Predictions.model_validate_json(text)
     write_text(path, text)
@@ -207,14 +199,19 @@ def _teams(
                     season_end(season, team, evidence.outcomes, standing, over),
                 ),
                 diagnostics=diagnostics_of(models, team, params),
-                roster=roster_of(season, strength_day, team, known, params, evidence.contributors),
+                roster=RosterDependence(
+                    contributors=[],
+                    star_reliance=rounded(known["star_reliance"])
+                    if "star_reliance" in known
+                    else None,
+                ),
             )
         )
     return predicted
 
 
 def _whole_ranks(expected: pd.Series[float], strength: pd.Series[float]) -> NDArray[np.int64]:
-    """Return ranks 1..n by expected rank; of equal ones the stronger team first."""
+    """Return ranks 1..n by expected rank, ties broken by strength."""
     nudge = 1e-7 * strength.to_numpy(float) - 1e-12 * np.arange(len(strength))
     return np.rint(ranks_from_scores(nudge - expected.to_numpy(float))).astype(np.int64)
 
@@ -224,7 +221,7 @@ def _interval(row: Mapping[str, float], name: str) -> Interval:
 
 
 def classify(delta: float, threshold: float) -> Classification:
-    """Name a team by how many conference places the forecast is above (+) its record."""
+    """Classify a team by the conference places that its forecast is above (+) its record."""
     if delta >= threshold:
         return "sleeper"
     return "paper tiger" if delta <= -threshold else "aligned"
@@ -237,13 +234,13 @@ def _analysis(
     params: ForecastParams,
     end: SeasonEnd | None,
 ) -> Analysis:
-    """Return a team's forecast beside its record."""
+    """Return a team's forecast compared with its record."""
     wins, losses = standing["wins"], standing["losses"]
     begun = wins + losses > 0
     actual = standing["conference_rank"]
     delta = float(actual - predicted) if begun else 0.0
     classification = classify(delta, params.sleeper_threshold_slots)
-    # One share of games won in points: the slope of the normal curve at equal strength.
+    # Points per unit of win percentage: the slope of the normal curve at equal strength.
     found = reasons(facts, params.game_sd * float(np.sqrt(2 * np.pi))) if begun else []
     return Analysis(
         wins=wins,

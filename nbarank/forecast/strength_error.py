@@ -1,10 +1,9 @@
-"""How far off a strength is, as a function of how much of the season is played.
+"""Error of strength as a function of the share of the season played.
 
-A team's remaining games, adjusted for opponents and home court, have a mean that misses its
-strength for two reasons: few games (their own variance / n), and strength was wrong (what is
-wanted). The first is measured on the scatter of the same games about their mean and taken off
-before a curve is fitted: left to the fit, it swallows the error at the end of the season, where
-few games remain.
+The mean margin of a team's remaining games, adjusted for opponents and home court, differs from
+its strength for two reasons: few games (their variance / n), and the error of strength. The first
+is estimated from the scatter of the same games about their mean and subtracted before the curve is
+fitted: fitted together, it absorbs the error at the end of the season, where few games remain.
 """
 
 from __future__ import annotations
@@ -22,21 +21,15 @@ Array = NDArray[np.float64]
 
 COLUMNS = ["share", "miss", "squares", "count", "days"]
 FEWEST_GAMES = 5
-"""A mean over fewer remaining games says nothing about strength."""
+"""Minimum of remaining games for a mean."""
 SHARE_HALVED = 1.0 / 12.0
-"""Share of the season (seven games) after which half of what can be learnt is learnt: the game
-variance over the variance of strength between teams."""
+"""Share of the season (seven games) that halves the reducible variance: the game variance over the
+variance of strength between teams."""
 
 
 @dataclass(frozen=True)
 class StrengthError:
-    """Variance of a strength's error: a part that stays, and one that falls as games come in.
-
-    Parameters
-    ----------
-    early, late
-        SD before the first game and at the end of the regular season, in points.
-    """
+    """Error of strength: its SD before the first game and at the season's end, in points."""
 
     early: float
     late: float
@@ -48,14 +41,14 @@ class StrengthError:
 
 
 def _weight(share: Array) -> Array:
-    """Return how much of what can be learnt is not learnt yet: 1 at the start, 0 at the end."""
+    """Return the share of the reducible variance that is left: 1 at the start, 0 at the end."""
     left = 1.0 / (1.0 + share / SHARE_HALVED)
     end = 1.0 / (1.0 + 1.0 / SHARE_HALVED)
     return np.asarray((left - end) / (1.0 - end))
 
 
 def strength_misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: float) -> pd.DataFrame:
-    """Compare every strength with what its team showed in the rest of the season.
+    """Compare every strength with its team's margins in the rest of the season.
 
     Parameters
     ----------
@@ -64,13 +57,13 @@ def strength_misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: flo
     games
         Table league/games; regular-season games are used.
     home_court
-        Points the home side is worth.
+        Home advantage in points.
 
     Returns
     -------
-    DataFrame
+    pandas.DataFrame
         season, share, miss (points), squares (about the mean of the remaining games), count and
-        days (remaining); one row per strength, in no promised order.
+        days (remaining); one row per strength, in any order.
     """
     regular = dict(list(games[games["kind"] == "regular"].groupby("season")))
     parts = [
@@ -85,19 +78,16 @@ def strength_misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: flo
 
 
 def fit_strength_error(misses: pd.DataFrame, params: ForecastParams) -> StrengthError:
-    """Estimate the error of strength on seasons that are over.
+    """Fit the error of strength.
+
+    The simulated drift of strength is subtracted, so that it does not count twice.
 
     Parameters
     ----------
     misses
         Rows of `strength_misses`, of earlier seasons only.
     params
-        Section `forecast`: the values where there is nothing to learn from.
-
-    Notes
-    -----
-    What teams change on the way is simulated as a drift besides; its share in the mean of the
-    rest of the season is taken off, so that it does not count twice.
+        Section `forecast`: the values where there are no rows.
     """
     rows = misses.loc[misses["count"] >= FEWEST_GAMES, COLUMNS].to_numpy(float)
     if not len(rows):
@@ -114,7 +104,7 @@ def fit_strength_error(misses: pd.DataFrame, params: ForecastParams) -> Strength
 
 
 def drift_variance(days: Array, params: ForecastParams) -> Array:
-    """Return the variance of the drift's mean over the days to come, in points squared.
+    """Return the variance of the drift's mean over the next days, in points squared.
 
     The drift is an Ornstein-Uhlenbeck process that starts at 0 today; its mean over a span is
     integrated exactly.

@@ -95,7 +95,6 @@ CONTRIBUTORS = Table(
         strict=True,
     ),
 )
-"""The form in which `nbarank.forecast.evidence.Evidence` takes contributors."""
 
 REMOVALS = ("most attended", "most minutes", "largest attribution", "average other")
 ABLATION = Table(

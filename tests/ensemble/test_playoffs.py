@@ -8,7 +8,7 @@ import pytest
 
 from nbarank.core.errors import RankerError
 from nbarank.ensemble.playoff_residual import INPUTS, fit_residual, playoff_inputs, playoff_residual
-from nbarank.forecast.constants import with_playoff_strength
+from nbarank.forecast.season_model import with_playoff_strength
 
 SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]
 ALPHAS = (1e-4, 1.0, 100.0)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbarank.core.sections import load_section
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.run import League
+from nbarank.forecast.season_state import League
 from nbarank.league.fixtures import complete_fixtures
 from tests.conftest import ROOT
 

@@ -1,4 +1,4 @@
-"""Constants learnt from earlier seasons: game model, error of strength, nothing of the future."""
+"""Models fitted on earlier seasons: game model, error of strength, nothing of the future."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.forecast.constants import season_constants, with_playoff_strength
 from nbarank.forecast.game_model import (
     GameModel,
     default_model,
     fit_game_model,
     games_with_strength,
 )
+from nbarank.forecast.season_model import season_models, with_playoff_strength
 from nbarank.forecast.strength_error import StrengthError, fit_strength_error, strength_misses
 from tests.forecast.made_league import END, MID, SEASON, params, played, schedule, strength_rows
 
@@ -24,8 +24,8 @@ def drawn_games(model: GameModel, n: int, kind: str, error: float, seed: int) ->
     late = kind == "playoffs"
     stretch = model.playoff_stretch if late else 1.0
     court = model.playoff_home_court if late else model.home_court
-    spread = model.playoff_game_sd if late else model.game_sd
-    margin = stretch * (edge + rng.normal(0, error, n)) + court + rng.normal(0, spread, n)
+    sd = model.playoff_game_sd if late else model.game_sd
+    margin = stretch * (edge + rng.normal(0, error, n)) + court + rng.normal(0, sd, n)
     return pd.DataFrame(
         {
             "kind": kind,
@@ -38,7 +38,7 @@ def drawn_games(model: GameModel, n: int, kind: str, error: float, seed: int) ->
     )
 
 
-def test_the_game_model_is_found_again() -> None:
+def test_the_game_model_is_recovered() -> None:
     true = GameModel(10.5, 3.2, 10.5 * 12.0 / 11.7, 4.5, 1.2)
     kinds = ("regular", "playoffs")
     games = pd.concat([drawn_games(true, 60_000, kind, 3.0, 0) for kind in kinds])
@@ -62,7 +62,7 @@ def test_without_games_the_model_is_that_of_params() -> None:
     assert found.playoff_stretch == pytest.approx(expected.playoff_stretch, abs=1e-3)
 
 
-def test_home_win_probabilities_are_what_they_must_be() -> None:
+def test_home_win_probabilities_follow_edge_court_and_error() -> None:
     model = default_model(params())
     no, yes = np.zeros(1, bool), np.ones(1, bool)
     zero, edge = np.zeros(1), np.full(1, 4.0)
@@ -71,7 +71,7 @@ def test_home_win_probabilities_are_what_they_must_be() -> None:
     assert model.home_win(zero, zero, no, yes)[0] > model.home_win(zero, zero, no, no)[0]
     away = model.home_win(-edge, zero, yes, no)
     assert model.home_win(edge, zero, yes, no)[0] == pytest.approx(1 - away[0])
-    # Not knowing strength well draws the chance towards one half.
+    # An uncertain strength moves the probability towards one half.
     assert model.home_win(edge, edge, yes, no)[0] < model.home_win(edge, zero, yes, no)[0]
 
 
@@ -102,7 +102,7 @@ def seasons_of_error(late: float, n_seasons: int = 60) -> tuple[pd.DataFrame, pd
     return pd.concat(strengths, ignore_index=True), pd.concat(games, ignore_index=True)
 
 
-def test_the_error_of_strength_is_found_again() -> None:
+def test_the_error_of_strength_is_recovered() -> None:
     strengths, games = seasons_of_error(2.5)
     section = params(drift_sd=0.0)
     error = fit_strength_error(strength_misses(strengths, games, 2.4), section)
@@ -113,28 +113,28 @@ def test_error_falls_from_its_early_to_its_late_value() -> None:
     sd = StrengthError(3.5, 2.0).sd(np.linspace(0, 1, 11))
     assert sd[0] == pytest.approx(3.5) and sd[-1] == pytest.approx(2.0)
     assert (np.diff(sd) < 0).all()
-    # Half of what there is to learn is learnt within a fifth of the season.
+    # Half of the reducible variance is gone within a fifth of the season.
     assert sd[2] ** 2 < (3.5**2 + 2.0**2) / 2
 
 
 def test_without_earlier_seasons_the_error_is_that_of_params() -> None:
     rows = strength_rows(MID, 0.5)
-    constants = season_constants([SEASON], rows, played(schedule(), 0), params())[SEASON]
-    assert constants.error == StrengthError(params().strength_sd_early, params().strength_sd_late)
-    assert constants.model == default_model(params())
+    fitted = season_models([SEASON], rows, played(schedule(), 0), params())[SEASON]
+    assert fitted.error == StrengthError(params().strength_sd_early, params().strength_sd_late)
+    assert fitted.game == default_model(params())
 
 
-def test_constants_of_a_season_see_neither_it_nor_later_ones() -> None:
+def test_the_model_of_a_season_sees_neither_it_nor_later_ones() -> None:
     strengths, games = seasons_of_error(2.0, n_seasons=4)
     season = "1952-53"
-    before = season_constants([season], strengths, games, params())[season]
+    before = season_models([season], strengths, games, params())[season]
     now = games["season"] >= season
     turned = games.copy()
     turned.loc[now, ["home_pts", "away_pts"]] = games.loc[now, ["away_pts", "home_pts"]].to_numpy()
     other = strengths.copy()
     other.loc[other["season"] >= season, "strength"] *= -3
-    assert season_constants([season], other, turned, params())[season] == before
-    assert season_constants(["1953-54"], other, turned, params())["1953-54"] != before
+    assert season_models([season], other, turned, params())[season] == before
+    assert season_models(["1953-54"], other, turned, params())["1953-54"] != before
 
 
 def test_strength_in_the_playoffs_is_the_mean_of_the_end_so_far() -> None:

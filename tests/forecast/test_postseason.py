@@ -1,4 +1,4 @@
-"""Play-in and bracket under way, and brackets that cannot be completed."""
+"""Play-in and bracket in progress, and brackets that cannot be completed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.odds import simulate_odds
-from nbarank.forecast.playin import play_in
-from nbarank.forecast.run import League
-from nbarank.forecast.simulate import Strengths
+from nbarank.forecast.playoff_simulation import play_in
+from nbarank.forecast.season_state import League
+from nbarank.forecast.simulation import Strengths
 from nbarank.league.postseason import play_in_seeds
 from nbarank.league.rules import season_rules
 from tests.forecast.made_league import END, SEASON, league, series_games, strengths
@@ -44,7 +44,7 @@ def east_seeds() -> list[int]:
     return [int(np.argmax(odds.seed[:15, seed])) + 1 for seed in range(8)]
 
 
-def test_a_series_under_way_is_played_on_from_its_score() -> None:
+def test_a_series_in_progress_continues_from_its_score() -> None:
     seeds = east_seeds()
     best, worst = seeds[0], seeds[7]
     behind = odds_after(series_games(best, worst, [worst] * 3, AFTER))
@@ -85,7 +85,7 @@ def test_a_series_of_more_than_four_wins_is_refused() -> None:
         odds_after(series_games(seeds[0], seeds[7], [seeds[0]] * 5, AFTER))
 
 
-def test_a_play_in_game_that_was_played_stands() -> None:
+def test_a_played_play_in_game_is_not_simulated() -> None:
     base = odds_after(league().games.head(0), "standard")
     places = base.conference_rank[:15].argmax(axis=1)
     seventh, eighth = (int(np.flatnonzero(places == place)[0]) + 1 for place in (6, 7))

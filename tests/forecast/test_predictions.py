@@ -11,14 +11,15 @@ import pytest
 
 from nbarank.core.errors import ForecastError
 from nbarank.core.tables import validate
-from nbarank.forecast.as_of import find_team, forecast_as_of, latest_day, season_of_day
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.explanation import explanation, reasons
-from nbarank.forecast.games import forecast_games
+from nbarank.forecast.game_forecasts import forecast_games
 from nbarank.forecast.predictions import build_predictions, classify, to_json
-from nbarank.forecast.rows import softmax_odds
-from nbarank.forecast.run import League, forecast_grid
-from nbarank.forecast.terminal import table
+from nbarank.forecast.predictions_text import predictions_text
+from nbarank.forecast.season_forecasts import forecast_grid
+from nbarank.forecast.season_state import League
+from nbarank.forecast.single_day import find_team, forecast_as_of, latest_day, season_of_day
+from nbarank.forecast.team_forecasts import softmax_odds
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.predictions import Predictions
 from tests.forecast.made_league import (
@@ -45,24 +46,12 @@ def whole() -> League:
 
 @pytest.fixture(scope="module")
 def predictions(whole: League) -> Predictions:
-    return forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1, run_id="run-026")
+    return forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1)
 
 
 def evidence() -> Evidence:
-    """Made-up knowledge of every team: hard schedules, bad luck, players out."""
+    """Made-up facts of every team: hard schedules, bad luck."""
     key = {"season": SEASON, "as_of": MID, "team_id": np.arange(TEAMS) + 1}
-    contributors = pd.DataFrame(
-        {
-            "season": SEASON,
-            "as_of": MID,
-            "team_id": 1,
-            "player_id": [7, 8, 9],
-            "player_name": ["A", "B", "C"],
-            "attention_weight": [0.2, 0.5, 0.3],
-            "integrated_gradients_share": [0.1, np.nan, 0.4],
-            "contributors_are_fallback": False,
-        }
-    )
     return Evidence(
         ratings=pd.DataFrame({**key, "sos": 1.0, "luck": -3.0, "games_played": 41.0}),
         roster_teams=pd.DataFrame(
@@ -72,7 +61,6 @@ def evidence() -> Evidence:
             "xgb": pd.DataFrame({**key, "rank_score": np.arange(TEAMS, dtype=float)}),
             "rf": pd.DataFrame({**key, "rank_score": np.arange(TEAMS, dtype=float)}),
         },
-        contributors=contributors,
     )
 
 
@@ -81,7 +69,7 @@ def test_the_file_is_read_back_as_written_and_the_same_twice(
 ) -> None:
     text = to_json(predictions)
     assert Predictions.model_validate_json(text) == predictions
-    again = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1, run_id="run-026")
+    again = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1)
     assert to_json(again) == text
     other = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=2)
     assert to_json(other) != text
@@ -112,14 +100,11 @@ def test_what_is_not_known_is_left_out(predictions: Predictions) -> None:
     assert team["analysis"]["reasons"] == []
 
 
-def test_what_other_rooms_know_is_told(whole: League) -> None:
+def test_evidence_appears_in_the_file(whole: League) -> None:
     made = forecast_as_of(
         MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=evidence(), team="T01"
     )
     (team,) = made.forecasts[0].teams
-    assert [one.name for one in team.roster.contributors] == ["B", "C", "A"]
-    assert team.roster.contributors[0].integrated_gradients_share is None
-    assert team.roster.contributors_are_fallback is False
     assert team.roster.star_reliance == 0.4
     assert team.diagnostics.rank_by_model == {"xgb": 30.0, "rf": 30.0}
     assert team.diagnostics.agreement == "High"
@@ -140,10 +125,10 @@ def test_a_strong_team_with_a_bad_record_is_a_sleeper(whole: League) -> None:
     last, first = rows["team_id"] == 15, rows["team_id"] == 1
     rows.loc[last, "strength"], rows.loc[first, "strength"] = 15.0, -15.0
     teams_of_day = forecast_as_of(MID, whole, rows, params(), seed=1).forecasts[0].teams
-    told = {team.team_id: team.analysis for team in teams_of_day}
-    assert told[15].classification == "sleeper" and told[15].delta >= 3
-    assert told[1].classification == "paper tiger" and told[1].delta <= -3
-    assert told[15].slots == told[15].delta and told[1].slots == -told[1].delta
+    found = {team.team_id: team.analysis for team in teams_of_day}
+    assert found[15].classification == "sleeper" and found[15].delta >= 3
+    assert found[1].classification == "paper tiger" and found[1].delta <= -3
+    assert found[15].slots == found[15].delta and found[1].slots == -found[1].delta
 
 
 def test_the_sentence_names_the_strongest_reasons_of_the_right_sign() -> None:
@@ -152,10 +137,10 @@ def test_the_sentence_names_the_strongest_reasons_of_the_right_sign() -> None:
         29.0,
     )
     assert [one.name for one in found] == ["luck", "line-up", "schedule"]
-    told = explanation("sleeper", 4, (18, 22), found)
-    assert told.startswith("Forecast 4 places better than its 18-22 record: ")
-    assert "unlucky (3.0 wins fewer" in told and "schedule was hard" in told
-    assert "worse" not in told
+    better = explanation("sleeper", 4, (18, 22), found)
+    assert better.startswith("Forecast 4 places better than its 18-22 record: ")
+    assert "unlucky (3.0 wins fewer" in better and "schedule was hard" in better
+    assert "worse" not in better
     worse = explanation("paper tiger", 1, (22, 18), found)
     assert "1 place worse" in worse and "absent regulars are worth 2.0" in worse
     assert "do not explain it" in explanation("sleeper", 3, (18, 22), [])
@@ -173,29 +158,29 @@ def test_odds_that_do_not_add_up_are_refused(whole: League) -> None:
 
 def test_rows_keep_their_contracts(whole: League) -> None:
     strength = strength_rows(MID, 0.5)
-    rows, constants = forecast_grid(whole, strength, {(SEASON, MID): 200}, params(), seed=1)
+    rows, models = forecast_grid(whole, strength, {(SEASON, MID): 200}, params(), seed=1)
     assert len(validate(FORECAST_TEAMS, rows)) == TEAMS
-    games = validate(FORECAST_GAMES, forecast_games(whole, strength, constants, params()))
+    games = validate(FORECAST_GAMES, forecast_games(whole, strength, models, params()))
     horizon = MID + pd.Timedelta(days=params().game_horizon_days)
     assert games["game_date"].between(MID, horizon, inclusive="left").all()
     near = schedule()["game_date"].between(MID, horizon, inclusive="left")
     assert len(games) == near.sum() > 50
 
 
-def test_playoff_games_are_told_by_the_strength_that_the_simulations_play_with(
+def test_playoff_games_use_the_playoff_strength_of_the_simulations(
     whole: League,
 ) -> None:
     rested = strength_rows(END, 1.0)
     rested.loc[rested["team_id"] == 1, "strength"] -= 20.0  # regulars rest on the last day
     usual = strength_rows(END - pd.Timedelta(days=7), 0.9)
-    _, constants = forecast_grid(
+    _, models = forecast_grid(
         whole, strength_rows(MID, 0.5), {(SEASON, MID): 100}, params(), seed=1
     )
     ended = replace(whole, games=series_games(1, 2, [1, 1, 1, 1], END + pd.Timedelta(days=5)))
 
     def chance(strength: pd.DataFrame) -> float:
-        told = forecast_games(ended, strength, constants, params(playoff_strength_share=0.2))
-        return float(told.loc[told["kind"] == "playoffs", "home_win_probability"].iloc[0])
+        games = forecast_games(ended, strength, models, params(playoff_strength_share=0.2))
+        return float(games.loc[games["kind"] == "playoffs", "home_win_probability"].iloc[0])
 
     both = pd.concat([usual, rested], ignore_index=True)
     half = rested.copy()
@@ -250,7 +235,7 @@ def test_a_day_between_two_strengths_takes_the_earlier_one(whole: League) -> Non
     rows = pd.concat([strength_rows(MID - pd.Timedelta(days=3), 0.49), later], ignore_index=True)
     made = forecast_as_of(MID, whole, rows, params(), seed=1)
     assert str(made.forecasts[0].strength_as_of) == "2022-01-12"
-    assert "strengths of 2022-01-12" in table(made)
+    assert "strengths of 2022-01-12" in predictions_text(made)
     with pytest.raises(ForecastError, match="No strength"):
         forecast_as_of(MID, whole, later, params(), seed=1)
 
@@ -260,7 +245,7 @@ def test_a_team_without_strength_is_named(whole: League) -> None:
         forecast_as_of(MID, whole, strength_rows(MID, 0.5).head(29), params(), seed=1)
     rows = strength_rows(MID, 0.5)
     rows.loc[4, "strength"] = np.inf
-    with pytest.raises(ForecastError, match=r"team 5 .* not a number"):
+    with pytest.raises(ForecastError, match=r"team 5 .* not a finite number"):
         forecast_as_of(MID, whole, rows, params(), seed=1)
 
 
@@ -289,21 +274,21 @@ def test_a_day_between_two_seasons_belongs_to_the_one_that_starts() -> None:
     assert season_of_day(START, both) == SEASON
 
 
-def test_the_terminal_tells_every_team_and_one_in_detail(
+def test_the_text_shows_every_team_and_one_in_detail(
     whole: League, predictions: Predictions
 ) -> None:
-    text = table(predictions)
+    text = predictions_text(predictions)
     lines = text.splitlines()
     assert len(lines) == 32 and max(map(len, lines)) <= 110
     assert all(f"T{number:02d}" in text for number in range(1, 31))
     one = forecast_as_of(
         MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=evidence(), team="T01"
     )
-    told = table(one)
-    assert "Town 1 (T01)" in told and "models agree   High" in told and "B: attention 0.50" in told
+    text = predictions_text(one)
+    assert "Town 1 (T01)" in text and "models agree   High" in text
 
 
-def test_ended_seasons_tell_how_they_ended(whole: League) -> None:
+def test_ended_seasons_show_how_they_ended(whole: League) -> None:
     outcomes = pd.DataFrame(
         {
             "season": SEASON,
@@ -321,7 +306,7 @@ def test_ended_seasons_tell_how_they_ended(whole: League) -> None:
     assert (end.final_rank, end.eos_rank, end.playoff_rank) == (3, 28, 28)
 
 
-def test_between_season_and_playoffs_the_final_standings_are_told() -> None:
+def test_between_season_and_playoffs_the_final_standings_are_shown() -> None:
     after = END + pd.Timedelta(days=1)
     made = forecast_as_of(after, league(after), strength_rows(after, 1.0), params(), seed=1)
     for team in made.forecasts[0].teams:

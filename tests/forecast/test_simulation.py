@@ -7,19 +7,44 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
-from nbarank.forecast.bracket import SERIES, play_bracket
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.odds import Odds, simulate_odds
-from nbarank.forecast.series import GAMES, play_series, series_probability
-from nbarank.forecast.simulate import Drift, Strengths, simulate
-from nbarank.forecast.state import SeasonState
-from nbarank.league.rules import TWO_THREE_TWO, TWO_TWO_ONE_ONE_ONE, season_rules
+from nbarank.forecast.playoff_simulation import GAMES, SERIES, play_bracket, play_series
+from nbarank.forecast.season_state import SeasonState
+from nbarank.forecast.simulation import Drift, Strengths, simulate
+from nbarank.league.rules import SERIES_WINS, TWO_THREE_TWO, TWO_TWO_ONE_ONE_ONE, season_rules
 from tests.forecast.made_league import END, MID, SEASON, START, league, strengths
 
 MODEL = GameModel(11.7, 2.4, 12.0, 3.9, 1.3)
 DRIFT = Drift(1.5, 35.0)
 NOTHING_WON = np.zeros((30, 30), np.int64)
+
+
+def series_probability(
+    edge: float,
+    game_sd: float,
+    home_court: float,
+    pattern: tuple[bool, ...],
+    *,
+    first_hosts: bool = True,
+    won: tuple[int, int] = (0, 0),
+) -> np.ndarray:
+    """Exact probability [5, 5] that a series ends with i wins of the first and j of the second."""
+    state = np.zeros((SERIES_WINS + 1, SERIES_WINS + 1))
+    state[won] = 1.0
+    for game in range(sum(won), GAMES):
+        side = 1.0 if pattern[game] == first_hosts else -1.0
+        win = float(norm.cdf((edge + side * home_court) / game_sd))
+        after = np.zeros_like(state)
+        after[SERIES_WINS] = state[SERIES_WINS]
+        after[:SERIES_WINS, SERIES_WINS] = state[:SERIES_WINS, SERIES_WINS]
+        live = state[:SERIES_WINS, :SERIES_WINS]
+        after[1:, :SERIES_WINS] += win * live
+        after[:SERIES_WINS, 1:] += (1.0 - win) * live
+        state = after
+    return state
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +70,7 @@ def odds_of(state: SeasonState, mean: np.ndarray, n: int = 300, sd: float = 2.0)
     play_in=st.sampled_from(["none", "bubble", "standard"]),
 )
 @settings(max_examples=12, deadline=None, derandomize=True)
-def test_probabilities_lie_in_0_1_and_add_up(states, mean, when, play_in) -> None:
+def test_probabilities_are_in_0_1_and_add_up(states, mean, when, play_in) -> None:
     state = states[when, play_in]
     odds = odds_of(state, mean, n=120)
     assert (odds.rounds >= 0).all() and (odds.rounds <= odds.n).all()
@@ -83,7 +108,7 @@ def test_more_strength_never_lowers_title_odds(states, team, more) -> None:
 def test_in_the_bracket_more_strength_wins_at_least_the_same_rounds_every_time(
     team, more, seed
 ) -> None:
-    """With the same chance a stronger team wins every series it won before."""
+    """With the same random numbers a stronger team wins every series it won before."""
     rng = np.random.default_rng(seed)
     n = 50
     seeds = np.broadcast_to(np.arange(16).reshape(2, 8, 1), (2, 8, n)).copy()
@@ -124,14 +149,12 @@ def test_simulated_series_agree_with_the_exact_calculation(
         won_first=np.full(n, before[0], np.int16),
         won_second=np.full(n, before[1], np.int16),
     )
-    exact = series_probability(
-        edge, 12.0, home, pattern, first_hosts=hosts, won_first=before[0], won_second=before[1]
-    )
+    exact = series_probability(edge, 12.0, home, pattern, first_hosts=hosts, won=before)
     assert exact.sum() == pytest.approx(1.0)
     found = np.zeros((5, 5))
     np.add.at(found, (first, second), 1 / n)
-    spread = np.sqrt(exact * (1 - exact) / n)
-    assert (np.abs(found - exact) <= 5 * spread + 1e-4).all()
+    error = np.sqrt(exact * (1 - exact) / n)
+    assert (np.abs(found - exact) <= 5 * error + 1e-4).all()
 
 
 def test_a_series_between_equals_on_neutral_ground_has_textbook_odds() -> None:
@@ -141,10 +164,8 @@ def test_a_series_between_equals_on_neutral_ground_has_textbook_odds() -> None:
 
 
 def test_home_court_is_worth_more_at_home_in_game_seven() -> None:
-    hosts = series_probability(0.0, 12.0, 4.0, TWO_TWO_ONE_ONE_ONE, won_first=3, won_second=3)
-    guests = series_probability(
-        0.0, 12.0, 4.0, TWO_TWO_ONE_ONE_ONE, first_hosts=False, won_first=3, won_second=3
-    )
+    hosts = series_probability(0.0, 12.0, 4.0, TWO_TWO_ONE_ONE_ONE, won=(3, 3))
+    guests = series_probability(0.0, 12.0, 4.0, TWO_TWO_ONE_ONE_ONE, first_hosts=False, won=(3, 3))
     assert hosts[4, 3] == pytest.approx(guests[3, 4])
     assert hosts[4, 3] > 0.6
 
@@ -173,7 +194,7 @@ def test_between_equals_the_better_record_has_home_court_and_wins_more() -> None
     assert (played.rounds_won[7] == 4).mean() == pytest.approx(exact**4, abs=0.03)
 
 
-def test_every_chunk_has_its_own_chance(states) -> None:
+def test_every_chunk_has_its_own_random_numbers(states) -> None:
     state = states["mid", "standard"]
     given_strengths = Strengths(strengths(), np.full(30, 2.0))
     once, twice = (
@@ -195,7 +216,7 @@ def test_what_was_played_is_fixed(states) -> None:
     assert set(odds.rounds[:, 0]) == {0, odds.n}
 
 
-def test_same_chance_gives_the_same_odds_and_another_gives_others(states) -> None:
+def test_the_same_random_stream_gives_the_same_odds(states) -> None:
     state = states["mid", "standard"]
     mean = strengths()
     first, again = odds_of(state, mean), odds_of(state, mean)
@@ -257,7 +278,7 @@ def test_playoff_rank_is_by_playoff_wins_then_record(states) -> None:
     one = simulate(
         state, Strengths(strengths(), np.full(30, 2.0)), MODEL, DRIFT, 40, np.random.default_rng(2)
     )
-    champion = one.playoffs.winner
+    champion = one.playoffs.rounds_won.argmax(axis=0)
     columns = np.arange(40)
     assert (one.playoff_rank[champion, columns] == 1).all()
     assert (one.playoffs.wins[champion, columns] == 16).all()

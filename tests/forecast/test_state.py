@@ -1,4 +1,4 @@
-"""What is known on a day: past results, fixtures to come, made-up fixtures, wrong days."""
+"""State of a season on a day: past results, remaining and made-up fixtures, wrong days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import ForecastError, TableError
-from nbarank.forecast.run import League
+from nbarank.forecast.season_state import League
 from nbarank.league.fixtures import complete_fixtures
 from tests.forecast.made_league import (
     END,
@@ -65,7 +65,7 @@ def test_a_postponed_game_is_still_to_be_played() -> None:
 
 @pytest.mark.parametrize("day", ["2021-01-01", "2022-03-01", "2023-02-01"])
 def test_a_day_outside_the_data_is_refused_with_the_days_that_are_not(day: str) -> None:
-    with pytest.raises(ForecastError, match="outside what the data knows") as error:
+    with pytest.raises(ForecastError, match="outside the data of season") as error:
         league(MID).state(SEASON, pd.Timestamp(day))
     assert "to 2022-01-1" in str(error.value)
 

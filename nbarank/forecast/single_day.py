@@ -1,23 +1,21 @@
-"""`nbarank forecast --as-of DAY`: a forecast for any day, from strengths that are there."""
+"""Forecast of a season as of any day, from stored strengths (`nbarank forecast --as-of DAY`)."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
-from nbarank.forecast.constants import season_constants, with_playoff_strength
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions
-from nbarank.forecast.run import League, forecast_day
+from nbarank.forecast.season_model import season_models, with_playoff_strength
+from nbarank.forecast.season_state import MARGIN_AFTER, MARGIN_BEFORE, League
+from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.schemas.predictions import Predictions
-
-DAYS_BEFORE, DAYS_AFTER = 150, 60
-"""A day so long before a season's start or after its playoffs still belongs to the season."""
 
 
 def season_of_day(day: pd.Timestamp, seasons: pd.DataFrame) -> str:
-    """Return the season that a day belongs to.
+    """Return the season that a day belongs to; between two seasons, the next one.
 
     Parameters
     ----------
@@ -29,42 +27,39 @@ def season_of_day(day: pd.Timestamp, seasons: pd.DataFrame) -> str:
     Raises
     ------
     ForecastError
-        If the day lies outside every season. Between two seasons it belongs to the one that
-        starts, if that is in the data, from `DAYS_BEFORE` days before its start.
+        If the day is outside every season.
     """
-    early = seasons["start"] - pd.Timedelta(days=DAYS_BEFORE)
-    late = seasons["playoffs_end"] + pd.Timedelta(days=DAYS_AFTER)
-    # A season that is being played comes before one that is still to start.
+    early, late = seasons["start"] - MARGIN_BEFORE, seasons["playoffs_end"] + MARGIN_AFTER
     playing = seasons[(seasons["start"] <= day) & (day <= seasons["playoffs_end"])]
     around = seasons[(early <= day) & (day <= late)]
     found = playing if len(playing) else around
     if found.empty:
         raise ForecastError(
-            f"{day:%Y-%m-%d} lies outside the seasons of the data.",
+            f"{day:%Y-%m-%d} is outside the seasons of the data.",
             where="league/seasons",
             allowed=f"{early.min():%Y-%m-%d} to {late.max():%Y-%m-%d}, within "
-            f"{DAYS_BEFORE} days before or {DAYS_AFTER} days after a season",
+            f"{MARGIN_BEFORE.days} days before or {MARGIN_AFTER.days} days after a season",
             next_command="nbarank forecast --as-of DAY with such a day",
         )
     return str(found.sort_values("start")["season"].iloc[-1])
 
 
 def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
-    """Return a team's id by its abbreviation, name or id.
+    """Return the id of a season's team by abbreviation, name or id, ignoring case.
 
     Parameters
     ----------
     name
-        'BOS', 'Boston Celtics' or '1610612738'; case does not matter.
+        'BOS', 'Boston Celtics' or '1610612738'.
     season
-        Names are those of this season.
+        Label.
     teams
         Table league/teams.
 
     Raises
     ------
     ForecastError
-        If no team of the season is called so.
+        If the season has no such team.
     """
     members = teams[teams["season"] == season]
     wanted = name.strip().lower()
@@ -86,7 +81,7 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
 def latest_day(league: League) -> pd.Timestamp:
     """Return the latest day that can be forecast: the morning after the last game in the data.
 
-    Before the first game of a season that follows, that season's first day.
+    If the next season is in the data and has no game yet, its first day.
     """
     played = set(league.games["season"])
     to_start = league.seasons[~league.seasons["season"].isin(played)]
@@ -95,29 +90,27 @@ def latest_day(league: League) -> pd.Timestamp:
     return pd.Timestamp(league.games["game_date"].max()) + pd.Timedelta(days=1)
 
 
-def strengths_on(
-    day: pd.Timestamp, season: str, strength: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.Timestamp]:
-    """Return the latest strengths of a season that are known on a day, and their date.
+def strengths_on(day: pd.Timestamp, season: str, strength: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest strengths of a season dated on or before a day.
 
     Raises
     ------
     ForecastError
-        If the season has no strength dated on or before the day.
+        If there are none.
     """
-    known = strength[(strength["season"] == season) & (strength["as_of"] <= day)]
+    of_season = strength[strength["season"] == season]
+    known = of_season[of_season["as_of"] <= day]
     if known.empty:
-        first = strength.loc[strength["season"] == season, "as_of"].min()
         raise ForecastError(
             f"No strength of {season} is known on {day:%Y-%m-%d}.",
             where="ensemble/strength",
-            allowed=f"{first:%Y-%m-%d} or later"
-            if pd.notna(first)
+            allowed=f"{of_season['as_of'].min():%Y-%m-%d} or later"
+            if len(of_season)
             else "a season of roles train, validation or test with out-of-fold scores",
             next_command="dvc repro",
         )
-    latest = known["as_of"].max()
-    return known[known["as_of"] == latest], pd.Timestamp(latest)
+    latest = pd.Timestamp(known["as_of"].max())
+    return known[known["as_of"] == latest]
 
 
 def forecast_as_of(
@@ -129,53 +122,46 @@ def forecast_as_of(
     seed: int,
     evidence: Evidence | None = None,
     team: str | None = None,
-    run_id: str | None = None,
 ) -> Predictions:
     """Forecast the season of a day from what was known that morning; nothing is retrained.
 
     Parameters
     ----------
     day
-        Games on the day itself are still to be played.
+        Games on the day itself are simulated.
     league
         League tables.
     strength
-        Table ensemble/strength with season_share beside it (from league/as_of), all seasons: the
-        constants of the forecast are estimated on the earlier ones, and of the day's own season
-        the latest strengths on or before the day are taken.
+        Table ensemble/strength with season_share (from league/as_of), all seasons: earlier ones
+        fit the season's model.
     params
         Section `forecast`.
     seed
         `repro.seed`.
     evidence
-        What other rooms know, for the analysis.
+        Facts of other rooms for the analysis.
     team
-        Keep one team only in the answer (abbreviation, name or id).
-    run_id
-        Name of the recorded run.
+        Abbreviation, name or id of the only team to return; None: all.
 
     Raises
     ------
     ForecastError
-        If the day lies outside the data, the team does not exist, or the bracket cannot be
+        If the day is outside the data, the team does not exist, or the bracket cannot be
         completed.
     """
     season = season_of_day(day, league.seasons)
     wanted = find_team(team, season, league.teams) if team is not None else None
     state = league.state(season, day)
-    dated = with_playoff_strength(strength.reset_index(drop=True), params.playoff_strength_share)
-    known, strength_day = strengths_on(day, season, dated)
-    constants = season_constants([season], dated, league.games, params)[season]
-    rows = forecast_day(state, known, constants, params, seed=seed)
-    total = int(state.played.sum())
+    dated = with_playoff_strength(strength, params.playoff_strength_share)
+    known = strengths_on(day, season, dated)
+    model = season_models([season], dated, league.games, params)[season]
     predictions = build_predictions(
-        rows,
+        forecast_day(state, known, model, params, seed=seed),
         league,
-        {(season, day): float(state.won.sum() * 2 / max(total, 1))},
+        {(season, day): float(state.won.sum() * 2 / max(int(state.played.sum()), 1))},
         params,
         evidence or Evidence(),
-        run_id=run_id,
-        strength_days={(season, day): strength_day},
+        strength_days={(season, day): pd.Timestamp(known["as_of"].iloc[0])},
     )
     if wanted is None:
         return predictions

@@ -10,8 +10,8 @@ HEADER = (
 )
 
 
-def table(predictions: Predictions) -> str:
-    """Return a readable table of each day; one team alone is told in more detail."""
+def predictions_text(predictions: Predictions) -> str:
+    """Return a table of each day, or the details of a single team."""
     return "\n\n".join(
         _team(day, day.teams[0]) if len(day.teams) == 1 else _day(day)
         for day in predictions.forecasts
@@ -19,7 +19,7 @@ def table(predictions: Predictions) -> str:
 
 
 def _percent(probability: float) -> str:
-    """Return a percentage that never calls the possible impossible, or the open decided."""
+    """Return a percentage that shows 0 % and 100 % only for exactly 0 and 1."""
     if 0.0 < probability < 0.001:
         return "<0.1%"
     if 0.999 < probability < 1.0:
@@ -43,18 +43,18 @@ def _day(day: DayForecast) -> str:
         wins = f"{team.wins_interval.low:.0f}-{team.wins_interval.high:.0f}"
         place = f"{team.conference[0]}{team.predicted_conference_rank}"
         word = team.analysis.classification
-        told = "" if word == "aligned" else f"{word} ({team.analysis.slots:g})"
+        called = "" if word == "aligned" else f"{word} ({team.analysis.slots:g})"
         lines.append(
             f"{team.predicted_league_rank:>3} {team.abbreviation:<5}{place:<6}{now:>7}"
             f"{team.projected_wins:>7.1f}{wins:>10}{team.strength:>+10.1f}"
             f"{_percent(team.odds.playoffs):>10}{_percent(team.odds.final):>8}"
-            f"{_percent(team.odds.title):>8}  {told}".rstrip()
+            f"{_percent(team.odds.title):>8}  {called}".rstrip()
         )
     return "\n".join(lines)
 
 
 def _team(day: DayForecast, team: TeamPrediction) -> str:
-    """Return what is known of one team, a line a fact."""
+    """Return the details of one team, one fact per line."""
     odds, analysis = team.odds, team.analysis
     place = (
         f"{analysis.conference_rank} in the {team.conference}" if analysis.conference_rank else ""
@@ -76,9 +76,4 @@ def _team(day: DayForecast, team: TeamPrediction) -> str:
     if team.diagnostics.agreement:
         ranks = ", ".join(f"{m} {r:g}" for m, r in team.diagnostics.rank_by_model.items())
         lines.append(f"  models agree   {team.diagnostics.agreement} ({ranks})")
-    for one in team.roster.contributors:
-        weight = "" if one.attention_weight is None else f" attention {one.attention_weight:.2f}"
-        share = one.integrated_gradients_share
-        told = "" if share is None else f" integrated gradients {share:+.2f}"
-        lines.append(f"  player         {one.name}:{weight}{told}".rstrip(":"))
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Odds of one day as rows of forecast/teams."""
+"""Rows of forecast/teams for one day."""
 
 from __future__ import annotations
 
@@ -6,12 +6,71 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nbarank.core.errors import ForecastError
 from nbarank.core.ordering import ranks_from_scores
+from nbarank.core.seeds import generator
 from nbarank.forecast.game_model import GameModel
-from nbarank.forecast.odds import Odds
+from nbarank.forecast.odds import Odds, simulate_odds
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.simulate import Strengths
-from nbarank.forecast.state import SeasonState
+from nbarank.forecast.season_model import SeasonModel
+from nbarank.forecast.season_state import SeasonState
+from nbarank.forecast.simulation import Drift, Strengths
+
+
+def forecast_day(
+    state: SeasonState,
+    strength: pd.DataFrame,
+    model: SeasonModel,
+    params: ForecastParams,
+    *,
+    seed: int,
+    n_simulations: int | None = None,
+) -> pd.DataFrame:
+    """Return one day's rows of forecast/teams.
+
+    Parameters
+    ----------
+    state
+        The season as of the day.
+    strength
+        One row a team: team_id, season_share, strength, strength_sd; optional playoff_strength.
+    model
+        Fitted on earlier seasons.
+    params
+        Section `forecast`.
+    seed
+        `repro.seed`; the random stream also depends on season and day, so days are independent.
+    n_simulations
+        Overrides `params.n_simulations`.
+
+    Raises
+    ------
+    ForecastError
+        If a team has no strength, or the bracket cannot be completed.
+    """
+    rows = strength.set_index("team_id").reindex(state.team_ids)
+    missing = rows["strength"].isna().to_numpy()
+    if missing.any():
+        raise ForecastError(
+            f"Team {state.team_ids[missing][0]} has no strength on {state.as_of:%Y-%m-%d}.",
+            where="ensemble/strength",
+            allowed="one row per team of league/teams",
+            next_command="dvc repro",
+        )
+    strengths = Strengths(
+        rows["strength"].to_numpy(float),
+        model.strength_sd(rows, params),
+        rows["playoff_strength"].to_numpy(float) if "playoff_strength" in rows else None,
+    )
+    odds = simulate_odds(
+        state,
+        strengths,
+        model.game,
+        Drift(params.drift_sd, params.drift_memory_days),
+        n_simulations or params.n_simulations,
+        generator(seed, "forecast", state.season, state.as_of.strftime("%Y-%m-%d")),
+    )
+    return _rows(state, strengths, odds, model.game, params)
 
 
 def softmax_odds(
@@ -26,7 +85,7 @@ def softmax_odds(
     temperature
         Points by which odds rise e-fold.
     possible
-        [K] may still win; if nobody, all may.
+        [K] can still win; if none can, all count.
     """
     allowed = possible if possible.any() else np.ones_like(possible)
     scaled = np.where(allowed, strength, -np.inf) / temperature
@@ -34,7 +93,7 @@ def softmax_odds(
     return np.asarray(weight / weight.sum())
 
 
-def ensemble_score(
+def _ensemble_score(
     strengths: Strengths, model: GameModel, params: ForecastParams
 ) -> NDArray[np.float64]:
     """Return strength on a scale of 0 to 1 within the league, by `true_strength_scale`."""
@@ -47,14 +106,13 @@ def ensemble_score(
     return np.asarray((len(mean) - ranks_from_scores(mean)) / (len(mean) - 1))
 
 
-def odds_frame(
+def _rows(
     state: SeasonState,
     strengths: Strengths,
     odds: Odds,
     model: GameModel,
     params: ForecastParams,
 ) -> pd.DataFrame:
-    """Return the rows of forecast/teams of one day."""
     wins = odds.interval(odds.wins, params.interval)
     final = odds.interval(odds.league_rank, params.interval)
     conference = odds.interval(odds.conference_rank, params.interval)
@@ -73,7 +131,7 @@ def odds_frame(
             "n_simulations": odds.n,
             "strength": strengths.mean,
             "strength_sd": strengths.sd,
-            "ensemble_score": ensemble_score(strengths, model, params),
+            "ensemble_score": _ensemble_score(strengths, model, params),
             "projected_wins": odds.mean_wins(),
             "wins_low": wins[0].astype(float),
             "wins_high": wins[1].astype(float),

@@ -8,11 +8,16 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from nbarank.forecast.bracket import SERIES, Playoffs, play_bracket
 from nbarank.forecast.game_model import GameModel
-from nbarank.forecast.playin import PLAY_IN_GAMES, play_in
-from nbarank.forecast.series import GAMES
-from nbarank.forecast.state import SeasonState
+from nbarank.forecast.playoff_simulation import (
+    GAMES,
+    PLAY_IN_GAMES,
+    SERIES,
+    Playoffs,
+    play_bracket,
+    play_in,
+)
+from nbarank.forecast.season_state import SeasonState
 from nbarank.league.rules import ROUNDS
 from nbarank.league.standings import Standings, rank_tables
 
@@ -20,7 +25,7 @@ Floats = NDArray[np.float32]
 Whole = NDArray[np.int16]
 
 DAYS_PER_BLOCK = 14.0
-"""Strength is taken as constant for so long; a playoff round counts as one block."""
+"""Strength is constant for this many days; a playoff round counts as one block."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +36,13 @@ class Strengths:
     ----------
     mean, sd
         [K] estimate and SD of its error.
-    playoff_mean, playoff_sd
-        [K] the same for the playoffs, before the stretch; None: as in the regular season. The
-        error is the same draw, scaled.
+    playoff_mean
+        [K] estimate for the playoffs, before the stretch; None: `mean`. The error is the same.
     """
 
     mean: NDArray[np.float64]
     sd: NDArray[np.float64]
     playoff_mean: NDArray[np.float64] | None = None
-    playoff_sd: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,9 @@ class Drift:
     Parameters
     ----------
     sd
-        Its SD once the start is forgotten, in points.
+        Stationary SD, in points.
     memory_days
-        Days after which it has faded to 1/e.
+        Days after which it decays to 1/e.
     """
 
     sd: float
@@ -93,37 +96,26 @@ def simulate(
 ) -> Simulated:
     """Play the rest of a season n times.
 
-    Parameters
-    ----------
-    state
-        What is known as of the day.
-    strengths, model, drift
-        What decides the games.
-    n
-        Simulations.
-    random
-        Chance. How much is drawn, and in which order, depends on the fixtures alone: two calls
-        with generators in the same state differ by their strengths only (common random numbers).
-
-    Notes
-    -----
-    Memory: about 20 kB a simulation in mid-season.
+    Memory: about 20 kB a simulation in mid-season. The numbers drawn from `random`, and their
+    order, depend only on the fixtures: two calls with generators in the same state differ only by
+    their strengths (common random numbers).
     """
     teams = state.n_teams
-    blocks = _blocks(state)
+    blocks = (state.days // DAYS_PER_BLOCK).astype(np.int64)
     error = random.standard_normal((teams, n), np.float32)
     walk = _walk(int(blocks.max(initial=-1)) + 1 + ROUNDS, teams, n, drift, random)
     margin = random.standard_normal((len(state.home), n), np.float32)
     last = random.standard_normal((teams, n), np.float32)
-    playin_noise = random.standard_normal((2, PLAY_IN_GAMES, n), np.float32)
+    play_in_noise = random.standard_normal((2, PLAY_IN_GAMES, n), np.float32)
     series_noise = random.standard_normal((SERIES, GAMES, n), np.float32)
 
-    regular = _spread(strengths.mean, strengths.sd, error)
+    error *= strengths.sd[:, None].astype(np.float32)
+    regular = strengths.mean[:, None].astype(np.float32) + error
     won = _regular_season(state, regular, walk, blocks, margin, model)
-    # Where games remain, the point difference so far decides a tie only with some chance.
+    # The final point difference, the last tie-break: the one so far plus noise for open games.
     last *= 12.0 * np.sqrt(len(state.home) * 2 / teams)
     last += state.difference[:, None].astype(np.float32)
-    # Small integers: the tie-breaks then take half the time.
+    # Small integers halve the time of the tie-breaks.
     table = rank_tables(
         cast("NDArray[np.int64]", won.astype(np.int16)),
         cast("NDArray[np.int64]", state.played.astype(np.int16)[:, :, None]),
@@ -135,31 +127,19 @@ def simulate(
 
     playoff = regular
     if strengths.playoff_mean is not None:
-        sd = strengths.sd if strengths.playoff_sd is None else strengths.playoff_sd
-        playoff = _spread(strengths.playoff_mean, sd, error)
+        playoff = strengths.playoff_mean[:, None].astype(np.float32) + error
     by_round = playoff + walk[-ROUNDS:]
-    home_court = 0.0 if state.playoffs_neutral else model.playoff_home_court
-    seeds, in_play_in = _seeds(state, table, by_round[0], playin_noise, model)
+    seeds, in_play_in = _seeds(state, table, by_round[0], play_in_noise, model)
     playoffs = play_bracket(
         seeds,
         table.league_rank,
         by_round * np.float32(model.playoff_stretch),
         series_noise * np.float32(model.playoff_game_sd),
         rules=state.rules,
-        home_court=home_court,
+        home_court=0.0 if state.playoffs_neutral else model.playoff_home_court,
         won=state.playoffs_won,
     )
     return Simulated(table, seeds, in_play_in, playoffs, _playoff_rank(table, playoffs))
-
-
-def _spread(mean: NDArray[np.float64], sd: NDArray[np.float64], error: Floats) -> Floats:
-    """Return [K, n] strengths drawn about their estimates."""
-    return mean[:, None].astype(np.float32) + sd[:, None].astype(np.float32) * error
-
-
-def _blocks(state: SeasonState) -> NDArray[np.int64]:
-    """Return [G] the block of constant strength each fixture lies in."""
-    return (state.days // DAYS_PER_BLOCK).astype(np.int64)
 
 
 def _walk(blocks: int, teams: int, n: int, drift: Drift, random: np.random.Generator) -> Floats:
@@ -167,7 +147,7 @@ def _walk(blocks: int, teams: int, n: int, drift: Drift, random: np.random.Gener
     walk = random.standard_normal((blocks, teams, n), np.float32)
     keep = float(np.exp(-DAYS_PER_BLOCK / drift.memory_days))
     step = np.float32(drift.sd * np.sqrt(1.0 - keep**2))
-    # The first block lies half a block after the day.
+    # The middle of the first block is half a block after the day.
     half = float(np.exp(-0.5 * DAYS_PER_BLOCK / drift.memory_days))
     walk[0] *= np.float32(drift.sd * np.sqrt(1.0 - half**2))
     for block in range(1, blocks):
@@ -210,7 +190,7 @@ def _regular_season(
 def _seeds(
     state: SeasonState, table: Standings, strength: Floats, noise: Floats, model: GameModel
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return [2, 8, n] seeds and [K, n] who was in the play-in."""
+    """Return [2, 8, n] seeds and [K, n] whether a team was in the play-in."""
     losses, wins = table.losses.astype(np.float32), table.wins.astype(np.float32)
     in_play_in = np.zeros(table.wins.shape, bool)
     sides = []

@@ -1,4 +1,4 @@
-"""Single games: the home side's chance as of a date, as rows of forecast/games."""
+"""Rows of forecast/games: the home side's win probability as of a date."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from nbarank.forecast.constants import Constants, with_playoff_strength
 from nbarank.forecast.game_model import games_with_strength, with_edges
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.run import League
+from nbarank.forecast.season_model import SeasonModel, with_playoff_strength
+from nbarank.forecast.season_state import League
 
 COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
 
@@ -18,33 +18,35 @@ COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neut
 def forecast_games(
     league: League,
     strength: pd.DataFrame,
-    constants: Mapping[str, Constants],
+    models: Mapping[str, SeasonModel],
     params: ForecastParams,
 ) -> pd.DataFrame:
-    """Return the chances of the games that follow each date.
+    """Return the win probabilities of the games that follow each date.
 
     Parameters
     ----------
     league
-        League tables; of league/games only who played whom, when and where is read.
+        League tables; results are not read.
     strength
         season, as_of, season_share, team_id, strength, strength_sd; optional playoff_strength.
-    constants
+    models
         Of each season to forecast.
     params
         Section `forecast`.
 
     Returns
     -------
-    DataFrame
+    pandas.DataFrame
         Rows of forecast/games: fixtures of the regular season up to `game_horizon_days` after
-        each date, and play-in and playoff games that were played, after the latest date.
+        each date, and played play-in and playoff games after the latest date before them.
     """
-    # The same strength as the simulations play the playoffs with.
-    strength = with_playoff_strength(strength.reset_index(drop=True), params.playoff_strength_share)
-    rows = strength[strength["season"].isin(list(constants))]
-    if params.strength_error == "estimated":
-        rows = rows.assign(strength_sd=_error(rows, constants))
+    # The strength that the simulated playoffs use.
+    strength = with_playoff_strength(strength, params.playoff_strength_share)
+    strength = strength[strength["season"].isin(list(models))]
+    rows = pd.concat(
+        part.assign(strength_sd=models[str(season)].strength_sd(part, params))
+        for season, part in strength.groupby("season")
+    )
     meetings = _meetings(league)
     late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
     regular = meetings[meetings["kind"] == "regular"]
@@ -57,7 +59,7 @@ def forecast_games(
     paired = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     chance = np.empty(len(paired))
     for name, group in paired.groupby("season"):
-        chance[group.index] = constants[str(name)].model.home_win(
+        chance[group.index] = models[str(name)].game.home_win(
             group["edge"].to_numpy(float),
             group["error"].to_numpy(float),
             group["neutral"].to_numpy(bool),
@@ -66,19 +68,10 @@ def forecast_games(
     return paired[[*COLUMNS, "as_of"]].assign(home_win_probability=chance)
 
 
-def _error(rows: pd.DataFrame, constants: Mapping[str, Constants]) -> pd.Series[float]:
-    """Return the estimated SD of the error of every row's strength."""
-    parts = [
-        pd.Series(constants[str(season)].error.sd(part["season_share"].to_numpy(float)), part.index)
-        for season, part in rows.groupby("season")
-    ]
-    return pd.concat(parts)
-
-
 def _meetings(league: League) -> pd.DataFrame:
-    """Return games played and fixtures to come, without results."""
+    """Return played games and remaining fixtures, without results."""
     played = league.games[COLUMNS]
-    to_come = league.schedule[~league.schedule["game_id"].isin(played["game_id"])]
+    remaining = league.schedule[~league.schedule["game_id"].isin(played["game_id"])]
     return pd.concat(
-        [played, to_come.assign(kind="regular", neutral=False)[COLUMNS]], ignore_index=True
+        [played, remaining.assign(kind="regular", neutral=False)[COLUMNS]], ignore_index=True
     )

@@ -1,0 +1,172 @@
+"""Forecasts of whole seasons: which days, their tables, their predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from nbarank.core.errors import ForecastError
+from nbarank.core.tables import write_table
+from nbarank.forecast.evidence import Evidence
+from nbarank.forecast.game_forecasts import forecast_games
+from nbarank.forecast.params import ForecastParams
+from nbarank.forecast.predictions import build_predictions, write_predictions
+from nbarank.forecast.season_model import SeasonModel, season_models, with_playoff_strength
+from nbarank.forecast.season_state import League
+from nbarank.forecast.team_forecasts import forecast_day
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+
+FOLDER = "forecast"
+
+Day = tuple[str, pd.Timestamp]
+"""Season and as_of."""
+
+
+def forecast_seasons(
+    league: League,
+    strength: pd.DataFrame,
+    as_of: pd.DataFrame,
+    seasons: Collection[str],
+    evidence: Evidence,
+    params: ForecastParams,
+    seed: int,
+    root: Path,
+) -> None:
+    """Forecast seasons at their checkpoints and on the latest day; write tables and predictions.
+
+    Parameters
+    ----------
+    league
+        League tables of these seasons and earlier ones.
+    strength
+        Table ensemble/strength, likewise; the models of a season are fitted on earlier seasons.
+    as_of
+        Table league/as_of, likewise.
+    seasons
+        The seasons to forecast.
+    evidence
+        Facts of other rooms for the analysis.
+    params
+        Section `forecast`.
+    seed
+        `repro.seed`.
+    root
+        Written here: forecast/teams, forecast/games, forecast/predictions.json (the latest day)
+        and forecast/seasons/SEASON.json (a season's checkpoints).
+
+    Raises
+    ------
+    ForecastError
+        If none of the seasons has strengths, or a bracket cannot be completed.
+    """
+    dated = strength.merge(as_of, on=["season", "as_of"], validate="many_to_one")
+    days = days_to_forecast(dated, seasons, params)
+    rows, models = forecast_grid(league, dated, days, params, seed=seed)
+    write_table(FORECAST_TEAMS, rows, root)
+    write_table(FORECAST_GAMES, forecast_games(league, dated, models, params), root)
+
+    shares = {
+        (str(season), pd.Timestamp(day)): float(share)
+        for season, day, share in as_of[["season", "as_of", "season_share"]].itertuples(index=False)
+    }
+
+    def write(part: pd.DataFrame, path: str) -> None:
+        predictions = build_predictions(part, league, shares, params, evidence)
+        write_predictions(predictions, root / FOLDER / path)
+
+    checkpoints = set(dated.loc[dated["checkpoint"].notna(), "as_of"])
+    for season, part in rows[rows["as_of"].isin(checkpoints)].groupby("season"):
+        write(part, f"seasons/{season}.json")
+    write(rows[rows["as_of"] == max(day for _, day in days)], "predictions.json")
+
+
+def days_to_forecast(
+    strength: pd.DataFrame, seasons: Collection[str], params: ForecastParams
+) -> dict[Day, int]:
+    """Return the number of simulations of each day to forecast.
+
+    Parameters
+    ----------
+    strength
+        season, as_of, checkpoint (missing between checkpoints).
+    seasons
+        Seasons to forecast.
+    params
+        Section `forecast`.
+
+    Returns
+    -------
+    dict
+        (season, as_of) to simulations: checkpoints and the latest day of all with
+        `n_simulations`, other days with `n_simulations_weekly` (none if 0).
+
+    Raises
+    ------
+    ForecastError
+        If none of the seasons has strengths.
+    """
+    grid = strength[["season", "as_of", "checkpoint"]].drop_duplicates()
+    latest = grid["as_of"].max()
+    grid = grid[grid["season"].isin(list(seasons)) | (grid["as_of"] == latest)]
+    if grid.empty:
+        raise ForecastError(
+            "No season can be forecast: none of the validation or test seasons has strengths.",
+            where="ensemble/strength",
+            allowed="seasons of the roles validation and test",
+            next_command="edit seasons.validation in params.yaml, then dvc repro",
+        )
+    whole = grid["checkpoint"].notna() | (grid["as_of"] == latest)
+    days = {
+        (str(season), pd.Timestamp(as_of)): params.n_simulations
+        if full
+        else params.n_simulations_weekly
+        for season, as_of, full in zip(grid["season"], grid["as_of"], whole, strict=True)
+    }
+    return {day: n for day, n in days.items() if n > 0}
+
+
+def forecast_grid(
+    league: League,
+    strength: pd.DataFrame,
+    days: Mapping[Day, int],
+    params: ForecastParams,
+    *,
+    seed: int,
+) -> tuple[pd.DataFrame, dict[str, SeasonModel]]:
+    """Forecast days with a number of simulations each.
+
+    Parameters
+    ----------
+    league
+        League tables.
+    strength
+        Table ensemble/strength with season_share.
+    days
+        (season, as_of) to number of simulations.
+    params
+        Section `forecast`.
+    seed
+        `repro.seed`.
+
+    Returns
+    -------
+    tuple
+        Rows of forecast/teams, and the model of each season, fitted on the seasons before it.
+    """
+    strength = with_playoff_strength(strength, params.playoff_strength_share)
+    models = season_models(sorted({season for season, _ in days}), strength, league.games, params)
+    by_day = dict(list(strength.groupby(["season", "as_of"])))
+    frames = [
+        forecast_day(
+            league.state(season, as_of),
+            by_day[season, as_of],
+            models[season],
+            params,
+            seed=seed,
+            n_simulations=n,
+        )
+        for (season, as_of), n in sorted(days.items())
+    ]
+    return pd.concat(frames, ignore_index=True), models
