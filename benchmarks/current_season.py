@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.sources.raw import raw_files
+from nbarank.sources.layout import raw_files
 from tests.reliability.small import edit_params
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,4 +1,4 @@
-"""Tell whether a raw layout holds every file a season needs and every season that has a role."""
+"""Checks that a raw layout has every file a season needs and every season with a role."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from pathlib import Path
 
 from nbarank.core.errors import SourceError
 from nbarank.core.params import SeasonsParams
-from nbarank.sources.raw import RawFile, file_name
+from nbarank.sources.layout import RawFile, file_name
 
 _LOGS = ("team_logs", "player_logs")
 _MAY_BE_MISSING = "test"
 _MUST_HAVE_ENDED = ("warm_up", "train", "validation")
+_SHOWN_FILES = 6
 
 
 def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: Path) -> None:
-    """See that no season is half there.
+    """Reject a season with missing files.
 
     A season that has any log needs team and player logs of its regular season. If it is not the
-    latest, it needs those of the playoffs, and of the play-in where its format has one. The
-    latest season may be under way; what it has must come in pairs.
+    latest, it also needs those of the playoffs, and of the play-in if its format has one. The
+    latest season may be in progress, but its logs must come in pairs.
 
     Parameters
     ----------
@@ -28,18 +29,18 @@ def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: 
     play_in
         Format of each season: none, bubble or standard.
     folder
-        Where they are, for the message.
+        Their folder, for the message.
 
     Raises
     ------
     SourceError
-        Naming every file that is missing.
+        Naming the files that are missing.
     """
-    there = {(file.season, file.kind, file.level) for file in files if file.level in _LOGS}
-    latest = max((season for season, _, _ in there), default="")
+    found = {(file.season, file.kind, file.level) for file in files if file.level in _LOGS}
+    latest = max((season for season, _, _ in found), default="")
     missing = []
-    for season in sorted({season for season, _, _ in there}):
-        needed = {"regular"} | {kind for other, kind, _ in there if other == season}
+    for season in sorted({season for season, _, _ in found}):
+        needed = {"regular"} | {kind for other, kind, _ in found if other == season}
         if season < latest or "playoffs" in needed:
             needed |= {"playoffs"}
             if play_in[season] == "standard":
@@ -48,30 +49,30 @@ def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: 
             file_name(season, level, kind)
             for kind in ("regular", "playin", "playoffs")
             for level in _LOGS
-            if kind in needed and (season, kind, level) not in there
+            if kind in needed and (season, kind, level) not in found
         ]
     if missing:
-        shown = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if missing[6:] else "")
+        more = len(missing) - _SHOWN_FILES
+        shown = ", ".join(missing[:_SHOWN_FILES]) + (f" and {more} more" if more > 0 else "")
         raise SourceError(
             f"{len(missing)} file(s) are missing: {shown}.",
             where=str(folder),
-            allowed="team_logs and player_logs of every season, playoffs_ and (where there was "
-            "one) playin_ beside them; only the latest season may be under way",
-            next_command=f"add the files to {folder} (parquet or csv), or move away the others of "
-            "these seasons",
+            allowed="team_logs and player_logs of every season, with playoffs_ and (if there was "
+            "one) playin_; only the latest season may be in progress",
+            next_command=f"add the files to {folder} (parquet or csv), or remove the other files "
+            "of these seasons",
         )
 
 
 def require_roles(
-    files: Iterable[RawFile], seasons: SeasonsParams, source: str, folder: Path
+    files: Iterable[RawFile], seasons: SeasonsParams, source: str, place: str
 ) -> None:
-    """See that the data holds every season that has a role.
+    """Reject data without a season that has a role; only a test season may be missing.
 
     Raises
     ------
     SourceError
-        Naming the seasons that are missing or have no playoffs yet. A test season may be missing:
-        it may not have been played.
+        Naming the seasons that are missing or have no playoffs yet.
     """
     files = list(files)
     begun = {file.season for file in files if file.level == "team_logs"}
@@ -94,11 +95,11 @@ def require_roles(
         parts.append(f"has no box scores of {', '.join(missing)}")
     if unfinished:
         parts.append(f"has no playoffs of {', '.join(unfinished)}")
-    have = ", ".join(sorted(begun)) or "none"
     raise SourceError(
         f"The source '{source}' {' and '.join(parts)}.",
-        where=f"params.yaml: seasons; {folder}",
-        allowed=f"seasons that the source holds ({have}); only a test season may be unplayed",
+        where=f"params.yaml: seasons; {place}",
+        allowed=f"seasons in the source ({', '.join(sorted(begun)) or 'none'}); only a test "
+        "season may be unplayed",
         next_command="edit seasons.warm_up, train, validation and test in params.yaml, or add the "
         "files",
     )

@@ -1,7 +1,7 @@
-"""The source `folder`: a directory of box scores that the user has.
+"""The source `folder`: a folder of the user's own box scores.
 
-Files are copied as they are, so that the hashes in data/manifest.json are those of the user's
-own files; form (csv or parquet, case and order of columns, minutes) is evened out when read.
+Files are copied unchanged, so the hashes in data/manifest.json are those of the user's files;
+differences of form are handled when files are read.
 """
 
 from __future__ import annotations
@@ -11,22 +11,26 @@ import shutil
 from pathlib import Path
 
 from nbarank.core.errors import SourceError
-from nbarank.schemas.calendar import Calendar
+from nbarank.schemas.calendar import CALENDAR_FILE, Calendar
 from nbarank.schemas.raw import TEAMS_FILE
 from nbarank.sources.coverage import require_files
-from nbarank.sources.league_file import league_file
-from nbarank.sources.raw import (
+from nbarank.sources.external_ratings import FILE as RATINGS_FILE
+from nbarank.sources.injuries import FOLDER as REPORTS_FOLDER
+from nbarank.sources.layout import (
     RawFile,
+    league_of,
     raw_files,
-    read_raw_file,
     read_teams_file,
     write_league_file,
 )
+from nbarank.sources.raw import read_raw_file
 
 _LOG = logging.getLogger(__name__)
-EXTRAS = ("injury_reports", "modern_RAPTOR_by_team.csv", TEAMS_FILE)
-"""Carried along where they are there: players listed out by day, FiveThirtyEight's player
-ratings, and the teams of a league that is not the NBA."""
+_EXTRAS = (REPORTS_FOLDER, RATINGS_FILE, TEAMS_FILE)
+_NAMING = (
+    "player_logs_2015_16.parquet, team_logs_2015_16.parquet, playoffs_player_logs_2015_16.parquet, "
+    "playin_... (or .csv)"
+)
 
 
 def collect_folder(location: Path, destination: Path, calendar: Calendar) -> None:
@@ -44,34 +48,40 @@ def collect_folder(location: Path, destination: Path, calendar: Calendar) -> Non
     Raises
     ------
     SourceError
-        If the folder is not there or holds no box scores, a file is missing, unreadable or lacks
-        a column, a season is not in the calendar, or a file changed while it was being read.
+        If the folder is missing or has no box scores, a file is missing or not valid, a season is
+        not in the calendar, or a file changed while it was being read.
     """
     files = _files(location)
     before = _state(location)
-    _require_calendar(files, calendar, location)
-    play_in = {season: dates.play_in for season, dates in calendar.seasons.items()}
-    require_files(files, play_in, location)
+    unknown = sorted({file.season for file in files} - set(calendar.seasons))
+    if unknown:
+        raise SourceError(
+            f"The calendar has no dates for season(s) of the folder: {', '.join(unknown)}.",
+            where=f"{location}; {CALENDAR_FILE}",
+            allowed=f"{min(calendar.seasons)} to {max(calendar.seasons)}",
+            next_command=f"add their rows to {CALENDAR_FILE}, or move the files to another folder",
+        )
+    require_files(files, {s: dates.play_in for s, dates in calendar.seasons.items()}, location)
     read_teams_file(location)
     for file in files:
         read_raw_file(file)
         shutil.copyfile(file.path, destination / file.name)
-    for name in EXTRAS:
+    for name in _EXTRAS:
         extra = location / name
         if extra.is_dir():
             _copy_folder(extra, destination / name)
         elif extra.is_file():
             shutil.copyfile(extra, destination / name)
-    taken = {file.name for file in files} | set(EXTRAS)
+    taken = {file.name for file in files} | set(_EXTRAS)
     ignored = sorted(path.name for path in location.iterdir() if path.name not in taken)
     if ignored:
-        _LOG.info("not box scores, left where they are: %s", ", ".join(ignored))
-    write_league_file(destination, league_file(calendar, {file.season for file in files}))
+        _LOG.info("ignored, not box scores: %s", ", ".join(ignored))
+    write_league_file(destination, league_of(calendar, {file.season for file in files}))
     _require_unchanged(location, before)
 
 
 def _copy_folder(source: Path, target: Path) -> None:
-    """Copy the files of a folder, but not its modes: a read-only copy could not be replaced."""
+    """Copy the files of a folder without their modes: a read-only copy could not be replaced."""
     target.mkdir()
     for path in sorted(source.iterdir()):
         if path.is_file():
@@ -79,7 +89,7 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 
 def _state(location: Path) -> dict[str, tuple[int, int, int]]:
-    """Return size, time of change and inode of every file below a folder."""
+    """Return size, modification time and inode of every file below a folder."""
     found = {}
     for path in location.rglob("*"):
         if path.is_file():
@@ -90,9 +100,9 @@ def _state(location: Path) -> dict[str, tuple[int, int, int]]:
 
 
 def _require_unchanged(location: Path, before: dict[str, tuple[int, int, int]]) -> None:
-    """Refuse a folder that was written to meanwhile: half of it would be old, half new.
+    """Reject a folder that was written to during the copy.
 
-    DVC hashes the folder after the stage, so it would note the new content beside old outputs.
+    DVC hashes the folder after the stage, so it would record new content with old outputs.
     """
     after = _state(location)
     changed = sorted(name for name in before | after if before.get(name) != after.get(name))
@@ -100,22 +110,18 @@ def _require_unchanged(location: Path, before: dict[str, tuple[int, int, int]]) 
         raise SourceError(
             f"The folder of box scores changed while it was being read: {', '.join(changed[:4])}.",
             where=str(location),
-            allowed="files that rest while the stage collect runs",
+            allowed="files that do not change while the stage collect runs",
             next_command="wait until the files are written, then: dvc repro",
         )
 
 
 def _files(location: Path) -> list[RawFile]:
     """List the box-score files of the user's folder."""
-    naming = (
-        "player_logs_2015_16.parquet, team_logs_2015_16.parquet, playoffs_player_logs_2015_16"
-        ".parquet, playin_... (or .csv)"
-    )
     if not location.is_dir():
         raise SourceError(
-            f"The folder of box scores {location} is not there.",
+            f"The folder of box scores {location} does not exist.",
             where="params.yaml: data.folder.path",
-            allowed=f"a directory with files named {naming}",
+            allowed=f"a folder of files named {_NAMING}",
             next_command="dvc exp run -S data.source=folder -S data.folder.path=PATH",
         )
     files = raw_files(location)
@@ -123,22 +129,10 @@ def _files(location: Path) -> list[RawFile]:
         content = sorted(path.name for path in location.iterdir())
         raise SourceError(
             f"The folder of box scores {location} "
-            + ("holds no team logs." if content else "is empty."),
+            + ("has no team logs." if content else "is empty."),
             where=str(location.resolve())
-            + (f"; it holds {', '.join(content[:4])}" if content else ""),
-            allowed=f"files named {naming}",
+            + (f"; it contains {', '.join(content[:4])}" if content else ""),
+            allowed=f"files named {_NAMING}",
             next_command=f"copy your files to {location}, or set data.folder.path",
         )
     return files
-
-
-def _require_calendar(files: list[RawFile], calendar: Calendar, location: Path) -> None:
-    """Refuse seasons whose dates nobody has written down."""
-    unknown = sorted({file.season for file in files} - set(calendar.seasons))
-    if unknown:
-        raise SourceError(
-            f"The folder holds season(s) that the calendar does not know: {', '.join(unknown)}.",
-            where=f"{location}; params.yaml: calendar.seasons",
-            allowed=f"{min(calendar.seasons)} to {max(calendar.seasons)}",
-            next_command="add their dates and games to calendar.seasons, or move the files away",
-        )

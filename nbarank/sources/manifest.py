@@ -8,24 +8,31 @@ from typing import Any
 
 from nbarank.core.tables import sha256, write_text
 from nbarank.schemas.raw import RawLeague
-from nbarank.sources.raw import raw_files
+from nbarank.sources.layout import raw_files
 
 
-def describe_files(folder: Path, raw: RawLeague) -> list[dict[str, Any]]:
-    """Describe every file of the raw layout.
+def write_manifest(path: Path, folder: Path, raw: RawLeague, report: dict[str, Any]) -> None:
+    """Write data/manifest.json.
 
     Parameters
     ----------
-    folder
-        data/raw.
-    raw
-        What was read from it.
+    path
+        Path of the manifest.
+    folder, raw
+        data/raw, and what was read from it.
+    report
+        Report of ingest: seasons, dropped_games, set_aside, warnings.
 
-    Returns
-    -------
-    One entry a file, by name: file, sha256, bytes; for box scores and schedules also season,
-    kind, rows, games_counted and (regular season only) games_expected.
+    Notes
+    -----
+    `files` has one entry per file, by name: file, sha256, bytes; for logs and schedules also
+    season, kind, content, rows, games_counted and (regular season only) games_expected.
     """
+    content = {"simulated": raw.league.simulated, **report, "files": _files(folder, raw)}
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def _files(folder: Path, raw: RawLeague) -> list[dict[str, Any]]:
     counts = {
         str(name): (len(part), int(part["GAME_ID"].nunique()))
         for frame in (raw.team_logs, raw.player_logs, raw.schedule)
@@ -54,25 +61,3 @@ def describe_files(folder: Path, raw: RawLeague) -> list[dict[str, Any]]:
                 entry["games_expected"] = raw.league.seasons[file.season].games_expected
         entries.append(entry)
     return entries
-
-
-def write_manifest(path: Path, folder: Path, raw: RawLeague, report: dict[str, Any]) -> None:
-    """Write data/manifest.json.
-
-    Parameters
-    ----------
-    path
-        Where to.
-    folder
-        data/raw.
-    raw
-        What was read from it.
-    report
-        What ingest has to tell: seasons, dropped_games, set_aside, warnings.
-    """
-    content = {
-        "simulated": raw.league.simulated,
-        **report,
-        "files": describe_files(folder, raw),
-    }
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

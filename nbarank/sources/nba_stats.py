@@ -1,9 +1,8 @@
 """The source `nba_stats`: LeagueGameLog of stats.nba.com, through the optional extra nba_api.
 
 For every season with a role that has begun: regular season, play-in and playoffs, teams and
-players; for a season under way also the fixtures. Every answer is cached, so an interrupted fetch
-goes on where it stopped and only unfinished seasons are fetched again. nba.com's team ids tell
-conference and division (nbarank.league.teams).
+players; for the season in progress also its fixtures. nbarank.league.teams gives conference and
+division of nba.com's team ids.
 """
 
 from __future__ import annotations
@@ -19,22 +18,20 @@ from tqdm import tqdm
 
 from nbarank.core.errors import SourceError
 from nbarank.core.params import SeasonsParams
-from nbarank.core.tables import atomic_path
-from nbarank.schemas.calendar import Calendar
+from nbarank.schemas.calendar import CALENDAR_FILE, Calendar
 from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
-from nbarank.sources.fetched import AnswerCache, settled, wanted_seasons
-from nbarank.sources.league_file import league_file
+from nbarank.sources.downloads import Downloads
+from nbarank.sources.layout import file_name, league_of, write_league_file, write_parquet
 from nbarank.sources.params import NbaStatsParams
-from nbarank.sources.raw import file_name, write_league_file
 
 SEASON_TYPES = {"regular": "Regular Season", "playin": "PlayIn", "playoffs": "Playoffs"}
 LEVELS = {"team_logs": ("T", TEAM_LOG_COLUMNS), "player_logs": ("P", PLAYER_LOG_COLUMNS)}
 _INSTALL = "pip install 'nba_api>=1.10', or set data.source: hoopr or folder in params.yaml"
-_ELSEWHERE = (
+_RETRY = (
     "try again later or from another network (stats.nba.com blocks many data centres), or set "
-    "data.source: hoopr in params.yaml; what was fetched is kept"
+    "data.source: hoopr in params.yaml; finished downloads are kept"
 )
-_TOO_MANY = 429
+_TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 
 
@@ -45,53 +42,43 @@ def collect_nba_stats(
     seasons: SeasonsParams,
     today: dt.date,
 ) -> None:
-    """Fetch what is not cached yet, and write the raw layout.
+    """Fetch what is not cached and write the raw layout into an empty folder.
 
-    Parameters
-    ----------
-    params
-        Section data.nba_stats.
-    destination
-        Empty folder that becomes data/raw.
-    calendar, seasons
-        Every season with a role that has begun by the calendar is fetched.
-    today
-        Decides which seasons have begun and which are over.
+    `calendar`, `seasons` and `today` decide what to fetch (see `Downloads`).
 
     Raises
     ------
     SourceError
-        If nba_api is not installed, the host does not answer or blocks, or an endpoint returns
-        nothing where games must have been played.
+        If nba_api is not installed, the host does not answer or blocks this address, or an
+        endpoint returns no rows although games must have been played.
     """
-    cache = AnswerCache("nba_stats", params.cache)
-    wanted = wanted_seasons(calendar, seasons, today)
+    downloads = Downloads("nba_stats", params.cache, calendar, seasons, today)
     calls = [
         (season, kind, level)
-        for season in wanted
+        for season in downloads.seasons
         for kind in SEASON_TYPES
         if _may_have_begun(calendar, season, kind, today)
         for level in LEVELS
     ]
-    client = _Client(params, cache, today)
+    client = _Client(params, downloads)
     for season, kind, level in tqdm(calls, desc="stats.nba.com", unit="call", disable=None):
-        frame = client.game_log(season, kind, level, settled(calendar.seasons[season]))
-        over = today > settled(calendar.seasons[season])
+        frame = client.game_log(season, kind, level)
+        over = today > downloads.final_on(season)
         if frame.empty and (kind == "regular" or (kind == "playoffs" and over)):
             raise SourceError(
                 f"stats.nba.com returned no {SEASON_TYPES[kind]} rows of {season}.",
                 where=f"{params.address}, leaguegamelog, {level}",
-                allowed="rows: the season has begun by the calendar in params.yaml",
-                next_command=_ELSEWHERE,
+                allowed=f"rows: the season has begun by {CALENDAR_FILE}",
+                next_command=_RETRY,
             )
         if not frame.empty:
-            _write(frame, destination / file_name(season, level, kind))
-    for season in wanted[-1:]:
-        if today <= settled(calendar.seasons[season]):
+            write_parquet(frame, destination / file_name(season, level, kind))
+    for season in downloads.seasons[-1:]:
+        if today <= downloads.final_on(season):
             fixtures = client.fixtures(season)
             if not fixtures.empty:
-                _write(fixtures, destination / file_name(season, "schedule"))
-    write_league_file(destination, league_file(calendar, wanted))
+                write_parquet(fixtures, destination / file_name(season, "schedule"))
+    write_league_file(destination, league_of(calendar, downloads.seasons))
 
 
 def _may_have_begun(calendar: Calendar, season: str, kind: str, today: dt.date) -> bool:
@@ -101,43 +88,38 @@ def _may_have_begun(calendar: Calendar, season: str, kind: str, today: dt.date) 
     return kind == "regular" or today > dates.end
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    with atomic_path(path) as temporary:
-        frame.to_parquet(temporary, index=False)
-
-
 class _Client:
-    """Calls endpoints politely: cached, paused, tried again with growing pauses."""
+    """Calls endpoints with a cache, a pause between calls and retries with growing pauses."""
 
-    def __init__(self, params: NbaStatsParams, cache: AnswerCache, today: dt.date) -> None:
-        self.params, self.cache, self.today = params, cache, today
+    def __init__(self, params: NbaStatsParams, downloads: Downloads) -> None:
+        self.params, self.downloads = params, downloads
         self.last_call = 0.0
 
-    def game_log(self, season: str, kind: str, level: str, settled_on: dt.date) -> pd.DataFrame:
-        """Return one LeagueGameLog; empty where nothing was played."""
-        endpoints = _endpoints()
+    def game_log(self, season: str, kind: str, level: str) -> pd.DataFrame:
+        """Return one LeagueGameLog; empty if no games were played."""
         letter, columns = LEVELS[level]
-        call = endpoints.LeagueGameLog(
+        call = _endpoints().LeagueGameLog(
             season=season,
             season_type_all_star=SEASON_TYPES[kind],
             player_or_team_abbreviation=letter,
             get_request=False,
         )
         name = f"leaguegamelog_{season}_{kind}_{letter}.json"
-        answer = self._answer(name, "leaguegamelog", call.parameters, settled_on)
+        final_on = self.downloads.final_on(season)
+        answer = self._answer(name, "leaguegamelog", call.parameters, final_on)
         try:
             (table,) = [s for s in _as_list(answer) if s["name"] == "LeagueGameLog"]
             frame = pd.DataFrame(table["rowSet"], columns=table["headers"])
             return frame[list(columns)]
         except (KeyError, ValueError, TypeError) as error:
-            raise _strange(self.params.address, name, error) from error
+            raise _unexpected(self.params.address, name, error) from error
 
     def fixtures(self, season: str) -> pd.DataFrame:
-        """Return the regular-season fixtures of a season, played or to come."""
+        """Return the regular-season fixtures of a season, played or not."""
         call = _endpoints().ScheduleLeagueV2(season=season, get_request=False)
         name = f"scheduleleaguev2_{season}.json"
-        # The fixtures of a season under way change: never taken from the cache of another day.
-        yesterday = self.today - dt.timedelta(days=1)
+        # Fixtures of a season in progress change: reuse them only on the same day.
+        yesterday = self.downloads.today - dt.timedelta(days=1)
         answer = self._answer(name, "scheduleleaguev2", call.parameters, yesterday)
         try:
             games = [
@@ -152,46 +134,45 @@ class _Client:
                 if str(game["gameId"]).startswith("002")
             ]
         except (KeyError, ValueError, TypeError) as error:
-            raise _strange(self.params.address, name, error) from error
+            raise _unexpected(self.params.address, name, error) from error
         frame = pd.DataFrame(games, columns=list(SCHEDULE_COLUMNS))
         # Games of the NBA Cup's last rounds have no teams yet: id 0.
         known = (frame["HOME_TEAM_ID"] > 0) & (frame["AWAY_TEAM_ID"] > 0)
         return frame[known].reset_index(drop=True)
 
     def _answer(
-        self, name: str, endpoint: str, parameters: dict[str, Any], settled_on: dt.date
+        self, name: str, endpoint: str, parameters: dict[str, Any], final_on: dt.date
     ) -> Any:
-        content = self.cache.get(name, settled_on)
-        if content is not None:
-            return json.loads(content)
-        content = self._fetch(endpoint, parameters, name)
-        self.cache.put(name, content, self.today)
+        content = self.downloads.get(name, final_on)
+        if content is None:
+            content = self._fetch(endpoint, parameters, name)
+            self.downloads.put(name, content)
         return json.loads(content)
 
     def _fetch(self, endpoint: str, parameters: dict[str, Any], name: str) -> bytes:
-        """Call an endpoint until it answers with JSON, or attempts run out."""
+        """Call an endpoint until it answers with JSON or no attempts are left."""
         reason = ""
         for attempt in range(self.params.attempts):
             pause = self.params.back_off * 2 ** (attempt - 1) if attempt else 0.0
             since = time.monotonic() - self.last_call
             time.sleep(max(pause, self.params.pause - since, 0.0))
-            status, text, reason = self._call(endpoint, parameters)
+            status, content, reason = self._call(endpoint, parameters)
             self.last_call = time.monotonic()
-            if text is not None:
-                return text
-            if status is not None and status < _SERVER_ERROR and status != _TOO_MANY:
-                break  # refused: asking again does not help
+            if content is not None:
+                return content
+            if status is not None and status < _SERVER_ERROR and status != _TOO_MANY_REQUESTS:
+                break  # refused: another attempt would not help
         raise SourceError(
-            f"stats.nba.com does not give {name.removesuffix('.json')}: {reason}",
+            f"stats.nba.com does not return {name.removesuffix('.json')}: {reason}",
             where=self.params.address,
             allowed="an answer in JSON",
-            next_command=_ELSEWHERE,
+            next_command=_RETRY,
         )
 
     def _call(
         self, endpoint: str, parameters: dict[str, Any]
     ) -> tuple[int | None, bytes | None, str]:
-        """Return the status, the answer if it is JSON, and what is wrong if it is not."""
+        """Return the status, the answer if it is JSON, and the reason if it is not."""
         import requests
         from nba_api.stats.library.http import NBAStatsHTTP
 
@@ -210,7 +191,7 @@ class _Client:
         if status != requests.codes.ok:
             return status, None, f"the host refuses or blocks this address (HTTP {status})"
         if not answer.valid_json():
-            return None, None, "the answer is no JSON; the host may block this address"
+            return None, None, "the answer is not JSON; the host may block this address"
         return status, answer.get_response().encode(), ""
 
 
@@ -219,12 +200,12 @@ def _as_list(answer: Any) -> list[dict[str, Any]]:
     return [sets] if isinstance(sets, dict) else list(sets)
 
 
-def _strange(address: str, name: str, error: Exception) -> SourceError:
+def _unexpected(address: str, name: str, error: Exception) -> SourceError:
     return SourceError(
-        f"{name.removesuffix('.json')} is not what the endpoint used to return: {error!r}.",
+        f"{name.removesuffix('.json')} does not have the documented form: {error!r}.",
         where=address,
-        next_command="pip install --upgrade nba_api; the endpoint may have changed. Until then "
-        "set data.source: hoopr or folder in params.yaml",
+        next_command="pip install --upgrade nba_api; if the endpoint has changed, set "
+        "data.source: hoopr or folder in params.yaml",
     )
 
 

@@ -19,16 +19,10 @@ from nbarank.core.errors import NbarankError
 from nbarank.core.sections import parse_section, read_yaml
 from nbarank.dvc.params_file import all_sections, check_content
 from nbarank.report.predictions import read_predictions
-from nbarank.sources.beside import collect_injury_reports
 from nbarank.sources.external_ratings import read_external_ratings
-from nbarank.sources.injuries import read_injury_reports
-from nbarank.sources.raw import (
-    RawFile,
-    file_name,
-    read_league_file,
-    read_raw_file,
-    read_teams_file,
-)
+from nbarank.sources.injuries import collect_injury_reports, read_injury_reports
+from nbarank.sources.layout import RawFile, file_name, read_league_file, read_teams_file
+from nbarank.sources.raw import read_raw_file
 from tests.conftest import ROOT
 from tests.tiny_league import TinyLeague
 

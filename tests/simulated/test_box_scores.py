@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.schemas.raw import BOX_COLUMNS, PLAYER_LOG, TEAM_LOG
-from nbarank.sources.raw import raw_files, read_raw, read_raw_file
+from nbarank.sources.layout import raw_files
+from nbarank.sources.raw import read_raw, read_raw_file
 from nbarank.sources.simulated import generate
 from nbarank.sources.simulated.boxscores import choose_makes, share_evenly, share_out
 from nbarank.sources.simulated.params import SimulatedParams

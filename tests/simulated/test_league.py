@@ -17,7 +17,8 @@ from nbarank.core.tables import validate
 from nbarank.league.ingest import ingest
 from nbarank.league.outcomes import build_outcomes
 from nbarank.schemas.truth import TRUTH
-from nbarank.sources.raw import read_league_file, read_raw
+from nbarank.sources.layout import read_league_file
+from nbarank.sources.raw import read_raw
 from nbarank.sources.simulated import generate
 from nbarank.sources.simulated.params import SimulatedParams
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pandas as pd
 
-from nbarank.sources.hoopr import _TEAMS
+from nbarank.sources.espn import TEAMS
 
 SEASON_TYPES = {"Regular Season": "", "PlayIn": "playin_", "Playoffs": "playoffs_"}
 Answer = tuple[int, bytes]
@@ -119,7 +119,7 @@ def espn_files(frames: dict[str, pd.DataFrame], season: str) -> dict[str, pd.Dat
     ESPN's quirks included: its own ids, whole minutes, plus-minus as text, rows of players who
     sat out, a Cup final among the regular games, an All-Star game.
     """
-    espn = {1610612700 + digits: number for number, (digits, _) in _TEAMS.items()}
+    espn = {1610612700 + digits: number for number, (digits, _) in TEAMS.items()}
     years = season.replace("-", "_")
     teams, players = [], []
     for season_type, prefix in ((2, ""), (5, "playin_"), (3, "playoffs_")):

@@ -1,4 +1,4 @@
-"""The source `folder`: what it takes, what it refuses, and what the manifest says about it."""
+"""The source `folder`: what it copies, what it rejects, and its manifest."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from nbarank.league.ingest import ingest
 from nbarank.schemas.calendar import Calendar
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
+from nbarank.sources.layout import raw_files
 from nbarank.sources.manifest import write_manifest
-from nbarank.sources.raw import raw_files, read_raw
+from nbarank.sources.raw import read_raw
 from tests.tiny_league import TinyLeague, calendar, write_tiny_league
 
 LEAGUE = TinyLeague()
@@ -53,7 +54,7 @@ def raw(tmp_path: Path) -> Path:
     return folder
 
 
-def test_folder_becomes_a_raw_layout_and_the_manifest_tells_every_file(
+def test_folder_becomes_a_raw_layout_and_the_manifest_lists_every_file(
     user: Path, raw: Path, tmp_path: Path
 ) -> None:
     collect_folder(user, raw, DATES)
@@ -77,8 +78,8 @@ def test_folder_becomes_a_raw_layout_and_the_manifest_tells_every_file(
     assert manifest["dropped_games"] == []
 
 
-def test_folder_that_is_not_there_or_empty(tmp_path: Path, raw: Path) -> None:
-    with pytest.raises(SourceError, match="is not there") as caught:
+def test_missing_or_empty_folder_is_rejected(tmp_path: Path, raw: Path) -> None:
+    with pytest.raises(SourceError, match="does not exist") as caught:
         collect_folder(tmp_path / "nowhere", raw, DATES)
     assert "data.folder.path" in str(caught.value)
     (tmp_path / "empty").mkdir()
@@ -95,7 +96,7 @@ def test_folder_that_is_not_there_or_empty(tmp_path: Path, raw: Path) -> None:
         "playin_player_logs_2021_22.parquet",
     ],
 )
-def test_half_a_season_is_refused_naming_the_file(user: Path, raw: Path, name: str) -> None:
+def test_incomplete_season_is_rejected_naming_the_file(user: Path, raw: Path, name: str) -> None:
     (user / name).unlink()
     with pytest.raises(SourceError, match=name):
         collect_folder(user, raw, DATES)
@@ -108,13 +109,13 @@ def test_corrupt_parquet_in_a_folder_is_named(user: Path, raw: Path) -> None:
         collect_folder(user, raw, DATES)
 
 
-def test_season_that_the_calendar_lacks_is_named(user: Path, raw: Path) -> None:
+def test_season_without_dates_in_the_calendar_is_named(user: Path, raw: Path) -> None:
     shutil.copy(user / "team_logs_2019_20.parquet", user / "team_logs_1998_99.parquet")
-    with pytest.raises(SourceError, match="calendar does not know: 1998-99"):
+    with pytest.raises(SourceError, match=r"no dates for season.* 1998-99"):
         collect_folder(user, raw, DATES)
 
 
-def test_latest_season_may_be_under_way(user: Path, raw: Path) -> None:
+def test_latest_season_may_be_in_progress(user: Path, raw: Path) -> None:
     for path in user.glob("play*_2021_22.parquet"):
         if not path.name.startswith("player"):
             path.unlink()
@@ -128,14 +129,16 @@ def test_a_role_without_data_is_named_unless_it_is_a_test(user: Path) -> None:
     for path in user.glob("*_2021_22.parquet"):
         path.unlink()
     files = raw_files(user)
-    with pytest.raises(SourceError, match=r"no box scores of 2021-22 \(test\)"):
-        require_roles(files, params(test=["2020-21", "2021-22"]), "folder", user)
-    require_roles(files, params(test=["2021-22"]), "folder", user)
+    with pytest.raises(SourceError, match=r"no box scores of 2021-22 \(validation\)"):
+        require_roles(files, params(validation=["2020-21", "2021-22"]), "folder", "here")
+    require_roles(files, params(test=["2021-22"]), "folder", "here")
 
 
-def test_a_test_season_without_playoffs_is_refused(user: Path) -> None:
+def test_a_validation_season_without_playoffs_is_rejected(user: Path) -> None:
     for path in user.glob("play*_2021_22.parquet"):
         if not path.name.startswith("player"):
             path.unlink()
-    with pytest.raises(SourceError, match=r"no playoffs of 2021-22 \(test\)"):
-        require_roles(raw_files(user), params(test=["2021-22"]), "folder", user)
+    files = raw_files(user)
+    with pytest.raises(SourceError, match=r"no playoffs of 2021-22 \(validation\)"):
+        require_roles(files, params(validation=["2020-21", "2021-22"]), "folder", "here")
+    require_roles(files, params(test=["2021-22"]), "folder", "here")

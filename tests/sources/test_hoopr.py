@@ -17,9 +17,11 @@ from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
 from nbarank.league.teams import NBA_TEAMS
 from nbarank.schemas.calendar import Calendar
-from nbarank.sources.hoopr import _TEAMS, collect_hoopr, raw_tables
+from nbarank.sources.espn import TEAMS, raw_tables
+from nbarank.sources.hoopr import collect_hoopr
+from nbarank.sources.layout import raw_files
 from nbarank.sources.params import HooprParams
-from nbarank.sources.raw import raw_files, read_raw
+from nbarank.sources.raw import read_raw
 from tests.sources.serving import Server, espn_files, serve
 from tests.tiny_league import TinyLeague, calendar
 
@@ -90,8 +92,8 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
 
 
 def test_teams_are_the_thirty_of_nba_com() -> None:
-    assert {1610612700 + digits for digits, _ in _TEAMS.values()} == set(NBA_TEAMS)
-    assert len({name for _, name in _TEAMS.values()}) == 30
+    assert {1610612700 + digits for digits, _ in TEAMS.values()} == set(NBA_TEAMS)
+    assert len({name for _, name in TEAMS.values()}) == 30
 
 
 def test_every_game_and_player_arrives_and_passes_all_checks(

@@ -17,9 +17,10 @@ from nbarank.core.errors import SourceError
 from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
 from nbarank.schemas.calendar import Calendar
+from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
-from nbarank.sources.raw import raw_files, read_raw
+from nbarank.sources.raw import read_raw
 from tests.sources.serving import Server, serve, stats_answers
 from tests.tiny_league import TinyLeague, calendar
 
@@ -148,7 +149,7 @@ def test_a_damaged_answer_in_the_cache_is_fetched_again(server: Server, tmp_path
     [
         ((429, b"slow down"), "HTTP 429"),
         ((500, b"{}"), "HTTP 500"),
-        ((200, b"<html>Access Denied</html>"), "no JSON"),
+        ((200, b"<html>Access Denied</html>"), "not JSON"),
     ],
 )
 def test_a_passing_fault_is_tried_again_with_growing_pauses(
@@ -206,7 +207,7 @@ def test_another_form_than_documented_is_told(
     server: Server, tmp_path: Path, content: Callable[[], object]
 ) -> None:
     server.fault = lambda number, path: (200, json.dumps(content).encode())
-    with pytest.raises(SourceError, match="not what the endpoint used to return"):
+    with pytest.raises(SourceError, match="does not have the documented form"):
         fetch(server, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Reading raw files: forgiving about form, strict about content."""
+"""Reading raw files: any form is accepted, every value is checked."""
 
 from __future__ import annotations
 
@@ -11,15 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.core.errors import SourceError
-from nbarank.sources.raw import (
-    RawFile,
-    file_name,
-    minutes,
-    raw_files,
-    read_raw,
-    read_raw_file,
-    read_teams_file,
-)
+from nbarank.sources.layout import RawFile, file_name, raw_files, read_teams_file
+from nbarank.sources.raw import minutes, read_raw, read_raw_file
 from tests.tiny_league import TinyLeague, write_tiny_league
 
 LEAGUE = TinyLeague(seasons=("2021-22",), play_in=("none",))
@@ -32,7 +25,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def one_file(raw: Path, tmp_path: Path) -> tuple[RawFile, pd.DataFrame]:
-    """A player log that a test may spoil, and its content."""
+    """A player log that a test may damage, and its content."""
     name = file_name("2021-22", "player_logs")
     frame = pd.read_parquet(raw / name)
     return RawFile(tmp_path / name, "2021-22", "regular", "player_logs"), frame
@@ -53,15 +46,13 @@ def read(file: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
         (["34.000000:30", "1", "2"], [34.5, 1.0, 2.0]),
     ],
 )
-def test_minutes_are_understood_however_they_are_written(
-    written: list[object], expected: list[float]
-) -> None:
+def test_minutes_are_read_in_every_form(written: list[object], expected: list[float]) -> None:
     assert minutes(pd.Series(written)).tolist() == pytest.approx(expected)
 
 
 @settings(max_examples=50, derandomize=True, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 59)), min_size=1))
-def test_clock_minutes_lose_nothing(clocks: list[tuple[int, int]]) -> None:
+def test_clock_minutes_are_exact(clocks: list[tuple[int, int]]) -> None:
     text = pd.Series([f"{m}:{s:02d}" for m, s in clocks])
     assert np.round(minutes(text) * 60).tolist() == [60 * m + s for m, s in clocks]
 
@@ -86,7 +77,7 @@ def test_order_and_case_of_columns_and_leading_zeros_do_not_matter(
 
 def test_missing_column_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None:
     file, frame = one_file
-    with pytest.raises(SourceError, match=r"player_logs_2021_22\.parquet lacks .*FG3M, PLUS_MINUS"):
+    with pytest.raises(SourceError, match=r"logs_2021_22\.parquet has no .*FG3M, PLUS_MINUS"):
         read(file, frame.drop(columns=["FG3M", "PLUS_MINUS"]))
 
 
@@ -94,13 +85,13 @@ def test_missing_column_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None
     ("column", "value"),
     [("GAME_DATE", "someday"), ("TEAM_ID", "Boston"), ("MIN", "DNP"), ("PTS", None)],
 )
-def test_value_that_cannot_be_understood_is_named_with_its_row(
+def test_invalid_value_is_named_with_its_row(
     one_file: tuple[RawFile, pd.DataFrame], column: str, value: object
 ) -> None:
     file, frame = one_file
     frame[column] = frame[column].astype("object").astype(str)
     frame.loc[4, column] = value
-    with pytest.raises(SourceError, match=f"1 value.* in {column}") as caught:
+    with pytest.raises(SourceError, match=f"1 invalid value.* in {column}") as caught:
         read(file, frame)
     assert "row 5" in str(caught.value)
 
@@ -114,20 +105,20 @@ def test_corrupt_parquet_is_named(raw: Path, tmp_path: Path) -> None:
     assert "again" in str(caught.value.next_command)
 
 
-def test_file_without_rows_is_refused(one_file: tuple[RawFile, pd.DataFrame]) -> None:
+def test_file_without_rows_is_rejected(one_file: tuple[RawFile, pd.DataFrame]) -> None:
     file, frame = one_file
-    with pytest.raises(SourceError, match="holds no rows"):
+    with pytest.raises(SourceError, match="has no rows"):
         read(file, frame.head(0))
 
 
 def test_same_content_as_parquet_and_csv_is_ambiguous(raw: Path, tmp_path: Path) -> None:
     for ending in ("parquet", "csv"):
         (tmp_path / f"team_logs_2021_22.{ending}").touch()
-    with pytest.raises(SourceError, match="Two files hold the regular team_logs of 2021-22"):
+    with pytest.raises(SourceError, match="Two files contain the regular team_logs of 2021-22"):
         raw_files(tmp_path)
 
 
-def test_names_tell_season_kind_and_level(tmp_path: Path) -> None:
+def test_file_names_give_season_kind_and_level(tmp_path: Path) -> None:
     for name in ("playin_team_logs_2020_21.csv", "schedule_2020_21.parquet", "notes.txt"):
         (tmp_path / name).touch()
     assert [(f.season, f.kind, f.level) for f in raw_files(tmp_path)] == [

@@ -13,7 +13,7 @@ from nbarank.core.seeds import generator
 from nbarank.core.tables import atomic_path, validate
 from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
 from nbarank.schemas.truth import TRUTH
-from nbarank.sources.raw import file_name, write_league_file
+from nbarank.sources.layout import file_name, write_league_file
 from nbarank.sources.simulated import calibration as c
 from nbarank.sources.simulated.arrays import Floats, Ints
 from nbarank.sources.simulated.boxscores import box_scores

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nbarank.core.tables import atomic_path
 from nbarank.schemas.raw import BOX_COLUMNS, ID_PREFIX
-from nbarank.sources.raw import file_name
+from nbarank.sources.layout import file_name
 from nbarank.sources.simulated.arrays import Ints
 from nbarank.sources.simulated.boxscores import Box
 from nbarank.sources.simulated.games import Played

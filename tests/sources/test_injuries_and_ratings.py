@@ -1,4 +1,4 @@
-"""Injury reports and player ratings beside the box scores of any source."""
+"""Injury reports and player ratings added to the box scores of any real source."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import pytest
 
 from nbarank.core.errors import SourceError
 from nbarank.schemas.raw import BOX_COLUMNS
-from nbarank.sources.beside import collect_external_ratings, collect_injury_reports
-from nbarank.sources.injuries import read_injury_reports
+from nbarank.sources.external_ratings import collect_external_ratings
+from nbarank.sources.injuries import collect_injury_reports, read_injury_reports
 
 LOG = "player_logs_2018_19.parquet"
 
 
 @pytest.fixture(scope="module")
 def one_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Player logs of three players, one of a name with an accent and a comma in nbainjuries."""
+    """Player logs of four players: an accent, a suffix and two namesakes."""
     folder = tmp_path_factory.mktemp("raw")
     rows = [
         (1, "Luka Dončić", 10, "Dallas Mavericks"),
@@ -67,30 +67,30 @@ def _record(name: str, status: str = "Out", team: str = "Dallas Mavericks") -> d
     }
 
 
-def test_records_of_nbainjuries_find_their_players(
+def test_records_of_nbainjuries_are_matched_to_players(
     raw: Path, reports: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     records = [
         _record("Doncic, Luka"),
         _record("Nance Jr., Larry", team="Cleveland Cavaliers"),
-        _record("Johnson, Chris"),  # borne by two: given to neither
-        _record("Nobody, Ever"),
+        _record("Johnson, Chris"),  # two namesakes: matched to neither
+        _record("Unknown, Player"),
     ]
-    out_of_it = [_record("Doncic, Luka", status="Probable")]
+    probable = [_record("Doncic, Luka", status="Probable")]
     (reports / "Injury-Report_2018-12-18_05PM.json").write_text(json.dumps(records))
-    (reports / "2018-12-19.json").write_text(json.dumps(out_of_it))
+    (reports / "2018-12-19.json").write_text(json.dumps(probable))
     with caplog.at_level(logging.WARNING):
         collect_injury_reports(reports, raw)
     found = read_injury_reports(raw)
     assert found["report_date"].dt.strftime("%Y-%m-%d").tolist() == ["2018-12-18"] * 2 + [
         "2018-12-19"
     ]
-    assert found["player_id"].tolist() == [1, 2, -1]  # -1: a report that lists nobody
+    assert found["player_id"].tolist() == [1, 2, -1]  # -1: a report without players listed Out
     assert found["team_id"].tolist() == [10, 20, -1]
-    assert "2 listed name(s)" in caplog.text and "Nobody, Ever" in caplog.text
+    assert "2 listed name(s)" in caplog.text and "Unknown, Player" in caplog.text
 
 
-def test_own_form_is_taken_as_it_is_and_replaces_what_the_source_brought(
+def test_reports_in_own_form_are_copied_and_replace_those_of_the_source(
     raw: Path, reports: Path
 ) -> None:
     (raw / "injury_reports").mkdir()
@@ -103,10 +103,10 @@ def test_own_form_is_taken_as_it_is_and_replaces_what_the_source_brought(
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
-        ("report.json", "[]", "does not tell the day"),
-        ("2018-13-40.json", "[]", "does not tell the day"),
+        ("report.json", "[]", "does not have the date"),
+        ("2018-13-40.json", "[]", "does not have the date"),
         ("2018-12-18.json", "{", "not an injury report"),
         ("2018-12-18.json", '[{"Player Name": "A, B"}]', "not an injury report"),
         ("2018-12-18.json", "[1]", "not an injury report"),
@@ -114,28 +114,28 @@ def test_own_form_is_taken_as_it_is_and_replaces_what_the_source_brought(
         ("2018-12-18.json", '{"a": 1}', "not an injury report"),
     ],
 )
-def test_what_is_no_report_is_named(
-    raw: Path, reports: Path, name: str, content: str, told: str
+def test_a_file_that_is_not_a_report_is_named(
+    raw: Path, reports: Path, name: str, content: str, message: str
 ) -> None:
     (reports / name).write_text(content)
-    with pytest.raises(SourceError, match=told):
+    with pytest.raises(SourceError, match=message):
         collect_injury_reports(reports, raw)
 
 
-def test_two_reports_of_a_day_and_a_missing_folder_are_told(raw: Path, reports: Path) -> None:
-    with pytest.raises(SourceError, match="holds no"):
+def test_two_reports_for_a_date_and_a_missing_folder_are_rejected(raw: Path, reports: Path) -> None:
+    with pytest.raises(SourceError, match=r"has no \.json"):
         collect_injury_reports(reports, raw)
-    with pytest.raises(SourceError, match="is not there"):
+    with pytest.raises(SourceError, match="does not exist"):
         collect_injury_reports(reports / "elsewhere", raw)
     for hour in ("11AM", "05PM"):
         (reports / f"Injury-Report_2018-12-18_{hour}.json").write_text("[]")
-    with pytest.raises(SourceError, match="Two injury reports are of 2018-12-18"):
+    with pytest.raises(SourceError, match="Two injury reports are for 2018-12-18"):
         collect_injury_reports(reports, raw)
 
 
 def test_ratings_are_copied_and_checked(raw: Path, tmp_path: Path) -> None:
     file = tmp_path / "ratings.csv"
-    with pytest.raises(SourceError, match="is not there"):
+    with pytest.raises(SourceError, match="does not exist"):
         collect_external_ratings(file, raw)
     file.write_text("player_name,season,mp\nA,2015,3\n")
     with pytest.raises(SourceError, match="raptor_total"):

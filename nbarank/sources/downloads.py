@@ -1,0 +1,102 @@
+"""The cache of downloads that the network sources share.
+
+A download is stored with its SHA-256 and the date it was fetched. It is reused if its bytes still
+have that hash and its season was over when it was fetched; otherwise it is fetched again. An
+interrupted fetch resumes where it stopped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+
+from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
+from nbarank.core.tables import atomic_path, write_text
+from nbarank.schemas.calendar import Calendar
+
+CORRECTIONS = dt.timedelta(days=3)
+"""Box scores are corrected for some days; a season is fetched once more after them."""
+
+
+class Downloads:
+    """Cached downloads of one network source, and the seasons to fetch.
+
+    Parameters
+    ----------
+    source
+        Name of the source: a subfolder of the cache.
+    folder
+        Cache folder from params.yaml, or None for the user's cache.
+    calendar, seasons
+        Every season with a role that has begun by the calendar is fetched.
+    today
+        Decides which seasons have begun and which are over.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        folder: str | None,
+        calendar: Calendar,
+        seasons: SeasonsParams,
+        today: dt.date,
+    ) -> None:
+        self.folder = (Path(folder).expanduser() if folder else _user_cache()) / source
+        self.calendar, self.today = calendar, today
+        self.seasons = [s for s in seasons.roles() if calendar.seasons[s].start < today]
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SourceError(
+                f"The cache folder cannot be created: {error.strerror}.",
+                where=str(self.folder),
+                next_command=f"set data.{source}.cache in params.yaml to a writable folder",
+            ) from error
+
+    def final_on(self, season: str) -> dt.date:
+        """Return the date after which a season's box scores no longer change."""
+        return self.calendar.seasons[season].playoffs_end + CORRECTIONS
+
+    def path(self, name: str) -> Path:
+        """Return the path of a download; `name` is a plain file name."""
+        if Path(name).name != name or name.startswith("."):
+            raise SourceError(f"'{name}' is not a plain file name.", where=str(self.folder))
+        return self.folder / name
+
+    def get(self, name: str, final_on: dt.date) -> bytes | None:
+        """Return an undamaged download that was fetched after `final_on`, or None."""
+        expected = self.recorded_hash(name, final_on)
+        try:
+            content = self.path(name).read_bytes() if expected else b""
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == expected else None
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store a download, then its record: a kill in between only causes another fetch."""
+        self._record_path(name).unlink(missing_ok=True)
+        with atomic_path(self.path(name)) as temporary:
+            temporary.write_bytes(content)
+        record = {"sha256": hashlib.sha256(content).hexdigest(), "fetched": self.today.isoformat()}
+        write_text(self._record_path(name), json.dumps(record) + "\n")
+
+    def recorded_hash(self, name: str, final_on: dt.date) -> str | None:
+        """Return the SHA-256 of a download that was fetched after `final_on`, or None."""
+        try:
+            record = json.loads(self._record_path(name).read_text(encoding="utf-8"))
+            fetched = dt.date.fromisoformat(record["fetched"])
+            return str(record["sha256"]) if fetched > final_on else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _record_path(self, name: str) -> Path:
+        return self.path(name).with_name(f"{name}.note.json")
+
+
+def _user_cache() -> Path:
+    import pooch
+
+    return Path(pooch.os_cache("nbarank"))

@@ -1,0 +1,192 @@
+"""Files of the raw layout in data/raw: box-score logs, schedules, league.json and teams.csv."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from nbarank.core.errors import SourceError
+from nbarank.core.tables import atomic_path, write_text
+from nbarank.schemas.calendar import Calendar
+from nbarank.schemas.raw import LEAGUE_FILE, TEAM_COLUMNS, TEAMS_FILE, LeagueFile, RawSeason
+
+_NAME = re.compile(
+    r"^(?:(?P<kind>playoffs|playin)_)?(?P<level>player_logs|team_logs|schedule)"
+    r"_(?P<first>\d{4})_(?P<second>\d{2})\.(?P<ending>parquet|csv)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A log or schedule file, identified by its name."""
+
+    path: Path
+    season: str
+    kind: str
+    level: str
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.path.name
+
+
+def file_name(season: str, level: str, kind: str = "regular") -> str:
+    """Return the name of a parquet file: ('2015-16', 'team_logs', 'playoffs') -> playoffs_…."""
+    prefix = "" if kind == "regular" else f"{kind}_"
+    return f"{prefix}{level}_{season.replace('-', '_')}.parquet"
+
+
+def raw_files(folder: Path) -> list[RawFile]:
+    """List the log and schedule files of a folder, by season and name.
+
+    Raises
+    ------
+    SourceError
+        If two files have the same content by their names (for example one parquet and one CSV).
+    """
+    found: dict[tuple[str, str, str], RawFile] = {}
+    for path in sorted(folder.iterdir()):
+        match = _NAME.match(path.name)
+        if not match or not path.is_file():
+            continue
+        file = RawFile(
+            path=path,
+            season=f"{match['first']}-{match['second']}",
+            kind=(match["kind"] or "regular").lower(),
+            level=match["level"].lower(),
+        )
+        key = (file.season, file.level, file.kind)
+        if key in found:
+            raise SourceError(
+                f"Two files contain the {file.kind} {file.level} of {file.season}.",
+                where=f"{found[key].path} and {path}",
+                allowed="one file per season, season type and kind",
+                next_command="move one of the two to another folder",
+            )
+        found[key] = file
+    return sorted(found.values(), key=lambda file: (file.season, file.name))
+
+
+def read_any(path: Path) -> pd.DataFrame:
+    """Read a parquet or CSV file, column names in upper case.
+
+    Raises
+    ------
+    SourceError
+        If the file is not what its ending says.
+    """
+    try:
+        if path.suffix.lower() == ".parquet":
+            frame = pd.read_parquet(path)
+        else:
+            frame = pd.read_csv(path, dtype={"GAME_ID": str, "game_id": str}, encoding="utf-8-sig")
+        for name in frame.columns[[dtype.kind == "O" for dtype in frame.dtypes]]:
+            # Decode now: pyarrow decodes text only on use, and some writers store it as bytes.
+            values = frame[name].to_numpy(dtype=object)
+            if frame[name].dtype == object:  # a string column cannot contain bytes
+                values = np.array([_text(value) for value in values], dtype=object)
+            frame[name] = pd.Series(values, index=frame.index, dtype="object")
+    except Exception as error:  # damaged bytes make the readers raise almost anything
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise SourceError(
+            f"{path.name} cannot be read: {reason}",
+            where=str(path),
+            allowed="a complete parquet or CSV file",
+            next_command="download or copy this file again; it may be truncated",
+        ) from error
+    return frame.rename(columns=lambda name: str(name).strip().upper())
+
+
+def _text(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a parquet file atomically."""
+    with atomic_path(path) as temporary:
+        frame.to_parquet(temporary, index=False, compression="zstd")
+
+
+def read_teams_file(folder: Path) -> pd.DataFrame | None:
+    """Read `teams.csv`, or return None if there is none.
+
+    Returns
+    -------
+    DataFrame with TEAM_COLUMNS and SEASON (missing if the row is for every season).
+
+    Raises
+    ------
+    SourceError
+        If a column is missing, a conference is neither East nor West, or a team has two rows.
+    """
+    path = folder / TEAMS_FILE
+    if not path.is_file():
+        return None
+    frame = read_any(path)
+    missing = [name for name in TEAM_COLUMNS if name not in frame.columns]
+    if missing:
+        raise SourceError(
+            f"{TEAMS_FILE} has no column(s) {', '.join(missing)}.",
+            where=str(path),
+            allowed=f"{', '.join(TEAM_COLUMNS)} and, if teams change, SEASON",
+            next_command=f"add them to {path}",
+        )
+    if "SEASON" not in frame:
+        frame["SEASON"] = None
+    frame["SEASON"] = frame["SEASON"].astype("object").where(frame["SEASON"].notna(), None)
+    wrong = ~frame["CONFERENCE"].isin(["East", "West"])
+    twice = frame.duplicated(["TEAM_ID", "SEASON"])
+    if wrong.any() or twice.any():
+        raise SourceError(
+            f"{TEAMS_FILE} has a conference other than East and West, or a team twice.",
+            where=f"{path}: {frame.loc[wrong | twice].head(3).to_dict('records')}",
+            allowed="one row per TEAM_ID (and SEASON), CONFERENCE East or West",
+            next_command=f"correct {path}",
+        )
+    return frame[[*TEAM_COLUMNS, "SEASON"]]
+
+
+def league_of(calendar: Calendar, found: Collection[str]) -> LeagueFile:
+    """Return the content of league.json for the seasons found in a real source."""
+    seasons = {
+        season: RawSeason(
+            **dates.model_dump(exclude={"games"}),
+            games_expected=dates.games,
+        )
+        for season, dates in calendar.seasons.items()
+        if season in found
+    }
+    return LeagueFile(simulated=False, seasons=seasons)
+
+
+def write_league_file(folder: Path, league: LeagueFile) -> None:
+    """Write `league.json` into a raw folder."""
+    write_text(folder / LEAGUE_FILE, league.model_dump_json(indent=2) + "\n")
+
+
+def read_league_file(folder: Path) -> LeagueFile:
+    """Read `league.json`.
+
+    Raises
+    ------
+    SourceError
+        If it is missing or was not written by `collect`.
+    """
+    path = folder / LEAGUE_FILE
+    try:
+        return LeagueFile.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise SourceError(
+            f"{LEAGUE_FILE} is missing or damaged: {' '.join(str(error).split())[:200]}",
+            where=str(path),
+            allowed="the file that the stage collect writes",
+            next_command="dvc repro -f collect",
+        ) from error
