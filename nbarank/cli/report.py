@@ -1,4 +1,4 @@
-"""`nbarank serve` and `nbarank analysis`: open the page, keep its words under a number."""
+"""Open the report page; keep its text under a number."""
 
 from __future__ import annotations
 
@@ -6,38 +6,51 @@ import functools
 import webbrowser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from nbarank.core.errors import NbarankError
-from nbarank.report.analysis import keep_analysis
 
 REPORT, ANALYSES = Path("report"), Path("reports")
 
 
-def require_report(folder: Path) -> Path:
-    """Return the page in a folder.
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 uses a free port.")] = 8000,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open a browser.")
+    ] = False,
+) -> None:
+    """Serve the report page and open it in a browser; stop with Ctrl-C."""
+    with make_server(REPORT, port) as server:
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        print(f"{REPORT / 'index.html'} is at {address} (stop with Ctrl-C)", flush=True)
+        if not no_browser:
+            webbrowser.open(address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("stopped")
 
-    Raises
-    ------
-    NbarankError
-        If it has not been made.
-    """
-    page = folder / "index.html"
-    if not page.is_file():
-        raise NbarankError(
-            "There is no report yet.", where=str(page), next_command="dvc repro report"
-        )
-    return page
+
+def analysis() -> None:
+    """Copy the report's text to the next numbered reports/ANALYSIS_NN.md."""
+    from nbarank.report.predictions import read_predictions
+
+    _require_page(REPORT)
+    run_id = read_predictions(REPORT / "predictions.json").run_id
+    typer.echo(f"written: {copy_analysis(REPORT, ANALYSES, run_id)}")
 
 
 def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
-    """Return a server of a folder, reachable from this machine only; port 0 takes a free one.
+    """Return a server of a report folder, reachable from this machine only.
 
     Raises
     ------
     NbarankError
-        If there is no page, or the port is taken.
+        If there is no page, or the port cannot be used (0 picks a free one).
     """
-    require_report(folder)
+    _require_page(folder)
     handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder))
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
@@ -45,39 +58,25 @@ def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
         raise NbarankError(
             f"Port {port} cannot be used: {error.strerror or error}.",
             where="--port",
-            allowed="a free port; 0 takes any",
+            allowed="a free port; 0 picks one",
             next_command="nbarank serve --port 0",
         ) from error
 
 
-def serve(folder: Path = REPORT, port: int = 8000, open_browser: bool = True) -> None:
-    """Serve the report and open it in a browser, until Ctrl-C."""
-    with make_server(folder, port) as server:
-        address = f"http://127.0.0.1:{server.server_address[1]}/"
-        print(f"{folder / 'index.html'} is at {address} (Ctrl-C ends)", flush=True)
-        if open_browser:
-            webbrowser.open(address)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print("ended")
+def copy_analysis(report: Path, analyses: Path, run_id: str | None = None) -> Path:
+    """Copy a report's text, with the id of its run below the title, to ANALYSIS_NN.md."""
+    from nbarank.report.analysis import keep_analysis
 
-
-def analysis(folder: Path = REPORT, to: Path = ANALYSES, run_id: str | None = None) -> Path:
-    """Keep the report's words as the next reports/ANALYSIS_NN.md.
-
-    Parameters
-    ----------
-    folder
-        Folder of the report.
-    to
-        Folder of the numbered analyses.
-    run_id
-        Name of the recorded run, put below the title.
-    """
-    require_report(folder)
-    text = (folder / "analysis.md").read_text(encoding="utf-8")
+    text = (report / "analysis.md").read_text(encoding="utf-8")
     if run_id:
         title, rest = text.split("\n", 1)
         text = f"{title}\n\nRecorded as {run_id}.\n{rest}"
-    return keep_analysis(text, to)
+    return keep_analysis(text, analyses)
+
+
+def _require_page(folder: Path) -> None:
+    page = folder / "index.html"
+    if not page.is_file():
+        raise NbarankError(
+            "There is no report yet.", where=str(page), next_command="dvc repro report"
+        )

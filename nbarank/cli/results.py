@@ -1,6 +1,6 @@
-"""Commands that look at results: forecast a day, compare two rankers or runs, see attention.
+"""Results of trained models: forecast a day, compare two rankers or runs, inspect attention.
 
-Each reads tables that the pipeline wrote and prints; none trains a model that is kept.
+Each command reads tables that the pipeline wrote and prints; none writes a file.
 """
 
 from __future__ import annotations
@@ -11,30 +11,27 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 
-from nbarank.core.errors import NbarankError, ParamsError
+from nbarank.core.errors import ParamsError
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import PARAMS_FILE, load_section, parse_section, read_yaml
 from nbarank.schemas.season_split import ENDED, read_whole
 
-SHOWN = (
-    "spearman",
-    "kendall",
-    "ndcg16",
-    "rank_mae",
-    "rank_rmse",
-    "title_logloss",
-    "game_brier",
-)
+SHOWN = ("spearman", "kendall", "ndcg16", "rank_mae", "rank_rmse", "title_logloss", "game_brier")
+"""Metrics that `nbarank compare` prints by default."""
 
 
 def forecast(
     as_of: Annotated[
-        str | None, typer.Option(help="Day, 2023-01-15; the latest of the data by default.")
+        str | None, typer.Option(help="Day such as 2023-01-15; the latest in the data by default.")
     ] = None,
-    team: Annotated[str | None, typer.Option(help="One team in detail: BOS, or its name.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As in predictions.json.")] = False,
+    team: Annotated[
+        str | None, typer.Option(help="Show one team in detail: BOS, or its name.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print in the format of predictions.json.")
+    ] = False,
 ) -> None:
-    """Forecast a season as of a day, from trained models; nothing is trained again."""
+    """Forecast a season as of a day with the trained models; trains nothing."""
     from nbarank.core.tables import read_table
     from nbarank.forecast.evidence import Evidence
     from nbarank.forecast.params import ForecastParams
@@ -69,43 +66,39 @@ def forecast(
 
 def compare(
     first: Annotated[str, typer.Argument(help="A ranker, an experiment, or 'workspace'.")],
-    second: Annotated[str, typer.Argument(help="Likewise; a negative difference is the second's.")],
-    ranker: Annotated[str, typer.Option(help="Which ranker of two experiments.")] = "ensemble",
+    second: Annotated[str, typer.Argument(help="What to compare it with.")],
+    ranker: Annotated[
+        str, typer.Option(help="The ranker to compare in two experiments.")
+    ] = "ensemble",
     metric: Annotated[
-        list[str] | None, typer.Option(help="Measures to show; a few headline ones by default.")
+        list[str] | None, typer.Option(help="Metric to show; the headline metrics by default.")
     ] = None,
 ) -> None:
     """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
     from nbarank.core.seeds import generator
-    from nbarank.dvc.git import experiments_by_name
+    from nbarank.dvc.git import experiment_named, experiments_by_name
+    from nbarank.dvc.outputs import SCORECARD_FILE
     from nbarank.dvc.outputs import read_scorecard as read_recorded
     from nbarank.evaluation.compare import compare_rankers, compare_scorecards, read_scorecard
     from nbarank.evaluation.params import EvaluationParams
 
-    path = Path("metrics/scorecard.csv")
+    root, workspace = Path.cwd(), "workspace"
     params = load_section(EvaluationParams)
     random = generator(load_section(ReproParams).seed, "compare")
-    refs = experiments_by_name(Path.cwd()) if Path(".git").exists() else {}
+    experiments = experiments_by_name(root) if Path(".git").exists() else {}
 
     def card(name: str) -> pd.DataFrame:
-        if name == "workspace":
-            return read_scorecard(path)
-        return read_recorded(Path.cwd(), refs[name])
+        if name == workspace:
+            return read_scorecard(Path(SCORECARD_FILE))
+        return read_recorded(root, experiment_named(root, name, allowed=[workspace]))
 
-    if {first, second} & ({"workspace"} | set(refs)):
-        unknown = [name for name in (first, second) if name not in refs and name != "workspace"]
-        if unknown:
-            raise NbarankError(
-                f"There is no experiment '{unknown[0]}'.",
-                allowed=", ".join(["workspace", *sorted(refs)]),
-                next_command="dvc exp show -A",
-            )
+    if {first, second} & {workspace, *experiments}:
         found = compare_scorecards(
             card(first), card(second), ranker, random, params.bootstrap_samples, params.interval
         )
     else:
         found = compare_rankers(
-            read_scorecard(path), first, second, random, params.bootstrap_samples, params.interval
+            card(workspace), first, second, random, params.bootstrap_samples, params.interval
         )
     shown = found[found["metric"].isin(metric or SHOWN)].drop(columns="share_positive")
     typer.echo(f"{first} minus {second}, {params.interval:.0%} intervals over seasons")
@@ -114,15 +107,15 @@ def compare(
 
 def inspect_attention(
     profile: Annotated[str | None, typer.Option(help="Name of a file in profiles/.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="A day of the as-of grid.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="A date of the as-of grid.")] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="repro.device by default.")
     ] = None,
     experiment_models: Annotated[
-        Path | None, typer.Option("--model", help="Folder of a trained Deep Set to show.")
+        Path | None, typer.Option("--model", help="Folder of a trained Deep Set to inspect.")
     ] = None,
 ) -> None:
-    """Show one batch's attention: at the start, after a few steps, and who gets the weight."""
+    """Print the attention of one batch: before training, after a few steps, and by player."""
     from nbarank.core.tables import read_table
     from nbarank.dvc.param_values import merged
     from nbarank.dvc.runs import read_profile

@@ -1,34 +1,31 @@
-"""The commands of sweeps; `nbarank/cli/main.py` mounts them."""
+"""Sweeps: `nbarank sweep`, `nbarank leaderboard` and `nbarank lock`."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from ruamel.yaml import YAML
-
-from nbarank.core.errors import NbarankError, SweepError
 
 sweep_app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Search for better parameters: Optuna asks, DVC runs.",
+    help="Search for better parameters with Optuna; every trial is a DVC experiment.",
 )
 STOPPED = 130
+"""Exit code after Ctrl-C."""
 
 Storage = Annotated[
     str | None,
     typer.Option(
-        help="Database URL of the study, for several machines: "
-        "postgresql+psycopg://USER@HOST/DATABASE. Embedded by default."
+        help="URL of the study's database, to share it between machines: "
+        "postgresql+psycopg://USER@HOST/DATABASE. A local file by default."
     ),
 ]
-Jobs = Annotated[int, typer.Option(min=1, max=64, help="Trials at a time.")]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="Number of trials to run in parallel.")]
 EngineName = Annotated[
     Literal["workers", "queue"],
-    typer.Option(help="workers: dvc exp run --temp; queue: DVC's own queue and its workers."),
+    typer.Option(help="workers: dvc exp run --temp; queue: the experiment queue of DVC."),
 ]
 Push = Annotated[
     str | None, typer.Option(help="Git remote to which every finished experiment is pushed.")
@@ -39,17 +36,17 @@ Profile = Annotated[str | None, typer.Option(help="Name of a file in profiles/."
 
 @sweep_app.callback()
 def sweep() -> None:
-    """Search for better parameters: Optuna asks, DVC runs."""
+    """Search for better parameters with Optuna; every trial is a DVC experiment."""
 
 
 @sweep_app.command("run")
 def run(
     space: Annotated[str, typer.Argument(help="Name of a file in sweeps/.")],
-    objective: Annotated[str | None, typer.Option(help="Put over the space's.")] = None,
+    objective: Annotated[str | None, typer.Option(help="Overrides that of the space.")] = None,
     listmle_target: Annotated[
-        str | None, typer.Option(help="final_rank or playoff_outcome; put over the space's.")
+        str | None, typer.Option(help="final_rank or playoff_outcome; overrides the space.")
     ] = None,
-    n_trials: Annotated[int | None, typer.Option(min=1, help="Trials in all.")] = None,
+    n_trials: Annotated[int | None, typer.Option(min=1, help="Total number of trials.")] = None,
     jobs: Jobs = 1,
     study: Annotated[
         str | None, typer.Option(help="Name of the study: SPACE_OBJECTIVE_TARGET by default.")
@@ -57,18 +54,19 @@ def run(
     profile: Profile = None,
     set_param: Annotated[
         list[str] | None,
-        typer.Option("--set-param", "-S", help="key.path=value, held in all trials."),
+        typer.Option("--set-param", "-S", help="key.path=value, fixed in all trials."),
     ] = None,
     no_explain: NoExplain = False,
     engine: EngineName = "workers",
     storage: Storage = None,
     push: Push = None,
     grace: Annotated[
-        float, typer.Option(help="Seconds without a sign of life before another machine is dead.")
+        float, typer.Option(help="Seconds without a heartbeat until another worker counts as dead.")
     ] = 120.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would run.")] = False,
 ) -> None:
-    """Run a sweep, or go on with it: the same command after any interruption."""
+    """Run a sweep; rerun the same command to resume it after an interruption."""
+    from nbarank.dvc.param_values import flattened, parse_settings
     from nbarank.sweep.plan import SweepRequest, make_plan
     from nbarank.sweep.run import run_sweep
 
@@ -84,7 +82,7 @@ def run(
         engine=engine,
         storage=storage,
         push=push,
-        settings=dict(_setting(text) for text in set_param or ()),
+        settings=flattened(parse_settings(set_param or ())),
         grace=grace,
     )
     if dry_run:
@@ -97,7 +95,7 @@ def run(
     if outcome.best:
         typer.echo(f"best: {outcome.best}, {outcome.value:.6g}")
     if outcome.stopped:
-        typer.echo("stopped; the same command goes on where it stopped")
+        typer.echo("stopped; rerun the same command to resume")
         raise typer.Exit(STOPPED)
     typer.echo(f"next: nbarank sweep report {outcome.study}")
 
@@ -118,7 +116,7 @@ def report(
 def campaign(
     name: Annotated[str, typer.Argument(help="Name of a file in sweeps/campaigns/.")],
     n_trials: Annotated[
-        int | None, typer.Option(min=1, help="Trials of every sweep, over what is written.")
+        int | None, typer.Option(min=1, help="Trials of every sweep; overrides the campaign.")
     ] = None,
     jobs: Jobs = 1,
     profile: Profile = None,
@@ -127,7 +125,7 @@ def campaign(
     storage: Storage = None,
     push: Push = None,
 ) -> None:
-    """Run a campaign of sweeps in its order, or go on with it."""
+    """Run the sweeps of a campaign in order; rerun the same command to resume."""
     from nbarank.sweep.campaign import run_campaign
     from nbarank.sweep.plan import SweepRequest
 
@@ -145,29 +143,29 @@ def campaign(
     for outcome in outcomes:
         typer.echo(f"{outcome.study}: best {outcome.best}, {outcome.value}")
     if outcomes[-1].stopped:
-        typer.echo("stopped; the same command goes on where it stopped")
+        typer.echo("stopped; rerun the same command to resume")
         raise typer.Exit(STOPPED)
 
 
 def leaderboard(
-    objective: Annotated[str, typer.Option(help="By which figure.")] = "spearman",
-    top: Annotated[int, typer.Option(min=1, help="How many experiments.")] = 10,
+    objective: Annotated[str, typer.Option(help="Objective to sort by.")] = "spearman",
+    top: Annotated[int, typer.Option(min=1, help="Number of experiments to show.")] = 10,
 ) -> None:
-    """Compare the experiments of all sweeps; say what the winner changed."""
+    """Compare the experiments of all sweeps and show which values the best one changed."""
     from nbarank.sweep.leaderboard import leaderboard as table
 
     typer.echo(table(Path.cwd(), objective, top))
 
 
 def lock(
-    experiment: Annotated[str, typer.Argument(help="For example phase1_spearman_final_rank-17.")],
+    experiment: Annotated[str, typer.Argument(help="Name such as phase1_spearman_final_rank-17.")],
     objective: Annotated[
-        str | None, typer.Option(help="By which figure it is judged; its study's by default.")
+        str | None, typer.Option(help="Objective that must gain; its study's by default.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Although the gain may be noise.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Even if the gain may be noise.")] = False,
     storage: Storage = None,
 ) -> None:
-    """Write an experiment's values into params.yaml, unless its gain is inside the noise."""
+    """Write an experiment's values to params.yaml, unless its gain is within the noise."""
     from nbarank.sweep.lock import lock_experiment
 
     locked = lock_experiment(
@@ -177,28 +175,3 @@ def lock(
     for key, (before, after) in locked.values.items():
         typer.echo(f"  {key}: {before} -> {after}")
     typer.echo("next: git diff params.yaml; dvc repro; git commit")
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise SweepError(
-            f"'{text}' is not a setting.",
-            where="--set-param",
-            allowed="key.path=value, for example model_b.max_depth=4",
-            next_command="nbarank sweep run SPACE -S model_b.max_depth=4",
-        )
-    return key, YAML(typ="safe").load(value)
-
-
-def main() -> None:
-    """Run the sub-command by itself: `python -m nbarank.cli.sweep run SPACE`."""
-    try:
-        sweep_app()
-    except NbarankError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
-
-
-if __name__ == "__main__":
-    main()

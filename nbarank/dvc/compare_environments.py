@@ -1,9 +1,8 @@
-"""Where two machines begin to differ: the environment, then the first number in pipeline order.
+"""Where the runs of two machines begin to differ: environment, stages, first epoch, metrics.
 
 A side is a folder (a clone, perhaps copied from another machine) or the name of an experiment or
-commit of this repository. Stages are walked in the order of dvc.lock; the first whose code,
-parameters and inputs agree but whose output does not is where the machines part. Then come the
-first epoch's loss, what the attention did, and the metrics.
+commit of this repository. Stages are compared in the order of dvc.lock. The first one with equal
+code, parameters and inputs but another output is where the two machines diverge.
 """
 
 from __future__ import annotations
@@ -11,40 +10,28 @@ from __future__ import annotations
 import io
 import json
 import math
-import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ruamel.yaml import YAML
 
 from nbarank.core.environment import ENVIRONMENT_FILE
-from nbarank.core.errors import NbarankError
+from nbarank.core.errors import RevisionError
+from nbarank.dvc.git import commit_of, experiments_by_name
+from nbarank.dvc.outputs import LOCK, SCORECARD_FILE, SUMMARY_FILE, parse_lock, read_output
+from nbarank.dvc.param_values import flattened
 
-METRICS = ("metrics/summary.json", "metrics/scorecard.csv")
+CURVES = "plots/deepset/plots/metrics/mean/{metric}.tsv"
+"""Curves of the Deep Set, mean over the folds; the first epoch of each is compared."""
 EPOCHS = ("loss", "relative_loss", "attention_min", "attention_mean", "attention_max",
           "attention_entropy", "spearman")  # fmt: skip
-"""Curves of the Deep Set whose first epoch is compared, in this order."""
-_PLACES = 3
-
-
-class CompareError(NbarankError):
-    """A side of a comparison is not there, or holds no run."""
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One number that is not the same on both sides.
-
-    Parameters
-    ----------
-    where
-        File and place in it.
-    left, right
-        The two values.
-    """
+    """One number, at `where` (file and key), that is not the same on both sides."""
 
     where: str
     left: object
@@ -52,129 +39,86 @@ class Difference:
 
     @property
     def size(self) -> float:
-        """Return the distance of two numbers; infinite for anything else."""
+        """Return the absolute difference of two numbers; infinite for anything else."""
         if isinstance(self.left, int | float) and isinstance(self.right, int | float):
             return abs(float(self.left) - float(self.right))
         return math.inf
 
 
 class Side:
-    """Files of one run: a folder's, or those of a commit and the cache.
+    """Files of one run: those of a folder, or of a commit and DVC's cache.
 
     Parameters
     ----------
     name
         Folder, or name of an experiment or commit.
     home
-        Repository that knows the experiment or commit.
-    cache
-        DVC's cache of that repository.
+        Repository of the experiment or commit.
+
+    Raises
+    ------
+    RevisionError
+        If there is no such folder, experiment or commit, or it has no dvc.lock.
     """
 
-    def __init__(self, name: str, home: Path, cache: Path) -> None:
+    def __init__(self, name: str, home: Path) -> None:
         self.name = name
+        self.home = home
         self.folder = Path(name) if Path(name).is_dir() else None
-        self.home, self.cache = home, cache
-        self.revision = None if self.folder else _revision(name, home)
-        text = self.read("dvc.lock")
+        self.revision = "" if self.folder else _revision(name, home)
+        text = self.read(LOCK)
         if text is None:
-            raise CompareError(
-                f"'{name}' holds no run: it has no dvc.lock.",
+            raise RevisionError(
+                f"'{name}' is not a run: it has no {LOCK}.",
                 where=name,
                 allowed="a folder with a run, or the name of an experiment or commit",
                 next_command="dvc exp show -A",
             )
-        self.stages: dict[str, Any] = YAML(typ="safe").load(text.decode())["stages"]
+        self.stages = parse_lock(text.decode())
 
     def read(self, path: str) -> bytes | None:
-        """Return a file as this run left it, or None where it is not kept."""
+        """Return a file as this run left it; None if it is missing, here or in the cache."""
         if self.folder:
             file = self.folder / path
             return file.read_bytes() if file.is_file() else None
-        done = subprocess.run(
-            ["git", "show", f"{self.revision}:{path}"],
-            cwd=self.home,
-            capture_output=True,
-            check=False,
-        )
-        return done.stdout if done.returncode == 0 else self._cached(path)
-
-    def _cached(self, path: str) -> bytes | None:
-        for name, md5 in self.outputs().items():
-            if name == path:
-                return self._object(md5)
-            if path.startswith(f"{name}/") and (listing := self._object(md5)):
-                for entry in json.loads(listing):
-                    if f"{name}/{entry['relpath']}" == path:
-                        return self._object(entry["md5"])
-        return None
-
-    def _object(self, md5: str) -> bytes | None:
-        file = self.cache / "files" / "md5" / md5[:2] / md5[2:]
-        return file.read_bytes() if file.is_file() else None
-
-    def outputs(self) -> dict[str, str]:
-        """Return path -> hash of every output."""
-        return {
-            out["path"]: out["md5"]
-            for content in getattr(self, "stages", {}).values()
-            for out in content.get("outs", [])
-        }
+        try:
+            return read_output(self.home, self.revision, path, fetch=False)
+        except RevisionError:
+            return None
 
     def environment(self) -> dict[str, Any]:
-        """Return the environment record, flat; empty where there is none."""
+        """Return the environment record by dotted key; empty if there is none."""
         text = self.read(ENVIRONMENT_FILE.as_posix())
-        return dict(_flat(json.loads(text))) if text else {}
+        return flattened(json.loads(text)) if text else {}
 
 
 def compare_environments(left: Side, right: Side) -> str:
-    """Tell where two runs begin to differ, in words."""
+    """Return where two runs begin to differ, as text to print."""
     lines = [f"{left.name} and {right.name}", ""]
-    lines += _told_environment(left, right)
-    lines += _told_stages(left, right)
-    lines += _told_epochs(left, right)
-    for path in METRICS:
-        lines += _told_numbers(path, left, right)
+    lines += _environment_lines(left, right)
+    lines += _stage_lines(left, right)
+    lines += _epoch_lines(left, right)
+    for path in (SUMMARY_FILE, SCORECARD_FILE):
+        lines += _metric_lines(path, left, right)
     return "\n".join(lines)
 
 
 def _revision(name: str, home: Path) -> str:
-    refs = subprocess.run(
-        ["git", "for-each-ref", "--format=%(refname)", f"refs/exps/*/*/{name}"],
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.split()
-    for candidate in [*refs[-1:], name]:
-        done = subprocess.run(
-            [
-                "git",
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                f"{candidate}^{{commit}}",
-            ],
-            cwd=home,
-            capture_output=True,
-            text=True,
-            check=False,
+    commit = commit_of(home, experiments_by_name(home).get(name, name))
+    if not commit:
+        raise RevisionError(
+            f"'{name}' is neither a folder nor an experiment nor a commit.",
+            where=str(home),
+            next_command="dvc exp show -A",
         )
-        if done.returncode == 0:
-            return done.stdout.strip()
-    raise CompareError(
-        f"'{name}' is neither a folder nor an experiment nor a commit.",
-        where=str(home),
-        next_command="dvc exp show -A",
-    )
+    return commit
 
 
-def _told_environment(left: Side, right: Side) -> list[str]:
+def _environment_lines(left: Side, right: Side) -> list[str]:
     first, second = left.environment(), right.environment()
     if not first or not second:
-        lacking = " and ".join(side.name for side in (left, right) if not side.environment())
-        return [f"Environment: not recorded by {lacking}.", ""]
+        missing = " and ".join(side.name for side in (left, right) if not side.environment())
+        return [f"Environment: not recorded by {missing}.", ""]
     differences = [
         f"  {key}: {first.get(key)} | {second.get(key)}"
         for key in dict.fromkeys([*first, *second])
@@ -186,8 +130,8 @@ def _told_environment(left: Side, right: Side) -> list[str]:
 def first_stage_that_differs(left: Side, right: Side) -> tuple[str | None, list[str], list[str]]:
     """Return the first stage with other outputs, its outputs and its inputs that differ.
 
-    Inputs are code, tables and parameters as dvc.lock holds them; none differing means that the
-    same work on the same input gave other bytes.
+    Inputs are code, tables and parameters as recorded in dvc.lock. If none differs, the same code
+    on the same input gave other bytes.
     """
     for stage, content in left.stages.items():
         other = right.stages.get(stage)
@@ -196,10 +140,8 @@ def first_stage_that_differs(left: Side, right: Side) -> tuple[str | None, list[
         outs = _differing(content, other, "outs")
         if outs:
             inputs = _differing(content, other, "deps")
-            if content.get("params") != other.get("params"):
-                mine = dict(_flat(content.get("params", {})))
-                yours = dict(_flat(other.get("params", {})))
-                inputs += sorted(key for key in mine | yours if mine.get(key) != yours.get(key))
+            mine, theirs = (flattened(side.get("params", {})) for side in (content, other))
+            inputs += sorted(key for key in mine | theirs if mine.get(key) != theirs.get(key))
             return stage, outs, inputs
     return None, [], []
 
@@ -209,26 +151,23 @@ def _differing(left: dict[str, Any], right: dict[str, Any], what: str) -> list[s
     return sorted(p for p in hashes[0] | hashes[1] if hashes[0].get(p) != hashes[1].get(p))
 
 
-def _told_stages(left: Side, right: Side) -> list[str]:
+def _stage_lines(left: Side, right: Side) -> list[str]:
     stage, outs, inputs = first_stage_that_differs(left, right)
     if stage is None:
         return ["Outputs: every stage gave the same bytes.", ""]
     why = f"its inputs differ: {', '.join(inputs[:6])}" if inputs else "its inputs are the same"
     lines = [f"Outputs: {stage} is the first stage that gave other bytes; {why}."]
     for path in outs:
-        if path.endswith(".parquet") and (told := _first_cell(path, left, right)):
-            lines.append(f"  {told}")
-        else:
-            lines.append(f"  {path}")
+        lines.append(f"  {_first_cell(path, left, right) if path.endswith('.parquet') else path}")
     return [*lines, ""]
 
 
-def _first_cell(path: str, left: Side, right: Side) -> str | None:
-    """Name the first cell of a table that differs, and the largest distance."""
-    texts = [side.read(path) for side in (left, right)]
-    if texts[0] is None or texts[1] is None:
-        return f"{path}: not at hand on both sides (dvc pull)"
-    frames = [pd.read_parquet(io.BytesIO(text)) for text in texts if text is not None]
+def _first_cell(path: str, left: Side, right: Side) -> str:
+    """Return the first cell of a table that differs, and the largest difference."""
+    mine, theirs = left.read(path), right.read(path)
+    if mine is None or theirs is None:
+        return f"{path}: not available on both sides (dvc pull)"
+    frames = [pd.read_parquet(io.BytesIO(content)) for content in (mine, theirs)]
     if frames[0].shape != frames[1].shape or list(frames[0]) != list(frames[1]):
         return f"{path}: {frames[0].shape} and {frames[1].shape} rows and columns"
     for column in frames[0]:
@@ -236,90 +175,57 @@ def _first_cell(path: str, left: Side, right: Side) -> str | None:
         unequal = ~((first == second) | (first.isna() & second.isna()))
         if unequal.any():
             row = int(unequal.to_numpy().argmax())
-            told = f"{path}: {column}, row {row + 1}: {first[row]!r} | {second[row]!r}"
+            cell = f"{path}: {column}, row {row + 1}: {first[row]!r} | {second[row]!r}"
             if pd.api.types.is_float_dtype(first):
-                told += f"; at most {(first - second).abs().max():.3g} apart in this column"
-            return told
+                cell += f"; at most {(first - second).abs().max():.3g} apart in this column"
+            return cell
     return f"{path}: every value is the same, only the bytes differ"
 
 
-def _told_epochs(left: Side, right: Side) -> list[str]:
+def _epoch_lines(left: Side, right: Side) -> list[str]:
     lines, missing = [], []
     for metric in EPOCHS:
-        found = []
-        for side in (left, right):
-            path = next(
-                (name for name in _curve_files(side) if name.endswith(f"mean/{metric}.tsv")), None
-            )
-            text = side.read(path) if path else None
-            if text:
-                found.append(float(pd.read_csv(io.BytesIO(text), sep="\t")[metric].iloc[0]))
-        if len(found) < len((left, right)):
+        texts = [side.read(CURVES.format(metric=metric)) for side in (left, right)]
+        first = [pd.read_csv(io.BytesIO(t), sep="\t")[metric].iloc[0] for t in texts if t]
+        if len(first) < len(texts):
             missing.append(metric)
-        elif found[0] != found[1]:
-            gap = abs(found[0] - found[1])
-            lines.append(f"  {metric}: {found[0]!r} | {found[1]!r}; {gap:.3g} apart")
+        elif first[0] != first[1]:
+            gap = abs(first[0] - first[1])
+            lines.append(f"  {metric}: {first[0]} | {first[1]}; {gap:.3g} apart")
     if missing:
-        lines.append(f"  not at hand on both sides: {', '.join(missing)}")
+        lines.append(f"  not available on both sides: {', '.join(missing)}")
     if lines:
         return ["First epoch of the Deep Set, mean over the folds:", *lines, ""]
     return ["First epoch of the Deep Set: no difference.", ""]
 
 
-def _curve_files(side: Side) -> Iterator[str]:
-    """Yield the curves that a side holds, by path."""
-    if side.folder:
-        for top in ("plots", "metrics"):
-            for file in sorted((side.folder / top).rglob("*.tsv")):
-                yield file.relative_to(side.folder).as_posix()
-        return
-    for name, md5 in side.outputs().items():
-        if md5.endswith(".dir") and name.startswith(("plots", "metrics")):
-            listing = side._object(md5)
-            for entry in json.loads(listing) if listing else []:
-                yield f"{name}/{entry['relpath']}"
-
-
 def numbers_that_differ(path: str, left: bytes, right: bytes) -> list[Difference]:
     """Return the numbers of a metrics file (JSON, or the tidy scorecard) that differ, in order."""
-    if path.endswith(".json"):
-        sides = [dict(_flat(json.loads(text))) for text in (left, right)]
-    else:
-        sides = []
-        for text in (left, right):
-            frame = pd.read_csv(io.BytesIO(text))
-            keys = [c for c in frame if c != "value"]
-            names = frame[keys].astype(str).agg(" ".join, axis=1)
-            sides.append(dict(zip(names, frame["value"].tolist(), strict=True)))
+    first, second = (_numbers(path, content) for content in (left, right))
     return [
-        Difference(key, sides[0].get(key), sides[1].get(key))
-        for key in dict.fromkeys([*sides[0], *sides[1]])
-        if not _same(sides[0].get(key), sides[1].get(key))
+        Difference(key, first.get(key), second.get(key))
+        for key in dict.fromkeys([*first, *second])
+        if first.get(key) != second.get(key)
+        and not (pd.isna(first.get(key)) and pd.isna(second.get(key)))
     ]
 
 
-def _same(left: object, right: object) -> bool:
-    if isinstance(left, float) and isinstance(right, float) and math.isnan(left):
-        return math.isnan(right)
-    return left == right
+def _numbers(path: str, content: bytes) -> dict[str, Any]:
+    if path.endswith(".json"):
+        return flattened(json.loads(content))
+    frame = pd.read_csv(io.BytesIO(content))
+    keys = frame.drop(columns="value").astype(str).agg(" ".join, axis=1)
+    return dict(zip(keys, frame["value"].tolist(), strict=True))
 
 
-def _told_numbers(path: str, left: Side, right: Side) -> list[str]:
-    texts = [side.read(path) for side in (left, right)]
-    if texts[0] is None or texts[1] is None:
-        return [f"{path}: not at hand on both sides.", ""]
-    differences = numbers_that_differ(path, texts[0], texts[1])
+def _metric_lines(path: str, left: Side, right: Side) -> list[str]:
+    mine, theirs = left.read(path), right.read(path)
+    if mine is None or theirs is None:
+        return [f"{path}: not available on both sides.", ""]
+    differences = numbers_that_differ(path, mine, theirs)
     if not differences:
         return [f"{path}: every number is the same.", ""]
     largest = max(one.size for one in differences)
     lines = [f"{path}: {len(differences)} number(s) differ, at most {largest:.3g} apart; first:"]
-    lines += [f"  {d.where}: {d.left} | {d.right}" for d in differences[:_PLACES]]
+    lines += [f"  {d.where}: {d.left} | {d.right}" for d in differences[:_SHOWN]]
     return [*lines, ""]
-
-
-def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _flat(value, f"{prefix}{key}.")
-    else:
-        yield prefix.removesuffix("."), node

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from nbarank.core.errors import NbarankError
-from nbarank.dvc.git import experiments_by_name, git, repository_root, tool_environment
+from nbarank.dvc.git import experiment_named, git, repository_root, tool_environment
 from nbarank.dvc.outputs import read_pipeline_file
 
 STAGES = ("explain", "report")
@@ -45,15 +45,8 @@ def explain_experiment(name: str, to: Path) -> Path:
         _dvc(Path(), "repro", *STAGES)
         return Path("report") / "index.html"
     home = repository_root(Path())
-    refs = experiments_by_name(home)
-    if name not in refs:
-        raise NbarankError(
-            f"There is no experiment '{name}'.",
-            where="--experiment",
-            allowed=", ".join(["workspace", *sorted(refs)]),
-            next_command="dvc exp show -A",
-        )
-    declared = read_pipeline_file(home, refs[name]).get("stages", {})
+    ref = experiment_named(home, name, allowed=["workspace"])
+    declared = read_pipeline_file(home, ref).get("stages", {})
     if missing := [stage for stage in STAGES if stage not in declared]:
         raise NbarankError(
             f"Experiment '{name}' is older than stage(s) {', '.join(missing)}.",
@@ -63,7 +56,7 @@ def explain_experiment(name: str, to: Path) -> Path:
         )
     with tempfile.TemporaryDirectory(prefix="nbarank-explain-") as scratch:
         clone = Path(scratch) / "experiment"
-        _check_out(home, refs[name], clone)
+        _check_out(home, ref, clone)
         _dvc(clone, "repro", *STAGES)
         shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(clone / "report", to)

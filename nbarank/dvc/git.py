@@ -1,8 +1,9 @@
-"""The git commands the project needs: read refs and files, fetch experiments."""
+"""The git commands that the project needs: read refs and files, fetch experiments."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from nbarank.core.errors import RevisionError
 
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of every command this project starts.
+    """Return the environment variables of every command that this project starts.
 
     `dvc` and `python` must be those of this interpreter: a queue worker that does not find them
     never runs anything and still reports success.
@@ -52,7 +53,7 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
 
 
 def repository_root(folder: Path) -> Path:
-    """Return the root of the git repository that holds `folder`; it must be a DVC repository too.
+    """Return the root of the git and DVC repository that contains `folder`.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def repository_root(folder: Path) -> Path:
             next_command="git init && dvc init && git add -A && git commit -m 'start'",
         )
     root = Path(text)
-    if not git(root, "rev-parse", "--verify", "-q", "HEAD", check=False).strip():
+    if not has_commit(root, "HEAD"):
         raise RevisionError(
             "There is no commit yet, and every experiment needs one as its baseline.",
             where=str(root),
@@ -85,13 +86,19 @@ def head(folder: Path) -> str:
     return git(folder, "rev-parse", "HEAD").strip()
 
 
+def commit_of(folder: Path, revision: str) -> str:
+    """Return the commit that a ref or a revision names; empty if there is none."""
+    options = ("--verify", "--quiet", "--end-of-options")
+    return git(folder, "rev-parse", *options, f"{revision}^{{commit}}", check=False).strip()
+
+
 def has_commit(folder: Path, commit: str) -> bool:
     """Return whether a commit is in this repository."""
-    return bool(git(folder, "rev-parse", "-q", "--verify", f"{commit}^{{commit}}", check=False))
+    return bool(commit_of(folder, commit))
 
 
 def experiment_ref(base: str, name: str) -> str:
-    """Return the ref under which DVC keeps an experiment."""
+    """Return the ref under which DVC stores an experiment of the commit `base`."""
     return f"refs/exps/{base[:2]}/{base[2:]}/{name}"
 
 
@@ -122,21 +129,27 @@ def experiments_by_name(folder: Path) -> dict[str, str]:
     return {ref.rsplit("/", 1)[1]: ref for ref in experiment_refs(folder)}
 
 
-def experiment_named(folder: Path, name: str) -> str:
-    """Return the ref of an experiment; RevisionError if there is none of that name."""
+def experiment_named(folder: Path, name: str, *, allowed: Iterable[str] = ()) -> str:
+    """Return the ref of an experiment.
+
+    Raises
+    ------
+    RevisionError
+        If there is none of that name; `allowed` are other words that the command takes.
+    """
     refs = experiments_by_name(folder)
     if name not in refs:
         raise RevisionError(
             f"There is no experiment '{name}'.",
-            where=str(folder),
-            allowed=", ".join(sorted(refs)) or "none has been recorded yet",
+            where=str(folder.resolve()),
+            allowed=", ".join([*allowed, *sorted(refs)]) or "none has been recorded yet",
             next_command="dvc exp show -A",
         )
     return refs[name]
 
 
 def fetch_refs(home: Path, clone: Path, refs: Iterable[str]) -> None:
-    """Bring refs of a clone home, without touching the user's tree or FETCH_HEAD."""
+    """Copy refs of a clone to `home`, without touching the user's tree or FETCH_HEAD."""
     refspecs = [f"+{ref}:{ref}" for ref in refs]
     if refspecs:
         git(
@@ -147,19 +160,24 @@ def fetch_refs(home: Path, clone: Path, refs: Iterable[str]) -> None:
         )
 
 
+def show_bytes(folder: Path, revision: str, path: str) -> bytes | None:
+    """Return a git-tracked file as of a revision, or None if there is no such file."""
+    return _blobs(folder, [revision], path).get(revision)
+
+
 def show(folder: Path, revision: str, path: str) -> str | None:
-    """Return a git-tracked text file as of a revision, or None where it is not there."""
-    done = subprocess.run(
-        ["git", "-C", str(folder), "show", f"{revision}:{path}"],
-        capture_output=True,
-        check=False,
-        env=tool_environment(),
-    )
-    return None if done.returncode else done.stdout.decode("utf-8", errors="replace")
+    """Return a git-tracked text file as of a revision, or None if there is no such file."""
+    return show_many(folder, [revision], path).get(revision)
 
 
 def show_many(folder: Path, revisions: Iterable[str], path: str) -> dict[str, str]:
-    """Return one file as of many revisions, in one git process; missing ones are left out."""
+    """Return one text file as of many revisions; revisions without the file are left out."""
+    blobs = _blobs(folder, revisions, path)
+    return {key: content.decode("utf-8", errors="replace") for key, content in blobs.items()}
+
+
+def _blobs(folder: Path, revisions: Iterable[str], path: str) -> dict[str, bytes]:
+    """Read one file as of many revisions in one git process."""
     wanted = list(revisions)
     done = subprocess.run(
         ["git", "-C", str(folder), "cat-file", "--batch"],
@@ -168,14 +186,20 @@ def show_many(folder: Path, revisions: Iterable[str], path: str) -> dict[str, st
         check=False,
         env=tool_environment(),
     )
-    texts: dict[str, str] = {}
-    data, place = done.stdout, 0
+    found: dict[str, bytes] = {}
+    data, position = done.stdout, 0
     for revision in wanted:
-        end = data.find(b"\n", place)
-        header = data[place:end].split()
-        place = end + 1
+        end = data.find(b"\n", position)
+        header = data[position:end].split()
+        position = end + 1
         if len(header) == 3 and header[1] == b"blob":
             size = int(header[2])
-            texts[revision] = data[place : place + size].decode("utf-8", errors="replace")
-            place += size + 1
-    return texts
+            found[revision] = data[position : position + size]
+            position += size + 1
+    return found
+
+
+def hide_secrets(address: str) -> str:
+    """Return the address of a remote without user name, password, query and token."""
+    without_user = re.sub(r"(\w+://)[^/@\s]+@", r"\1", address)
+    return re.sub(r"\?\S*", "", without_user)

@@ -1,7 +1,7 @@
 """Outputs at a revision: a file of a commit or experiment, from git, DVC's cache or its remote.
 
-`dvc exp show` gives a failed experiment the baseline's metrics. So an output counts only if every
-stage up to it ran with the parameters of its own revision.
+`dvc exp show` gives a failed experiment the metrics of its baseline. So an output counts only if
+every stage up to it ran with the parameters of its own revision.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import shlex
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ruamel.yaml import YAML
 
 from nbarank.core.errors import RevisionError
 from nbarank.core.sections import PARAMS_FILE
-from nbarank.dvc.git import show
+from nbarank.dvc.git import hide_secrets, show, show_bytes
 from nbarank.dvc.param_values import flattened, same_value, value_at
 from nbarank.dvc.pipeline import read_pipeline, stage_that_makes, upstream
 
@@ -28,49 +29,47 @@ LOCK = "dvc.lock"
 
 
 def read_params(root: Path, revision: str) -> dict[str, Any]:
-    """Return params.yaml as of a revision.
-
-    Raises
-    ------
-    RevisionError
-        If the revision has none.
-    """
+    """Return params.yaml as of a revision; RevisionError if it has none."""
     return _read_yaml(root, revision, PARAMS)
 
 
 def read_pipeline_file(root: Path, revision: str) -> dict[str, Any]:
-    """Return the content of dvc.yaml as of a revision."""
+    """Return the content of dvc.yaml as of a revision; RevisionError if it has none."""
     return _read_yaml(root, revision, "dvc.yaml")
 
 
-def read_output(root: Path, revision: str, path: str) -> str | None:
-    """Return a text output as of a revision, None where the revision has no such output.
+def read_output(root: Path, revision: str, path: str, *, fetch: bool = True) -> bytes | None:
+    """Return an output as of a revision, or None if the revision has no such output.
 
-    Read from git, or by the hash in the revision's dvc.lock from DVC's cache or default remote.
+    Read from git, or by the hash in the revision's dvc.lock from DVC's cache or, with `fetch`,
+    from the default remote. `path` may be a file in an output folder.
 
     Raises
     ------
     RevisionError
         If the output is neither in the cache nor in the default remote.
     """
-    text = show(root, revision, path)
-    if text is not None:
-        return text
-    for stage in _locked_stages(root, revision).values():
-        for out in stage.get("outs", ()):
-            if out.get("path") == path and out.get("md5"):
-                return _read_object(root, str(out["md5"]), path, revision)
+    content = show_bytes(root, revision, path)
+    if content is not None:
+        return content
+    for out in _locked_outputs(root, revision):
+        if out["path"] == path:
+            return _read_object(root, out["md5"], path, revision, fetch)
+        if path.startswith(f"{out['path']}/") and out["md5"].endswith(".dir"):
+            for file in json.loads(_read_object(root, out["md5"], path, revision, fetch)):
+                if f"{out['path']}/{file['relpath']}" == path:
+                    return _read_object(root, file["md5"], path, revision, fetch)
     return None
 
 
 def left_over(root: Path, revision: str, path: str) -> str | None:
-    """Return why an output does not belong to its revision's parameters, None where it does.
+    """Return why an output does not belong to its revision's parameters, or None if it does.
 
     An experiment that runs only some stages keeps its commit's outputs of all others.
     """
     params, locked = read_params(root, revision), _locked_stages(root, revision)
     stages = read_pipeline(read_pipeline_file(root, revision), params)
-    hashes = {out["path"]: out.get("md5") for s in locked.values() for out in s.get("outs", ())}
+    hashes = {out["path"]: out.get("md5") for out in _locked_outputs(root, revision)}
     for name in upstream(stages, stage_that_makes(stages, path)):
         entry = locked.get(name)
         if entry is None:
@@ -88,7 +87,7 @@ def left_over(root: Path, revision: str, path: str) -> str | None:
 
 
 def read_scorecard(root: Path, revision: str) -> pd.DataFrame:
-    """Return metrics/scorecard.csv as of a revision, never another revision's.
+    """Return metrics/scorecard.csv as of a revision, never that of another revision.
 
     One row a (season, checkpoint, target, ranker, metric); column `value`.
 
@@ -97,8 +96,8 @@ def read_scorecard(root: Path, revision: str) -> pd.DataFrame:
     RevisionError
         If the revision has no scorecard, did not make it itself, or it cannot be found.
     """
-    text = read_output(root, revision, SCORECARD_FILE)
-    if text is None:
+    content = read_output(root, revision, SCORECARD_FILE)
+    if content is None:
         raise RevisionError(
             f"{_label(revision)} has no {SCORECARD_FILE}.",
             where=revision,
@@ -106,17 +105,11 @@ def read_scorecard(root: Path, revision: str) -> pd.DataFrame:
             next_command="dvc repro evaluate && git add metrics dvc.lock && git commit",
         )
     refuse_left_over(root, revision, SCORECARD_FILE)
-    return pd.read_csv(io.StringIO(text), dtype={"season": str})
+    return pd.read_csv(io.BytesIO(content), dtype={"season": str})
 
 
 def refuse_left_over(root: Path, revision: str, path: str) -> None:
-    """Refuse an output that does not belong to its revision's parameters.
-
-    Raises
-    ------
-    RevisionError
-        See `left_over`.
-    """
+    """Raise a RevisionError if an output does not belong to its revision's parameters."""
     reason = left_over(root, revision, path)
     if reason:
         raise RevisionError(
@@ -152,26 +145,33 @@ def _run_whole(root: Path, revision: str) -> str:
     return f"nbarank run --name {_label(revision)}-again {' '.join(settings)}"
 
 
-def _locked_stages(root: Path, revision: str) -> dict[str, Any]:
-    """Return the stages of dvc.lock as of a revision; empty where it has none."""
-    text = show(root, revision, LOCK)
-    content = YAML(typ="safe").load(text) if text else None
-    stages: dict[str, Any] = (content or {}).get("stages", {})
+@lru_cache(maxsize=4)
+def parse_lock(text: str) -> dict[str, Any]:
+    """Return the stages in the text of a dvc.lock by name."""
+    stages: dict[str, Any] = (YAML(typ="safe").load(text) or {}).get("stages", {})
     return stages
 
 
-def _read_object(root: Path, md5: str, path: str, revision: str) -> str:
-    """Return the text of an object in DVC's cache; fetch it from the default remote if missing."""
+def _locked_stages(root: Path, revision: str) -> dict[str, Any]:
+    return parse_lock(show(root, revision, LOCK) or "")
+
+
+def _locked_outputs(root: Path, revision: str) -> list[dict[str, Any]]:
+    """Return the entries of outputs in the dvc.lock of a revision; empty if it has none."""
+    stages = _locked_stages(root, revision).values()
+    return [out for stage in stages for out in stage.get("outs", ()) if out.get("md5")]
+
+
+def _read_object(root: Path, md5: str, path: str, revision: str, fetch: bool) -> bytes:
+    """Return an object of DVC's cache; get it from the default remote if it is missing."""
     from dvc.repo import Repo
     from dvc_data.hashfile.hash_info import HashInfo
-
-    from nbarank.dvc.doctor import hide_secrets
 
     with Repo(str(root)) as repository:
         cache = repository.cache.local
         remote = repository.config["core"].get("remote")
         reason = "there is no default remote"
-        if not cache.exists(md5) and remote:
+        if fetch and remote and not cache.exists(md5):
             reason = f"remote '{remote}' does not have it either"
             try:
                 repository.cloud.pull([HashInfo("md5", md5)])
@@ -179,7 +179,7 @@ def _read_object(root: Path, md5: str, path: str, revision: str) -> str:
                 reason = hide_secrets(f"it cannot be fetched: {type(error).__name__}: {error}")
         stored = cache.oid_to_path(md5)
         if cache.exists(md5):
-            return Path(stored).read_text(encoding="utf-8")
+            return Path(stored).read_bytes()
     raise RevisionError(
         f"{path} of {_label(revision)} is not in DVC's cache, and {reason}.",
         where=stored,
@@ -189,8 +189,7 @@ def _read_object(root: Path, md5: str, path: str, revision: str) -> str:
 
 
 def _read_yaml(root: Path, revision: str, path: str) -> dict[str, Any]:
-    text = show(root, revision, path)
-    content = YAML(typ="safe").load(text) if text is not None else None
+    content = YAML(typ="safe").load(show(root, revision, path) or "")
     if not isinstance(content, dict):
         raise RevisionError(
             f"There is no readable {path} in {revision}.",

@@ -9,31 +9,41 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from nbarank.core.errors import ParamsError
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
-    """Turn `key.path=value` texts (values in YAML) into a nested mapping."""
+    """Return `key.path=value` texts (values in YAML) as a nested mapping.
+
+    Raises
+    ------
+    ParamsError
+        If a text has another form.
+    """
     nested: dict[str, Any] = {}
     for setting in settings:
-        key, sign, value = setting.partition("=")
+        key, sign, text = setting.partition("=")
+        try:
+            value = YAML(typ="safe").load(text)
+        except YAMLError:
+            sign = ""
         if not sign or not key:
             raise ParamsError(
                 f"'{setting}' is not a setting.",
+                where="--set-param",
                 allowed="key.path=value, for example model_b.max_depth=4",
-                next_command="nbarank run -S model_b.max_depth=4",
+                next_command="repeat the command with -S model_b.max_depth=4",
             )
-        node = nested
-        *parents, leaf = key.split(".")
-        for parent in parents:
-            node = node.setdefault(parent, {})
-        node[leaf] = YAML(typ="safe").load(value)
+        for part in reversed(key.split(".")):
+            value = {part: value}
+        nested = merged(nested, value)
     return nested
 
 
 def merged(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with the leaves of `overlay` put over it; lists are replaced whole."""
+    """Return `base` with its leaves replaced by those of `overlay`; lists are replaced whole."""
     result = copy.deepcopy(dict(base))
     for key, value in overlay.items():
         old = result.get(key)
@@ -45,7 +55,7 @@ def merged(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any
 
 
 def flattened(overlay: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return the leaves of a nested mapping by dotted path."""
+    """Return the leaves of a nested mapping by dotted key."""
     leaves: dict[str, Any] = {}
     for key, value in overlay.items():
         path = f"{prefix}{key}"
@@ -60,14 +70,14 @@ def set_param_arguments(overlay: Mapping[str, Any]) -> list[str]:
     """Return the `--set-param` arguments of `dvc exp run` for an overlay."""
     arguments: list[str] = []
     for path, value in flattened(overlay).items():
-        # JSON is YAML: null, true and lists arrive as what they are.
+        # JSON is YAML: null, true and lists keep their types.
         text = value if isinstance(value, str) else json.dumps(value, default=str)
         arguments += ["--set-param", f"{path}={text}"]
     return arguments
 
 
 def value_at(params: Mapping[str, Any], key: str, *default: Any) -> Any:
-    """Return the value of a dotted key; the default, or else a KeyError, where it is missing."""
+    """Return the value of a dotted key, or the default if it is missing (KeyError if not given)."""
     node: Any = params
     for part in key.split("."):
         if not isinstance(node, Mapping) or part not in node:

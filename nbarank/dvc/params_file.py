@@ -1,8 +1,8 @@
-"""params.yaml as a whole: comments made from the section models, and the check of every section.
+"""params.yaml as a whole: its comments, generated from the section models, and its validation.
 
-The models are the one place where a parameter is described. `document` writes the description and
-the legal values of each key as a comment, and keeps lines that begin with `# Origin:`, which say
-where `nbarank lock` took a value from.
+Parameters are described in the models alone. `document` writes the description and the legal
+values of each key as a comment, and keeps lines that begin with `# Origin:`, which name the
+experiment from which `nbarank lock` copied a value.
 """
 
 from __future__ import annotations
@@ -12,23 +12,20 @@ import importlib
 import pkgutil
 import re
 import textwrap
-import types
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
-
-from pydantic.fields import FieldInfo
+from typing import Any
 
 import nbarank
 from nbarank.core.errors import ParamsError
-from nbarank.core.params import SeasonLabel
 from nbarank.core.sections import PARAMS_FILE, Section, parse_section, read_yaml
 from nbarank.core.tables import write_text
+from nbarank.dvc.param_values import value_at
 
 _WIDTH = 100
 _KEY = re.compile(r"^( *)([A-Za-z_][\w-]*):")
-_WORDS = {int: "integer", float: "number", str: "text"}
+_WORDS = {"string": "text", "object": "mapping"}
 _PATTERNS = {r"^\d{4}-\d{2}$": "season", r"^https?://": "address"}
-_ABSENT = object()
 RENAMED = {
     "calendar": "the file nbarank/league/calendar.csv",
     "seasons.holdout": "seasons.test (and the former seasons.test is seasons.validation)",
@@ -48,7 +45,7 @@ RENAMED = {
     "report.contributors": "the constant CONTRIBUTORS in nbarank/schemas/predictions.py",
     "pictures": "constants in nbarank/report",
 }
-"""Keys of version 0.1 and what took their place, for the message that rejects them."""
+"""Keys of version 0.1 and what replaced them, for the message that rejects them."""
 
 
 def all_sections() -> dict[str, type[Section]]:
@@ -66,61 +63,33 @@ def all_sections() -> dict[str, type[Section]]:
     return dict(sorted(found.items()))
 
 
-def legal_values(annotation: Any, field: FieldInfo | None = None) -> str:
-    """Describe the values a field takes, for example '1 to 64 or null'."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    metadata = list(field.metadata) if field else []
-    if annotation is bool:
+def legal_values(schema: Mapping[str, Any]) -> str:
+    """Return the values that the JSON schema of a field allows, for example '1 to 64 or null'."""
+    if "anyOf" in schema:
+        kinds = sorted(schema["anyOf"], key=lambda kind: kind.get("type") == "null")
+        return " or ".join(map(legal_values, kinds))
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if schema["type"] == "boolean":
         return "true | false"
-    if origin is Literal:
-        return " | ".join(map(str, arguments))
-    if origin in (Union, types.UnionType):
-        inner = [argument for argument in arguments if argument is not type(None)]
-        return " or ".join(
-            [*(legal_values(argument, field) for argument in inner)]
-            + ["null"] * (len(inner) < len(arguments))
-        )
-    if hasattr(annotation, "__metadata__"):  # Annotated[...] inside a list
-        return _bounded(arguments[0], list(annotation.__metadata__))
-    if arguments and arguments[0] == SeasonLabel:
-        return "range or list"
-    if origin in (tuple, list):
-        return f"list of {legal_values(arguments[0])}"
-    if origin is dict:
-        return "mapping"
-    return _bounded(annotation, metadata)
-
-
-def _bounded(kind: Any, metadata: list[Any]) -> str:
-    """Describe a plain type with its bounds or pattern."""
-    word = _WORDS.get(kind, getattr(kind, "__name__", str(kind)))
-    low = high = None
-    for item in _flatten(metadata):
-        for name, sign in (("ge", ""), ("gt", "above ")):
-            if getattr(item, name, None) is not None:
-                low = f"{sign}{_plain(getattr(item, name))}"
-        for name, sign in (("le", ""), ("lt", "below ")):
-            if getattr(item, name, None) is not None:
-                high = f"{sign}{_plain(getattr(item, name))}"
-        if getattr(item, "pattern", None):
-            word = _PATTERNS.get(item.pattern, f"{word} like {item.pattern}")
-    if low is not None and high is not None:
-        return f"{low} to {high}"
-    if low is not None:
+    if schema["type"] == "array":
+        items = legal_values(schema["items"])
+        return "range or list" if items == "season" else f"list of {items}"
+    if "pattern" in schema:
+        return _PATTERNS.get(schema["pattern"], f"text like {schema['pattern']}")
+    low = _bound(schema, "minimum", "") or _bound(schema, "exclusiveMinimum", "above ")
+    high = _bound(schema, "maximum", "") or _bound(schema, "exclusiveMaximum", "below ")
+    if low and not high:
         return low if low.startswith("above") else f"{low} or more"
-    return word if high is None else high
+    word = _WORDS.get(schema["type"], schema["type"])
+    return f"{low} to {high}" if low else high or word
 
 
-def _plain(bound: float) -> str:
-    return str(int(bound)) if bound == int(bound) else str(bound)
-
-
-def _flatten(metadata: list[Any]) -> list[Any]:
-    flat: list[Any] = []
-    for item in metadata:
-        nested = getattr(item, "metadata", None)
-        flat.extend(_flatten(list(nested)) if nested else [item])
-    return flat
+def _bound(schema: Mapping[str, Any], key: str, prefix: str) -> str:
+    if key not in schema:
+        return ""
+    bound = schema[key]
+    return f"{prefix}{int(bound) if bound == int(bound) else bound}"
 
 
 def descriptions() -> dict[str, str]:
@@ -128,19 +97,17 @@ def descriptions() -> dict[str, str]:
     texts: dict[str, str] = {}
     for path, section in all_sections().items():
         texts[path] = (section.__doc__ or "").strip().split("\n")[0]
-        for name, field in section.model_fields.items():
-            annotation = field.annotation
-            if isinstance(annotation, type) and issubclass(annotation, Section):
-                continue
-            legal = legal_values(annotation, field)
-            texts[f"{path}.{field.alias or name}"] = f"{field.description or ''} [{legal}]".strip()
+        for name, field in section.model_json_schema()["properties"].items():
+            if "$ref" not in field:  # a nested section has comments of its own
+                text = f"{field.get('description', '')} [{legal_values(field)}]"
+                texts[f"{path}.{name}"] = text.strip()
     return texts
 
 
 def document(text: str) -> str:
-    """Return the text of a params file with the comment of every known key renewed.
+    """Return the text of a params file with the comment of every known key regenerated.
 
-    A comment that fits is put behind its value, a longer one above its key.
+    A comment that fits is put after its value, a longer one above its key.
     """
     texts = descriptions()
     output: list[str] = []
@@ -166,9 +133,9 @@ def document(text: str) -> str:
         if indent == 0 and output and output[-1] != "":
             output.append("")
         bare = _without_comment(line)
-        behind = f"{bare}  # {texts[path]}"
-        if len(behind) <= _WIDTH:
-            output += [*origins, behind]
+        after = f"{bare}  # {texts[path]}"
+        if len(after) <= _WIDTH:
+            output += [*origins, after]
         else:
             prefix = " " * indent + "# "
             output += textwrap.wrap(
@@ -179,25 +146,25 @@ def document(text: str) -> str:
 
 
 def _without_comment(line: str) -> str:
-    """Return a line without the comment behind its value; a quoted # stays."""
+    """Return a line without the comment after its value; a quoted # stays."""
     quote = ""
-    for place, letter in enumerate(line):
+    for position, letter in enumerate(line):
         if quote:
             quote = "" if letter == quote else quote
         elif letter in "'\"":
             quote = letter
-        elif letter == "#" and line[:place].endswith(" "):
-            return line[:place].rstrip()
+        elif letter == "#" and line[:position].endswith(" "):
+            return line[:position].rstrip()
     return line.rstrip()
 
 
 def check_params(path: Path = PARAMS_FILE) -> None:
-    """Validate every section of a params file, and refuse keys that belong to none.
+    """Validate every section of a params file, and reject keys that belong to none.
 
     Raises
     ------
     ParamsError
-        For an unknown section (with the nearest known one), a missing one, or a bad value.
+        For an unknown section (with the nearest known one), a missing one, or an invalid value.
     """
     check_content(read_yaml(path), str(path))
 
@@ -205,7 +172,7 @@ def check_params(path: Path = PARAMS_FILE) -> None:
 def check_content(content: dict[str, Any], source: str) -> None:
     """Validate the content of a params file; `source` names it in messages."""
     sections = all_sections()
-    _refuse_old_keys(content, source)
+    _reject_old_keys(content, source)
 
     def walk(node: Any, prefix: str) -> None:
         if prefix in sections:
@@ -227,10 +194,7 @@ def check_content(content: dict[str, Any], source: str) -> None:
 
     walk(content, "")
     for name in sections:
-        node: Any = content
-        for key in name.split("."):
-            node = node.get(key) if isinstance(node, dict) else None
-        if node is None:
+        if value_at(content, name, None) is None:
             raise ParamsError(
                 f"Section '{name}' is missing.",
                 where=source,
@@ -238,12 +202,10 @@ def check_content(content: dict[str, Any], source: str) -> None:
             )
 
 
-def _refuse_old_keys(content: dict[str, Any], source: str) -> None:
+def _reject_old_keys(content: dict[str, Any], source: str) -> None:
+    missing = object()
     for key, new in RENAMED.items():
-        node: Any = content
-        for part in key.split("."):
-            node = node.get(part, _ABSENT) if isinstance(node, dict) else _ABSENT
-        if node is not _ABSENT:
+        if value_at(content, key, missing) is not missing:
             raise ParamsError(
                 f"'{key}' is a key of version 0.1: it is now {new}.",
                 where=source,
@@ -251,10 +213,6 @@ def _refuse_old_keys(content: dict[str, Any], source: str) -> None:
             )
 
 
-def main() -> None:
-    """Renew the comments of params.yaml in place."""
-    write_text(PARAMS_FILE, document(PARAMS_FILE.read_text(encoding="utf-8")))
-
-
-if __name__ == "__main__":
-    main()
+def document_params(path: Path = PARAMS_FILE) -> None:
+    """Regenerate the comments of a params file in place."""
+    write_text(path, document(path.read_text(encoding="utf-8")))

@@ -1,8 +1,8 @@
-"""Read dvc.yaml as a graph: which stage yields the metric, which stages no trial changes.
+"""dvc.yaml as a graph: which stages make an output, and which ones a change re-runs.
 
-The shared prefix of a sweep is every stage above the metric whose result is the same for all
-trials. It runs once, before the first trial: trials that run side by side would otherwise each
-compute it, because DVC's run cache knows a stage only when it has finished.
+The shared prefix of a sweep is every stage upstream of the metric whose result is the same for all
+trials. It runs once, before the first trial: parallel trials would otherwise each compute it,
+because DVC's run cache knows a stage only when it has finished.
 """
 
 from __future__ import annotations
@@ -29,27 +29,22 @@ class StageNode:
 
 
 def read_pipeline(content: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, StageNode]:
-    """Return the stages of a dvc.yaml by name.
+    """Return the stages in the content of a dvc.yaml by name.
 
-    Parameters
-    ----------
-    content
-        Plain content of dvc.yaml.
-    params
-        Content of params.yaml, from which `${...}` in paths is filled.
+    `${...}` in paths is filled in from `params`, the content of params.yaml.
 
     Raises
     ------
     RevisionError
-        For `foreach` and `matrix` stages, which sweeps do not read.
+        For `foreach` and `matrix` stages, which are not supported.
     """
     stages: dict[str, StageNode] = {}
     for name, body in content.get("stages", {}).items():
         if "foreach" in body or "matrix" in body:
             raise RevisionError(
-                f"Stage '{name}' is a matrix, and sweeps do not read those.",
+                f"Stage '{name}' is a matrix, which is not supported.",
                 where=f"dvc.yaml: stages.{name}",
-                allowed="plain stages; do the loop inside one stage",
+                allowed="plain stages; put the loop inside one stage",
                 next_command="edit dvc.yaml",
             )
         outs = [*_paths(body.get("outs")), *_paths(body.get("metrics")), *_paths(body.get("plots"))]
@@ -65,18 +60,12 @@ def read_pipeline(content: Mapping[str, Any], params: Mapping[str, Any]) -> dict
 
 
 def stage_that_makes(stages: Mapping[str, StageNode], path: str) -> str:
-    """Return the stage whose outputs hold a file.
-
-    Raises
-    ------
-    RevisionError
-        If no stage makes it.
-    """
+    """Return the stage that makes a file; RevisionError if none does."""
     for stage in stages.values():
         if any(_overlap(out, path) for out in stage.outs):
             return stage.name
     raise RevisionError(
-        f"No stage of dvc.yaml makes {path}, so a trial would have no value.",
+        f"No stage of dvc.yaml makes {path}.",
         where="dvc.yaml",
         allowed=f"a stage with {path} among its metrics or outs",
         next_command="dvc stage list",
@@ -98,39 +87,71 @@ def upstream(stages: Mapping[str, StageNode], target: str) -> list[str]:
     return [name for name in stages if name in needed and name != target] + [target]
 
 
+def downstream(stages: Mapping[str, StageNode], start: Iterable[str]) -> list[str]:
+    """Return the stages that read an output of `start`, directly or not; `start` left out."""
+    found = set(start)
+    frontier = list(found)
+    while frontier:
+        outs = stages[frontier.pop()].outs
+        for stage in stages.values():
+            if stage.name not in found and any(
+                _overlap(out, dep) for out in outs for dep in stage.deps
+            ):
+                found.add(stage.name)
+                frontier.append(stage.name)
+    return [name for name in stages if name in found - set(start)]
+
+
 def shared_prefix(
     stages: Mapping[str, StageNode], target: str, swept: Iterable[str]
 ) -> tuple[list[str], list[str]]:
-    """Split the stages above (and with) `target` into those no trial changes, and the others.
+    """Split the stages up to `target` into those that no trial changes, and the others.
 
-    Parameters
-    ----------
-    swept
-        Dotted keys that differ between trials.
+    `swept` are the dotted keys that differ between trials.
     """
-    order = upstream(stages, target)
-    keys = list(swept)
-    varying = {
+    order, keys = upstream(stages, target), list(swept)
+    direct = [
         name
         for name in order
         if any(_related(key, used) for key in keys for used in stages[name].params)
-    }
-    grew = True
-    while grew:
-        outs = [out for name in varying for out in stages[name].outs]
-        more = {
-            name
-            for name in order
-            if name not in varying
-            and any(_overlap(out, dep) for out in outs for dep in stages[name].deps)
-        }
-        varying |= more
-        grew = bool(more)
+    ]
+    varying = {*direct, *downstream(stages, direct)}
     return [n for n in order if n not in varying], [n for n in order if n in varying]
 
 
+def reruns_by_room(
+    stages: Mapping[str, StageNode], rooms: Iterable[str] = ()
+) -> list[tuple[str, list[str], list[str]]]:
+    """Return which stages an edit in each room re-runs; a room is a folder or file of nbarank/.
+
+    Parameters
+    ----------
+    rooms
+        Rooms to list besides those that a stage depends on.
+
+    Returns
+    -------
+    list of tuple
+        Room, the stages that depend on it, and the stages downstream of those, which re-run only
+        if an output changes. A folder that contains other rooms is left out.
+    """
+    declared = dict.fromkeys(
+        dep for stage in stages.values() for dep in stage.deps if dep.startswith("nbarank/")
+    )
+    every = dict.fromkeys([*declared, *rooms])
+    rows = []
+    for room in every:
+        folders = (PurePosixPath(other) for other in every if not PurePosixPath(other).suffix)
+        if any(PurePosixPath(room) in folder.parents for folder in folders):
+            continue
+        inside = (room, *map(str, PurePosixPath(room).parents))
+        direct = [s.name for s in stages.values() if set(s.deps) & set(inside)]
+        rows.append((room, direct, downstream(stages, direct)))
+    return rows
+
+
 def unread_keys(stages: Mapping[str, StageNode], target: str, swept: Iterable[str]) -> list[str]:
-    """Return the swept keys that no stage up to `target` declares: they would change nothing."""
+    """Return the swept keys that no stage up to `target` declares: they change nothing."""
     used = [key for name in upstream(stages, target) for key in stages[name].params]
     return [key for key in swept if not any(_related(key, other) for other in used)]
 

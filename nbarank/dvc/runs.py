@@ -1,9 +1,8 @@
 """Recorded runs: a profile or a few changed values, run as a DVC experiment.
 
 A run never edits the user's params.yaml: DVC runs it in a copy of the repository
-(`dvc exp run --temp`) with the values given by `--set-param`, and keeps everything under the
-experiment's name. Outputs that only the changed values touch are made again; the rest comes from
-the cache.
+(`dvc exp run --temp`) with the values given by `--set-param`, and records everything under the
+experiment's name. Stages that the changed values affect run again; the rest comes from the cache.
 """
 
 from __future__ import annotations
@@ -33,17 +32,11 @@ _RUN_ID = re.compile(r"run-(\d+)$")
 
 
 class RunError(NbarankError):
-    """A recorded run could not start, or DVC reported that a stage failed."""
+    """A recorded run did not finish."""
 
 
 def read_profile(name: str) -> dict[str, Any]:
-    """Return the values of a named profile as a nested mapping.
-
-    Raises
-    ------
-    ParamsError
-        If there is no such profile.
-    """
+    """Return the values of a profile as a nested mapping; ParamsError if there is none."""
     path = PROFILES / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.yaml")))
@@ -57,7 +50,7 @@ def read_profile(name: str) -> dict[str, Any]:
 
 
 def with_absolute_paths(overlay: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the user's folders and files absolute: an experiment runs in another directory."""
+    """Make the paths of the user's data absolute: an experiment runs in another directory."""
     data = merged(params, overlay).get("data", {})
     if data.get("source") == "simulated":
         return overlay
@@ -77,7 +70,7 @@ def next_run_id(first: int) -> str:
 
 
 def read_from_experiment(name: str, path: str) -> str:
-    """Return a git-tracked text output as an experiment left it.
+    """Return a git-tracked text output of an experiment.
 
     Raises
     ------
@@ -96,14 +89,16 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
     Parameters
     ----------
     overlay
-        Nested values put over params.yaml; validated first, so that a typo stops before any work.
+        Nested values that replace those of params.yaml; validated before anything runs.
 
     Raises
     ------
     ParamsError
         If a value is not allowed.
+    RevisionError
+        If this is not a git and DVC repository with a commit.
     RunError
-        If DVC fails, or left no experiment of that name.
+        If a stage or DVC fails.
     """
     params = read_yaml(PARAMS_FILE)
     overlay = with_absolute_paths(overlay, params)
@@ -115,7 +110,7 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
     )
     if done.returncode or name not in experiments_by_name(Path()):
         raise RunError(
-            f"Run {name} failed: the stage's own message stands above.",
+            f"Run {name} failed: see the stage's message above.",
             where="dvc exp run --temp",
-            next_command="mend what the message names, then run the same command again",
+            next_command="fix what the message reports, then run the same command again",
         )

@@ -1,6 +1,6 @@
-"""Files that DVC writes in place: a kill in that instant leaves them cut off, and DVC stuck.
+"""Files that DVC overwrites in place: a kill during the write truncates them and DVC stops.
 
-Seen with DVC 3.67: `dvc.lock` and `.dvc/tmp/rwlock` are opened and overwritten, not replaced.
+Observed with DVC 3.67: `dvc.lock` and `.dvc/tmp/rwlock` are opened and overwritten, not replaced.
 """
 
 from __future__ import annotations
@@ -13,25 +13,19 @@ from nbarank.core.sections import read_yaml
 
 LOCK_FILE = Path("dvc.lock")
 RWLOCK_FILE = Path(".dvc/tmp/rwlock")
-REMEDIES = {
-    LOCK_FILE: "git checkout -- dvc.lock (or rm dvc.lock, where git has none), then dvc repro",
+FIXES = {
+    LOCK_FILE: "git checkout -- dvc.lock (or rm dvc.lock if git has none), then dvc repro",
     RWLOCK_FILE: "rm .dvc/tmp/rwlock while no dvc is running, then dvc repro",
 }
-"""What to do about each; nothing that has been computed is lost."""
+"""How to fix each; no computed output is lost."""
 
 
-def cut_off(root: Path) -> list[Path]:
-    """Return those of the files in `REMEDIES` that DVC would refuse to read.
-
-    Parameters
-    ----------
-    root
-        Root of the repository. A file that is not there is no fault.
-    """
+def truncated(root: Path) -> list[Path]:
+    """Return those of the files in `FIXES` that exist below `root` and DVC would refuse to read."""
     return [
         path
-        for path, sound in ((LOCK_FILE, _is_lock), (RWLOCK_FILE, _is_json))
-        if (root / path).is_file() and not sound(root / path)
+        for path, is_valid in ((LOCK_FILE, _is_lock), (RWLOCK_FILE, _is_json))
+        if (root / path).is_file() and not is_valid(root / path)
     ]
 
 

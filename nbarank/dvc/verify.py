@@ -1,8 +1,8 @@
-"""Re-hash what dvc.lock promises: the outputs in the workspace and the objects in the cache.
+"""Re-hash what dvc.lock records: the outputs in the workspace and the objects in the cache.
 
-DVC trusts a file whose size and time have not changed. A disk that flips a bit, or a tool that
-restores times, goes unseen until somebody reads the bytes again; this does, and says for every
-fault what to delete and how to get it back.
+DVC trusts a file whose size and time have not changed, so a bit flipped by a disk, or a tool that
+restores times, goes unnoticed. Every data error is reported with the command that deletes the
+damage and restores the right bytes.
 """
 
 from __future__ import annotations
@@ -21,32 +21,23 @@ from nbarank.dvc.truncated_files import LOCK_FILE
 
 MANIFEST = Path("data/manifest.json")
 RAW = Path("data/raw")
-_BLOCK = 1 << 20
 
 
 class VerifyError(NbarankError):
-    """dvc.lock, the cache or an output is not what it should be."""
+    """dvc.lock is missing."""
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing that is not as promised.
-
-    Parameters
-    ----------
-    what
-        File and what is wrong with it.
-    remedy
-        Command that deletes the damage and brings the right bytes back.
-    """
+class DataError:
+    """A file that is not as recorded, and the command that fixes it."""
 
     what: str
-    remedy: str
+    fix: str
 
 
 @dataclass(frozen=True)
 class Output:
-    """One output of dvc.lock."""
+    """One output of dvc.lock; `cached` unless dvc.yaml declares `cache: false`."""
 
     stage: str
     path: str
@@ -56,14 +47,14 @@ class Output:
 
 @dataclass(frozen=True)
 class Report:
-    """What was re-hashed, and what was wrong."""
+    """Number of files and cache objects re-hashed, and the data errors found."""
 
     files: int
     objects: int
-    faults: tuple[Fault, ...]
+    data_errors: tuple[DataError, ...]
 
 
-def verify(root: Path, cache: Path, *, has_remote: bool, everything: bool = False) -> Report:
+def verify(root: Path, cache: Any, *, has_remote: bool, everything: bool = False) -> Report:
     """Re-hash outputs and cache.
 
     Parameters
@@ -71,9 +62,9 @@ def verify(root: Path, cache: Path, *, has_remote: bool, everything: bool = Fals
     root
         Root of the repository.
     cache
-        DVC's cache (the folder that holds files/md5).
+        DVC's local object database, `Repo.cache.local`.
     has_remote
-        Whether a remote may hold the right bytes; decides the remedy.
+        Whether a remote is configured that may have the right bytes; decides the fix.
     everything
         Also re-hash cache objects that the present dvc.lock does not name (other commits,
         experiments).
@@ -81,45 +72,40 @@ def verify(root: Path, cache: Path, *, has_remote: bool, everything: bool = Fals
     Raises
     ------
     VerifyError
-        If there is no dvc.lock, or it cannot be read.
+        If there is no dvc.lock.
     """
-    faults: list[Fault] = []
+    errors: list[DataError] = []
     seen: set[Path] = set()
     files = 0
     for output in locked_outputs(root):
-        entries = _entries(output, cache, faults, has_remote)
+        entries = _entries(output, cache, errors, has_remote)
         for path, md5 in entries:
             files += 1
-            target = root / path
-            there = target.is_file()
-            right = there and file_md5(target) == md5
-            place = object_path(cache, md5)
+            target, stored = root / path, _object_path(cache, md5)
+            exists = target.is_file()
+            right = exists and file_md5(target) == md5
             sound = damaged = False
-            if output.cached and place.is_file():
-                sound = place in seen or file_md5(place) == md5
+            if output.cached and stored.is_file():
+                sound = stored in seen or file_md5(stored) == md5
                 damaged = not sound
             if sound:
-                seen.add(place)
+                seen.add(stored)
             if damaged:
-                faults.append(_bad_object(place, output, right, has_remote))
-            if not right and not (damaged and there):  # the object's remedy mends both
-                what = f"is not what {LOCK_FILE} promises" if there else "is missing"
-                faults.append(
-                    Fault(
-                        f"{path} (stage {output.stage}) {what}.",
-                        _bring_back(output, path, sound, has_remote),
-                    )
-                )
-        faults += _strangers(output, entries, root)
+                errors.append(_damaged_object(stored, output, right, has_remote))
+            if not right and not (damaged and exists):  # fixing the object fixes both
+                what = f"is not what {LOCK_FILE} records" if exists else "is missing"
+                fix = _restore(output, path, sound, has_remote)
+                errors.append(DataError(f"{path} (stage {output.stage}) {what}.", fix))
+        errors += _unknown_files(output, entries, root)
     if everything:
-        faults += _other_objects(cache, seen)
-    faults += _raw_files(root)
+        errors += _other_objects(cache, seen)
+    errors += _raw_files(root)
     objects = len(seen) if not everything else sum(1 for _ in _objects(cache))
-    return Report(files, objects, tuple(dict.fromkeys(faults)))
+    return Report(files, objects, tuple(dict.fromkeys(errors)))
 
 
 def locked_outputs(root: Path) -> list[Output]:
-    """Return the outputs that dvc.lock names."""
+    """Return the outputs in dvc.lock."""
     path = root / LOCK_FILE
     if not path.is_file():
         raise VerifyError(
@@ -142,73 +128,65 @@ def locked_outputs(root: Path) -> list[Output]:
     return found
 
 
-def object_path(cache: Path, md5: str) -> Path:
-    """Return where the cache keeps the object with this hash."""
-    return cache / "files" / "md5" / md5[:2] / md5[2:]
+def _object_path(cache: Any, md5: str) -> Path:
+    return Path(cache.oid_to_path(md5))
 
 
 def file_md5(path: Path) -> str:
-    """Return the MD5 of a file's bytes: DVC's name for them."""
-    digest = hashlib.md5(usedforsecurity=False)
+    """Return the MD5 of a file's bytes, under which DVC stores it."""
     with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _entries(
-    output: Output, cache: Path, faults: list[Fault], has_remote: bool
+    output: Output, cache: Any, errors: list[DataError], has_remote: bool
 ) -> list[tuple[str, str]]:
-    """Return path and hash of every file of an output; a folder's listing comes from the cache."""
+    """Return path and hash of every file of an output; a folder's listing is a cache object."""
     if not output.md5.endswith(".dir"):
         return [(output.path, output.md5)]
-    place = object_path(cache, output.md5)
-    if not place.is_file():
-        return []  # nothing was pulled; the workspace cannot be judged file by file
-    if file_md5(place) != output.md5.removesuffix(".dir"):
-        faults.append(_bad_object(place, output, False, has_remote))
-        return []
+    stored = _object_path(cache, output.md5)
+    if not stored.is_file():
+        return []  # nothing was pulled: the workspace cannot be checked file by file
     try:
-        listing = [(str(e["relpath"]), str(e["md5"])) for e in json.loads(place.read_bytes())]
+        if file_md5(stored) != output.md5.removesuffix(".dir"):
+            raise ValueError
+        listing = [(str(e["relpath"]), str(e["md5"])) for e in json.loads(stored.read_bytes())]
     except (ValueError, KeyError, TypeError):
-        faults.append(_bad_object(place, output, False, has_remote))
+        errors.append(_damaged_object(stored, output, False, has_remote))
         return []
     found = []
     for name, md5 in listing:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            faults.append(
-                Fault(
-                    f"The listing of {output.path} names a file outside of it: {name!r}.",
-                    f"rm {place}; do not use the remote it came from",
-                )
-            )
+            what = f"The listing of {output.path} names a file outside of it: {name!r}."
+            errors.append(DataError(what, f"rm {stored}; do not use the remote it came from"))
         else:
             found.append((f"{output.path}/{name}", md5))
     return found
 
 
-def _bad_object(place: Path, output: Output, workspace_is_right: bool, remote: bool) -> Fault:
+def _damaged_object(
+    stored: Path, output: Output, workspace_is_right: bool, has_remote: bool
+) -> DataError:
     if workspace_is_right:
-        again = f"dvc commit --force {output.stage}"
-    elif remote:
-        again = f"rm -rf {output.path} && dvc pull {output.path}"
+        restore = f"dvc commit --force {output.stage}"
     else:
-        again = f"dvc repro --force --single-item {output.stage}"
-    return Fault(
-        f"A cache object of {output.path} is damaged: {place}", f"rm -f {place} && {again}"
-    )
+        restore = _restore(output, output.path, False, has_remote)
+    what = f"A cache object of {output.path} is damaged: {stored}"
+    return DataError(what, f"rm -f {stored} && {restore}")
 
 
-def _bring_back(output: Output, path: str, cache_is_sound: bool, remote: bool) -> str:
+def _restore(output: Output, path: str, cache_is_sound: bool, has_remote: bool) -> str:
     if cache_is_sound:
         return f"rm -f {path} && dvc checkout --force {output.path}"
-    if output.cached and remote:
+    if output.cached and has_remote:
         return f"rm -rf {output.path} && dvc pull {output.path}"
     return f"dvc repro --force --single-item {output.stage}"
 
 
-def _strangers(output: Output, entries: list[tuple[str, str]], root: Path) -> Iterator[Fault]:
-    """Yield files in an output's folder that its listing does not know."""
+def _unknown_files(
+    output: Output, entries: list[tuple[str, str]], root: Path
+) -> Iterator[DataError]:
+    """Yield files in an output's folder that are not in its listing."""
     folder = root / output.path
     if not entries or not output.md5.endswith(".dir") or not folder.is_dir():
         return
@@ -216,40 +194,39 @@ def _strangers(output: Output, entries: list[tuple[str, str]], root: Path) -> It
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(root).as_posix()
         if file.is_file() and name not in known:
-            yield Fault(f"{name} does not belong there.", f"rm {name}")
+            yield DataError(f"{name} does not belong there.", f"rm {name}")
 
 
-def _objects(cache: Path) -> Iterator[Path]:
-    return (path for path in (cache / "files" / "md5").glob("??/*") if path.is_file())
+def _objects(cache: Any) -> Iterator[Path]:
+    return (path for path in Path(cache.path).glob("??/*") if path.is_file())
 
 
-def _other_objects(cache: Path, seen: set[Path]) -> Iterator[Fault]:
+def _other_objects(cache: Any, seen: set[Path]) -> Iterator[DataError]:
     """Re-hash the rest of the cache; an object's name is its hash."""
-    for place in sorted(set(_objects(cache)) - seen):
-        if file_md5(place) != (place.parent.name + place.name).removesuffix(".dir"):
-            yield Fault(
-                f"A cache object of another commit or experiment is damaged: {place}",
-                f"rm -f {place}; dvc fetch --all-commits, or run that experiment again",
+    for stored in sorted(set(_objects(cache)) - seen):
+        if file_md5(stored) != cache.path_to_oid(str(stored)).removesuffix(".dir"):
+            yield DataError(
+                f"A cache object of another commit or experiment is damaged: {stored}",
+                f"rm -f {stored}; dvc fetch --all-commits, or run that experiment again",
             )
 
 
-def _raw_files(root: Path) -> Iterator[Fault]:
+def _raw_files(root: Path) -> Iterator[DataError]:
     """Compare data/manifest.json with data/raw and, for a user's folder, with the folder."""
     try:
         entries: list[dict[str, Any]] = json.loads((root / MANIFEST).read_bytes())["files"]
     except (OSError, ValueError, KeyError, TypeError):
-        return  # a damaged manifest is told as an output
+        return  # a damaged manifest is reported as an output
     data = read_yaml(root / PARAMS_FILE).get("data", {})
     folder = (
         root / str(data.get("folder", {}).get("path")) if data.get("source") == "folder" else None
     )
     for entry in entries:
-        name = str(entry["file"])
+        name, expected = str(entry["file"]), entry["sha256"]
         own = folder / name if folder and name != "league.json" else None
-        if own and own.is_file() and sha256(own) != entry["sha256"]:
-            yield Fault(f"{own} is no longer the file that was read.", "dvc repro --force collect")
-        if (root / RAW / name).is_file() and sha256(root / RAW / name) != entry["sha256"]:
-            yield Fault(
-                f"{RAW / name} is not the file that {MANIFEST} describes.",
-                f"rm -rf {RAW} && dvc checkout {RAW}",
-            )
+        if own and own.is_file() and sha256(own) != expected:
+            what = f"{own} is no longer the file that was read."
+            yield DataError(what, "dvc repro --force collect")
+        if (root / RAW / name).is_file() and sha256(root / RAW / name) != expected:
+            what = f"{RAW / name} is not the file that {MANIFEST} describes."
+            yield DataError(what, f"rm -rf {RAW} && dvc checkout {RAW}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nbarank.core.sections import read_yaml
-from nbarank.dvc.truncated_files import LOCK_FILE, REMEDIES, RWLOCK_FILE, cut_off
+from nbarank.dvc.truncated_files import FIXES, LOCK_FILE, RWLOCK_FILE, truncated
 from tests.reliability.small import (
     clone,
     dvc,
@@ -32,7 +32,7 @@ REPRO = (sys.executable, "-m", "dvc", "repro")
 
 def _mend(repository: Path) -> None:
     """Do as `nbarank doctor` says of files that DVC writes in place, so that a kill cuts them."""
-    for path in cut_off(repository):
+    for path in truncated(repository):
         assert path.name in dvc(repository, "repro", fails=True)
         (repository / path).unlink()
 
@@ -77,9 +77,9 @@ def test_a_lock_file_that_a_kill_has_cut_off_is_named_with_its_remedy(
     whole = lock_of(repository)
     lock = repository / LOCK_FILE
     lock.write_bytes(whole[:size])
-    readable = LOCK_FILE not in cut_off(repository)
+    readable = LOCK_FILE not in truncated(repository)
     if not readable:
-        assert REMEDIES[LOCK_FILE] in " ".join(nbarank(repository, "doctor", fails=True).split())
+        assert FIXES[LOCK_FILE] in " ".join(nbarank(repository, "doctor", fails=True).split())
         dvc(repository, "repro", fails=True)
         lock.unlink()
     dvc(repository, "repro")
@@ -91,12 +91,12 @@ def test_dvc_s_own_lock_that_a_kill_has_cut_off_is_named_with_its_remedy(reposit
     path = repository / RWLOCK_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("")
-    assert cut_off(repository) == [RWLOCK_FILE]
-    assert REMEDIES[RWLOCK_FILE] in " ".join(nbarank(repository, "doctor", fails=True).split())
+    assert truncated(repository) == [RWLOCK_FILE]
+    assert FIXES[RWLOCK_FILE] in " ".join(nbarank(repository, "doctor", fails=True).split())
     assert "rwlock" in dvc(repository, "repro", "--force", "--single-item", "scorecard", fails=True)
     path.unlink()
     dvc(repository, "repro", "--force", "--single-item", "scorecard")
-    assert cut_off(repository) == []
+    assert truncated(repository) == []
 
 
 def test_a_stage_killed_alone_is_named_and_runs_again(repository: Path) -> None:

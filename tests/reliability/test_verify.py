@@ -47,7 +47,7 @@ def _follow(remedy: str, repository: Path) -> None:
 
 
 def test_a_sound_repository_is_said_to_be_sound(repository: Path) -> None:
-    assert "Everything is as dvc.lock says." in nbarank(repository, "verify", "--all")
+    assert "Every file is as recorded in dvc.lock." in nbarank(repository, "verify", "--all")
 
 
 @pytest.mark.parametrize("where", ["cache", "workspace", "both"])
@@ -75,7 +75,7 @@ def test_a_flipped_bit_is_found_and_the_remedy_works(
     assert md5[2:] in printed or file.name in printed
     for remedy in _remedies(printed):
         _follow(remedy, repository)
-    assert "Everything is as dvc.lock says." in nbarank(repository, "verify")
+    assert "Every file is as recorded in dvc.lock." in nbarank(repository, "verify")
     assert lock_of(repository) == before
     assert wrong_outputs(repository) == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.cli.report import analysis, make_server
+from nbarank.cli.report import copy_analysis, make_server
 from nbarank.core.errors import NbarankError
 
 
@@ -42,10 +42,10 @@ def test_analyses_are_numbered_and_never_overwritten(tmp_path: Path) -> None:
     report.mkdir()
     (report / "index.html").write_text("x")
     (report / "analysis.md").write_text("# Analysis\n\none\n")
-    first = analysis(report, kept, "run-007")
+    first = copy_analysis(report, kept, "run-007")
     assert first.name == "ANALYSIS_01.md"
     assert first.read_text().startswith("# Analysis\n\nRecorded as run-007.\n")
-    assert analysis(report, kept, "run-007") == first
+    assert copy_analysis(report, kept, "run-007") == first
     (report / "analysis.md").write_text("# Analysis\n\ntwo\n")
-    assert analysis(report, kept).name == "ANALYSIS_02.md"
+    assert copy_analysis(report, kept).name == "ANALYSIS_02.md"
     assert "one" in first.read_text()

@@ -25,7 +25,7 @@ PATIENCE = 180.0
 def command(space: str, study: str, *more: str) -> list[str]:
     """Return the command line of a sweep."""
     return [
-        *(sys.executable, "-m", "nbarank.cli.sweep", "run", space),
+        *(sys.executable, "-m", "nbarank.cli", "sweep", "run", space),
         *("--study", study, "--no-explain", *more),
     ]
 

@@ -1,0 +1,76 @@
+"""Checks of an installation and its files: doctor, verify, compare-environments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nbarank.core.errors import NbarankError
+
+
+def doctor() -> None:
+    """Check that what a run needs is installed and reachable; exit 1 if not."""
+    from nbarank.dvc.doctor import examine
+
+    findings = examine(Path.cwd())
+    width = max(len(finding.subject) for finding in findings)
+    for finding in findings:
+        mark = "ok" if finding.fix is None else "!!"
+        typer.echo(f"{mark}  {finding.subject:<{width}}  {finding.state}")
+        if finding.fix:
+            typer.echo(f"    {'':<{width}}  next: {finding.fix}")
+    if any(finding.fix for finding in findings):
+        raise typer.Exit(1)
+
+
+def verify(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also cached files of other commits and experiments.")
+    ] = False,
+) -> None:
+    """Re-hash outputs and cache and compare with dvc.lock; exit 1 if a file is damaged."""
+    from nbarank.dvc.verify import verify as check
+
+    with _repository() as repository:
+        report = check(
+            Path.cwd(),
+            repository.cache.local,
+            has_remote=bool(repository.config["remote"]),
+            everything=everything,
+        )
+    typer.echo(f"{report.files} output file(s) and {report.objects} cache object(s) hashed.")
+    for error in report.data_errors:
+        typer.echo(f"!!  {error.what}\n    next: {error.fix}")
+    if report.data_errors:
+        raise typer.Exit(1)
+    typer.echo("Every file is as recorded in dvc.lock.")
+
+
+def compare_environments(
+    left: Annotated[str, typer.Argument(help="Folder of a clone, experiment or commit.")],
+    right: Annotated[str, typer.Argument(help="The same, of the other machine.")],
+) -> None:
+    """Show where the runs of two machines begin to differ: environment, outputs, metrics."""
+    from nbarank.dvc.compare_environments import Side
+    from nbarank.dvc.compare_environments import compare_environments as compare
+
+    _repository().close()
+    home = Path.cwd()
+    typer.echo(compare(Side(left, home), Side(right, home)))
+
+
+def _repository() -> Any:
+    """Return the DVC repository of the working directory."""
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    try:
+        return Repo()
+    except DvcException as error:
+        raise NbarankError(
+            f"This folder is not a repository of this project: {error}",
+            where=str(Path.cwd()),
+            next_command="cd to the clone, then run the same command again",
+        ) from error

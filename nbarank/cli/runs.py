@@ -1,0 +1,72 @@
+"""Recorded runs: run the pipeline with changed values, show and explain what it gave."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nbarank.core.errors import NbarankError
+
+SCORECARD = Path("metrics/scorecard.md")
+PAGE = Path("report/index.html")
+
+
+def run(
+    profile: Annotated[str | None, typer.Option(help="Name of a file in profiles/.")] = None,
+    set_param: Annotated[
+        list[str] | None,
+        typer.Option("--set-param", "-S", help="key.path=value; overrides the profile."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the experiment; the next run id by default.")
+    ] = None,
+) -> None:
+    """Run the pipeline with changed values as a DVC experiment; params.yaml does not change."""
+    from nbarank.core.sections import load_section
+    from nbarank.dvc import runs
+    from nbarank.dvc.param_values import merged, parse_settings
+    from nbarank.report.params import ReportParams
+    from nbarank.schemas.predictions import RUN_ID
+
+    overlay = runs.read_profile(profile) if profile else {}
+    overlay = merged(overlay, parse_settings(set_param or []))
+    name = name or runs.next_run_id(load_section(ReportParams).first_run)
+    run_id = name if re.match(RUN_ID, name) else None
+    runs.run_experiment(merged({"report": {"run_id": run_id}}, overlay), name)
+    typer.echo(runs.read_from_experiment(name, SCORECARD.as_posix()))
+    typer.echo(f"Recorded as {name}. Next: dvc exp show --only-changed, or dvc exp apply {name}")
+
+
+def scorecard(
+    experiment: Annotated[
+        str | None, typer.Option(help="Name of a recorded run; the workspace by default.")
+    ] = None,
+) -> None:
+    """Print the scorecard and the next commands."""
+    if experiment:
+        from nbarank.dvc.runs import read_from_experiment
+
+        typer.echo(read_from_experiment(experiment, SCORECARD.as_posix()))
+        return
+    if not SCORECARD.is_file():
+        raise NbarankError(
+            "There is no scorecard yet.", where=str(SCORECARD), next_command="make repro"
+        )
+    typer.echo(SCORECARD.read_text(encoding="utf-8"))
+    if PAGE.is_file():
+        typer.echo(f"Next: all results on one page, {PAGE} (nbarank serve);")
+        typer.echo("      nbarank forecast, nbarank compare ensemble elo, dvc plots show")
+
+
+def explain(
+    experiment: Annotated[
+        str, typer.Option(help="Name of a recorded run, or 'workspace'.")
+    ] = "workspace",
+) -> None:
+    """Explain a run with its own models and parameters; print the path of its page."""
+    from nbarank.dvc.experiment_page import explain_experiment
+
+    typer.echo(f"written: {explain_experiment(experiment, Path('reports') / experiment)}")
