@@ -22,7 +22,7 @@ from nbarank.features.registry import PER_WINDOW
 from nbarank.features.team import describe_teams
 from nbarank.ratings.elo import carried_over, season_elo
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
-from nbarank.ratings.season import split_seasons
+from nbarank.ratings.season_games import split_seasons
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS

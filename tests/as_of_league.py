@@ -1,4 +1,4 @@
-"""League tables for tests of features, and what may happen to them in the future. Nothing is real.
+"""League tables for tests of features, and changes to their future.
 
 `change_future` replaces, deletes or adds every game on or after a day. Fixtures, teams, calendar
 and the as-of grid stay: they are known beforehand.
@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.sections import SectionT, load_section
-from nbarank.league.ingest import LeagueTables, ingest
+from nbarank.league.ingest import ingest
 from nbarank.schemas.calendar import CALENDAR_FILE, read_calendar
 from nbarank.schemas.league import BOX_COUNTS
+from nbarank.schemas.raw import RawLeague
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_raw
-from tests.tiny_league import TinyLeague, write_tiny_league
 
 ROOT = Path(__file__).resolve().parent.parent
+CHECKPOINTS = (0.1, 0.25, 0.5, 0.75, 1.0)
 NAMES = ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of")
 RESULTS = ("games", "team_games", "player_games")
 Tables = dict[str, pd.DataFrame]
@@ -30,15 +31,10 @@ def section(model: type[SectionT]) -> SectionT:
     return load_section(model, ROOT / "params.yaml")
 
 
-def as_dict(made: LeagueTables) -> Tables:
-    """Return the tables by name."""
+def league_tables(raw: RawLeague, every_days: int) -> Tables:
+    """Return the league tables by name."""
+    made = ingest(raw, False, every_days, CHECKPOINTS)
     return {name: getattr(made, name) for name in NAMES}
-
-
-def tiny_tables(folder: Path, league: TinyLeague | None = None) -> Tables:
-    """Return the league tables of a tiny league, with an as-of date every third day."""
-    raw = read_raw(write_tiny_league(folder, league))
-    return as_dict(ingest(raw, False, 3, (0.1, 0.25, 0.5, 0.75, 1.0)))
 
 
 def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
@@ -51,40 +47,29 @@ def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
     raw = folder / "raw"
     raw.mkdir()
     collect_folder(box_scores, raw, read_calendar(ROOT / CALENDAR_FILE))
-    return as_dict(ingest(read_raw(raw), False, 7, (0.1, 0.25, 0.5, 0.75, 1.0)))
+    return league_tables(read_raw(raw), 7)
 
 
 def change_future(tables: Tables, day: pd.Timestamp, how: str, rng: np.random.Generator) -> Tables:
-    """Return tables in which every game on or after a day is another.
+    """Return tables with other games on or after a day.
 
-    Parameters
-    ----------
-    how
-        'delete': none of them is played; 'replace': every result, box score and minute is drawn
-        anew; 'add': they stay, and as many games more are played, by other pairs.
+    `how` is 'delete' (none is played), 'replace' (every result, box score and minute is redrawn)
+    or 'add' (as many additional games, by other pairs).
     """
     changed = dict(tables)
-    if how == "delete":
-        for name in RESULTS:
-            frame = tables[name]
-            changed[name] = frame[frame["game_date"] < day].reset_index(drop=True)
-        return changed
-    if how == "replace":
-        for name in RESULTS:
-            frame = tables[name]
-            late = (frame["game_date"] >= day).to_numpy()
-            changed[name] = pd.concat([frame[~late], _redrawn(frame[late], rng)], ignore_index=True)
-        return changed
-    games = tables["games"]
-    extra = games[games["game_date"] >= day].copy()
-    extra["game_id"] = "9" + extra["game_id"].str[1:]
-    extra[["home_id", "away_id"]] = extra[["away_id", "home_id"]].to_numpy()
-    changed["games"] = pd.concat([games, extra], ignore_index=True)
-    for name in ("team_games", "player_games"):
+    for name in RESULTS:
         frame = tables[name]
-        more = _redrawn(frame[frame["game_date"] >= day], rng)
-        more["game_id"] = "9" + more["game_id"].str[1:]
-        changed[name] = pd.concat([frame, more], ignore_index=True)
+        late = (frame["game_date"] >= day).to_numpy()
+        other = frame[late].copy()
+        if how == "add" and name == "games":
+            other[["home_id", "away_id"]] = other[["away_id", "home_id"]].to_numpy()
+        elif how != "delete":
+            other = _redrawn(other, rng)
+        if how == "add":
+            other["game_id"] = "9" + other["game_id"].str[1:]
+        kept = frame if how == "add" else frame[~late]
+        parts = [kept] if how == "delete" else [kept, other]
+        changed[name] = pd.concat(parts, ignore_index=True)
     return changed
 
 

@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from nbarank.schemas.raw import RawLeague
+from nbarank.sources.raw import read_raw
+from tests.as_of_league import Tables, league_tables
+from tests.tiny_league import write_tiny_league
+
 ROOT = Path(__file__).resolve().parent.parent
 REAL_RAW = ROOT.parent / "shared" / "nba" / "raw"
 REAL_ANCHORS = ROOT.parent / "shared" / "nba" / "anchors"
@@ -25,3 +30,15 @@ def real_anchors() -> Path:
     if not REAL_ANCHORS.is_dir():
         pytest.skip(f"published figures are not there: {REAL_ANCHORS}")
     return REAL_ANCHORS
+
+
+@pytest.fixture(scope="session")
+def tiny_raw(tmp_path_factory: pytest.TempPathFactory) -> RawLeague:
+    """The tiny league as read; do not change its frames."""
+    return read_raw(write_tiny_league(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="session")
+def tables(tiny_raw: RawLeague) -> Tables:
+    """League tables of the tiny league, with an as-of date every third day."""
+    return league_tables(tiny_raw, 3)

@@ -1,7 +1,7 @@
 """Elo ratings with margin of victory, before every playing day.
 
-After FiveThirtyEight's NBA Elo ("How We Calculate NBA Elo Ratings", 2015): the winner takes
-K times the surprise times a weight of the margin, which is damped when the favourite wins.
+After FiveThirtyEight's NBA Elo ("How We Calculate NBA Elo Ratings", 2015): the winner gains K
+times (1 - its win probability) times a weight of the margin, damped when the favourite wins.
 """
 
 from __future__ import annotations
@@ -9,40 +9,36 @@ from __future__ import annotations
 import numpy as np
 
 from nbarank.ratings.params import EloParams
-from nbarank.ratings.season import Floats, SeasonGames
+from nbarank.ratings.season_games import Floats, SeasonGames
 
 
 def carried_over(elo: Floats, params: EloParams) -> Floats:
-    """Pull ratings of a finished season towards the mean, for the start of the next one."""
+    """Regress ratings of a finished season to the mean, for the start of the next one."""
     return np.asarray(params.mean + params.carry_over * (elo - params.mean))
 
 
 def season_elo(
     season: SeasonGames, start: Floats, experience: Floats, params: EloParams
 ) -> tuple[Floats, Floats]:
-    """Run Elo through a season, game day by game day.
+    """Run Elo through a season, day by day; games of every kind count.
 
-    All games of a day are rated from the ratings before the day. Regular season, play-in and
-    playoffs all count.
+    All games of a day are rated from the ratings before the day.
 
     Parameters
     ----------
-    season
-        Games of every kind.
     start
         Ratings before the season's first game, shape (teams,).
     experience
-        Games each team has behind it in earlier seasons, shape (teams,); a team with none plays
-        its first `cold_start_games` at `cold_start_k`.
+        Games of each team in earlier seasons, shape (teams,); a team with none plays its first
+        `cold_start_games` at `cold_start_k`.
 
     Returns
     -------
     ratings
-        Rating before each playing day, and after the last: shape (days + 1, teams). At
-        `season.days_before` it holds the ratings as of the as-of dates.
+        Rating before each playing day, and after the last: shape (days + 1, teams). Indexed by
+        `season.days_before`, these are the ratings as of the as-of dates.
     expected
-        Probability that the home team wins, before the game, shape (games,), in the season's
-        order of games.
+        Probability before each game that the home team wins, shape (games,).
     """
     ratings = np.empty((len(season.days) + 1, len(start)))
     ratings[0] = start
@@ -71,7 +67,7 @@ def season_elo(
 
 
 def _k(played: Floats, experience: Floats, params: EloParams, *, playoffs: bool) -> Floats:
-    """Return each team's K: falling through the season, higher for teams without history."""
+    """Return each team's K: it falls over the season and is higher for teams without history."""
     left = np.zeros_like(played) if playoffs else 1.0 - played / params.k_fall_games
     k = params.k_end + (params.k_start - params.k_end) * np.clip(left, 0.0, 1.0)
     cold = (experience == 0) & (played < params.cold_start_games)

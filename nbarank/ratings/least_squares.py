@@ -5,8 +5,8 @@ All solve the same ridge-regularised normal equations
     (games_i + ridge) r_i - sum_j meetings_ij r_j + home_balance_i h = margins_i + ridge * prior_i
 
 for every as-of date at once. Meetings, margins and home balances are sums of whole numbers over
-the games before the date, so they are exact, and each date's system is solved on its own: no
-rating can depend on later games, nor on which other dates are asked for.
+the games before the date, so they are exact, and each date is solved on its own: no rating can
+depend on later games or on other dates.
 Sources: Massey (1997), "Statistical models applied to the rating of sports teams"; Doug Drinen
 (2006), "A very simple ranking system" (SRS).
 """
@@ -18,28 +18,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbarank.ratings.params import SrsParams
-from nbarank.ratings.season import Floats, SeasonGames
+from nbarank.ratings.season_games import Floats, SeasonGames
 
 FLOOR = 1e-6
-"""Least ridge, in games: keeps a league whose teams have not all met solvable."""
+"""Minimum ridge, in games: keeps the system solvable before all teams are connected."""
 
 
 @dataclass(frozen=True)
 class MarginSums:
-    """What least squares needs to know of the games before each as-of date.
+    """Sums over the games before each as-of date that least squares needs.
 
     Attributes
     ----------
     meetings
-        Games between each two teams, shape (dates, teams, teams).
+        Games between each pair of teams, shape (dates, teams, teams).
     margins
         Sum of each team's margins, shape (dates, teams).
     home_balance
-        Home games minus away games, neutral ground left out, shape (dates, teams).
+        Home games minus away games, without neutral ground, shape (dates, teams).
     home_games
         Games not on neutral ground, shape (dates,).
     home_margin
-        Sum of the home teams' margins in those, shape (dates,).
+        Sum of the home teams' margins in those games, shape (dates,).
     """
 
     meetings: Floats
@@ -63,21 +63,21 @@ def margin_sums(season: SeasonGames) -> MarginSums:
 
 
 def fading_ridge(sums: MarginSums, params: SrsParams) -> Floats:
-    """Return the ridge of each date: ridge_games at first, none after ridge_fade_games."""
+    """Return the ridge of each date: from ridge_games down to none at ridge_fade_games."""
     games = sums.meetings.sum(axis=2).mean(axis=1)
     left = np.clip(1.0 - games / params.ridge_fade_games, 0.0, 1.0)
     return np.asarray(np.maximum(params.ridge_games * left, FLOOR))
 
 
 def solve(sums: MarginSums, ridge: Floats, prior: Floats) -> Floats:
-    """Rate teams by margins and opponents, with no home advantage.
+    """Rate teams by margins and opponents, without home advantage.
 
     Parameters
     ----------
     ridge
-        Games at the prior given to every team, shape (dates,).
+        Games at the prior added for every team, shape (dates,).
     prior
-        Rating given in those games, shape (teams,).
+        Prior rating, shape (teams,).
 
     Returns
     -------
@@ -94,16 +94,12 @@ def solve_with_home(
 ) -> tuple[Floats, Floats]:
     """Rate teams and the home advantage jointly.
 
-    Parameters
-    ----------
-    ridge, prior
-        As in `solve`.
-    home_prior
-        Home advantage expected, in points; it weighs `home_ridge_games` games.
+    `ridge` and `prior` as in `solve`; `home_prior` is the expected home advantage in points, with
+    the weight of `home_ridge_games` games.
 
     Returns
     -------
-    Ratings as of `solve`, shape (dates, teams); home advantage in points, shape (dates,).
+    Ratings as from `solve`, shape (dates, teams); home advantage in points, shape (dates,).
     """
     dates, n_teams = sums.margins.shape
     matrix = np.empty((dates, n_teams + 1, n_teams + 1))
@@ -119,14 +115,14 @@ def solve_with_home(
 
 
 def strength_of_schedule(sums: MarginSums, ratings: Floats) -> Floats:
-    """Average the ratings of the opponents met, as of the date; 0 before the first game."""
+    """Return the mean rating, as of the date, of opponents played; 0 before the first game."""
     games = sums.meetings.sum(axis=2)
     total = (sums.meetings * ratings[:, None, :]).sum(axis=2)
     return np.asarray(total / np.maximum(games, 1.0))
 
 
 def _team_matrix(sums: MarginSums, ridge: Floats) -> Floats:
-    """Return the normal equations' matrix of the teams, shape (dates, teams, teams)."""
+    """Return the teams' part of the normal equations, shape (dates, teams, teams)."""
     games = sums.meetings.sum(axis=2)
     matrix = -sums.meetings
     diagonal = np.arange(games.shape[1])
@@ -135,10 +131,10 @@ def _team_matrix(sums: MarginSums, ridge: Floats) -> Floats:
 
 
 def _centred(ratings: Floats, sums: MarginSums, ridge: Floats) -> Floats:
-    """Shift ratings so that their mean, weighted by games (the ridge's included), is 0.
+    """Shift ratings so that their mean, weighted by games (with the ridge's), is 0.
 
-    Weighted, as the published SRS is: where teams have played unequal numbers of games (2019-20)
-    a plain mean would be 0.16 points off.
+    The published SRS is weighted like this: in 2019-20, with unequal numbers of games, a plain
+    mean would be 0.16 points off.
     """
     weight = sums.meetings.sum(axis=2) + ridge[:, None]
     mean = (ratings * weight).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)

@@ -1,8 +1,7 @@
 """The table features/ratings: every rating of every team as of every date.
 
-Seasons are taken in time order; what a season hands to the next is Elo, the carried SRS, the home
-advantage and its final record. A team's first season in the data starts from the league's
-average.
+A season passes Elo, the carried SRS, the home advantage and its final record to the next. A
+team's first season in the data starts from the league's average.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from nbarank.ratings.least_squares import (
     strength_of_schedule,
 )
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
-from nbarank.ratings.season import Floats, Ints, SeasonGames, split_seasons
-from nbarank.ratings.standings import places, pythagorean, records
+from nbarank.ratings.records import group_ranks, pythagorean, records
+from nbarank.ratings.season_games import Floats, Ints, SeasonGames, split_seasons
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What a season knows of the one before it, per team of the season (shape (teams,) each)."""
+    """Values carried over from the previous season, by team (shape (teams,) each)."""
 
     elo: Floats
     experience: Floats
@@ -46,26 +45,15 @@ def rate(
     srs: SrsParams,
     pythagorean_params: PythagoreanParams,
 ) -> pd.DataFrame:
-    """Rate every team as of every date.
+    """Return the table features/ratings from league/games, league/teams and league/as_of.
 
     A row sees games with `game_date < as_of` only: of its own season the regular season (Elo:
     every kind), of earlier seasons the final record (Elo: playoffs and play-in too).
 
-    Parameters
-    ----------
-    games, teams, as_of
-        league/games, league/teams, league/as_of.
-    elo, srs, pythagorean_params
-        Sections `ratings.elo`, `ratings.srs`, `ratings.pythagorean`.
-
-    Returns
-    -------
-    features/ratings: one row a team as of a date, key season, as_of, team_id.
-
     Raises
     ------
     TableError
-        If games, teams and dates contradict each other (see `split_seasons`).
+        As `split_seasons`.
     """
     frames = []
     history: dict[int, dict[str, float]] = {}
@@ -103,7 +91,7 @@ def _as_of(
     kept = ("games_played", "wins", "losses", "win_pct", "point_diff")
     columns = {
         **{name: record[name] for name in kept},
-        "conference_rank": places(record["win_pct"], record["point_diff"], conference),
+        "conference_rank": group_ranks(record["win_pct"], record["point_diff"], conference),
         "elo": elo_path[season.days_before],
         "srs": simple,
         "sos": strength_of_schedule(sums, simple),
@@ -124,7 +112,7 @@ def _carried(
     elo: EloParams,
     srs: SrsParams,
 ) -> Carried:
-    """Look up what the teams of a season bring along; the league's average where nothing."""
+    """Look up the carried values of a season's teams; the league's average where none."""
     new = {
         "elo": elo.mean,
         "experience": 0.0,
@@ -154,11 +142,11 @@ def _remember(
     before: Carried,
     final: dict[str, Floats],
 ) -> None:
-    """Write down how a season ended, for the next one; a season without games changes nothing."""
+    """Store how a season ended, for the next one; a season without games changes nothing."""
     if not season.regular.any():
         return
     everyone = np.zeros(len(season.teams), dtype=np.int64)
-    rank = places(final["win_pct"], final["point_diff"], everyone)[0]
+    rank = group_ranks(final["win_pct"], final["point_diff"], everyone)[0]
     for place, team in enumerate(season.teams):
         history[int(team)] = {
             "elo": float(final["elo"][0, place]),
@@ -171,7 +159,7 @@ def _remember(
 
 
 def _frame(season: SeasonGames, columns: dict[str, Floats]) -> pd.DataFrame:
-    """Lay (dates, teams) arrays out as rows."""
+    """Return (dates, teams) arrays as rows."""
     dates, n_teams = len(season.as_of), len(season.teams)
     keys = {
         "season": np.full(dates * n_teams, season.season, dtype=object),

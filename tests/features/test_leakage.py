@@ -10,27 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.features.params import FeatureParams
 from nbarank.features.team import describe_teams
-from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
-from nbarank.ratings.table import rate
-from tests.as_of_league import Tables, change_future, real_tables, section, tiny_tables
+from tests.as_of_league import Tables, change_future, real_tables
+from tests.features.team_rows import PARAMS, rated
 
 WAYS = ("delete", "replace", "add")
 
 
 def everything(tables: Tables) -> list[pd.DataFrame]:
     """Ratings and team features, all windows and features."""
-    ratings = rate(
-        tables["games"],
-        tables["teams"],
-        tables["as_of"],
-        section(EloParams),
-        section(SrsParams),
-        section(PythagoreanParams),
-    )
-    params = section(FeatureParams).model_copy(update={"rolling_windows": [4, 9]})
-    return [ratings, describe_teams(tables, ratings, params)]
+    ratings = rated(tables)
+    return [ratings, describe_teams(tables, ratings, PARAMS)]
 
 
 def assert_past_unmoved(
@@ -47,26 +37,25 @@ def assert_past_unmoved(
 
 
 @pytest.fixture(scope="module")
-def league(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tables, list[pd.DataFrame]]:
-    tables = tiny_tables(tmp_path_factory.mktemp("tiny") / "raw")
-    return tables, everything(tables)
+def before(tables: Tables) -> list[pd.DataFrame]:
+    return everything(tables)
 
 
 @settings(max_examples=18, derandomize=True, deadline=None)
 @given(place=st.floats(0, 1), how=st.sampled_from(WAYS), seed=st.integers(0, 2**16))
 def test_games_on_or_after_a_date_move_no_row_of_that_date(
-    league: tuple[Tables, list[pd.DataFrame]], place: float, how: str, seed: int
+    tables: Tables, before: list[pd.DataFrame], place: float, how: str, seed: int
 ) -> None:
-    tables, before = league
     days = np.sort(tables["as_of"]["as_of"].unique())
     day = pd.Timestamp(days[round(place * (len(days) - 1))])
     assert_past_unmoved(tables, before, day, how, seed)
 
 
 @pytest.mark.parametrize("how", WAYS)
-def test_the_change_reaches_later_rows(league: tuple[Tables, list[pd.DataFrame]], how: str) -> None:
+def test_the_change_reaches_later_rows(
+    tables: Tables, before: list[pd.DataFrame], how: str
+) -> None:
     """The test above can fail: rows of later dates do move."""
-    tables, before = league
     days = np.sort(tables["as_of"]["as_of"].unique())
     day = pd.Timestamp(days[len(days) // 2])
     changed = change_future(tables, day, how, np.random.default_rng(1))

@@ -1,4 +1,4 @@
-"""Clinched, eliminated, and who is there to play, against a recomputation from the box scores."""
+"""Clinched, eliminated and available players, against a recomputation from the box scores."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.as_of_league import Tables, real_tables, tiny_tables
+from nbarank.schemas.columns import KEY
+from nbarank.sources.raw import read_raw
+from tests.as_of_league import Tables, league_tables, real_tables
 from tests.features.team_rows import (
-    KEY,
     PARAMS,
     UNSHRUNK,
     at,
     described,
     with_features,
 )
-from tests.tiny_league import TinyLeague
+from tests.tiny_league import TinyLeague, write_tiny_league
 
 
 class TestMotivation:
@@ -76,7 +77,7 @@ class TestMotivation:
 
     def test_few_teams_are_all_safe(self, tmp_path: Path) -> None:
         small = TinyLeague(seasons=("2019-20",), play_in=("none",), n_teams=16, rounds=8)
-        found = described(tiny_tables(tmp_path / "raw", small))
+        found = described(league_tables(read_raw(write_tiny_league(tmp_path, small)), 3))
         assert (found["clinched"] == 1).all() and (found["eliminated"] == 0).all()
 
 

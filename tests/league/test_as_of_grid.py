@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.league.seasons import as_of_grid
 from nbarank.schemas.raw import RawLeague
-from tests.league.conftest import CHECKPOINTS
+from tests.as_of_league import CHECKPOINTS
 
 START = pd.Timestamp("2021-10-19")
 

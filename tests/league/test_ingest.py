@@ -15,7 +15,7 @@ from nbarank.core.tables import validate
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas import league as tables
 from nbarank.schemas.raw import RawLeague
-from tests.league.conftest import CHECKPOINTS
+from tests.as_of_league import CHECKPOINTS
 
 Logs = tuple[pd.DataFrame, pd.DataFrame]
 Edit = Callable[[pd.DataFrame, pd.DataFrame], Logs]

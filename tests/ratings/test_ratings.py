@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.agreement import elo_agreement, ratings_agreement
 from nbarank.core.errors import TableError
-from nbarank.core.tables import validate, write_table
+from nbarank.core.tables import validate
 from nbarank.ratings.elo import carried_over, season_elo
 from nbarank.ratings.least_squares import (
     margin_sums,
@@ -19,12 +19,13 @@ from nbarank.ratings.least_squares import (
     strength_of_schedule,
 )
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
-from nbarank.ratings.season import split_seasons
-from nbarank.ratings.standings import places, pythagorean, records
+from nbarank.ratings.records import group_ranks, pythagorean, records
+from nbarank.ratings.season_games import split_seasons
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import GAMES, TEAMS
-from tests.as_of_league import Tables, real_tables, section, tiny_tables
+from nbarank.schemas.season_split import write_split
+from tests.as_of_league import Tables, real_tables, section
 
 ELO = section(EloParams)
 SRS = section(SrsParams)
@@ -70,7 +71,7 @@ def rated(*tables: pd.DataFrame) -> pd.DataFrame:
 
 
 def round_robin(strength: np.ndarray, home_court: float, *, noise: float = 0.0) -> pd.DataFrame:
-    """Everybody hosts everybody once, a round a day; margins are strength plus home court."""
+    """Each team hosts each other once, a round a day; margins are strength plus home court."""
     rng = np.random.default_rng(3)
     n = len(strength)
     rows = []
@@ -80,11 +81,6 @@ def round_robin(strength: np.ndarray, home_court: float, *, noise: float = 0.0) 
             margin = strength[home] - strength[away] + home_court + noise * rng.normal()
             rows.append((f"2015-11-{day + 1:02d}", home + 1, away + 1, 100 + margin, 100.0))
     return pd.DataFrame(rows)
-
-
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return tiny_tables(tmp_path_factory.mktemp("tiny") / "raw")
 
 
 @pytest.fixture(scope="module")
@@ -216,17 +212,17 @@ class TestStandings:
         little = pythagorean(records(one), PYTHAGOREAN.model_copy(update={"shrink_games": 1.0}))
         assert 0.5 < much["pythagorean"][0, 0] < little["pythagorean"][0, 0] < 1
 
-    def test_places_break_ties_by_margin_then_id(self) -> None:
+    def test_ranks_break_ties_by_margin_then_id(self) -> None:
         win_pct = np.array([[0.5, 0.5, 0.6, 0.5]])
         margin = np.array([[1.0, 1.0, -4.0, 2.0]])
-        assert places(win_pct, margin, np.zeros(4, dtype=int)).tolist() == [[3, 4, 1, 2]]
-        assert places(win_pct, margin, np.array([0, 1, 0, 1])).tolist() == [[2, 2, 1, 1]]
+        assert group_ranks(win_pct, margin, np.zeros(4, dtype=int)).tolist() == [[3, 4, 1, 2]]
+        assert group_ranks(win_pct, margin, np.array([0, 1, 0, 1])).tolist() == [[2, 2, 1, 1]]
 
     @settings(max_examples=40, derandomize=True, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 4), st.integers(-2, 2)), min_size=2, max_size=12))
-    def test_no_two_teams_share_a_place(self, rows: list[tuple[int, int]]) -> None:
+    def test_no_two_teams_share_a_rank(self, rows: list[tuple[int, int]]) -> None:
         values = np.array(rows, dtype=float)
-        found = places(values[None, :, 0], values[None, :, 1], np.zeros(len(rows), dtype=int))
+        found = group_ranks(values[None, :, 0], values[None, :, 1], np.zeros(len(rows), dtype=int))
         assert sorted(found[0]) == list(range(1, len(rows) + 1))
 
 
@@ -333,8 +329,9 @@ def real_data(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with league tables of three real seasons, the shut-down one included."""
     folder = tmp_path_factory.mktemp("real")
     tables = real_tables(real_raw, ("2017-18", "2018-19", "2019-20"), folder)
+    ended = set(tables["seasons"]["season"])
     for table in (GAMES, TEAMS):
-        write_table(table, tables[table.name.split("/")[1]], folder / "data")
+        write_split(table, tables[table.name.split("/")[1]], ended, folder / "data")
     return folder / "data"
 
 

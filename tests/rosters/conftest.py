@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.build import League, RosterTables, build_rosters
 from nbarank.sources.external_ratings import normal_name
-from tests.as_of_league import Tables, section, tiny_tables
+from tests.as_of_league import Tables, section
 
 WINDOWS = [4, 9]
 NO_REPORTS = pd.DataFrame({"report_date": pd.to_datetime([]), "player_id": [], "team_id": []})
@@ -82,8 +82,7 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def league(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    tables = tiny_tables(tmp_path_factory.mktemp("tiny") / "raw")
+def league(tables: Tables) -> Tables:
     return with_absences_and_trades(tables)
 
 

@@ -1,20 +1,19 @@
-"""One season as arrays: who played whom before each as-of date.
+"""One season's games as arrays, and sums of them before each as-of date.
 
-Every rating works on a `SeasonGames`: teams, as-of dates and the games of the season as indices.
-Sums over "all games before the date" are running sums over playing days, looked up at the number
-of playing days before the date. Running sums of the past do not depend on later games, so neither
-does any rating, to the last bit.
+Sums are running sums over playing days, looked up at the number of playing days before the date.
+Running sums of the past do not depend on later games, so no rating does, to the last bit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.core.errors import TableError
+from nbarank.schemas.calendar import CALENDAR_FILE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,12 +25,8 @@ class SeasonGames:
 
     Attributes
     ----------
-    season
-        '2015-16'.
-    teams
-        Team ids in ascending order, shape (teams,).
-    conference
-        Conference of each team, shape (teams,).
+    teams, conference
+        Team ids in ascending order and their conferences, shape (teams,).
     as_of
         As-of dates, datetime64[us], ascending, shape (dates,).
     days
@@ -41,8 +36,8 @@ class SeasonGames:
     day, home, away
         Index of day, home team and away team of each game, shape (games,).
     home_pts, away_pts, at_home, regular
-        Points; 1.0 where the home team played at home (0.0 on neutral ground); whether the game
-        is of the regular season. Shape (games,).
+        Points; 1.0 at home, 0.0 on neutral ground; whether it is a regular-season game. Shape
+        (games,).
     """
 
     season: str
@@ -62,35 +57,20 @@ class SeasonGames:
     def select(self, chosen: NDArray[np.bool_]) -> SeasonGames:
         """Return the same season with only the chosen games (shape (games,))."""
         per_game = ("day", "home", "away", "home_pts", "away_pts", "at_home", "regular")
-        fields = {**vars(self), **{name: getattr(self, name)[chosen] for name in per_game}}
-        return SeasonGames(**fields)
+        return replace(self, **{name: getattr(self, name)[chosen] for name in per_game})
 
     def ended(self) -> SeasonGames:
-        """Return the same season with one as-of date: the end, after its last game."""
-        fields = {
-            **vars(self),
-            "as_of": np.array(["2262-01-01"], dtype="datetime64[us]"),
-            "days_before": np.array([len(self.days)]),
-        }
-        return SeasonGames(**fields)
+        """Return the same season with one as-of date, after its last game."""
+        end = np.array(["2262-01-01"], dtype="datetime64[us]")
+        return replace(self, as_of=end, days_before=np.array([len(self.days)]))
 
     def before(self, day: Ints, place: Ints, values: Floats, size: int) -> Floats:
-        """Sum values of all games before each as-of date.
+        """Sum values of all games before each as-of date; shape (dates, size).
 
         Parameters
         ----------
-        day
-            Index of the playing day of each value, shape (values,).
-        place
-            Where each value is added, in range(size), shape (values,).
-        values
-            Shape (values,).
-        size
-            Number of places.
-
-        Returns
-        -------
-        Shape (dates, size).
+        day, place, values
+            Index of the playing day of each value, its column in range(size), the value.
         """
         daily = np.zeros((len(self.days) + 1, size))
         np.add.at(daily, (day + 1, place), values)
@@ -106,7 +86,7 @@ class SeasonGames:
         )
 
     def meetings(self) -> Floats:
-        """Count the games between each two teams; shape (dates, teams, teams), symmetric."""
+        """Count games between each pair of teams; shape (dates, teams, teams), symmetric."""
         n_teams = len(self.teams)
         pairs = np.concatenate([self.home * n_teams + self.away, self.away * n_teams + self.home])
         counts = self.before(
@@ -118,19 +98,15 @@ class SeasonGames:
 def split_seasons(
     games: pd.DataFrame, teams: pd.DataFrame, as_of: pd.DataFrame
 ) -> list[SeasonGames]:
-    """Cut league/games into seasons, in time order.
+    """Split league/games into the seasons of league/teams, in time order.
 
-    Parameters
-    ----------
-    games, teams, as_of
-        league/games, league/teams and league/as_of. Seasons are those of league/teams; one
-        without games or as-of dates is kept, empty.
+    A season without games or as-of dates is kept, empty.
 
     Raises
     ------
     TableError
-        If a game is played by a team that the season does not know, or a season has an as-of
-        date on or before a game of an earlier season.
+        If a game has a team that is not in its season, or a season has an as-of date on or before
+        a game of an earlier season.
     """
     result = []
     latest = np.datetime64("0001-01-01", "us")
@@ -143,10 +119,10 @@ def split_seasons(
         )
         if len(one.as_of) and one.as_of[0] <= latest:
             raise TableError(
-                f"Season {season} has as-of dates before the season before it has ended.",
-                where=f"league/as_of: {one.as_of[0]}; last game before it: {latest}",
-                allowed="seasons one after the other",
-                next_command="correct the season's dates in params.yaml: data.calendar",
+                f"Season {season} has as-of dates before the previous season has ended.",
+                where=f"league/as_of: {one.as_of[0]}; last earlier game: {latest}",
+                allowed="seasons that do not overlap",
+                next_command=f"correct the season's dates in {CALENDAR_FILE}",
             )
         if len(one.days):
             latest = max(latest, one.days[-1])
@@ -162,7 +138,7 @@ def _one_season(
     unknown = np.setdiff1d(sides, ids)
     if unknown.size:
         raise TableError(
-            f"Games of {season} name {unknown.size} team(s) that the season does not have.",
+            f"Games of {season} have {unknown.size} team(s) that are not in the season.",
             where=f"league/games: team {unknown[:3].tolist()}",
             allowed="the teams of league/teams in that season",
             next_command="dvc repro ingest",

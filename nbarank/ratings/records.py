@@ -1,4 +1,4 @@
-"""Standings to date: wins, losses, margin of victory, places; and the Pythagorean expectation."""
+"""Records to date: wins, losses, point differential, ranks; and the Pythagorean expectation."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ import numpy as np
 
 from nbarank.core.ordering import ranks_from_scores
 from nbarank.ratings.params import PythagoreanParams
-from nbarank.ratings.season import Floats, Ints, SeasonGames
+from nbarank.ratings.season_games import Floats, Ints, SeasonGames
 
 
 def records(season: SeasonGames) -> dict[str, Floats]:
-    """Count games and wins and average margins before each as-of date.
-
-    Parameters
-    ----------
-    season
-        Regular-season games only.
+    """Return records before each as-of date; `season` has regular-season games only.
 
     Returns
     -------
@@ -39,11 +34,11 @@ def records(season: SeasonGames) -> dict[str, Floats]:
     }
 
 
-def places(win_pct: Floats, point_diff: Floats, groups: Ints) -> Floats:
-    """Place teams within groups by share of wins, then margin of victory, then team id.
+def group_ranks(win_pct: Floats, point_diff: Floats, groups: Ints) -> Floats:
+    """Rank teams within groups by share of wins, then point differential, then team id.
 
-    This is the order of a newspaper's table, not the league's tie-break procedure (which
-    `league/outcomes` follows for final standings). No two teams share a place.
+    A simple order without the league's tie-breaks, which league/standings follows. Ranks start at
+    1 and are all different.
 
     Parameters
     ----------
@@ -51,10 +46,6 @@ def places(win_pct: Floats, point_diff: Floats, groups: Ints) -> Floats:
         Shape (dates, teams), teams in ascending order of id.
     groups
         Group of each team (conference, or all 0), shape (teams,).
-
-    Returns
-    -------
-    Places from 1, shape (dates, teams).
     """
     result = np.zeros_like(win_pct)
     dates = np.arange(len(win_pct))[:, None]
@@ -69,17 +60,9 @@ def places(win_pct: Floats, point_diff: Floats, groups: Ints) -> Floats:
 
 
 def pythagorean(record: dict[str, Floats], params: PythagoreanParams) -> dict[str, Floats]:
-    """Expect a share of wins from points, and compare it with the wins.
+    """Return the share of wins expected from points, and luck, from the result of `records`.
 
-    points_for^x / (points_for^x + points_against^x), x = 13.91 for the NBA (Morey, 1994; Dean
-    Oliver used 14).
-
-    Parameters
-    ----------
-    record
-        What `records` returns.
-    params
-        Exponent, and the games at the league's average score to date that shrink `pythagorean`.
+    points_for^x / (points_for^x + points_against^x), x = 13.91 for the NBA (Morey, 1994).
 
     Returns
     -------
