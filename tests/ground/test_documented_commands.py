@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from nbarank.cli.main import app
 from nbarank.core.sections import read_yaml
@@ -53,3 +54,9 @@ def test_settings_shown_in_the_readme_are_parameters() -> None:
     shown = re.findall(r"-S ([a-z_.]+)=", text)
     assert shown
     assert set(shown) <= set(known)
+
+
+def test_the_architecture_page_shows_which_stages_an_edit_re_runs() -> None:
+    printed = CliRunner().invoke(app, ["pipeline", "rooms"]).stdout
+    assert printed.startswith("| an edit in")
+    assert printed in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
