@@ -25,7 +25,12 @@ from nbarank.dvc.param_values import value_at
 _WIDTH = 100
 _KEY = re.compile(r"^( *)([A-Za-z_][\w-]*):")
 _WORDS = {"string": "text", "object": "mapping"}
-_PATTERNS = {r"^\d{4}-\d{2}$": "season", r"^https?://": "address"}
+_PATTERNS = {
+    r"^\d{4}-\d{2}$": "season",
+    r"^(19|20)\d{2}-\d{2}$": "season",
+    r"^run-\d{3,}$": "run-NNN",
+    r"^https?://": "address",
+}
 RENAMED = {
     "calendar": "the file nbarank/league/calendar.csv",
     "seasons.holdout": "seasons.test (and the former seasons.test is seasons.validation)",
