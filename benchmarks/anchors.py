@@ -25,12 +25,12 @@ import pandas as pd
 from nbarank.core.bootstrap import season_intervals
 from nbarank.core.seeds import generator
 from nbarank.core.tables import Table, read_table
-from nbarank.evaluation.baselines import TARGETS, baseline_rankings, rankings_for
-from nbarank.evaluation.compare import compare_rankers
-from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
-from nbarank.evaluation.games import brier, log_loss
+from nbarank.evaluation.comparisons import compare_rankers
+from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_scores, snapshot_games
+from nbarank.evaluation.probability_metrics import brier, log_loss
+from nbarank.evaluation.rankings import baseline_rankings, rankings_for
 from nbarank.evaluation.scorecard import checkpoint_days, score_rankings
-from nbarank.schemas.evaluation import RANKED
+from nbarank.schemas.evaluation import RANKED, TARGETS
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS, TEAMS

@@ -28,10 +28,9 @@ from nbarank.ensemble.calibration import calibrate
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
 from nbarank.ensemble.playoff_residual import playoff_inputs, playoff_residual
 from nbarank.ensemble.stack import stack, stack_inputs
-from nbarank.evaluation.baselines import baseline_rankings
-from nbarank.evaluation.compare import compare
-from nbarank.evaluation.games import title_scores
-from nbarank.evaluation.rankings import ensemble_rankings
+from nbarank.evaluation.comparisons import compare
+from nbarank.evaluation.probability_metrics import title_scores
+from nbarank.evaluation.rankings import baseline_rankings, ensemble_rankings
 from nbarank.evaluation.scorecard import COLUMNS, checkpoint_days, score_rankings
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_forecasts import forecast_grid

@@ -27,7 +27,7 @@ from benchmarks.leaderboard import LIST, SEED, VARIANTS, Bench, title_rows
 from nbarank.core.sections import load_section
 from nbarank.core.seeds import generator
 from nbarank.core.tables import read_table
-from nbarank.evaluation.compare import compare
+from nbarank.evaluation.comparisons import compare
 from nbarank.forecast.params import ForecastParams
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.features import RATINGS

@@ -16,8 +16,8 @@ from nbarank.explain.params import ExplainParams
 from nbarank.explain.season import explain_seasons
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.season_state import League
 from nbarank.forecast.season_forecasts import forecast_seasons
+from nbarank.forecast.season_state import League
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams

@@ -7,8 +7,8 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.season_state import League
 from nbarank.forecast.season_forecasts import forecast_seasons
+from nbarank.forecast.season_state import League
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS

@@ -1,7 +1,7 @@
-"""Say in words and in one small file what the tidy scorecard holds.
+"""Summarise the tidy scorecard on a page and in small files.
 
-Apart from `evaluate` because git tracks what it writes: such a stage is never served from DVC's
-run cache, so it must cost nothing.
+Separate from `evaluate`, because git tracks its outputs: DVC's run cache never serves such a
+stage, so it must be cheap.
 """
 
 from __future__ import annotations
@@ -13,37 +13,30 @@ import pandas as pd
 from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, write_text
-from nbarank.evaluation.compare import read_scorecard
-from nbarank.evaluation.markdown import scorecard_text
-from nbarank.evaluation.model_health import attention_metrics, read_diagnostics
-from nbarank.evaluation.summary import summary, summary_text
+from nbarank.evaluation.comparisons import read_scorecard
+from nbarank.evaluation.scorecard import scored_seasons
+from nbarank.evaluation.scorecard_page import scorecard_page
+from nbarank.evaluation.summary import attention_text, read_diagnostics, summary_text
 
 METRICS = Path("metrics")
 
 
 def main(stage: Stage) -> None:
     """Read the tidy scorecard; write summary.json, attention.json and scorecard.md."""
-    seasons = stage.params(SeasonsParams)
     scorecard = read_scorecard(METRICS / "scorecard.csv")
-    intervals = pd.read_csv(METRICS / "intervals.csv")
+    seasons = scored_seasons(stage.params(SeasonsParams), set(scorecard["season"]))
     folds = read_diagnostics(DATA / "diagnostics" / "deepset.json")
-    played = set(scorecard["season"])
-    roles = {
-        "validation": [season for season in seasons.validation if season in played],
-        "test": [season for season in seasons.test if season in played],
-    }
-    text = scorecard_text(
+    page = scorecard_page(
         scorecard,
-        intervals,
-        roles["validation"],
-        roles["test"],
-        coverage=stage.value("evaluation.interval", float),
-        calibration=pd.read_csv(Path("plots/evaluation/calibration.csv")),
-        health=folds,
+        pd.read_csv(METRICS / "intervals.csv"),
+        seasons,
+        stage.value("evaluation.interval", float),
+        pd.read_csv("plots/evaluation/calibration.csv"),
+        folds,
     )
-    write_text(METRICS / "attention.json", attention_metrics(folds))
-    write_text(METRICS / "summary.json", summary_text(summary(scorecard, roles)))
-    write_text(METRICS / "scorecard.md", text)
+    write_text(METRICS / "attention.json", attention_text(folds))
+    write_text(METRICS / "summary.json", summary_text(scorecard, seasons))
+    write_text(METRICS / "scorecard.md", page)
 
 
 if __name__ == "__main__":

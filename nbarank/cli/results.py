@@ -79,7 +79,7 @@ def compare(
     from nbarank.dvc.git import experiment_named, experiments_by_name
     from nbarank.dvc.outputs import SCORECARD_FILE
     from nbarank.dvc.outputs import read_scorecard as read_recorded
-    from nbarank.evaluation.compare import compare_rankers, compare_scorecards, read_scorecard
+    from nbarank.evaluation.comparisons import compare_rankers, compare_scorecards, read_scorecard
     from nbarank.evaluation.params import EvaluationParams
 
     root, workspace = Path.cwd(), "workspace"

@@ -1,1 +1,1 @@
-"""How good a ranking was: metrics, intervals, the scorecard."""
+"""Metrics of rankings and probabilities, intervals, the scorecard."""

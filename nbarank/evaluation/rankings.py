@@ -1,4 +1,4 @@
-"""The rankings that are scored: out of base models, the forecast, and the baselines."""
+"""Rankings to score, one function a source: base models, forecast, baselines."""
 
 from __future__ import annotations
 
@@ -6,13 +6,86 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from nbarank.evaluation.baselines import TARGETS, TEAM_KEY, rankings_for
+from nbarank.core.errors import EvaluationError
+from nbarank.schemas.columns import KEY
+from nbarank.schemas.evaluation import TARGETS
 
-LAYOUT = ["season", "as_of", "target", "ranker", "team_id", "score"]
+COLUMNS = ["season", "as_of", "target", "ranker", "team_id", "score"]
+"""Columns of evaluation/rankings."""
+
+
+def rankings_for(scores: pd.DataFrame, targets: tuple[str, ...] = TARGETS) -> pd.DataFrame:
+    """Return the same order once for each target.
+
+    Parameters
+    ----------
+    scores
+        season, as_of, team_id, ranker, score.
+    targets
+        Of final_rank and playoff_outcome.
+    """
+    both = [scores.assign(target=target) for target in targets]
+    return pd.concat(both, ignore_index=True)[COLUMNS]
+
+
+def baseline_rankings(
+    ratings: pd.DataFrame, places: pd.DataFrame, days: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the rankings that need no model, the same order for both targets.
+
+    Parameters
+    ----------
+    ratings
+        Table features/ratings.
+    places
+        season, as_of, team_id, league_rank: the standings to date with the league's tie-breaks,
+        so that on the day after the last game they are the final standings.
+    days
+        season, as_of of the dates to rank.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the layout of evaluation/rankings.
+
+        - standings: rank to date, the league's tie-breaks applied;
+        - point_diff: margin of victory to date;
+        - srs: Simple Rating System to date;
+        - elo: Elo, with earlier seasons;
+        - last_season: rank in last season's final standings.
+
+    Raises
+    ------
+    EvaluationError
+        If a day has no ratings or no standings.
+    """
+    rows = days[["season", "as_of"]].merge(ratings, on=["season", "as_of"], how="left")
+    rows = rows.merge(places, on=KEY, how="left", validate="one_to_one")
+    missing = rows[rows[["team_id", "league_rank"]].isna().any(axis=1)]
+    if len(missing):
+        raise EvaluationError(
+            "A checkpoint has no ratings or no standings.",
+            where=str(missing[KEY].head(3).to_dict("records")),
+            allowed="every team of features/ratings on every checkpoint",
+            next_command="dvc repro ratings",
+        )
+    return rankings_for(_baseline_scores(rows, -rows["league_rank"].astype(float)))
+
+
+def _baseline_scores(ratings: pd.DataFrame, standings: pd.Series[float]) -> pd.DataFrame:
+    """Return season, as_of, team_id, ranker, score of the baselines."""
+    scores = ratings[KEY].assign(
+        standings=standings,
+        point_diff=ratings["point_diff"],
+        srs=ratings["srs"],
+        elo=ratings["elo"],
+        last_season=-ratings["last_season_rank"],
+    )
+    return scores.melt(KEY, var_name="ranker", value_name="score")
 
 
 def model_rankings(scores: Mapping[str, pd.DataFrame], days: pd.DataFrame) -> pd.DataFrame:
-    """Return the base models as rankings: their rank score, the same order for both targets.
+    """Return the base models' rankings by rank score, the same order for both targets.
 
     Parameters
     ----------
@@ -20,77 +93,57 @@ def model_rankings(scores: Mapping[str, pd.DataFrame], days: pd.DataFrame) -> pd
         Tables oof/* by the name of the model.
     days
         season, as_of of the dates to rank.
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the layout of evaluation/rankings.
     """
-    parts = [
-        rankings_for(
-            frame[TEAM_KEY].assign(ranker=name, score=frame["rank_score"]),
-            TARGETS,
-        )
-        for name, frame in scores.items()
-    ]
-    return pd.concat(parts, ignore_index=True).merge(days[["season", "as_of"]])[LAYOUT]
+    return rankings_for(_model_scores(scores, "rank_score").merge(days[["season", "as_of"]]))
+
+
+def _model_scores(scores: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
+    parts = [frame[KEY].assign(ranker=name, score=frame[column]) for name, frame in scores.items()]
+    return pd.concat(parts, ignore_index=True)
 
 
 def ensemble_rankings(forecast: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Return the ensemble as rankings: the expected rank out of the Monte Carlo, per target.
+    """Return the ensemble's rankings: the expected rank of the Monte Carlo for each target.
 
     Parameters
     ----------
     forecast
-        Table forecast/teams. Its expected playoff rank is the one by performance; it also stands
-        for the definition eos_final, whose order of the playoff teams it shares.
+        Table forecast/teams. Its expected playoff rank is by performance; the definition
+        eos_final has the same order of the playoff teams.
     days
         season, as_of of the dates to rank.
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the layout of evaluation/rankings.
     """
     rows = forecast.merge(days[["season", "as_of"]])
     columns = {"final_rank": "expected_final_rank", "playoff_outcome": "expected_playoff_rank"}
     parts = [
-        rows[TEAM_KEY].assign(target=target, ranker="ensemble", score=-rows[column])
+        rows[KEY].assign(target=target, ranker="ensemble", score=-rows[column])
         for target, column in columns.items()
     ]
-    return pd.concat(parts, ignore_index=True)[LAYOUT]
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
 def strength_scores(
-    baselines: pd.DataFrame, models: Mapping[str, pd.DataFrame], forecast: pd.DataFrame
+    ratings: pd.DataFrame, models: Mapping[str, pd.DataFrame], forecast: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return what each ranker says of strength itself, for single games and for the truth.
+    """Return each ranker's own measure of strength, for single games and true strength.
 
     Parameters
     ----------
-    baselines
+    ratings
         Table features/ratings.
     models
-        Tables oof/* by the name of the model; their margin score is taken.
+        Tables oof/* by the name of the model; their margin score is read.
     forecast
-        Table forecast/teams; the ensemble's strength is taken.
+        Table forecast/teams; the ensemble's strength is read.
 
     Returns
     -------
     pandas.DataFrame
-        season, as_of, team_id, ranker, score (each ranker's own scale, higher = stronger).
+        season, as_of, team_id, ranker, score (on each ranker's own scale, higher = stronger).
     """
-    scores = baselines[TEAM_KEY].assign(
-        standings=baselines["win_pct"],
-        point_diff=baselines["point_diff"],
-        srs=baselines["srs"],
-        elo=baselines["elo"],
-        last_season=-baselines["last_season_rank"],
-    )
-    parts = [scores.melt(TEAM_KEY, var_name="ranker", value_name="score")]
-    parts += [
-        frame[TEAM_KEY].assign(ranker=name, score=frame["margin_score"])
-        for name, frame in models.items()
+    parts = [
+        _baseline_scores(ratings, ratings["win_pct"]),
+        _model_scores(models, "margin_score"),
+        forecast[KEY].assign(ranker="ensemble", score=forecast["strength"]),
     ]
-    parts.append(forecast[TEAM_KEY].assign(ranker="ensemble", score=forecast["strength"]))
     return pd.concat(parts, ignore_index=True)

@@ -1,21 +1,20 @@
-"""The scorecard: every ranker, season, checkpoint and target by every measure, as tidy rows.
+"""The scorecard: every ranker, season, checkpoint, target and measure, as tidy rows.
 
-`score_rankings` is the way from rankings to figures; what it returns has the columns of
-metrics/scorecard.csv, the stable interface for any other tool. What each measure means stands in
-docs/metrics.md.
+The columns of metrics/scorecard.csv are a stable interface; docs/metrics.md explains each measure.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.core.errors import EvaluationError
-from nbarank.evaluation.metrics import (
+from nbarank.core.params import SeasonsParams
+from nbarank.evaluation.rank_metrics import (
     CONFERENCE_METRICS,
     METRICS,
     Flags,
@@ -28,9 +27,9 @@ from nbarank.evaluation.metrics import (
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ("season", "checkpoint", "target", "ranker", "metric", "value")
+COLUMNS = ["season", "checkpoint", "target", "ranker", "metric", "value"]
 """Columns of metrics/scorecard.csv; checkpoint is in per cent of the season played."""
-LIST_KEY = ["season", "checkpoint", "target", "ranker"]
+LIST_KEY = COLUMNS[:4]
 RANKERS = (
     "ensemble",
     "deepset",
@@ -42,8 +41,29 @@ RANKERS = (
     "elo",
     "last_season",
 )
-"""Rankers of the scorecard in the order of its tables; others may stand after them."""
-TARGETS = ("final_rank", "playoff_outcome")
+"""Rankers in the order of the tables; others follow."""
+
+
+def scored_seasons(seasons: SeasonsParams, ended: Collection[str]) -> dict[str, list[str]]:
+    """Return the seasons to score by role: all of validation, and those of test that have ended.
+
+    Raises
+    ------
+    EvaluationError
+        If a validation season has not ended.
+    """
+    missing = [season for season in seasons.validation if season not in ended]
+    if missing:
+        raise EvaluationError(
+            f"Validation season(s) {', '.join(missing)} have not ended in the data.",
+            where="seasons.validation in params.yaml",
+            allowed=f"seasons whose champion is known: {', '.join(sorted(ended))}",
+            next_command="move them to seasons.test, or collect their games",
+        )
+    return {
+        "validation": list(seasons.validation),
+        "test": [season for season in seasons.test if season in ended],
+    }
 
 
 def checkpoint_days(as_of: pd.DataFrame) -> pd.DataFrame:
@@ -76,8 +96,8 @@ def checkpoint_days(as_of: pd.DataFrame) -> pd.DataFrame:
     return days.reset_index(drop=True)
 
 
-def truth(outcomes: pd.DataFrame, definition: str) -> pd.DataFrame:
-    """Return what rankings are measured against.
+def true_ranks(outcomes: pd.DataFrame, definition: str) -> pd.DataFrame:
+    """Return the ranks that rankings are scored against.
 
     Parameters
     ----------
@@ -90,8 +110,8 @@ def truth(outcomes: pd.DataFrame, definition: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         season, target, team_id, true_rank, true_conference_rank, conference, made_playoffs; key
-        season, target, team_id. Inside a conference, final_rank is the conference's own
-        standings, playoff_outcome the league-wide order of its teams.
+        season, target, team_id. In a conference, final_rank is its own standings, playoff_outcome
+        the league-wide order of its teams.
     """
     base = outcomes[["season", "team_id", "conference", "made_playoffs"]]
     playoff = outcomes[f"playoff_rank_{definition}"]
@@ -120,8 +140,8 @@ def score_rankings(
     Parameters
     ----------
     rankings
-        In the layout of evaluation/rankings; holds the ranker 'standings', which sleepers are
-        defined by. Days that are no checkpoint are ignored.
+        In the layout of evaluation/rankings, with the ranker 'standings', which defines sleepers.
+        Days that are not checkpoints are ignored.
     days
         From `checkpoint_days`.
     outcomes
@@ -134,17 +154,19 @@ def score_rankings(
     Returns
     -------
     pandas.DataFrame
-        season, checkpoint, target, ranker, metric, value; one finite value a row. `sleeper_auc`
-        has no row where a list has no sleeper (or nothing but sleepers).
+        Tidy rows with finite values. `sleeper_auc` has no row where a list has no sleeper, or only
+        sleepers.
 
     Raises
     ------
     EvaluationError
-        If a ranking lacks teams of its season, a season has no outcomes, or the rankers do not
+        If a ranking misses teams of its season, a season has no outcomes, or the rankers do not
         cover the same seasons and checkpoints.
     """
     rows = rankings.merge(days, on=["season", "as_of"], validate="many_to_one")
-    rows = rows.merge(truth(outcomes, definition), on=["season", "target", "team_id"], how="left")
+    rows = rows.merge(
+        true_ranks(outcomes, definition), on=["season", "target", "team_id"], how="left"
+    )
     _refuse_incomplete(rows, outcomes)
     keys, grid = _as_grid(rows)
     present = np.isfinite(grid["score"])
@@ -158,7 +180,7 @@ def score_rankings(
 
 
 def tidy(keys: pd.DataFrame, values: dict[str, Floats]) -> pd.DataFrame:
-    """Return one row a list and measure, those without a value left out.
+    """Return one row a list and measure; missing values are dropped.
 
     Parameters
     ----------
@@ -169,11 +191,11 @@ def tidy(keys: pd.DataFrame, values: dict[str, Floats]) -> pd.DataFrame:
     """
     wide = keys.reset_index(drop=True).assign(**values)
     long = wide.melt(LIST_KEY, list(values), var_name="metric", value_name="value")
-    return long.dropna(subset="value")[list(COLUMNS)].reset_index(drop=True)
+    return long.dropna(subset="value")[COLUMNS].reset_index(drop=True)
 
 
 def in_scorecard_order(scorecard: pd.DataFrame) -> pd.DataFrame:
-    """Sort tidy rows: season, checkpoint, target, then rankers and measures as they came."""
+    """Sort tidy rows by season, checkpoint, target, then by `RANKERS` and `METRICS`."""
     order = scorecard.assign(
         _ranker=places(scorecard["ranker"], RANKERS),
         _metric=places(scorecard["metric"], METRICS),
@@ -182,11 +204,11 @@ def in_scorecard_order(scorecard: pd.DataFrame) -> pd.DataFrame:
         ["season", "checkpoint", "target", "_ranker", "ranker", "_metric", "metric"],
         kind="stable",
     )
-    return order[list(COLUMNS)].reset_index(drop=True)
+    return order[COLUMNS].reset_index(drop=True)
 
 
 def places(names: pd.Series[str], known: Iterable[str]) -> pd.Series[float]:
-    """Return the place of each name in a list of known ones; those unknown come last."""
+    """Return the place of each name in a list of known ones; unknown ones come last."""
     order = {name: float(place) for place, name in enumerate(known)}
     return names.map(order).fillna(float(len(order)))
 
@@ -195,7 +217,7 @@ def _refuse_incomplete(rows: pd.DataFrame, outcomes: pd.DataFrame) -> None:
     unknown = rows[rows["true_rank"].isna()]
     if len(unknown):
         raise EvaluationError(
-            "A ranking names teams or seasons that have no outcome.",
+            "A ranking has teams or seasons without an outcome.",
             where=str(unknown[["season", "ranker", "team_id"]].head(3).to_dict("records")),
             allowed="teams of league/outcomes",
             next_command="dvc repro outcomes",
@@ -256,7 +278,7 @@ def _inside_conferences(grid: dict[str, Floats], present: Flags) -> dict[str, Fl
 
 
 def _sleeper_auc(keys: pd.DataFrame, lists: RankedLists, slots: int) -> Floats:
-    """Return how well places gained on the standings to date foretell who will gain them."""
+    """Return the AUC of predicted gains on the standings to date, for teams that gain `slots`."""
     standings = keys["ranker"] == "standings"
     slot_key = ["season", "checkpoint", "target"]
     row_of = keys[standings].reset_index()[["index", *slot_key]]
@@ -270,7 +292,7 @@ def _warn_constant(keys: pd.DataFrame, lists: RankedLists) -> None:
     for ranker, lot in keys[constant].groupby("ranker"):
         log.warning(
             "ranker %s gives all teams the same score on %d list(s) (first: %s at %d %%); its rank "
-            "correlation there is set to 0",
+            "correlation there is 0",
             ranker,
             len(lot),
             lot["season"].iloc[0],

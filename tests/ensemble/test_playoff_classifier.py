@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import RankerError
-from nbarank.evaluation.metrics import roc_auc
+from nbarank.evaluation.rank_metrics import roc_auc
 from nbarank.rankers.playoffs.classifier import classify_playoffs
 from nbarank.rankers.playoffs.params import PlayoffClassifierParams
 from nbarank.rankers.training.folds import walk_forward

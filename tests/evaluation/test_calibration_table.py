@@ -1,4 +1,4 @@
-"""Calibration table: what was said against what happened, kind by kind."""
+"""Calibration table: predicted against observed, by kind of probability."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import EvaluationError
-from nbarank.evaluation.calibration import (
-    calibration,
-    calibration_text,
-    game_events,
-    round_events,
-)
+from nbarank.evaluation.reliability import calibration, game_events, team_events
 
 
 def test_honest_probabilities_have_a_small_error_and_boastful_ones_a_large_one() -> None:
@@ -25,10 +20,9 @@ def test_honest_probabilities_have_a_small_error_and_boastful_ones_a_large_one()
     assert ece["honest"] < 0.01 < 0.05 < ece["boast"]
     assert table.set_index("what")["log_loss"].idxmin() == "honest"
     assert diagram.groupby("what")["count"].sum().eq(len(truth)).all()
-    assert "| honest | 50000 |" in "\n".join(calibration_text(table))
 
 
-def test_all_kinds_are_judged_on_the_same_games() -> None:
+def test_all_kinds_are_scored_on_the_same_games() -> None:
     calibrated = pd.DataFrame(
         {"game_id": ["a", "b", "c"], "home_won": True, "stacked": 0.6, "per_model": 0.7}
     )
@@ -41,6 +35,7 @@ def test_a_round_counts_as_reached_by_the_series_won_before_it() -> None:
     forecast = pd.DataFrame(
         {
             "season": "2015-16",
+            "as_of": pd.Timestamp("2016-01-20"),
             "team_id": [1, 2, 3],
             **dict.fromkeys(
                 ("playoffs", "second_round", "conference_final", "final", "title"), 0.5
@@ -55,12 +50,14 @@ def test_a_round_counts_as_reached_by_the_series_won_before_it() -> None:
             "rounds_won": [4, 0, 0],
         }
     )
-    events = round_events(forecast, outcomes)
+    classified = forecast[["season", "as_of", "team_id"]].assign(probability=0.5)
+    events = team_events(forecast, classified.head(2), outcomes)
     assert events["teams, title"][1].tolist() == [True, False, False]
     assert events["teams, playoffs"][1].tolist() == [True, True, False]
     assert events["teams, second round"][1].tolist() == [True, False, False]
+    assert events["teams, playoffs by classifier"][1].tolist() == [True, True]
 
 
-def test_nothing_to_judge_is_refused() -> None:
+def test_no_events_are_refused() -> None:
     with pytest.raises(EvaluationError):
         calibration({}, 10)

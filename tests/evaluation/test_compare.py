@@ -1,4 +1,4 @@
-"""Comparisons, the summary and the page: paired by season, finite, readable."""
+"""Comparisons paired by season, the summary and the page."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import EvaluationError
-from nbarank.evaluation.compare import (
+from nbarank.evaluation.comparisons import (
     MEAN,
     compare_rankers,
     compare_scorecards,
     intervals_against,
     read_scorecard,
 )
-from nbarank.evaluation.markdown import scorecard_text
 from nbarank.evaluation.scorecard import checkpoint_days, in_scorecard_order, score_rankings
-from nbarank.evaluation.summary import summary, summary_text
+from nbarank.evaluation.scorecard_page import scorecard_page
+from nbarank.evaluation.summary import summary_text
 
 from .league_data import SEASONS, as_of_table, outcomes_table, rankings_table
 
-TEST, HOLDOUT = list(SEASONS[:3]), [SEASONS[3]]
+VALIDATION, TEST = list(SEASONS[:3]), [SEASONS[3]]
+ROLES = {"validation": VALIDATION, "test": TEST}
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +93,10 @@ def test_refusals(card: pd.DataFrame, tmp_path: Path) -> None:
     late, early = card[card["season"] == SEASONS[0]], card[card["season"] == SEASONS[1]]
     with pytest.raises(EvaluationError, match="nothing in common"):
         compare_scorecards(late, early, "ensemble", random(), 100, 0.95)
-    with pytest.raises(EvaluationError, match="No scorecard"):
+    with pytest.raises(EvaluationError, match="cannot be read"):
         read_scorecard(tmp_path / "none.csv")
     (tmp_path / "other.csv").write_text("season,value\n2014-15,1\n")
-    with pytest.raises(EvaluationError, match="lacks checkpoint, target"):
+    with pytest.raises(EvaluationError, match=r"checkpoint, target, .* is missing"):
         read_scorecard(tmp_path / "other.csv")
 
 
@@ -105,48 +106,54 @@ def test_a_scorecard_survives_its_file(card: pd.DataFrame, tmp_path: Path) -> No
     pd.testing.assert_frame_equal(again, card, check_dtype=False, atol=1e-6)
 
 
-def test_summary_keeps_test_and_test_apart(card: pd.DataFrame) -> None:
-    roles = {"validation": TEST, "test": HOLDOUT}
-    content = json.loads(summary_text(summary(card, roles)))
+def test_the_summary_keeps_validation_and_test_apart(card: pd.DataFrame) -> None:
+    content = json.loads(summary_text(card, ROLES))
     rows = card[(card["ranker"] == "ensemble") & (card["metric"] == "spearman")]
     rows = rows[rows["target"] == "final_rank"]
-    want = rows[rows["season"].isin(TEST)]["value"].mean()
-    assert content["objectives"]["spearman"] == pytest.approx(want, abs=1e-6)
-    want = rows[rows["season"].isin(HOLDOUT)]["value"].mean()
-    assert content["test"]["spearman"] == pytest.approx(want, abs=1e-6)
+    for group, seasons in (("objectives", VALIDATION), ("test", TEST)):
+        want = rows[rows["season"].isin(seasons)]["value"].mean()
+        assert content[group]["spearman"] == pytest.approx(want, abs=1e-6)
     assert content["lead_over_standings"]["spearman"] > 0
     changed = card.copy()
-    changed.loc[changed["season"].isin(HOLDOUT), "value"] = 0.0
-    other = json.loads(summary_text(summary(changed, roles)))
-    assert other["objectives"] == content["objectives"]
-    assert json.loads(summary_text(summary(card, {"validation": TEST, "test": []})))["test"] == {}
+    changed.loc[changed["season"].isin(TEST), "value"] = 0.0
+    assert json.loads(summary_text(changed, ROLES))["objectives"] == content["objectives"]
+    assert json.loads(summary_text(card, {"validation": VALIDATION, "test": []}))["test"] == {}
 
 
-def test_summary_refuses_what_is_not_finite() -> None:
+def test_the_summary_refuses_what_is_not_finite(card: pd.DataFrame) -> None:
     with pytest.raises(EvaluationError, match=r"objectives\.spearman is not finite"):
-        summary_text({"objectives": {"spearman": float("nan")}})
+        summary_text(card.assign(value=float("inf")), ROLES)
+
+
+CALIBRATION = pd.DataFrame(
+    {"what": ["games"], "events": 50_000, "brier": 0.2, "log_loss": 0.6, "ece": 0.01}
+)
+FOLDS = [{"fold": SEASONS[0], "verdict": "healthy", "relative_loss": 0.7}]
+
+
+def page(card: pd.DataFrame, roles: dict[str, list[str]]) -> str:
+    of_validation = card[card["season"].isin(roles["validation"])]
+    intervals = intervals_against(of_validation, "standings", random(), 300, 0.95)
+    return scorecard_page(card, intervals, roles, 0.95, CALIBRATION, FOLDS)
 
 
 def test_page(card: pd.DataFrame) -> None:
-    of_validation = card[card["season"].isin(TEST)]
-    intervals = intervals_against(of_validation, "standings", random(), 300, 0.95)
-    text = scorecard_text(card, intervals, TEST, HOLDOUT)
+    text = page(card, ROLES)
     assert "3 seasons, 2014-15 to 2016-17" in text
-    table = text.split("Spearman, more is better")[1].split("\n\n")[0].splitlines()[2:]
+    table = text.split("Spearman, higher is better")[1].split("\n\n")[0].splitlines()[2:]
     assert [line.split("|")[1].strip() for line in table] == ["ensemble", "standings", "srs"]
-    means = of_validation[
-        (of_validation["metric"] == "spearman") & (of_validation["target"] == "playoff_outcome")
-    ]
-    mean = means[(means["ranker"] == "ensemble") & (means["checkpoint"] == 10)]["value"].mean()
+    rows = card[card["season"].isin(VALIDATION) & (card["metric"] == "spearman")]
+    rows = rows[(rows["target"] == "playoff_outcome") & (rows["ranker"] == "ensemble")]
+    mean = rows[rows["checkpoint"] == 10]["value"].mean()
     assert table[0].split("|")[2].strip() == f"**{mean:.3f}**"  # the best of its column
-    errors = text.split("Places off (MAE), less is better")[1].split("\n\n")[0].splitlines()[2:]
+    errors = text.split("Rank error (MAE), lower is better")[1].split("\n\n")[0].splitlines()[2:]
     assert "**" in errors[0] and "**" not in errors[2]
     assert "## Test: season 2017-18" in text
-    assert max(len(line) for line in text.splitlines()) < 200
+    assert "| games | 50000 | 0.2000 | 0.6000 | 0.0100 |" in text
+    assert "| 2014-15 | healthy | 0.700 | |" in text
+    assert max(len(line) for line in text.splitlines()) < 320
 
 
 def test_page_of_a_single_season_shows_no_interval(card: pd.DataFrame) -> None:
-    single = card[card["season"] == SEASONS[0]]
-    intervals = intervals_against(single, "standings", random(), 100, 0.95)
-    text = scorecard_text(single, intervals, [SEASONS[0]], [])
+    text = page(card, {"validation": [SEASONS[0]], "test": []})
     assert "[" not in text and "nan" not in text

@@ -1,4 +1,4 @@
-"""Single games, title odds and calibration: hand-computed values and what is refused."""
+"""Single games, title odds and reliability: hand-computed values and refusals."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as sklearn_log_loss
 
 from nbarank.core.errors import EvaluationError
-from nbarank.evaluation.game_odds import forecast_odds, odds_from_scores, snapshot_games
-from nbarank.evaluation.games import brier, game_scores, log_loss, reliability, title_scores
-from nbarank.evaluation.odds import odds_rows
+from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_scores, snapshot_games
+from nbarank.evaluation.probability_metrics import brier, event_scores, log_loss, title_scores
+from nbarank.evaluation.probability_rows import odds_rows
+from nbarank.evaluation.reliability import reliability
 from nbarank.evaluation.scorecard import checkpoint_days
 
 from .league_data import SEASONS, as_of_table, games_table, outcomes_table
@@ -33,9 +34,9 @@ def test_brier_and_log_loss_agree_with_scikit_learn() -> None:
     assert brier(chance, won).mean() == pytest.approx(brier_score_loss(won, chance))
     assert log_loss(chance, won).mean() == pytest.approx(sklearn_log_loss(won, chance))
     assert np.isfinite(log_loss(np.array([0.0, 1.0]), np.array([True, False]))).all()
-    with pytest.raises(EvaluationError, match="no probabilities"):
+    with pytest.raises(EvaluationError, match="not probabilities"):
         brier(np.array([0.5, np.nan]), np.array([True, True]))
-    with pytest.raises(EvaluationError, match="no probabilities"):
+    with pytest.raises(EvaluationError, match="not probabilities"):
         log_loss(np.array([1.2]), np.array([True]))
 
 
@@ -53,7 +54,7 @@ def test_title_scores_by_hand() -> None:
     assert got["champion_rank"] == 2
     with pytest.raises(EvaluationError, match="do not add up"):
         title_scores(odds.assign(title_probability=0.5), ["season"])
-    with pytest.raises(EvaluationError, match="one champion"):
+    with pytest.raises(EvaluationError, match="exactly one"):
         title_scores(odds.assign(champion=False), ["season"])
 
 
@@ -71,7 +72,7 @@ def test_reliability_by_hand_and_of_true_chances() -> None:
         reliability(np.array([]), np.array([], dtype=bool), 10)
 
 
-def test_each_game_stands_beside_the_last_snapshot_before_it() -> None:
+def test_each_game_gets_the_last_snapshot_before_it() -> None:
     games = snapshot_games(GAMES, DATES, DAYS)
     assert games["game_id"].is_unique and len(games) == len(GAMES)
     dated = games.merge(GAMES[["game_id", "game_date"]])
@@ -110,7 +111,8 @@ def test_a_better_ranker_has_better_odds() -> None:
     blunt = true_scores().assign(ranker="blunt")
     blunt["score"] += random.normal(0, 15, len(blunt))
     odds = odds_from_scores(games, pd.concat([true_scores(), blunt]), SEASONS[2:])
-    scores = game_scores(odds, ["ranker"]).set_index("ranker")
+    scores = event_scores(odds, ["ranker"], "home_win_probability", "home_won", "game")
+    scores = scores.set_index("ranker")
     assert scores.loc["oracle", "game_logloss"] < scores.loc["blunt", "game_logloss"] < 0.70
     assert scores.loc["oracle", "game_brier"] < scores.loc["blunt", "game_brier"]
 

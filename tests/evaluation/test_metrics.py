@@ -11,7 +11,7 @@ from scipy.stats import kendalltau, spearmanr
 from sklearn.metrics import ndcg_score, roc_auc_score
 
 from nbarank.core.errors import EvaluationError
-from nbarank.evaluation.metrics import (
+from nbarank.evaluation.rank_metrics import (
     METRICS,
     kendall,
     lower_is_better,

@@ -8,10 +8,14 @@ import pytest
 
 from nbarank.core.errors import EvaluationError
 from nbarank.core.tables import validate
-from nbarank.evaluation.baselines import baseline_rankings
-from nbarank.evaluation.rankings import ensemble_rankings, model_rankings, strength_scores
+from nbarank.evaluation.rankings import (
+    baseline_rankings,
+    ensemble_rankings,
+    model_rankings,
+    strength_scores,
+)
 from nbarank.evaluation.scorecard import checkpoint_days
-from nbarank.evaluation.truth import truth_scores
+from nbarank.evaluation.true_strength import true_strength_rows
 from nbarank.schemas.evaluation import RANKED
 
 from .league_data import as_of_table, outcomes_table
@@ -63,8 +67,8 @@ def test_missing_standings_are_named() -> None:
 
 
 def test_truth_correlates_with_strength_of_that_day() -> None:
-    said = strength_scores(ratings(), {"xgb": scores()}, forecast())
-    assert set(said["ranker"]) == {
+    scored = strength_scores(ratings(), {"xgb": scores()}, forecast())
+    assert set(scored["ranker"]) == {
         "standings",
         "point_diff",
         "srs",
@@ -74,12 +78,14 @@ def test_truth_correlates_with_strength_of_that_day() -> None:
         "ensemble",
     }
     truth = BASE.assign(strength=STRONG - 15.5, talent=15.5 - STRONG)
-    got = truth_scores(said, truth, DAYS)
+    got = true_strength_rows(scored, truth, DAYS)
     assert len(got) == 7 * len(DAYS) * 3
     by_metric = got.groupby("metric")["value"]
     np.testing.assert_allclose(by_metric.min()["truth_spearman"], 1.0)
     np.testing.assert_allclose(by_metric.max()["talent_spearman"], -1.0)
     with pytest.raises(EvaluationError, match="no true strength"):
-        truth_scores(said, truth[truth["season"] != "2016-17"], DAYS)
-    with pytest.raises(EvaluationError, match="lacks teams"):
-        truth_scores(said[~((said["ranker"] == "elo") & (said["team_id"] == 3))], truth, DAYS)
+        true_strength_rows(scored, truth[truth["season"] != "2016-17"], DAYS)
+    with pytest.raises(EvaluationError, match="misses teams"):
+        true_strength_rows(
+            scored[~((scored["ranker"] == "elo") & (scored["team_id"] == 3))], truth, DAYS
+        )

@@ -36,9 +36,9 @@ def pick(scorecard: pd.DataFrame, **where: object) -> pd.DataFrame:
 
 def test_columns_rows_and_order() -> None:
     scorecard = card(rankings_table(OUTCOMES, NOISE))
-    assert tuple(scorecard.columns) == COLUMNS
+    assert list(scorecard.columns) == COLUMNS
     assert np.isfinite(scorecard["value"]).all()
-    assert not scorecard.duplicated(list(COLUMNS[:-1])).any()
+    assert not scorecard.duplicated(COLUMNS[:-1]).any()
     assert sorted(scorecard["checkpoint"].unique()) == [10, 50, 100]
     first = pick(scorecard, season=SEASONS[0], checkpoint=10, target="final_rank")
     assert list(first["ranker"].unique()) == ["ensemble", "standings", "srs"]
@@ -94,7 +94,7 @@ def test_the_order_of_rows_and_teams_does_not_matter() -> None:
     pd.testing.assert_frame_equal(card(rankings), shuffled, check_exact=True)
 
 
-def test_a_ranker_that_says_nothing_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_constant_ranker_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     rankings = rankings_table(OUTCOMES, NOISE)
     rankings.loc[rankings["ranker"] == "srs", "score"] = 0.0
     with caplog.at_level(logging.WARNING):
@@ -111,7 +111,7 @@ def test_refusals_name_what_is_missing() -> None:
         card(rankings[~((rankings["ranker"] == "srs") & (rankings["season"] == SEASONS[1]))])
     with pytest.raises(EvaluationError, match="cannot be paired"):
         card(rankings[rankings["ranker"] != "standings"])
-    with pytest.raises(EvaluationError, match="have no outcome"):
+    with pytest.raises(EvaluationError, match="without an outcome"):
         card(rankings, OUTCOMES[OUTCOMES["season"] != SEASONS[2]])
     close = as_of_table().assign(checkpoint=[0.101, 0.102, 0.5, 1.0] * len(SEASONS))
     with pytest.raises(EvaluationError, match="same per cent"):

@@ -1,4 +1,4 @@
-"""The stage as it is run: tables in, scorecard, summary, page and plots out, same bytes twice."""
+"""Both stages: tables in; scorecard, summary, page and plots out, the same bytes twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import Table, write_table
-from nbarank.evaluation.compare import read_scorecard
+from nbarank.evaluation.comparisons import read_scorecard
 from nbarank.schemas.ensemble import CALIBRATED_GAMES
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
@@ -19,7 +19,7 @@ from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
 from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.truth import TRUTH
 from stages.evaluate import main
-from stages.scorecard import main as tell
+from stages.scorecard import main as summarise
 
 from . import league_data
 
@@ -28,7 +28,7 @@ LABELS = list(league_data.SEASONS)
 
 
 def fill(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """Give a frame what else its contract asks for, and take away what it does not know."""
+    """Add the other columns of a contract to a frame, and drop unknown ones."""
     frame = frame.copy()
     for pattern, column in table.schema.columns.items():
         name = "conference_rank_p01" if column.regex else pattern
@@ -50,17 +50,18 @@ def write_league(root: Path, simulated: bool) -> None:
     def noisy(sd: float) -> pd.Series:
         return strength + random.normal(0, sd, len(base))
 
-    write_table(OUTCOMES, fill(OUTCOMES, outcomes.assign(win_pct=0.5)), root)
-    write_table(AS_OF, fill(AS_OF, as_of), root / "history")
-    write_table(GAMES, fill(GAMES, games), root / "history")
+    ended = root / "ended"
+    write_table(OUTCOMES, fill(OUTCOMES, outcomes.assign(win_pct=0.5)), ended)
+    write_table(AS_OF, fill(AS_OF, as_of), ended)
+    write_table(GAMES, fill(GAMES, games), ended)
     seasons = pd.DataFrame({"season": LABELS, "simulated": simulated, "play_in": "none"})
     for name in ("start", "end", "playoffs_end"):
         seasons[name] = pd.Timestamp("2015-01-01")
-    write_table(SEASONS, fill(SEASONS, seasons), root / "history")
+    write_table(SEASONS, fill(SEASONS, seasons), ended)
     lists = [base["season"], base["as_of"]]
     place = noisy(4.0).groupby(lists).rank(ascending=False).astype("int64")
     standings = base.assign(league_rank=place, win_pct=0.5)
-    write_table(STANDINGS, fill(STANDINGS, standings), root / "history")
+    write_table(STANDINGS, fill(STANDINGS, standings), ended)
     ratings = base.assign(
         win_pct=1 / (1 + np.exp(-noisy(3.0))),
         point_diff=noisy(4.0),
@@ -68,7 +69,7 @@ def write_league(root: Path, simulated: bool) -> None:
         elo=1500 + 20 * noisy(2.0),
         last_season_rank=(16 - noisy(9.0)).clip(1, 30),
     )
-    write_table(RATINGS, fill(RATINGS, ratings), root / "history")
+    write_table(RATINGS, fill(RATINGS, ratings), ended)
     for model in BASE_MODELS:
         scores = base.assign(rank_score=noisy(2.0), margin_score=noisy(2.0))
         write_table(oof_table(model), fill(oof_table(model), scores), root)
@@ -91,8 +92,8 @@ def write_league(root: Path, simulated: bool) -> None:
     write_table(FORECAST_GAMES, fill(FORECAST_GAMES, coming), root)
     last = coming.sort_values("as_of").drop_duplicates("game_id", keep="last")
     chance = last["home_win_probability"]
-    judged = last.assign(home_won=True, stacked=chance, per_model=0.5)
-    write_table(CALIBRATED_GAMES, fill(CALIBRATED_GAMES, judged), root)
+    calibrated = last.assign(home_won=True, stacked=chance, per_model=0.5)
+    write_table(CALIBRATED_GAMES, fill(CALIBRATED_GAMES, calibrated), root)
     if simulated:
         write_table(
             TRUTH,
@@ -113,7 +114,7 @@ seasons:
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     roles = (
         f"  warm_up: []\n  train: ['{LABELS[0]}']\n"
-        f"  test: ['{LABELS[1]}', '{LABELS[2]}']\n  test: ['{LABELS[3]}']\n"
+        f"  validation: ['{LABELS[1]}', '{LABELS[2]}']\n  test: ['{LABELS[3]}']\n"
     )
     (tmp_path / "params.yaml").write_text(PARAMS + roles)
     (tmp_path / "dvc.yaml").write_text(
@@ -133,7 +134,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None:
     write_league(workspace / "data", simulated=True)
     main(Stage("evaluate"))
-    tell(Stage("scorecard"))
+    summarise(Stage("scorecard"))
     card = read_scorecard(workspace / "metrics/scorecard.csv")
     assert set(card["season"]) == set(LABELS[1:])
     assert set(card["target"]) == {
@@ -149,13 +150,11 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
     assert set(card["ranker"]) == {*rankers, "last_season", "playoff_classifier"}
     games = card[card["metric"] == "game_logloss"]
     assert set(games["ranker"]) == {*rankers, "last_season"}
-    sure = card[card["metric"] == "playoffs_auc"]
-    assert set(sure["ranker"]) == {"ensemble", "playoff_classifier", "standings"}
-    lift = pd.read_csv(workspace / "metrics/lift.csv")
-    assert set(lift["best_model"]) <= {"deepset", "xgb", "rf"}
+    areas = card[card["metric"] == "playoffs_auc"]
+    assert set(areas["ranker"]) == {"ensemble", "playoff_classifier", "standings"}
     calibration = pd.read_csv(workspace / "plots/evaluation/calibration.csv").set_index("what")
     of_teams = calibration.loc[["teams, playoffs", "teams, playoffs by classifier"], "events"]
-    assert of_teams.nunique() == 1, "both are judged on the same rows"
+    assert of_teams.nunique() == 1, "both are scored on the same rows"
     best = games.groupby("ranker")["value"].mean().idxmin()
     assert best == "ensemble"  # it was given the true chances
     content = json.loads((workspace / "metrics/summary.json").read_text())
@@ -171,13 +170,7 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
     }
     assert set(content["test"]) == set(content["objectives"])
     page = (workspace / "metrics/scorecard.md").read_text()
-    for heading in (
-        "How the playoffs ended",
-        "probabilities are",
-        "Against the truth",
-        "Test",
-        "healthy",
-    ):
+    for heading in ("Playoff outcome", "Probabilities", "True strength", "Test", "healthy"):
         assert heading in page
     intervals = pd.read_csv(workspace / "metrics/intervals.csv")
     assert set(intervals["seasons"]) <= {1, 2} and set(intervals["baseline"]) == {
@@ -185,22 +178,23 @@ def test_the_stage_writes_everything_and_the_same_twice(workspace: Path) -> None
         "srs",
         "elo",
     }
-    written = sorted([*workspace.glob("metrics/*"), *workspace.glob("plots/*")])
+    written = sorted([*workspace.glob("metrics/*"), *workspace.glob("plots/evaluation/*")])
     assert {"scorecard.csv", "scorecard.md", "attention.json"} <= {path.name for path in written}
     before = {path: path.read_bytes() for path in written}
     main(Stage("evaluate"))
-    tell(Stage("scorecard"))
+    summarise(Stage("scorecard"))
     assert {path: path.read_bytes() for path in written} == before
 
 
-def test_a_real_league_has_no_truth_and_a_missing_test_season_is_named(
+def test_a_real_league_has_no_truth_and_a_missing_season_is_reported(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_league(workspace / "data", simulated=False)
     main(Stage("evaluate"))
     assert "true_strength" not in (workspace / "metrics/scorecard.csv").read_text()
-    outcomes = pd.read_parquet(OUTCOMES.path(workspace / "data"))
-    write_table(OUTCOMES, outcomes[outcomes["season"] != LABELS[2]], workspace / "data")
+    ended = workspace / "data" / "ended"
+    outcomes = pd.read_parquet(OUTCOMES.path(ended))
+    write_table(OUTCOMES, outcomes[outcomes["season"] != LABELS[2]], ended)
     with pytest.raises(SystemExit):
         run_stage("evaluate", main)
     assert f"Validation season(s) {LABELS[2]} have not ended" in capsys.readouterr().err

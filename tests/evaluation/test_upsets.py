@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from nbarank.evaluation.upsets import first_series, upset_rows
+from nbarank.evaluation.probability_rows import first_series, upset_rows
 
 DAY = {"season": "2014-15", "as_of": pd.Timestamp("2015-04-16")}
 

@@ -1,8 +1,8 @@
-"""Is one ranker, or one experiment, better than another? Differences paired by season.
+"""Differences between rankers or experiments, paired by season, with bootstrap intervals.
 
-The core of `nbarank compare A B` and of metrics/intervals.csv. A difference is taken within a
-season, checkpoint, target and measure, on the same teams, and only then averaged over seasons;
-its interval resamples whole seasons.
+For `nbarank compare A B` and metrics/intervals.csv. A difference is taken within a season,
+checkpoint, target and measure, on the same teams, and then averaged over seasons; its interval
+resamples whole seasons.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ def read_scorecard(path: Path) -> pd.DataFrame:
     Raises
     ------
     EvaluationError
-        If the file is missing, lacks a column, or holds a value that is not finite.
+        If the file or a column is missing, or a value is not finite.
     """
     try:
         frame = pd.read_csv(path, dtype={"season": str, "target": str, "ranker": str})
     except (OSError, ValueError) as error:
         raise EvaluationError(
-            f"No scorecard can be read: {error}",
+            f"The scorecard cannot be read: {error}",
             where=str(path),
             allowed="metrics/scorecard.csv of a finished run",
             next_command="dvc repro evaluate",
@@ -42,13 +42,13 @@ def read_scorecard(path: Path) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in frame.columns]
     if missing or not np.isfinite(frame.get("value", pd.Series(dtype=float))).all():
         raise EvaluationError(
-            "This is no scorecard: "
-            + (f"it lacks {', '.join(missing)}." if missing else "a value is not finite."),
+            "This is not a scorecard: "
+            + (f"{', '.join(missing)} is missing." if missing else "a value is not finite."),
             where=str(path),
             allowed=f"the columns {', '.join(COLUMNS)}",
             next_command="dvc repro evaluate",
         )
-    return frame[list(COLUMNS)]
+    return frame[COLUMNS]
 
 
 def compare_rankers(
@@ -59,7 +59,7 @@ def compare_rankers(
     samples: int,
     coverage: float,
 ) -> pd.DataFrame:
-    """Compare two rankers of one scorecard; see `compare` for what comes back."""
+    """Compare two rankers of one scorecard; returns as `compare`."""
     return compare(
         _of_ranker(scorecard, first), _of_ranker(scorecard, second), random, samples, coverage
     )
@@ -73,7 +73,7 @@ def compare_scorecards(
     samples: int,
     coverage: float,
 ) -> pd.DataFrame:
-    """Compare one ranker between the scorecards of two experiments; see `compare`."""
+    """Compare one ranker between the scorecards of two experiments; returns as `compare`."""
     return compare(_of_ranker(first, ranker), _of_ranker(second, ranker), random, samples, coverage)
 
 
@@ -98,8 +98,8 @@ def compare(
     pandas.DataFrame
         checkpoint (per cent as text, or 'mean' over the checkpoints of a season), target, metric,
         first, second (means over the seasons both have), difference, low, high, share_positive,
-        seasons. `low` and `high` are missing where there is a single season. For measures of
-        which less is better a negative difference favours `first`.
+        seasons. `low` and `high` are missing for a single season. Where lower is better a
+        negative difference favours `first`.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def compare(
     both = first.merge(second, on=["season", *PLACE], suffixes=("_first", "_second"))
     if both.empty:
         raise EvaluationError(
-            "The two have nothing in common to compare.",
+            "The two scorecards have nothing in common to compare.",
             where=f"seasons {sorted(first['season'].unique())} and "
             f"{sorted(second['season'].unique())}",
             allowed="at least one season, checkpoint, target and measure in both",
@@ -147,8 +147,7 @@ def intervals_against(
     Returns
     -------
     pandas.DataFrame
-        ranker, baseline, then the columns of `compare`; one row a ranker, checkpoint, target and
-        measure that both have.
+        ranker, baseline, then the columns of `compare`.
     """
     state = random.bit_generator.state
     reference = _of_ranker(scorecard, baseline)
@@ -156,7 +155,7 @@ def intervals_against(
     for ranker in scorecard["ranker"].unique():
         own = _of_ranker(scorecard, ranker)
         if ranker == baseline or own.merge(reference[SHARED], on=SHARED).empty:
-            continue  # a classifier, say, is scored by nothing that a rating has
+            continue
         random.bit_generator.state = state
         found = compare(own, reference, random, samples, coverage)
         found.insert(0, "ranker", ranker)

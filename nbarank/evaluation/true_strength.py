@@ -1,4 +1,4 @@
-"""Against the truth: how near each ranker comes to the simulated league's true strength."""
+"""Scorecard rows of the simulated league's true strength."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import EvaluationError
-from nbarank.evaluation.metrics import kendall, ranked_lists, spearman
+from nbarank.evaluation.rank_metrics import kendall, ranked_lists, spearman
 from nbarank.evaluation.scorecard import LIST_KEY, tidy
+from nbarank.schemas.columns import KEY
 
 TARGET = "true_strength"
 
 
-def truth_scores(scores: pd.DataFrame, truth: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Score what rankers say of strength against true strength on the same day.
+def true_strength_rows(
+    scores: pd.DataFrame, truth: pd.DataFrame, days: pd.DataFrame
+) -> pd.DataFrame:
+    """Score rankers' measures of strength against true strength on the same day.
 
     Parameters
     ----------
@@ -22,21 +25,21 @@ def truth_scores(scores: pd.DataFrame, truth: pd.DataFrame, days: pd.DataFrame) 
     truth
         Table truth/strength of a simulated league.
     days
-        Checkpoints, from `checkpoint_days`; only seasons among them are scored.
+        Checkpoints, from `checkpoint_days`; only their seasons are scored.
 
     Returns
     -------
     pandas.DataFrame
-        Tidy rows of target 'true_strength': truth_spearman, truth_kendall (players who are
-        available) and talent_spearman (everybody healthy).
+        Tidy rows of target 'true_strength': truth_spearman, truth_kendall (available players) and
+        talent_spearman (all players healthy).
 
     Raises
     ------
     EvaluationError
-        If a scored day has no truth, or a ranker lacks a team.
+        If a scored day has no true strength, or a ranker misses a team.
     """
     rows = scores.merge(days, on=["season", "as_of"]).assign(target=TARGET)
-    rows = rows.merge(truth, on=["season", "as_of", "team_id"], how="left")
+    rows = rows.merge(truth, on=KEY, how="left")
     if rows["strength"].isna().any():
         raise EvaluationError(
             "A scored day has no true strength.",
@@ -44,29 +47,26 @@ def truth_scores(scores: pd.DataFrame, truth: pd.DataFrame, days: pd.DataFrame) 
             allowed="every team on every checkpoint in truth/strength",
             next_command="dvc repro collect",
         )
-    wide = rows.pivot(index=LIST_KEY, columns="team_id", values=["score", "strength", "talent"])
+    columns = ["score", "strength", "talent"]
+    wide = rows.pivot(index=LIST_KEY, columns="team_id", values=columns)
     present = wide["score"].notna().to_numpy()
     teams = present.sum(axis=1)
-    values = {
-        name: np.where(present, wide[name].to_numpy(dtype=np.float64), np.nan)
-        for name in ("score", "strength", "talent")
-    }
     keys = wide.index.to_frame(index=False)
     most = keys.assign(teams=teams).groupby("season")["teams"].transform("max").to_numpy()
     if (teams != most).any():
         raise EvaluationError(
-            "A ranker lacks teams of a season.",
+            "A ranker misses teams of a season.",
             where=str(keys[teams != most].head(3).to_dict("records")),
             allowed="every team of the season",
             next_command="dvc repro",
         )
-    by_strength = ranked_lists(values["score"], -values["strength"], present)
-    by_talent = ranked_lists(values["score"], -values["talent"], present)
+    score, strength, talent = (wide[name].to_numpy(dtype=np.float64) for name in columns)
+    by_strength = ranked_lists(score, -strength, present)
     return tidy(
         keys,
         {
             "truth_spearman": spearman(by_strength),
             "truth_kendall": kendall(by_strength),
-            "talent_spearman": spearman(by_talent),
+            "talent_spearman": spearman(ranked_lists(score, -talent, present)),
         },
     )

@@ -1,20 +1,19 @@
-"""How good a ranking is: measures over many ranked lists at once.
+"""Measures of rankings, over many ranked lists at once.
 
 One list is one ranker's order of one season's teams on one date. All measures take a `RankedLists`
-of shape [lists, teams] and return one number a list. Leagues of different size, a conference or
-the playoff field are the same arrays with a mask.
+of shape [lists, teams] and return one number a list. A mask selects the teams of a smaller league,
+a conference or the playoff field.
 
-Ties in the scores never depend on the order of the teams. Ranks are averages, and NDCG and
-precision are the expectation over all ways to break the ties (McSherry & Najork, 2008). A list
-whose scores are all equal says nothing about the order: its rank correlation is defined as 0,
-what a random order has on average.
+Tied scores share their ranks, and NDCG and precision are the expectation over all ways to break
+the ties (McSherry & Najork, 2008). The rank correlation of a list whose scores are all equal is 0,
+the mean of a random order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,16 +27,16 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class RankedLists:
-    """Scores of many lists beside the true order; made by `ranked_lists`.
+    """Scores of many lists and the true order; made by `ranked_lists`.
 
     Parameters
     ----------
     scores
-        [lists, teams], higher = stronger; -inf where no team is.
+        [lists, teams], higher = stronger; -inf where there is no team.
     truth
-        [lists, teams], true ranks among the present teams, 1 = best; 0 where no team is.
+        [lists, teams], true ranks among the present teams, 1 = best; 0 where there is no team.
     present
-        [lists, teams], where a team is.
+        [lists, teams], where there is a team.
     """
 
     scores: Floats
@@ -51,38 +50,37 @@ class RankedLists:
 
     @cached_property
     def ranks(self) -> Floats:
-        """[lists, teams], predicted ranks, ties averaged; 0 where no team is."""
+        """[lists, teams], predicted ranks, ties averaged; 0 where there is no team."""
         return np.where(self.present, ranks_from_scores(self.scores), 0.0)
 
     @cached_property
     def above(self) -> NDArray[np.int64]:
-        """[lists, teams], how many present teams have a higher score."""
+        """[lists, teams], number of present teams with a higher score."""
         higher = self.scores[:, None, :] > self.scores[:, :, None]
         return np.asarray((higher & self.present[:, None, :]).sum(axis=2))
 
     @cached_property
     def tied(self) -> NDArray[np.int64]:
-        """[lists, teams], how many present teams have the same score, the team itself included."""
+        """[lists, teams], number of present teams with the same score, the team itself included."""
         same = self.scores[:, None, :] == self.scores[:, :, None]
         return np.asarray((same & self.present[:, None, :]).sum(axis=2))
 
     def among(self, teams: Flags) -> RankedLists:
-        """Return the same lists reduced to some teams, true ranks counted anew among them."""
+        """Return the lists of some teams only, true ranks recomputed among them."""
         return ranked_lists(self.scores, self.truth, self.present & teams)
 
 
 def ranked_lists(scores: Floats, true_ranks: Floats, present: Flags | None = None) -> RankedLists:
-    """Put scores and true ranks together and check them.
+    """Check scores and true ranks and return them as lists.
 
     Parameters
     ----------
     scores
         [lists, teams], higher = stronger.
     true_ranks
-        [lists, teams], 1 = best; any increasing numbers: they are ranked anew among the teams
-        present.
+        [lists, teams], 1 = best; any increasing numbers, ranked among the teams present.
     present
-        [lists, teams]; all when left out. What stands elsewhere is ignored.
+        [lists, teams]; None: all. Other values are ignored.
 
     Raises
     ------
@@ -116,7 +114,7 @@ def ranked_lists(scores: Floats, true_ranks: Floats, present: Flags | None = Non
     constant = np.where(present, truth == first, True).all(axis=1)
     if constant.any():
         raise EvaluationError(
-            "The true ranks of a list are all equal, so no order can be right or wrong.",
+            "The true ranks of a list are all equal.",
             where=f"list(s) {np.flatnonzero(constant)[:5]}",
             allowed="at least two different true ranks",
         )
@@ -159,8 +157,8 @@ def ndcg(lists: RankedLists, top: int, *, exponential: bool = False) -> Floats:
     """Return NDCG@top (Järvelin & Kekäläinen, 2002), ties in the scores averaged.
 
     Relevance is teams - true rank: 0 for the last. Gain is the relevance itself, or
-    2 ** relevance - 1 when exponential, which the first few teams decide alone. Lists shorter
-    than `top` are scored in full.
+    2 ** relevance - 1 when exponential, which a few top teams dominate. Lists shorter than `top`
+    are scored in full.
     """
     relevance = lists.sizes[:, None] - lists.truth
     gain = np.exp2(relevance) - 1.0 if exponential else relevance
@@ -175,7 +173,7 @@ def ndcg(lists: RankedLists, top: int, *, exponential: bool = False) -> Floats:
 
 
 def reciprocal_rank(lists: RankedLists, top: int) -> Floats:
-    """Return 1 / predicted rank of the highest placed among the true top teams (MRR's term)."""
+    """Return 1 / predicted rank of the highest placed of the true top teams (one term of MRR)."""
     relevant = lists.present & (lists.truth <= top)
     best = np.where(relevant, lists.ranks, np.inf).min(axis=1)
     return np.asarray(1.0 / best)
@@ -204,11 +202,12 @@ def roc_auc(scores: Floats, positive: Flags, present: Flags) -> Floats:
     Parameters
     ----------
     scores, positive, present
-        [lists, teams]; higher score = rather positive.
+        [lists, teams]; a higher score predicts a positive.
 
     Returns
     -------
-    [lists]; NaN where a list has no positive or no negative.
+    numpy.ndarray
+        [lists]; NaN where a list has no positive or no negative.
     """
     yes, no = positive & present, ~positive & present
     pairs = yes[:, :, None] & no[:, None, :]
@@ -219,34 +218,26 @@ def roc_auc(scores: Floats, positive: Flags, present: Flags) -> Floats:
 
 
 NDCG_TOPS = (4, 10, 12, 16, 20, 30)
-TOPS = (2, 4)
-
-
-def _ndcg_at(top: int, exponential: bool) -> Callable[[RankedLists], Floats]:
-    return lambda lists: ndcg(lists, top, exponential=exponential)
-
 
 METRICS: dict[str, Callable[[RankedLists], Floats]] = {
     "spearman": spearman,
     "kendall": kendall,
-    **{f"ndcg{top}": _ndcg_at(top, False) for top in NDCG_TOPS},
-    **{f"ndcg{top}_exponential": _ndcg_at(top, True) for top in NDCG_TOPS},
-    "mrr2": lambda lists: reciprocal_rank(lists, 2),
-    "mrr4": lambda lists: reciprocal_rank(lists, 4),
-    "precision2": lambda lists: precision(lists, 2),
-    "precision4": lambda lists: precision(lists, 4),
+    **{f"ndcg{top}": partial(ndcg, top=top) for top in NDCG_TOPS},
+    **{f"ndcg{top}_exponential": partial(ndcg, top=top, exponential=True) for top in NDCG_TOPS},
+    **{f"mrr{top}": partial(reciprocal_rank, top=top) for top in (2, 4)},
+    **{f"precision{top}": partial(precision, top=top) for top in (2, 4)},
     "rank_mae": rank_mae,
     "rank_rmse": rank_rmse,
 }
-"""Measures of a whole list by the name they bear in the scorecard."""
+"""Measures of a whole list by their name in the scorecard."""
 
 CONFERENCE_METRICS = ("spearman", "kendall", "ndcg4", "rank_mae", "rank_rmse")
 """Measures also taken inside each conference, named 'east_spearman' and so on."""
 
 LOWER_IS_BETTER = ("mae", "rmse", "brier", "logloss", "ece", "champion_rank")
-"""Endings of the names of measures of which less is better."""
+"""Endings of the names of measures where lower is better."""
 
 
 def lower_is_better(metric: str) -> bool:
-    """Tell whether less is better for a measure of the scorecard."""
+    """Return whether lower is better for a measure of the scorecard."""
     return metric.endswith(LOWER_IS_BETTER)

@@ -1,4 +1,4 @@
-"""Single games: which snapshot predicts each, and odds for rankers that give none themselves."""
+"""Win probabilities of single games: which snapshot predicts each game, and each ranker's."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float64]
 WEAK_PENALTY = 1e4
-"""Inverse penalty of the curves: they have five coefficients and thousands of games."""
+"""Inverse penalty of the curves: five coefficients, thousands of games."""
 
 
 def snapshot_games(games: pd.DataFrame, dates: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Return each game once, beside the latest snapshot made before it.
+    """Return each game with the latest snapshot before it.
 
     Parameters
     ----------
     games
         Table league/games.
     dates
-        season, as_of, season_share of the snapshots there are.
+        season, as_of, season_share of the snapshots.
     days
         Checkpoints, from `checkpoint_days`.
 
@@ -36,11 +36,11 @@ def snapshot_games(games: pd.DataFrame, dates: pd.DataFrame, days: pd.DataFrame)
     pandas.DataFrame
         game_id, season, as_of, season_share, checkpoint (per cent; the last one that the snapshot
         has reached; 0 before the first), kind, home_id, away_id, neutral, home_won. Games before
-        the first snapshot of a season are left out. The 100 % games are those of the playoffs.
+        the first snapshot of a season are dropped. The games at 100 are those of the playoffs.
     """
     rows = games.sort_values(["game_date", "game_id"], kind="stable")
     marks = dates[["season", "as_of", "season_share"]].drop_duplicates(["season", "as_of"])
-    # A snapshot uses games before its day, so it may predict the games of that very day.
+    # A snapshot uses only games before its day, so it may predict games on its day.
     rows = pd.merge_asof(
         rows, marks.sort_values("as_of"), left_on="game_date", right_on="as_of", by="season"
     ).dropna(subset="as_of")
@@ -56,10 +56,10 @@ def snapshot_games(games: pd.DataFrame, dates: pd.DataFrame, days: pd.DataFrame)
 def odds_from_scores(
     games: pd.DataFrame, scores: pd.DataFrame, seasons: Sequence[str]
 ) -> pd.DataFrame:
-    """Turn score differences into probabilities by a logistic curve of earlier seasons.
+    """Return win probabilities from score differences, by a logistic curve of earlier seasons.
 
-    What a difference is worth may change with the share of the season played and in the
-    playoffs; home court is one constant before and one in the playoffs, none on neutral ground.
+    The slope depends on the share of the season played and on the playoffs; home court is one
+    constant before and one in the playoffs, none on neutral ground.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def odds_from_scores(
             past, now = season_of < season, season_of == season
             if not past.any() or won[past].all() or not won[past].any():
                 raise EvaluationError(
-                    f"No games before {season} to fit the odds of ranker '{ranker}' on.",
+                    f"No games before {season} to fit probabilities of ranker '{ranker}' on.",
                     where=f"scores of {ranker}",
                     allowed="at least one season with scores before the first validation season",
                     next_command="see the season roles in params.yaml",
@@ -116,8 +116,8 @@ def _with_scores(games: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 def _design(rows: pd.DataFrame, past: NDArray[np.bool_]) -> Floats:
     """Return [games, 5]: home court, difference and its changes, scaled by the past games."""
     gap = (rows["home_score"] - rows["away_score"]).to_numpy(dtype=np.float64)
-    spread = gap[past].std()
-    gap = gap / spread if spread > 0 else gap
+    sd = gap[past].std()
+    gap = gap / sd if sd > 0 else gap
     court = (~rows["neutral"].to_numpy(dtype=bool)).astype(float)
     playoffs = (rows["kind"] == "playoffs").to_numpy(dtype=float)
     share = rows["season_share"].to_numpy(dtype=np.float64)
@@ -125,7 +125,7 @@ def _design(rows: pd.DataFrame, past: NDArray[np.bool_]) -> Floats:
 
 
 def forecast_odds(games: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
-    """Return the forecast's own chances of the same games on the same snapshots.
+    """Return the forecast's own probabilities of the same games on the same snapshots.
 
     Parameters
     ----------
@@ -138,11 +138,11 @@ def forecast_odds(games: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `games`, ranker 'ensemble', home_win_probability. Games beyond the horizon
-        of their snapshot are left out, and the log says how many.
+        of their snapshot are dropped; the log has their number.
     """
     chances = forecast[["game_id", "as_of", "home_win_probability"]]
     rows = games[games["season"].isin(set(forecast["season"]))]
     known = rows.merge(chances, on=["game_id", "as_of"])
     if len(known) < len(rows):
-        log.info("%d games lie beyond the horizon of their snapshot", len(rows) - len(known))
+        log.info("%d games are beyond the horizon of their snapshot", len(rows) - len(known))
     return known.assign(ranker="ensemble")
