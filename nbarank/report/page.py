@@ -1,32 +1,42 @@
-"""The page: one file, nothing loaded from anywhere."""
+"""The page: one HTML file that loads nothing, with its figures, predictions and analysis."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import shutil
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from nbarank.core.tables import write_csv, write_text
+from nbarank.report.analysis import analysis_text
+from nbarank.report.contents import PLOTS, Contents
+from nbarank.report.names import TARGET_NAMES
+from nbarank.report.predictions import write_all
+from nbarank.report.season_pictures import checkpoint_rows
 from nbarank.report.style import Picture
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def data_address(picture: Picture) -> str:
-    """Return a picture as an address that holds it."""
-    return "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode("ascii")
+def write_report(folder: Path, contents: Contents) -> None:
+    """Write page, figures, predictions and analysis to an emptied folder, and their plots.
 
-
-def render(content: Mapping[str, Any]) -> str:
-    """Return the page's HTML; every text in `content` is escaped.
-
-    Parameters
-    ----------
-    content
-        What `templates/index.html.j2` names; a name that is missing is an error.
+    `plots/report/teams.csv` has the numbers of the season figures, for `dvc plots diff`.
     """
+    shutil.rmtree(folder, ignore_errors=True)
+    figures = folder / "figures"
+    _write_figures([*contents.pictures.values(), *contents.explained], figures)
+    for season, pictures in contents.pictures_by_season.items():
+        _write_figures(pictures, figures / season)
+    write_text(folder / "index.html", render(contents))
+    write_text(folder / "analysis.md", analysis_text(contents))
+    write_all(folder, contents.latest, contents.seasons)
+    write_csv(PLOTS / "report" / "teams.csv", checkpoint_rows(contents.seasons))
+
+
+def render(contents: Contents) -> str:
+    """Return the page's HTML; every text in `contents` is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -34,9 +44,20 @@ def render(content: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["data_address"] = data_address
-    # Both are this project's own files, not text from outside: put in as they are.
+    environment.filters["data_address"] = _data_address
+    # Both are this project's own files, not text from outside, and are inserted unescaped.
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     template = environment.get_template("index.html.j2")
-    return template.render(style=style, script=script, **content)
+    return template.render(style=style, script=script, targets=TARGET_NAMES, **vars(contents))
+
+
+def _data_address(picture: Picture) -> str:
+    """Return a picture as a data URL."""
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode("ascii")
+
+
+def _write_figures(pictures: list[Picture], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        (folder / f"{picture.name}.svg").write_bytes(picture.svg)

@@ -1,7 +1,7 @@
-"""predictions.json as it is delivered: the forecast's, with contributors put in.
+"""predictions.json as published: that of the forecast, with the contributors of each team.
 
-The forecast comes before the explanations (a sweep needs the one and not the other), so the two
-meet here. What the forecast could not know is filled in; nothing else is changed.
+The forecast runs before the explanations, because a sweep needs only the forecast. The report
+adds run id and contributors and changes nothing else.
 """
 
 from __future__ import annotations
@@ -20,16 +20,11 @@ from nbarank.schemas.predictions import CONTRIBUTORS, Contributor, Predictions, 
 
 DECIMALS = 5
 Key = tuple[str, str, int]
+"""Season, day (2023-01-11) and team id."""
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read a file of predictions.
-
-    Raises
-    ------
-    TableError
-        If it is missing or breaks its schema.
-    """
+    """Read a file of predictions; TableError if it is missing or violates its schema."""
     try:
         return Predictions.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError) as error:
@@ -41,21 +36,21 @@ def read_predictions(path: Path) -> Predictions:
         ) from error
 
 
+def season_of(predictions: Predictions) -> str:
+    """Return the season that predictions are about."""
+    return predictions.forecasts[0].season
+
+
 def read_seasons(root: Path) -> tuple[Predictions, list[Predictions]]:
     """Return the latest day's predictions below `root`/forecast, and those of every season.
 
     The latest day is among the days of its season, whether it is a checkpoint or not.
-
-    Raises
-    ------
-    TableError
-        If a file is missing or breaks its schema.
     """
     folder = root / "forecast"
     latest = read_predictions(folder / "predictions.json")
     seasons = [read_predictions(path) for path in sorted((folder / "seasons").glob("*.json"))]
     day = latest.forecasts[-1]
-    own = [one for one in seasons if one.forecasts[0].season == day.season]
+    own = [one for one in seasons if season_of(one) == day.season]
     if not own:
         seasons.append(latest)
     elif all(known.as_of != day.as_of for known in own[0].forecasts):
@@ -68,20 +63,20 @@ def with_contributors(
     players: Mapping[Key, list[dict[str, Any]]],
     run_id: str | None = None,
 ) -> Predictions:
-    """Return predictions that bear their run's id and name the players that scores depend on.
+    """Return predictions with the id of their run and the players that scores depend on.
 
     Parameters
     ----------
     predictions
         As the forecast wrote them.
     players
-        Rows of explain/contributors, the leading ones first, from `by_team`. Days that were not
-        explained stay as they are.
+        Rows of explain/contributors by team, the leading ones first. Days that were not explained
+        stay as they are.
     run_id
-        Id of the recorded run; None where the workspace is none.
+        Id of the recorded run; None in a workspace that is not a recorded run.
     """
-    told = predictions.model_copy(deep=True, update={"run_id": run_id})
-    for forecast in told.forecasts:
+    completed = predictions.model_copy(deep=True, update={"run_id": run_id})
+    for forecast in completed.forecasts:
         for team in forecast.teams:
             key = (forecast.season, forecast.strength_as_of.isoformat(), team.team_id)
             rows = players.get(key)
@@ -91,11 +86,11 @@ def with_contributors(
                     star_reliance=team.roster.star_reliance,
                     contributors_are_fallback=any(row["contributors_are_fallback"] for row in rows),
                 )
-    return told
+    return completed
 
 
 def leading_first(contributors: pd.DataFrame) -> pd.DataFrame:
-    """Return the players of every team and day, those whose attributions are largest first."""
+    """Return the players of every team and day, largest attributions first."""
     return (
         contributors.assign(size=-contributors["integrated_gradients_share"].abs())
         .sort_values(["season", "as_of", "team_id", "size", "player_id"], kind="stable")
@@ -104,11 +99,11 @@ def leading_first(contributors: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_team(frame: pd.DataFrame) -> dict[Key, list[dict[str, Any]]]:
-    """Return rows as plain mappings by season, day ('2023-01-11') and team, in their order."""
+    """Return rows as plain mappings by season, day and team, in their order."""
     found: dict[Key, list[dict[str, Any]]] = {}
     keys = (frame["season"], frame["as_of"].dt.strftime("%Y-%m-%d"), frame["team_id"])
     names = [str(name) for name in frame.columns]
-    # Not `to_dict("records")`, which looks at the type of every single value: twice as long.
+    # `to_dict("records")` checks the type of every value and takes twice as long.
     rows = zip(*(frame[name].tolist() for name in frame.columns), strict=True)
     for season, day, team, row in zip(*(key.tolist() for key in keys), rows, strict=True):
         found.setdefault((season, day, team), []).append(dict(zip(names, row, strict=True)))
@@ -129,7 +124,7 @@ def write_all(folder: Path, latest: Predictions, seasons: Sequence[Predictions])
     """Write `predictions.json` and `seasons/SEASON.json` below a folder."""
     for path, predictions in [
         (folder / "predictions.json", latest),
-        *((folder / "seasons" / f"{one.forecasts[0].season}.json", one) for one in seasons),
+        *((folder / "seasons" / f"{season_of(one)}.json", one) for one in seasons),
     ]:
         text = predictions.model_dump_json(indent=1, exclude_none=True) + "\n"
         Predictions.model_validate_json(text)

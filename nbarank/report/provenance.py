@@ -1,4 +1,4 @@
-"""Where the figures come from: raw files, parameters, software. Nothing that changes by itself."""
+"""Provenance of the results: raw files, parameters, software. No times, hosts or paths."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from nbarank.core.environment import version_of
 
 PACKAGES = (
     "nbarank",
@@ -24,14 +25,9 @@ PACKAGES = (
 
 
 def environment() -> dict[str, str]:
-    """Return versions of Python, the platform and the packages that make the figures."""
-    found = {"Python": platform.python_version(), "machine": platform.machine()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    """Return the processor architecture and the versions of Python and of the main packages."""
+    versions = {name: version_of(name) or "not installed" for name in PACKAGES}
+    return {"Python": platform.python_version(), "machine": platform.machine(), **versions}
 
 
 def text_hash(text: str) -> str:
@@ -40,13 +36,10 @@ def text_hash(text: str) -> str:
 
 
 def raw_files(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the manifest's files for reading: whole folders of small files as one row.
+    """Return the manifest's files, a folder of several files as one row.
 
-    Returns
-    -------
-    list of dict
-        name, files, bytes, rows (None where unknown), sha256 (of the file; of all hashes in order
-        where a row stands for several).
+    Keys: name, files, bytes, rows (None if unknown), sha256 (of the file; for a folder, of its
+    files' hashes in order).
     """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for entry in manifest.get("files", []):

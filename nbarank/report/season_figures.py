@@ -1,4 +1,7 @@
-"""Figures of one season: forecast beside how it ended, and how the forecast changed."""
+"""Figures of one season: forecast and outcome, and how the forecast changed.
+
+`day` is one day's forecast, one row a team, from `day_frame`; `when` is that day in words.
+"""
 
 from __future__ import annotations
 
@@ -26,34 +29,19 @@ CONFERENCES = (("East", BLUE, "o"), ("West", ORANGE, "s"))
 SHOWN_DEVIATIONS = 16
 SHOWN_TIMELINES = 9
 SHOWN_TITLE_ODDS = 0.02
-"""Teams with less are not named beside their dots."""
+"""Dots of teams with smaller odds have no name."""
 SHARES = 15
 """Players of a team in the figure of attention."""
 
 
 def ranks_by_conference(day: pd.DataFrame, when: str) -> Picture:
-    """Draw predicted against final place of each conference.
-
-    Parameters
-    ----------
-    day
-        One row a team: abbreviation, conference, predicted_conference_rank,
-        final_conference_rank.
-    when
-        The day in words.
-    """
+    """Draw predicted against final place in each conference."""
     with drawing() as plt:
         figure, panels = plt.subplots(1, 2, figsize=(8.2, 4.2), sharex=True, sharey=True)
         for axes, (name, colour, marker) in zip(panels, CONFERENCES, strict=True):
             part = day[day["conference"] == name]
-            _against(
-                axes,
-                part,
-                "predicted_conference_rank",
-                "final_conference_rank",
-                colour,
-                marker,
-            )
+            columns = ("predicted_conference_rank", "final_conference_rank")
+            _against(axes, part, *columns, colour, marker)
             axes.set_title(name)
             axes.set_xlabel("predicted place")
         panels[0].set_ylabel("final place")
@@ -64,21 +52,13 @@ def ranks_by_conference(day: pd.DataFrame, when: str) -> Picture:
             f"Scatter plots of predicted against final conference place, {when}. Mean distance "
             f"from the identity line: {off.mean():.1f} places; largest: {off.max():.0f}.",
             f"Forecast of {when}. Best places top right. On the line: as predicted. Above it: "
-            "ended better.",
+            "finished better.",
             to_svg(figure),
         )
 
 
 def ranks_of_playoffs(day: pd.DataFrame, when: str) -> Picture:
-    """Draw the predicted order of playoff ranks against the true one.
-
-    Parameters
-    ----------
-    day
-        One row a team: abbreviation, conference, predicted_playoff_rank, playoff_rank.
-    when
-        The day in words.
-    """
+    """Draw the predicted order by playoff result against the true one."""
     with drawing() as plt:
         figure, axes = plt.subplots(figsize=(6.4, 5.2))
         for name, colour, marker in CONFERENCES:
@@ -95,8 +75,8 @@ def ranks_of_playoffs(day: pd.DataFrame, when: str) -> Picture:
             "Predicted place and playoff result",
             f"Scatter plot of predicted order against the order by playoff result, {when}. The "
             f"champion, {best}, was predicted at place {place}.",
-            f"Forecast of {when}. Above the dotted line: teams of the playoffs, by playoff wins. "
-            "Above the solid one: ended better than predicted.",
+            f"Forecast of {when}. Above the dotted line: playoff teams, by playoff wins. Above the "
+            "solid line: finished better than predicted.",
             to_svg(figure),
         )
 
@@ -111,23 +91,17 @@ def _against(
     ticks = [1, *range(step if step == 5 else 3, most + 1, step)]
     axes.set_xticks(ticks)
     axes.set_yticks(ticks)
-    # the best places stand top right; panels that share axes are turned once
+    # best places top right; panels that share axes must be inverted only once
     axes.set_xlim(most + 1.0, 0.0)
     axes.set_ylim(most + 1.0, 0.0)
-    _name_dots(axes, part[x].tolist(), part[y].tolist(), part["abbreviation"].tolist())
+    _name_dots(axes, part[x], part[y], part["abbreviation"])
 
 
 def deviations(day: pd.DataFrame, threshold: float, when: str) -> Picture:
-    """Draw by how many places forecast and record differ, sleepers up, paper tigers down.
+    """Draw by how many conference places forecast and record differ.
 
-    Parameters
-    ----------
-    day
-        One row a team: abbreviation, delta (conference places; above 0: better than its record).
-    threshold
-        `forecast.sleeper_threshold_slots`.
-    when
-        The day in words.
+    Above 0 the forecast is better than the record; from `threshold` places on a team is called a
+    sleeper or a paper tiger.
     """
     shown = day[day["delta"] != 0].copy()
     shown["size"] = shown["delta"].abs()
@@ -154,20 +128,15 @@ def deviations(day: pd.DataFrame, threshold: float, when: str) -> Picture:
             f"Bars of the difference between forecast and standings, {when}. Sleepers: "
             f"{', '.join(sleepers) or 'none'}. Paper tigers: {', '.join(tigers) or 'none'}.",
             f"Forecast of {when}. To the right: better than the record (sleeper). To the left: "
-            "worse (paper tiger). Hatched: fewer places than it takes for the name.",
+            "worse (paper tiger). Hatched: fewer places than the threshold for either name.",
             to_svg(figure),
         )
 
 
 def title_odds(history: pd.DataFrame, teams: int) -> Picture:
-    """Draw how title odds changed, for the teams with the best at the end.
+    """Draw how title odds changed, for the `teams` teams with the best odds on the last day.
 
-    Parameters
-    ----------
-    history
-        One row a team and day: as_of, abbreviation, title.
-    teams
-        How many teams are shown.
+    `history` has one row a team and day: as_of, abbreviation, title.
     """
     table = history.pivot_table(index="as_of", columns="abbreviation", values="title")
     last = table.iloc[-1]
@@ -182,26 +151,18 @@ def title_odds(history: pd.DataFrame, teams: int) -> Picture:
         axes.set_ylim(bottom=0)
         _dates(axes, table.index)
         grid(axes)
-        told = ", ".join(f"{name} {last[name]:.0%}" for name in order[:4])
+        leaders = ", ".join(f"{name} {last[name]:.0%}" for name in order[:4])
         return Picture(
             "title_odds",
             f"Title odds of the top {len(order)}",
-            f"Lines of title odds through the season. At the end: {told}.",
-            "Share of the simulated seasons that a team wins, at each checkpoint.",
+            f"Lines of title odds through the season. At the end: {leaders}.",
+            "Share of simulated seasons in which a team wins the title, at each checkpoint.",
             to_svg(figure),
         )
 
 
 def odds_and_wins(day: pd.DataFrame, when: str) -> Picture:
-    """Draw title odds against wins to date.
-
-    Parameters
-    ----------
-    day
-        One row a team: abbreviation, conference, wins, title.
-    when
-        The day in words.
-    """
+    """Draw title odds against wins to date."""
     with drawing() as plt:
         figure, axes = plt.subplots(figsize=(6.4, 4.2))
         for name, colour, marker in CONFERENCES:
@@ -210,12 +171,7 @@ def odds_and_wins(day: pd.DataFrame, when: str) -> Picture:
                 part["wins"], 100 * part["title"], s=26, color=colour, marker=marker, label=name
             )
         named = day[day["title"] >= SHOWN_TITLE_ODDS]
-        _name_dots(
-            axes,
-            named["wins"].tolist(),
-            (100 * named["title"]).tolist(),
-            named["abbreviation"].tolist(),
-        )
+        _name_dots(axes, named["wins"], 100 * named["title"], named["abbreviation"])
         axes.set_xlabel("wins to date")
         axes.set_ylabel("title odds, per cent")
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -228,20 +184,16 @@ def odds_and_wins(day: pd.DataFrame, when: str) -> Picture:
             "Title odds and wins",
             f"Scatter plot of title odds against wins, {when}. Best odds: {top}; most wins: "
             f"{most}.",
-            f"Forecast of {when}. High above teams of as many wins: stronger than the record.",
+            f"Forecast of {when}. Far above teams with as many wins: stronger than its record.",
             to_svg(figure),
         )
 
 
 def timelines(strength: pd.DataFrame, chosen: list[str]) -> Picture:
-    """Draw strength through the season with the place in the standings beside it.
+    """Draw strength and place in the standings through the season, at most `SHOWN_TIMELINES` teams.
 
-    Parameters
-    ----------
-    strength
-        One row a team and day: as_of, abbreviation, strength, place (in the conference).
-    chosen
-        Teams, at most `SHOWN_TIMELINES` are shown.
+    `strength` has one row a team and day: as_of, abbreviation, strength, place (in the
+    conference).
     """
     shown = chosen[:SHOWN_TIMELINES]
     rows = -(-len(shown) // 3)
@@ -276,20 +228,15 @@ def timelines(strength: pd.DataFrame, chosen: list[str]) -> Picture:
             "Small line charts of strength (points, left scale) and of the place in the "
             f"conference (right scale) for {', '.join(shown)}.",
             "Dark line: strength in points per game. Light steps: place in the conference (right "
-            "scale, best on top). The teams that the forecast sees farthest from their record.",
+            "scale, best on top). Teams whose forecast differs most from their record.",
             to_svg(figure),
         )
 
 
 def attention(weights: pd.DataFrame, when: str) -> Picture:
-    """Draw each team's attention by player as one stacked bar, heaviest player first.
+    """Draw each team's attention by player as one stacked bar, largest weight first.
 
-    Parameters
-    ----------
-    weights
-        One row a player: abbreviation, player_name, attention_weight.
-    when
-        The day in words.
+    `weights` has one row a player: abbreviation, player_name, attention_weight.
     """
     known = weights[weights["attention_weight"].notna()]
     by = ["abbreviation", "attention_weight"]
@@ -322,11 +269,10 @@ def attention(weights: pd.DataFrame, when: str) -> Picture:
         top = ", ".join(f"{names[name]} ({name})" for name in order[::-1][:3])
         return Picture(
             "attention",
-            "Whom the Deep Set looks at",
-            f"Stacked bars of attention by player for every team, {when}. Heaviest single "
-            f"players: {top}.",
-            f"Forecast of {when}. At the right: the player with the most weight. The weights hold "
-            "the players' minutes too.",
+            "Attention of the Deep Set by player",
+            f"Stacked bars of attention by player for every team, {when}. Largest weights: {top}.",
+            f"Forecast of {when}. At the right: the player with the largest weight. The weights "
+            "include the players' minutes.",
             to_svg(figure),
         )
 
@@ -343,46 +289,34 @@ def _dates(axes: Any, days: Any, fewer: bool = False) -> None:
 
 
 def _label_ends(axes: Any, day: Any, ends: list[tuple[str, float]]) -> None:
-    """Write names beside the ends of lines (highest first), moved up so that none hides another."""
+    """Write names (highest first) next to the ends of lines, moved up so that none overlap."""
     low, high = axes.get_ylim()
     gap = (high - low) / 22
     height = low - gap
     for name, value in ends[::-1]:
         height = max(value, height + gap)
         axes.annotate(
-            f"{name} {value:.0f}",
-            (day, height),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            annotation_clip=False,
-        )
+            f"{name} {value:.0f}", (day, height), xytext=(8, 0), textcoords="offset points",
+            va="center", fontsize=8.5, annotation_clip=False,
+        )  # fmt: skip
 
 
-def _name_dots(axes: Any, x: list[float], y: list[float], names: list[str]) -> None:
-    """Write a name beside each dot, on the first of eight sides where it hides nothing."""
-    # Places are compared in points on the page; a letter is about 5 wide and 9 high.
+def _name_dots(axes: Any, x: pd.Series, y: pd.Series, names: pd.Series) -> None:
+    """Write a name next to each dot, on the one of eight sides where it overlaps least."""
+    # Positions are in points on the page; a letter is about 5 wide and 9 high.
     to_points = 72.0 / axes.figure.dpi
     dots = axes.transData.transform(np.column_stack([x, y]).astype(float)) * to_points
     taken = [(px - 3.0, py - 3.0, px + 3.0, py + 3.0) for px, py in dots]
-    for (px, py), place, name in zip(dots, zip(x, y, strict=True), names, strict=True):
+    for (px, py), dot, name in zip(dots, zip(x, y, strict=True), names, strict=True):
         width = 5.0 * len(name)
-        sides = [
-            (4.0, -3.0),
-            (-4.0 - width, -3.0),
-            (-width / 2, 5.0),
-            (-width / 2, -12.0),
-            (4.0, 5.0),
-            (-4.0 - width, 5.0),
-            (4.0, -12.0),
-            (-4.0 - width, -12.0),
-        ]
+        right, left, middle = 4.0, -4.0 - width, -width / 2
+        sides = [(right, -3.0), (left, -3.0), (middle, 5.0), (middle, -12.0)]
+        sides += [(right, 5.0), (left, 5.0), (right, -12.0), (left, -12.0)]
         boxes = [(px + dx, py + dy, px + dx + width, py + dy + 8.0) for dx, dy in sides]
         hidden = [sum(_overlap(box, other) for other in taken) for box in boxes]
         best = int(np.argmin(hidden))
         taken.append(boxes[best])
-        axes.annotate(name, place, xytext=sides[best], textcoords="offset points", fontsize=7.5)
+        axes.annotate(name, dot, xytext=sides[best], textcoords="offset points", fontsize=7.5)
 
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:

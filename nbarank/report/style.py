@@ -1,7 +1,7 @@
-"""One look for all figures: told apart in grey and by the colour-blind, the same bytes every time.
+"""Style of all figures: readable in grey and for the colour-blind, reproducible to the byte.
 
 Colours are Okabe and Ito's (2008), chosen to differ in lightness too; lines also differ in dash and
-marker, bars in hatching. Text stays text in the SVG, so that it can be read aloud and searched.
+marker, bars in hatching. Text stays text in the SVG, for screen readers and search.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE, YELLOW = (
     "#b59b00",
 )
 UP, DOWN = BLUE, ORANGE
-"""Better and worse than it looks; dark and light, so that grey tells them apart too."""
+"""Positive and negative; dark and light, to differ in grey too."""
 LINES: tuple[tuple[str, Any, str], ...] = (
     (INK, "-", "o"),
     (BLUE, "--", "s"),
@@ -69,21 +69,7 @@ _SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn figure.
-
-    Parameters
-    ----------
-    name
-        Short, for the file.
-    title
-        Above the figure on the page.
-    alt
-        What a person who cannot see it should know.
-    caption
-        How to read it.
-    svg
-        The drawing.
-    """
+    """A drawn figure: file name, title, text for those who cannot see it, caption, drawing."""
 
     name: str
     title: str
@@ -93,7 +79,7 @@ class Picture:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Return width and height in pixels of the screen (96 an inch)."""
+        """Return width and height in CSS pixels (96 an inch)."""
         head = self.svg[:2000].decode("utf-8", "ignore")
         width, height = (
             float(found.group(1)) * 96 / 72 if (found := re.search(pattern, head)) else 640.0
@@ -104,7 +90,7 @@ class Picture:
 
 @contextmanager
 def drawing() -> Iterator[Any]:
-    """Give matplotlib with the house style; every figure is closed afterwards."""
+    """Yield pyplot with this style; every figure is closed afterwards."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -119,7 +105,7 @@ def drawing() -> Iterator[Any]:
 
 
 def to_svg(figure: Figure) -> bytes:
-    """Return a figure as SVG without dates or versions: the same drawing, the same bytes."""
+    """Return a figure as SVG without dates or versions."""
     buffer = io.BytesIO()
     figure.savefig(
         buffer,

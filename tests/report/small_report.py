@@ -1,4 +1,4 @@
-"""Everything the report stage reads, for a small made-up league: two seasons, two days each."""
+"""Inputs of the stages pictures and report for a small fictional league: two seasons, two days."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from nbarank.core.tables import read_table, write_table
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.league import STANDINGS, TEAMS
-from nbarank.schemas.season_split import write_current_seasons
+from nbarank.schemas.season_split import write_current_seasons, write_split
 from tests.conftest import ROOT
 
 SEASONS = ("2020-21", "2021-22")
 N_TEAMS = 30
 NASTY = "Town <script>window.broken = 1</script> & \"quoted\" '7'"
-"""A team name from outside that must stay text."""
+"""A team name with markup, which must stay text."""
 FEATURES = ("elo", "player_strength", "win_pct")
+RESULTS = "current/results"
 
 
 def days_of(season: str) -> list[pd.Timestamp]:
-    """Half of the season, and its end."""
+    """Return two days: the middle and the end of the season."""
     year = int(season[:4])
     return [pd.Timestamp(f"{year + 1}-01-10"), pd.Timestamp(f"{year + 1}-04-12")]
 
 
 def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True) -> Path:
-    """Write the stage's inputs below `root`; returns it."""
+    """Write the inputs of both stages below `root`; return it."""
     for name in ("dvc.yaml", "params.yaml"):
         shutil.copy(ROOT / name, root / name)
     chance = np.random.default_rng(3)
@@ -40,30 +41,26 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     keys = [(season, day, team) for season in SEASONS for day in days_of(season) for team in ids]
     key = pd.DataFrame(keys, columns=["season", "as_of", "team_id"])
     data = root / "data"
-    teams = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "season": season,
-                    "team_id": ids,
-                    "abbreviation": [f"T{number:02d}" for number in ids],
-                    "name": names,
-                    "conference": np.where(ids % 2, "East", "West"),
-                    "division": "One",
-                }
-            )
-            for season in SEASONS
-        ]
+    over = SEASONS if ended else SEASONS[:-1]
+    teams = pd.DataFrame({"season": SEASONS}).merge(
+        pd.DataFrame(
+            {
+                "team_id": ids,
+                "abbreviation": [f"T{number:02d}" for number in ids],
+                "name": names,
+                "conference": np.where(ids % 2, "East", "West"),
+                "division": "One",
+            }
+        ),
+        how="cross",
     )
-    for folder in (data, data / "history"):
-        write_table(TEAMS, teams, folder)
+    write_split(TEAMS, teams, over, data)
     place = (key["team_id"] + 1) // 2
     standings = key.assign(
         wins=41, losses=41, win_pct=0.5, point_difference=0,
         league_rank=key["team_id"], conference_rank=place, seed_order=place,
     )  # fmt: skip
-    for folder in (data, data / "history"):
-        write_table(STANDINGS, standings, folder)
+    write_split(STANDINGS, standings, over, data)
     strength = (16.0 - key["team_id"]) / 2
     write_table(
         STRENGTH,
@@ -123,20 +120,20 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
         ],
     }
     (data / "manifest.json").write_text(json.dumps(manifest))
-    write_current_seasons([] if ended else SEASONS[-1:], data / "current")
+    write_current_seasons([] if ended else SEASONS[-1:], data / RESULTS)
     if not ended:
         _put_last_season_apart(data)
     return root
 
 
 def _put_last_season_apart(data: Path) -> None:
-    """Move the last season to `data/current`, as the stage `current` writes it."""
+    """Move the last season to `data/current/results`, as stage current writes it."""
     for table in (STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH):
         rows = read_table(table, data)
         last = rows["season"] == SEASONS[-1]
         write_table(table, rows[~last], data)
-        write_table(table, rows[last], data / "current")
-    ended, current = data / "forecast", data / "current" / "forecast"
+        write_table(table, rows[last], data / RESULTS)
+    ended, current = data / "forecast", data / RESULTS / "forecast"
     (current / "seasons").mkdir(parents=True)
     (ended / "predictions.json").rename(current / "predictions.json")
     name = f"{SEASONS[-1]}.json"
@@ -228,8 +225,8 @@ def _team(row: dict, share: float, over: bool) -> dict:
 
 
 def _write_scores(root: Path) -> None:
-    (root / "metrics").mkdir()
-    (root / "plots").mkdir()
+    for folder in ("metrics", "plots/evaluation", "plots/explain"):
+        (root / folder).mkdir(parents=True)
     rankers = ("ensemble", "standings", "point_diff", "srs", "elo", "last_season")
     intervals = [
         {
@@ -272,13 +269,10 @@ def _write_scores(root: Path) -> None:
     pd.DataFrame(
         {"model": ["xgb", "rf"], "feature": ["elo", "elo"], "size": [1.0, 0.5]}
     ).to_csv(root / "plots/explain/shap.csv", index=False)  # fmt: skip
-    gradients = {
-        "of": ["player", "team"],
-        "input": ["impact", "elo"],
-        "size": [1.0, 0.5],
-        "spread": [0.8, 0.4],
-    }
-    pd.DataFrame(gradients).to_csv(root / "plots/explain/gradients.csv", index=False)
+    gradients = [("player", "impact", 1.0, 0.8), ("team", "elo", 0.5, 0.4)]
+    pd.DataFrame(gradients, columns=["of", "input", "size", "spread"]).to_csv(
+        root / "plots/explain/gradients.csv", index=False
+    )
     removed = ["most attended", "most minutes", "largest attribution", "average other"]
     ablation = [("size", name, 1.0) for name in removed]
     ablation += [("lead over average other", name, 0.4) for name in removed[:3]]

@@ -114,7 +114,9 @@ def test_the_keyboard_sorts_too(browser: Any) -> None:
 def test_season_and_day_change_table_and_pictures(browser: Any) -> None:
     choose(browser, "season", "2020-21")
     choose(browser, "day", "2021-01-10")
-    assert "Season 2020-21 as of 2021-01-10, 50 % played" in browser.find_element("id", "told").text
+    assert (
+        "Season 2020-21 as of 2021-01-10, 50 % played" in browser.find_element("id", "summary").text
+    )
     shown = browser.execute_script(
         "return [...document.querySelectorAll('.season')].filter(one => one.offsetHeight)"
         ".map(one => one.dataset.season)"

@@ -1,4 +1,4 @@
-"""Serving the page, and keeping its words under a number."""
+"""Serving the page, and numbering its analyses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbarank.cli.report import copy_analysis, make_server
 from nbarank.core.errors import NbarankError
 
 
-def test_serve_gives_the_page_to_this_machine_only(tmp_path: Path) -> None:
+def test_the_page_is_served_to_this_machine_only(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<p>here</p>")
     with make_server(tmp_path, 0) as server:
         assert server.server_address[0] == "127.0.0.1"
@@ -23,7 +23,7 @@ def test_serve_gives_the_page_to_this_machine_only(tmp_path: Path) -> None:
         thread.join()
 
 
-def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("x")
     with (
         make_server(tmp_path, 0) as server,
@@ -32,7 +32,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         make_server(tmp_path, server.server_address[1])
 
 
-def test_without_a_report_the_next_command_is_named(tmp_path: Path) -> None:
+def test_without_a_report_the_next_command_is_printed(tmp_path: Path) -> None:
     with pytest.raises(NbarankError, match="dvc repro report"):
         make_server(tmp_path, 0)
 

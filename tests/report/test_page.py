@@ -1,4 +1,4 @@
-"""The report stage on a small league: everything on the page, nothing from outside, same bytes."""
+"""The report of a small league: all on one page, nothing loaded, reproducible to the byte."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_nothing_is_loaded_from_anywhere(page: str) -> None:
     assert "@import" not in page and "url(" not in page
 
 
-def test_names_from_outside_stay_text(page: str) -> None:
+def test_markup_in_names_stays_text(page: str) -> None:
     assert "<script>window.broken" not in page
     data = re.search(r'id="data">(.*?)</script>', page, re.S)
     assert data is not None
@@ -51,7 +51,7 @@ def test_names_from_outside_stay_text(page: str) -> None:
     assert NASTY in names
 
 
-def test_every_picture_says_what_it_shows(page: str) -> None:
+def test_every_picture_has_a_description(page: str) -> None:
     pictures = re.findall(r"<img [^>]*>", page)
     assert len(pictures) >= 20
     for picture in pictures:
@@ -59,14 +59,14 @@ def test_every_picture_says_what_it_shows(page: str) -> None:
         assert alt and len(alt.group(1)) > 40, picture[-200:]
 
 
-def test_a_simulated_league_says_so(page: str, tmp_path: Path) -> None:
+def test_a_simulated_league_is_declared(page: str, tmp_path: Path) -> None:
     assert "Simulated league." in page
     real = make(write_small_report(tmp_path, simulated=False))
     assert "Simulated league." not in (real / "index.html").read_text()
     assert "Simulated league" not in (real / "analysis.md").read_text()
 
 
-def test_the_answer_is_no_kinder_than_the_intervals(page: str, made: Path) -> None:
+def test_the_verdicts_follow_the_intervals(page: str, made: Path) -> None:
     for text in (page, (made / "analysis.md").read_text()):
         assert "at 10 % of the season it beats the standings" in text
         assert "at 100 % the standings beat it" in text
@@ -74,12 +74,12 @@ def test_the_answer_is_no_kinder_than_the_intervals(page: str, made: Path) -> No
 
 
 def test_an_unhealthy_model_is_named(page: str) -> None:
-    assert "The Deep Set is not well in 2021-22 (uniform)" in page
+    assert "Deep Set unhealthy in 2021-22 (uniform)" in page
 
 
 def test_predictions_name_contributors_largest_attribution_first(made: Path) -> None:
-    told = Predictions.model_validate_json((made / "predictions.json").read_text())
-    players = told.forecasts[0].teams[0].roster.contributors
+    published = Predictions.model_validate_json((made / "predictions.json").read_text())
+    players = published.forecasts[0].teams[0].roster.contributors
     shares = [player.integrated_gradients_share for player in players]
     assert shares == [0.4, -0.3, 0.2, 0.1]
     assert [player.attention_weight for player in players] == [0.1, 0.4, 0.3, 0.2]
@@ -94,7 +94,7 @@ def test_a_season_in_progress_has_no_figures_of_its_end(tmp_path: Path) -> None:
 
 
 def test_a_season_in_progress_comes_first_with_its_players(tmp_path: Path) -> None:
-    """It lies in tables of its own, and must be told as fully as the others."""
+    """Its results are in separate tables and must be shown as completely as the others."""
     made = make(write_small_report(tmp_path, ended=False))
     text = (made / "predictions.json").read_text()
     latest = Predictions.model_validate_json(text).forecasts[-1]
@@ -118,13 +118,13 @@ def test_the_same_inputs_give_the_same_bytes(made: Path, tmp_path: Path) -> None
     assert hashes(make(write_small_report(tmp_path))) == hashes(made)
 
 
-def test_plots_hold_what_the_figures_show(made: Path) -> None:
-    rows = pd.read_csv(made.parent / "plots" / "teams.csv")
+def test_plots_have_the_numbers_of_the_figures(made: Path) -> None:
+    rows = pd.read_csv(made.parent / "plots/report/teams.csv")
     assert len(rows) == 2 * 2 * 30
     named = rows[(rows["checkpoint"] == 50) & (rows["season"] == SEASONS[0])]
     assert named.set_index("abbreviation")["delta"][["T01", "T02"]].tolist() == [4, -5]
 
 
-def test_whole_folders_of_small_files_are_one_row(page: str) -> None:
+def test_a_folder_of_several_files_is_one_row(page: str) -> None:
     joined = hashlib.sha256(("cd" * 32 + "ef" * 32).encode()).hexdigest()
     assert joined in page and "reports/" in page and "reports/1.json" not in page

@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  // All text goes in through textContent: nothing in the data can become markup.
+  // All text is set through textContent, so that nothing in the data can become markup.
   const data = JSON.parse(document.getElementById("data").textContent);
   const pick = (id) => document.getElementById(id);
   const state = { season: data.seasons[0].season, day: null, conference: "", team: null, key: "rank", down: false };
@@ -37,7 +37,7 @@
     const value = (team) => state.key === "win_share"
       ? (team.wins + team.losses ? team.wins / (team.wins + team.losses) : 0) : team[state.key];
     const [a, b] = [value(first), value(second)];
-    if (a === null || b === null) return (a === null) - (b === null);  // what is missing comes last
+    if (a === null || b === null) return (a === null) - (b === null);  // missing values last
     const order = typeof a === "string" ? a.localeCompare(b, "en") : a - b;
     return (state.down ? -order : order) || first.rank - second.rank;
   }
@@ -74,7 +74,7 @@
   }
 
   function bar(value, most, label) {
-    // zero stands in the middle
+    // zero is in the middle
     const size = most ? 50 * Math.min(Math.abs(value) / most, 1) : 0;
     const place = value < 0 ? "right:50%" : "left:50%";
     return make("div", { class: "bar", role: "img", "aria-label": label },
@@ -109,7 +109,7 @@
   }
 
   function playersTable(team) {
-    if (team.fallback) return make("p", {}, "The attention weights of this team came from the fallback: they tell nothing about players.");
+    if (team.fallback) return make("p", {}, "The attention weights of this team are from the fallback and say nothing about its players.");
     if (!team.players.length) return make("p", {}, "This day was not explained.");
     const most = Math.max(...team.players.map((one) => Math.abs(one.points)));
     return make("table", { class: "players" },
@@ -150,11 +150,11 @@
     return make("article", { class: "card", "data-team": team.team, tabindex: "-1", "aria-label": team.name },
       make("h3", {}, team.name, " ", badge),
       make("p", {}, team.conference + ", " + team.wins + "\u2013" + team.losses + ". Predicted place " + team.conference_rank + " in the conference" +
-        (team.standing === null ? "" : ", standing now at " + team.standing) + (team.final_rank === null ? "" : ", ended at " + team.final_rank) + ". " + team.explanation),
+        (team.standing === null ? "" : ", current place " + team.standing) + (team.final_rank === null ? "" : ", final place " + team.final_rank) + ". " + team.explanation),
       make("div", { class: "columns" },
         make("div", {},
           make("h4", {}, "Why the record may mislead"),
-          team.reasons.length ? make("ul", {}, team.reasons.map((one) => make("li", {}, one.text + " (" + signed(one.points, 1) + " points)"))) : make("p", {}, "No reason of weight."),
+          team.reasons.length ? make("ul", {}, team.reasons.map((one) => make("li", {}, one.text + " (" + signed(one.points, 1) + " points)"))) : make("p", {}, "No significant reason."),
           make("h4", {}, "Odds"),
           make("table", {}, make("tbody", {}, odds.map(([name, value]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", { class: "number" }, percent(value)),
             make("td", {}, make("div", { class: "bar plain", role: "img", "aria-label": percent(value) }, make("span", { class: "up", style: "left:0;width:" + (100 * value).toFixed(1) + "%" }))))))),
@@ -184,7 +184,7 @@
     const names = day().teams.map((team) => [team.team, team.name]).sort((a, b) => a[1].localeCompare(b[1], "en"));
     fill(pick("team"), [...names, ["all", "all teams"]], state.team);
     pick("conference").value = state.conference;
-    pick("told").textContent = "Season " + state.season + " as of " + state.day + ", " + day().share + " % played, " +
+    pick("summary").textContent = "Season " + state.season + " as of " + state.day + ", " + day().share + " % played, " +
       day().simulations.toLocaleString("en") + " simulated rests of the season.";
     for (const part of document.querySelectorAll(".season")) part.hidden = part.dataset.season !== state.season;
     showTable();
@@ -205,7 +205,7 @@
   }
 
   pick("season").addEventListener("change", (event) => {
-    // the same share of the other season, where there is one
+    // the same checkpoint of the other season, if it has one
     const share = day().share;
     state.season = event.target.value;
     const days = season().days;
@@ -225,9 +225,9 @@
     });
   }
   const section = document.getElementById(location.hash.slice(1));
-  const told = fromAddress();
+  const restored = fromAddress();
   show();
-  if (!told && section) {
+  if (!restored && section) {
     history.replaceState(null, "", "#" + section.id);
     section.scrollIntoView();
   }

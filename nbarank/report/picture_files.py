@@ -1,4 +1,4 @@
-"""Pictures of ended seasons and of the models, kept in files until the report puts them in."""
+"""Files of the pictures of ended seasons and of the models, which the report includes."""
 
 from __future__ import annotations
 
@@ -13,28 +13,22 @@ from nbarank.report.style import Picture
 
 FOLDER = DATA / "pictures"
 SCORED, MODELS = "scored", "models"
-"""Names of the pictures of the scorecard, and of those that explain models."""
+"""Names of the file of the scorecard's figures, and of that with the explanations of models."""
 
 
 def season_file(season: str) -> str:
-    """Return the name under which a season's pictures are kept."""
+    """Return the name of the file of a season's pictures."""
     return f"seasons/{season}"
 
 
 def write_pictures(name: str, pictures: Sequence[Picture], folder: Path = FOLDER) -> None:
-    """Keep pictures in NAME.json; `SCORED`, `MODELS` or a name from `season_file`."""
+    """Write pictures to NAME.json; `SCORED`, `MODELS` or a name from `season_file`."""
     plain = [{**asdict(picture), "svg": picture.svg.decode("utf-8")} for picture in pictures]
     write_text(folder / f"{name}.json", json.dumps(plain) + "\n")
 
 
 def read_pictures(name: str, folder: Path = FOLDER) -> list[Picture]:
-    """Return what `write_pictures` has kept under a name.
-
-    Raises
-    ------
-    TableError
-        If the file is missing or holds something else.
-    """
+    """Read NAME.json; TableError if it is missing or not a file of `write_pictures`."""
     path = folder / f"{name}.json"
     try:
         return [
@@ -45,11 +39,11 @@ def read_pictures(name: str, folder: Path = FOLDER) -> list[Picture]:
         raise TableError(
             f"{path} cannot be read.",
             where=" ".join(f"{type(error).__name__}: {error}".split())[:300],
-            allowed="pictures that the stage has kept",
+            allowed="a file written by stage pictures",
             next_command="dvc repro --force --single-item pictures",
         ) from error
 
 
-def kept_seasons(folder: Path = FOLDER) -> list[str]:
-    """Return the seasons whose pictures are kept, oldest first."""
+def drawn_seasons(folder: Path = FOLDER) -> list[str]:
+    """Return the seasons with a file of pictures, oldest first."""
     return sorted(path.stem for path in (folder / "seasons").glob("*.json"))

@@ -1,4 +1,4 @@
-"""What the page's script shows: forecasts, reasons and explanations as plain data."""
+"""Data of the page's script: forecasts, reasons and explanations as plain values."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.report.predictions import Key, by_team
+from nbarank.report.predictions import Key, by_team, season_of
 from nbarank.schemas.predictions import CONTRIBUTORS, DayForecast, Predictions, TeamPrediction
 
 Rows = list[dict[str, Any]]
 Explained = Mapping[Key, Rows]
-"""By season, day and team."""
 
 
 def seasons_data(
@@ -22,38 +21,30 @@ def seasons_data(
     shap: pd.DataFrame,
     history: pd.DataFrame,
 ) -> list[dict[str, Any]]:
-    """Return what the page shows, newest season first.
+    """Return what the page's script shows of each season, in the order of `seasons`.
 
     Parameters
     ----------
-    seasons
-        Predictions, one object a season.
     players
-        Rows of explain/contributors, the leading ones first, from `by_team`.
+        Rows of explain/contributors by team, the leading ones first.
     shap
         Table explain/shap.
     history
-        From `nbarank.report.season_pictures.strength_and_place`.
+        See `nbarank.report.season_pictures.SeasonTables`.
     """
-    values = by_team(_largest_first(shap))
-    lines = dict(list(history.groupby("season")))
-    found = []
-    for predictions in sorted(seasons, key=lambda one: one.forecasts[0].season, reverse=True):
-        season = predictions.forecasts[0].season
-        found.append(
-            {
-                "season": season,
-                "days": [_day(day, players, values) for day in predictions.forecasts],
-                "history": _history(lines[season]) if season in lines else None,
-            }
-        )
-    return found
-
-
-def _largest_first(shap: pd.DataFrame) -> pd.DataFrame:
-    return shap.assign(size=-shap["shap"].abs()).sort_values(
+    largest_first = shap.assign(size=-shap["shap"].abs()).sort_values(
         ["season", "as_of", "team_id", "model", "size", "feature"], kind="stable"
     )
+    values = by_team(largest_first)
+    by_season = dict(list(history.groupby("season")))
+    return [
+        {
+            "season": season_of(one),
+            "days": [_day(day, players, values) for day in one.forecasts],
+            "history": _history(by_season[season_of(one)]) if season_of(one) in by_season else None,
+        }
+        for one in seasons
+    ]
 
 
 def _day(forecast: DayForecast, players: Explained, values: Explained) -> dict[str, Any]:
@@ -82,7 +73,6 @@ def _team(team: TeamPrediction) -> dict[str, Any]:
         "conference": team.conference,
         "rank": team.predicted_league_rank,
         "conference_rank": team.predicted_conference_rank,
-        "score": round(team.ensemble_score_100, 1),
         "strength": round(team.strength, 2),
         "strength_sd": round(team.strength_sd, 2),
         "wins": analysis.wins,
@@ -102,36 +92,34 @@ def _team(team: TeamPrediction) -> dict[str, Any]:
         "reasons": [{"text": one.text, "points": round(one.points, 1)} for one in analysis.reasons],
         "models": team.diagnostics.rank_by_model,
         "agreement": team.diagnostics.agreement,
-        "star": team.roster.star_reliance,
         "final_rank": end.final_conference_rank if end else None,
         "playoff_rank": end.playoff_rank if end else None,
     }
 
 
 def _explained(players: Rows | None, values: Rows | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"players": [], "fallback": False, "shap": {}}
+    found: dict[str, Any] = {"players": [], "fallback": False, "shap": {}}
     if players is not None:
-        told["fallback"] = any(row["contributors_are_fallback"] for row in players)
-        told["players"] = [
+        found["fallback"] = any(row["contributors_are_fallback"] for row in players)
+        found["players"] = [
             {
                 "name": str(row["player_name"]),
-                "attention": _known(row["attention_weight"]),
-                "minutes": _known(row["minutes_share"]),
-                "share": _known(row["integrated_gradients_share"]),
+                "attention": _finite(row["attention_weight"]),
+                "minutes": _finite(row["minutes_share"]),
                 "points": round(float(row["points"]), 2),
             }
             for row in players[:CONTRIBUTORS]
         ]
     for row in values or []:
-        model = told["shap"].setdefault(
+        model = found["shap"].setdefault(
             str(row["model"]), {"base": round(float(row["base"]), 2), "parts": []}
         )
         part = [str(row["feature"]), round(float(row["value"]), 3), round(float(row["shap"]), 2)]
         model["parts"].append(part)
-    return told
+    return found
 
 
-def _known(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     return round(float(value), 4) if math.isfinite(value) else None
 
 
@@ -149,27 +137,3 @@ def _history(rows: pd.DataFrame) -> dict[str, Any]:
             for team in strength.columns
         },
     }
-
-
-def day_frame(forecast: DayForecast) -> pd.DataFrame:
-    """Return one day's forecast as a frame for the figures, one row a team."""
-    rows = []
-    for team in forecast.teams:
-        end = team.analysis.season_end
-        rows.append(
-            {
-                "team_id": team.team_id,
-                "abbreviation": team.abbreviation,
-                "conference": team.conference,
-                "predicted_conference_rank": team.predicted_conference_rank,
-                "expected_playoff_rank": team.expected_playoff_rank,
-                "final_conference_rank": end.final_conference_rank if end else None,
-                "playoff_rank": end.playoff_rank if end else None,
-                "delta": team.analysis.delta,
-                "wins": team.analysis.wins,
-                "title": team.odds.title,
-            }
-        )
-    frame = pd.DataFrame(rows)
-    frame["predicted_playoff_rank"] = frame["expected_playoff_rank"].rank(method="first")
-    return frame

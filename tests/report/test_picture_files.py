@@ -1,4 +1,4 @@
-"""Pictures kept between stages: they come back whole, and damage is told by file."""
+"""Files of pictures between stages: read as written; a damaged file is reported by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nbarank.core.errors import TableError
-from nbarank.report.kept_pictures import kept_seasons, read_pictures, season_file, write_pictures
+from nbarank.report.picture_files import drawn_seasons, read_pictures, season_file, write_pictures
 from nbarank.report.style import Picture
 
 PICTURE = Picture("odds", "Title odds", "Lines of odds.", "By checkpoint.", "<svg>é</svg>".encode())
@@ -16,14 +16,16 @@ PICTURE = Picture("odds", "Title odds", "Lines of odds.", "By checkpoint.", "<sv
 def test_pictures_come_back_as_they_were(tmp_path: Path) -> None:
     write_pictures(season_file("2021-22"), [PICTURE], tmp_path)
     write_pictures(season_file("2020-21"), [], tmp_path)
-    assert kept_seasons(tmp_path) == ["2020-21", "2021-22"]
+    assert drawn_seasons(tmp_path) == ["2020-21", "2021-22"]
     assert read_pictures(season_file("2021-22"), tmp_path) == [PICTURE]
 
 
 @pytest.mark.parametrize(
     "content", ["", "{", "3", "[3]", "[[]]", "[{}]", '[{"svg": 3}]', '[{"svg": "", "odd": 1}]']
 )
-def test_a_damaged_file_is_named_with_what_makes_it_again(tmp_path: Path, content: str) -> None:
+def test_a_damaged_file_is_reported_with_the_command_that_fixes_it(
+    tmp_path: Path, content: str
+) -> None:
     (tmp_path / "models.json").write_text(content)
     with pytest.raises(TableError, match=r"models\.json cannot be read") as caught:
         read_pictures("models", tmp_path)

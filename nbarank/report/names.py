@@ -1,0 +1,30 @@
+"""Names under which page and analysis show targets, rankers, metrics, units and features."""
+
+from __future__ import annotations
+
+TARGET_NAMES = {"final_rank": "the final standings", "playoff_outcome": "the playoff result"}
+RANKER_NAMES = {
+    "ensemble": "ensemble",
+    "standings": "standings",
+    "point_diff": "point difference",
+    "srs": "SRS",
+    "elo": "Elo",
+    "last_season": "last season",
+    "xgb": "XGBoost",
+    "rf": "random forest",
+    "deepset": "Deep Set",
+}
+ODDS_METRICS = {
+    "game_brier": "Brier score of single games",
+    "game_logloss": "Log-loss of single games",
+    "playoffs_brier": "Brier score of making the playoffs",
+    "title_logloss": "Log-loss of the champion",
+    "title_brier": "Brier score of the title odds",
+}
+UNITS = {"margin": "points", "rank": "places"}
+"""Units of an explained score, by the kind of score in the table's column `score`."""
+
+
+def words(name: object) -> str:
+    """Return the name of a feature without underscores."""
+    return str(name).replace("_", " ")
