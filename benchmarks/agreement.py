@@ -18,7 +18,6 @@ from scipy.stats import spearmanr
 from nbarank.core.names import normal_name
 from nbarank.core.sections import load_section
 from nbarank.features.params import FeatureParams
-from nbarank.features.registry import PER_WINDOW
 from nbarank.features.team import describe_teams
 from nbarank.ratings.elo import carried_over, season_elo
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
@@ -175,7 +174,6 @@ def factors_agreement(data: Path, anchors: Path) -> pd.DataFrame:
     params = load_section(FeatureParams).model_copy(
         update={"include_features": wanted, "exclude_features": [], "shrink_games": 0.0}
     )
-    assert set(wanted) <= set(PER_WINDOW)
     ours = describe_teams(tables, ratings, params).merge(tables["teams"], on=["season", "team_id"])
     theirs = pd.read_parquet(anchors / "team_seasons.parquet").rename(
         columns={"pace": "their_pace"}

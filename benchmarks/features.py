@@ -25,7 +25,7 @@ from nbarank.core.sections import load_section
 from nbarank.core.seeds import prepare_process
 from nbarank.core.tables import validate
 from nbarank.features.params import FeatureParams, PlayerParams
-from nbarank.features.players.build import League, build_rosters
+from nbarank.features.players.rosters import build_rosters
 from nbarank.features.team import describe_teams
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
@@ -83,11 +83,8 @@ def measure(data: Path, n_seasons: int, wanted: list[str]) -> dict[str, float]:
 
     def rosters() -> None:
         raw = data / "raw"
-        league = League(
-            **{n: tables[n] for n in ("player_games", "team_games", "teams", "seasons", "as_of")}
-        )
         both = build_rosters(
-            league,
+            tables,
             params,
             load_section(PlayerParams),
             reports=read_injury_reports(raw if params.injuries else Path()),

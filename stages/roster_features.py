@@ -1,4 +1,4 @@
-"""Make features/rosters and features/roster_teams from box scores and optional inputs."""
+"""Describe every roster as of every date: impact, expected minutes, absences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA
 from nbarank.features.params import FeatureParams, PlayerParams
-from nbarank.features.players.build import League, build_rosters
+from nbarank.features.players.rosters import build_rosters
 from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SEASONS, TEAM_GAMES, TEAMS
 from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
@@ -19,18 +19,18 @@ LOG = logging.getLogger(__name__)
 
 
 def main(stage: Stage) -> None:
-    """Run the stage."""
+    """Read the league tables and data/raw; write features/rosters and features/roster_teams."""
     features = stage.params(FeatureParams)
-    league = League(
-        player_games=read_whole(PLAYER_GAMES),
-        team_games=read_whole(TEAM_GAMES),
-        teams=read_whole(TEAMS),
-        seasons=read_whole(SEASONS),
-        as_of=read_whole(AS_OF),
-    )
+    tables = {
+        "player_games": read_whole(PLAYER_GAMES),
+        "team_games": read_whole(TEAM_GAMES),
+        "teams": read_whole(TEAMS),
+        "seasons": read_whole(SEASONS),
+        "as_of": read_whole(AS_OF),
+    }
     raw = DATA / "raw"
     made = build_rosters(
-        league,
+        tables,
         features,
         stage.params(PlayerParams),
         reports=read_injury_reports(raw if features.injuries else Path()),

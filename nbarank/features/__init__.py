@@ -1,1 +1,1 @@
-"""What the rankers may know, as of a date."""
+"""Features of teams, players and rosters as of a date; `registry` explains how to add one."""

@@ -1,4 +1,4 @@
-"""Continuity and availability: who of last season's team plays, who of the rotation is there.
+"""Continuity and availability: players returning from last season, rotation players available.
 
 Players are counted for the team of their latest game before the date, so a trade moves them with
 their first game for the new team.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbarank.features.as_of import Floats, window_sums
 from nbarank.features.registry import per_date
-from nbarank.features.season import SeasonView
+from nbarank.features.running_sums import Floats, window_sums
+from nbarank.features.season_view import SeasonView
 
 TEAM_MINUTES = 240.0
 """Player minutes of one team in a game without overtime."""
@@ -36,9 +36,9 @@ def returning_minutes(season: SeasonView) -> Floats:
 
 @per_date
 def rotation_players(season: SeasonView) -> Floats:
-    """Players of the rotation: `rotation_minutes` or more per game played, lately.
+    """Rotation players: `rotation_minutes` or more per game played in the shortest window.
 
-    Lately: within the team's games of the shortest rolling window. 9 before the first game.
+    9 before the first game.
     """
     counted = _per_team(season, _rotation(season))
     return np.where(season.played > 0, counted, TYPICAL_ROTATION)
@@ -46,7 +46,7 @@ def rotation_players(season: SeasonView) -> Floats:
 
 @per_date
 def rotation_available(season: SeasonView) -> Floats:
-    """Players of the rotation who played in one of the team's latest `recent_games` games.
+    """Rotation players who played in one of the team's latest `recent_games` games.
 
     9, all of them, before the first game.
     """
@@ -58,7 +58,7 @@ def rotation_available(season: SeasonView) -> Floats:
 
 @per_date
 def rotation_missing(season: SeasonView) -> Floats:
-    """Players of the rotation who played in none of the latest `recent_games` games."""
+    """Rotation players who played in none of the latest `recent_games` games."""
     return rotation_players(season) - rotation_available(season)
 
 
@@ -74,7 +74,7 @@ def _rotation(season: SeasonView) -> Floats:
 
 
 def _with_team(season: SeasonView) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Tell whether each stint's player played his latest game for that team."""
+    """Return whether each stint's player played his latest game for that team."""
     stints = season.appearances
     places = np.arange(len(stints.team))
     latest = stints.last_day[places, season.played[:, stints.team]]

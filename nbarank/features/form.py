@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from nbarank.features.as_of import Floats
+import numpy as np
+
 from nbarank.features.registry import per_date, per_recent_game, per_window
-from nbarank.features.season import SeasonView
+from nbarank.features.running_sums import Floats
+from nbarank.features.season_view import SeasonView
 
 
 @per_window
@@ -28,8 +30,8 @@ def margin_trend(season: SeasonView) -> Floats:
     games = {"games": 1.0}
     window = min(season.params.rolling_windows)
     latest = season.rate({"margin": 1.0}, games, window)
-    trend: Floats = (latest - season.rate({"margin": 1.0}, games, None)) * (season.played > window)
-    return trend
+    trend = latest - season.rate({"margin": 1.0}, games, None)
+    return np.asarray(trend * (season.played > window))
 
 
 @per_recent_game
@@ -47,5 +49,5 @@ def recent_defensive_rating(season: SeasonView, back: int) -> Floats:
 @per_recent_game
 def recent_result(season: SeasonView, back: int) -> Floats:
     """Result of one of the latest games: 1 won, -1 lost, 0 not played yet."""
-    played: Floats = (season.played >= back).astype(float)
-    return (2.0 * season.recent({"won": 1.0}, {"games": 1.0}, back) - 1.0) * played
+    won = season.recent({"won": 1.0}, {"games": 1.0}, back)
+    return np.asarray((2.0 * won - 1.0) * (season.played >= back))

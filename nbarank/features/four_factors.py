@@ -1,15 +1,14 @@
 """Dean Oliver's four factors, of the team and of its opponents, and pace.
 
 Shooting (effective field-goal share), turnovers, offensive rebounds, free throws: "Basketball on
-Paper" (2004). All are per possession or per attempt, so a fast team does not look good by its
-pace. Each is made for the season to date and for every rolling window.
+Paper" (2004). All are per possession or per attempt, so pace does not matter.
 """
 
 from __future__ import annotations
 
-from nbarank.features.as_of import Floats
 from nbarank.features.registry import per_window
-from nbarank.features.season import SeasonView
+from nbarank.features.running_sums import Floats
+from nbarank.features.season_view import SeasonView
 
 
 @per_window

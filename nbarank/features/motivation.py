@@ -1,31 +1,30 @@
-"""Motivation: how much of the season is left, and whether a team still has something to play for.
+"""Motivation: how much of the season is left, and whether a team can still gain or lose a place.
 
 Clinching and elimination follow magic numbers: with W wins, R fixtures left and N fixtures in all,
-team i is certain to finish ahead of rival j once W_i / N_i > (W_j + R_j) / N_j. A spot among the
+team i is certain to finish ahead of rival j once W_i / N_i > (W_j + R_j) / N_j. A place among the
 first s of a conference is
 
 - clinched when fewer than s rivals can still reach the team's share of wins;
-- lost when s rivals are sure of a larger share than the team can still reach.
+- out of reach when s rivals are certain of a larger share than the team can still reach.
 
-Shares, because teams may play unequal numbers of games (2019-20); with equal numbers it is the
-newspapers' magic number. Ties count as still open (they would need the tie-break procedure), so
-both flags are certain.
+Shares, because teams may play unequal numbers of games (2019-20). Ties count as open (they would
+need the tie-break procedure), so both flags are certain.
 
-Spots: the playoffs' first 8 of a conference; in seasons with the standard play-in, 6 are safe and
-10 are alive. The bubble's play-in of 2020 was not known before that summer and is not assumed.
+Places: the first 8 of a conference; with the standard play-in, 6 are safe and 10 are alive. The
+play-in of 2020 was not known before that summer and is not assumed.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from nbarank.features.as_of import Floats
 from nbarank.features.registry import per_date
+from nbarank.features.running_sums import Floats
 from nbarank.features.schedule_strength import games_left
-from nbarank.features.season import SeasonView
+from nbarank.features.season_view import SeasonView
 
-SAFE_SPOTS = {"none": 8, "bubble": 8, "standard": 6}
-ALIVE_SPOTS = {"none": 8, "bubble": 8, "standard": 10}
+SAFE_PLACES = {"none": 8, "bubble": 8, "standard": 6}
+ALIVE_PLACES = {"none": 8, "bubble": 8, "standard": 10}
 
 
 @per_date
@@ -38,18 +37,16 @@ def days_left(season: SeasonView) -> Floats:
 @per_date
 def late_season(season: SeasonView) -> Floats:
     """1 within `late_season_days` of the end of the regular season, else 0."""
-    late: Floats = (days_left(season) <= season.params.late_season_days).astype(float)
-    return late
+    return np.asarray(days_left(season) <= season.params.late_season_days, dtype=np.float64)
 
 
 @per_date
 def clinch_number(season: SeasonView) -> Floats:
-    """Own wins plus rival's losses that make a safe playoff spot certain; 0 when clinched."""
+    """Own wins plus rival's losses that make a safe playoff place certain; 0 when clinched."""
     wins, reach, games = _wins_reach_games(season)
     own, rival = games[:, :, None], games[:, None, :]
     needed = (reach[:, None, :] * own - wins[:, :, None] * rival) / rival + 1.0
-    spots = SAFE_SPOTS[season.play_in]
-    return _nth_largest_rival(needed, season, spots)
+    return _nth_largest_rival(needed, season, SAFE_PLACES[season.play_in])
 
 
 @per_date
@@ -58,36 +55,31 @@ def elimination_number(season: SeasonView) -> Floats:
     wins, reach, games = _wins_reach_games(season)
     own, rival = games[:, :, None], games[:, None, :]
     needed = (reach[:, :, None] * rival - wins[:, None, :] * own) / rival + 1.0
-    spots = ALIVE_SPOTS[season.play_in]
-    return _nth_smallest_rival(needed, season, spots)
+    return _nth_smallest_rival(needed, season, ALIVE_PLACES[season.play_in])
 
 
 @per_date
 def clinched(season: SeasonView) -> Floats:
-    """1 where a safe playoff spot is certain."""
-    certain: Floats = (clinch_number(season) == 0.0).astype(float)
-    return certain
+    """1 where a safe playoff place is certain."""
+    return np.asarray(clinch_number(season) == 0.0, dtype=np.float64)
 
 
 @per_date
 def eliminated(season: SeasonView) -> Floats:
     """1 where neither playoffs nor play-in can be reached."""
-    out: Floats = (elimination_number(season) == 0.0).astype(float)
-    return out
+    return np.asarray(elimination_number(season) == 0.0, dtype=np.float64)
 
 
 @per_date
 def late_and_clinched(season: SeasonView) -> Floats:
     """Product of late_season and clinched: a team that may rest its players."""
-    product: Floats = late_season(season) * clinched(season)
-    return product
+    return np.asarray(late_season(season) * clinched(season))
 
 
 @per_date
 def late_and_eliminated(season: SeasonView) -> Floats:
     """Product of late_season and eliminated: a team that may look to the draft."""
-    product: Floats = late_season(season) * eliminated(season)
-    return product
+    return np.asarray(late_season(season) * eliminated(season))
 
 
 def _wins_reach_games(season: SeasonView) -> tuple[Floats, Floats, Floats]:
@@ -113,8 +105,8 @@ def _nth_largest_rival(needed: Floats, season: SeasonView, nth: int) -> Floats:
 def _nth_smallest_rival(needed: Floats, season: SeasonView, nth: int) -> Floats:
     """Return the nth smallest value over rivals, not below 0.
 
-    Where there are fewer rivals than spots nobody can be ruled out: the value is then the number
-    of fixtures left plus one, which no run of losses uses up.
+    With fewer rivals than places no team can be eliminated: the value is then the number of
+    fixtures left plus one.
     """
     among = np.where(_rivals(season)[None] > 0, needed, np.inf)
     open_ended = games_left(season) + 1.0

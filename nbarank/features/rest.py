@@ -1,15 +1,15 @@
-"""Rest: how tired a team comes to the date, and what the fixture list holds next."""
+"""Rest: days since the latest game, and games shortly before and after the date."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nbarank.features.as_of import Days, Floats, Ints
 from nbarank.features.registry import per_date
-from nbarank.features.season import SeasonView
+from nbarank.features.running_sums import Days, Floats, Ints
+from nbarank.features.season_view import SeasonView
 
 LONGEST_REST = 10.0
-"""Days from which on rest no longer counts (the All-Star break, the weeks before the season)."""
+"""Maximum number of days of rest that count (All-Star break, before the season)."""
 
 
 @per_date
@@ -23,16 +23,15 @@ def rest_days(season: SeasonView) -> Floats:
 def back_to_back(season: SeasonView) -> Floats:
     """1 where the team played the day before and has a fixture on the day, else 0."""
     today = _fixtures_within(season, 0, 1)
-    tired: Floats = ((rest_days(season) == 1.0) & (today > 0)).astype(float)
-    return tired
+    return np.asarray((rest_days(season) == 1.0) & (today > 0), dtype=np.float64)
 
 
 @per_date
 def games_last_7_days(season: SeasonView) -> Floats:
     """Games played in the seven days before the date."""
     week_ago = season.as_of - np.timedelta64(7, "D")
-    recent: Floats = season.played.astype(float) - _played_before(season, week_ago)
-    return recent
+    earlier = (season.game_day[None, :, :] < week_ago[:, None, None]).sum(axis=2)
+    return np.asarray(season.played - earlier, dtype=np.float64)
 
 
 @per_date
@@ -45,13 +44,6 @@ def _last_game(season: SeasonView) -> Days:
     """Return the day of each team's latest game before each date (its first, if none)."""
     index: Ints = np.maximum(season.played - 1, 0)
     return np.asarray(season.game_day[np.arange(len(season.teams)), index])
-
-
-def _played_before(season: SeasonView, days: Days) -> Floats:
-    """Count each team's games before each of some earlier days; shape (dates, teams)."""
-    return np.asarray(
-        (season.game_day[None, :, :] < days[:, None, None]).sum(axis=2), dtype=np.float64
-    )
 
 
 def _fixtures_within(season: SeasonView, first: int, last: int) -> Floats:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbarank.features.as_of import Floats
 from nbarank.features.registry import per_date
-from nbarank.features.season import SeasonView
+from nbarank.features.running_sums import Floats
+from nbarank.features.season_view import SeasonView
 
 
 @per_date
 def schedule_strength_played(season: SeasonView) -> Floats:
-    """Mean rating, as of the date, of the opponents met; points per game, 0 before the first."""
+    """Mean rating, as of the date, of the opponents played; points per game, 0 before the first."""
     return _mean_opponent(season.meetings, season.strength)
 
 
 @per_date
 def schedule_strength_left(season: SeasonView) -> Floats:
-    """Mean rating, as of the date, of the opponents still to be met; 0 when none is left."""
+    """Mean rating, as of the date, of the remaining opponents; 0 when none is left."""
     return _mean_opponent(meetings_left(season), season.strength)
 
 
@@ -38,7 +38,7 @@ def home_share_left(season: SeasonView) -> Floats:
 
 
 def meetings_left(season: SeasonView) -> Floats:
-    """Count fixtures on or after the date between each two teams; (dates, teams, teams)."""
+    """Count fixtures on or after the date between each pair of teams; (dates, teams, teams)."""
     n_teams = len(season.teams)
     end_of_time = np.array(["2262-01-01"], dtype="datetime64[us]")
     everything = season.fixtures.meetings_before(end_of_time, n_teams)

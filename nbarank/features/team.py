@@ -1,7 +1,4 @@
-"""The table features/teams: every included feature of every team as of every date.
-
-Importing the modules of features below makes their functions known (see `registry`).
-"""
+"""The table features/teams: every included feature of every team as of every date."""
 
 from __future__ import annotations
 
@@ -19,10 +16,11 @@ from nbarank.features import (
 )
 from nbarank.features.params import FeatureParams
 from nbarank.features.registry import feature_columns, feature_names
-from nbarank.features.season import SeasonView
-from nbarank.features.views import season_views
+from nbarank.features.season_view import SeasonView
+from nbarank.features.view_builder import season_views
 
 FEATURE_MODULES = (continuity, form, four_factors, motivation, rest, schedule_strength)
+"""Importing a module registers its features."""
 
 
 def chosen_features(params: FeatureParams) -> list[str]:
@@ -31,7 +29,7 @@ def chosen_features(params: FeatureParams) -> list[str]:
     Raises
     ------
     ParamsError
-        If a name is not that of a feature, is given twice, or nothing is left.
+        If a name is unknown or repeated, or no feature is left.
     """
     known = feature_names()
     included = known if params.include_features is None else params.include_features
@@ -58,31 +56,24 @@ def chosen_features(params: FeatureParams) -> list[str]:
 def describe_teams(
     tables: dict[str, pd.DataFrame], ratings: pd.DataFrame, params: FeatureParams
 ) -> pd.DataFrame:
-    """Compute the included features of every team as of every date.
+    """Return the table features/teams; float columns in the order of `include_features`.
 
-    A row sees games with `game_date < as_of` only, the whole fixture list (which holds no
-    results) and the calendar.
+    A row sees games with `game_date < as_of` only, all fixtures (which have no results) and the
+    calendar.
 
     Parameters
     ----------
     tables
         league/seasons, teams, team_games, player_games, schedule and as_of, by those names.
     ratings
-        features/ratings: the strength of opponents.
-    params
-        Section `features`.
-
-    Returns
-    -------
-    features/teams: one row a team as of a date, key season, as_of, team_id; float columns, in
-    the order of `include_features`.
+        features/ratings, for the strength of opponents.
 
     Raises
     ------
     ParamsError
-        If the feature lists name something unknown.
+        As `chosen_features`.
     TableError
-        If the tables contradict each other (see `season_views`).
+        As `season_views`.
     """
     names = chosen_features(params)
     frames = [_frame(view, names) for view in season_views(tables, ratings, params)]
@@ -90,7 +81,7 @@ def describe_teams(
 
 
 def _frame(season: SeasonView, names: list[str]) -> pd.DataFrame:
-    """Lay the (dates, teams) arrays of one season out as rows."""
+    """Return the (dates, teams) arrays of one season as rows."""
     dates, n_teams = len(season.as_of), len(season.teams)
     columns = {
         column: np.asarray(values, dtype=np.float64).ravel()

@@ -306,5 +306,5 @@ class TestDefinedValues:
 
     def test_missing_ratings_are_named(self, tables: Tables) -> None:
         ratings = rated(tables).query("team_id != 7")
-        with pytest.raises(TableError, match="lacks"):
+        with pytest.raises(TableError, match="misses"):
             describe_teams(tables, ratings, PARAMS)

@@ -9,21 +9,15 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
+from nbarank.core.names import normal_name
 from nbarank.features.params import FeatureParams, PlayerParams
-from nbarank.features.players.build import League, RosterTables, build_rosters
-from nbarank.sources.external_ratings import normal_name
+from nbarank.features.players.rosters import RosterTables, build_rosters
 from tests.as_of_league import Tables, section
 
 WINDOWS = [4, 9]
 NO_REPORTS = pd.DataFrame({"report_date": pd.to_datetime([]), "player_id": [], "team_id": []})
 NO_RATINGS = pd.DataFrame({"season": pd.Series(dtype=str), "name": pd.Series(dtype=str),
                            "rating": pd.Series(dtype=float)})  # fmt: skip
-
-
-def league_of(tables: Tables) -> League:
-    return League(
-        **{n: tables[n] for n in ("player_games", "team_games", "teams", "seasons", "as_of")}
-    )
 
 
 def make(
@@ -33,7 +27,7 @@ def make(
     **changes: object,
 ) -> RosterTables:
     features = section(FeatureParams).model_copy(update={"rolling_windows": WINDOWS, **changes})
-    return build_rosters(league_of(tables), features, section(PlayerParams), reports, ratings)
+    return build_rosters(tables, features, section(PlayerParams), reports, ratings)
 
 
 def some_reports(tables: Tables) -> pd.DataFrame:

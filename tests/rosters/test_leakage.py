@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.features.players.build import RosterTables
+from nbarank.features.players.rosters import RosterTables
 from tests.as_of_league import Tables, change_future, real_tables
 from tests.rosters.conftest import make, some_ratings, some_reports
 

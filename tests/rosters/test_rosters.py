@@ -14,8 +14,7 @@ from nbarank.core.errors import SourceError
 from nbarank.core.names import normal_name
 from nbarank.core.tables import validate
 from nbarank.features.params import FeatureParams
-from nbarank.features.players.build import RosterTables
-from nbarank.features.players.identity import embedding_index
+from nbarank.features.players.rosters import RosterTables, embedding_index
 from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports

@@ -1,4 +1,4 @@
-"""Who is away: games missed in a row, and players listed Out by injury reports."""
+"""Absences: games missed in a row, and players listed as Out by injury reports."""
 
 from __future__ import annotations
 
@@ -7,31 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nbarank.features.players.form import History, Spans
-from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots, day_numbers
 from nbarank.features.players.members import Members
+from nbarank.features.players.player_form import History, Spans
+from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots, day_numbers
 
 SHARE_DAYS = 30
-"""Days of reports over which the share of reports that list a player is taken."""
+"""Number of days of reports for the share of reports that list a player."""
 
 
 @dataclass(frozen=True)
 class Absence:
-    """One value a member.
-
-    Attributes
-    ----------
-    games_missed
-        Games of his team since his last game.
-    days_absent
-        Days since his last game, summers included.
-    games_with_team
-        Games he has played for this team this season.
-    listed_out
-        1 where the latest report lists him Out.
-    listed_share
-        Share of the reports of the last 30 days that list him.
-    """
+    """Columns of features/rosters of these names, one value per member."""
 
     games_missed: Floats
     days_absent: Floats
@@ -49,16 +35,14 @@ def absences(
     reports: pd.DataFrame,
     report_days: int,
 ) -> Absence:
-    """Return how long and how surely each member is away.
+    """Return each member's absence.
 
     Parameters
     ----------
-    log, history, members, snapshots, spans
-        Players' past and the rosters.
     reports
         `report_date`, `player_id`; may be empty. A report counts from the day after its date.
     report_days
-        Days for which the latest report is believed.
+        Days for which the latest report counts.
     """
     last_day = log.day[members.last_row]
     listed_out, listed_share = _listed(log, members, snapshots, reports, report_days)
@@ -81,7 +65,7 @@ def _listed(
     reports: pd.DataFrame,
     report_days: int,
 ) -> tuple[Floats, Floats]:
-    """Return whether the latest report lists each member, and in what share of them he was."""
+    """Return whether the latest report lists each member, and the share of reports that do."""
     out, share = np.zeros(len(members)), np.zeros(len(members))
     if reports.empty:
         return out, share
@@ -90,14 +74,14 @@ def _listed(
     player = reports["player_id"].to_numpy(np.int64)
     keys = np.unique(day * 2**40 + player)
     today = snapshots.day[members.snapshot]
-    his_id = log.players[members.player]
+    player_id = log.players[members.player]
     latest = np.searchsorted(days, today) - 1
     report = days[np.maximum(latest, 0)]
     current = (latest >= 0) & (report >= today - report_days)
-    out = (current & _contains(keys, report * 2**40 + his_id)).astype(np.float64)
+    out = (current & _contains(keys, report * 2**40 + player_id)).astype(np.float64)
     n_reports = np.searchsorted(days, today) - np.searchsorted(days, today - SHARE_DAYS)
     for back in range(1, SHARE_DAYS + 1):
-        share += _contains(keys, (today - back) * 2**40 + his_id)
+        share += _contains(keys, (today - back) * 2**40 + player_id)
     return out, share / np.maximum(n_reports, 1)
 
 

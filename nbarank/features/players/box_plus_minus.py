@@ -1,8 +1,8 @@
-"""Box plus-minus: the impact that a player's box score speaks of, fitted on earlier seasons.
+"""Box plus-minus: impact estimated from the box score, fitted on earlier seasons.
 
-Weights of box-score rates are fitted to the plus-minus and margins of the games that came AFTER
-the rates were known, so that they foretell and do not retell; and for a season only games of
-earlier seasons are fitted to. After Myers (2020), "About Box Plus/Minus (BPM)".
+Weights of box-score rates are fitted to plus-minus and margins of games AFTER the rates were
+known, so they predict; for a season only games of earlier seasons are used. After Myers (2020),
+"About Box Plus/Minus (BPM)".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.linalg
 
-from nbarank.features.players.log import Floats, PlayerLog
+from nbarank.features.players.player_log import Floats, PlayerLog
 from nbarank.features.players.rapm import Equations
 from nbarank.schemas.league import BOX_COUNTS
 
@@ -24,20 +24,14 @@ GAME_SCORE = {
     "pts": 1.0, "fgm": 0.4, "fga": -0.7, "fta": -0.4, "ftm": 0.4, "oreb": 0.7, "dreb": 0.3,
     "stl": 1.0, "ast": 0.7, "blk": 0.7, "pf": -0.4, "tov": -1.0,
 }  # fmt: skip
-"""Hollinger's Game Score; FT missed -0.4 is written as fta and ftm."""
+"""Hollinger's Game Score; -0.4 for a missed free throw is split into fta and ftm."""
 
 REGULAR_MINUTES = 28.0
-"""Minutes per game from which on a further minute says something else about a player."""
+"""Minutes per game at which the effect of a further minute changes."""
 
 
 def game_score(counts: Floats) -> Floats:
-    """Return Hollinger's Game Score of box scores.
-
-    Parameters
-    ----------
-    counts
-        (..., 15) counts in the order of BOX_COUNTS.
-    """
+    """Return Hollinger's Game Score of (..., 15) counts in the order of BOX_COUNTS."""
     weights = np.array([GAME_SCORE.get(name, 0.0) for name in BOX_COUNTS])
     return np.asarray(counts @ weights, np.float64)
 
@@ -52,26 +46,23 @@ def box_values(log: PlayerLog) -> Floats:
 
 
 def box_features(sums: Floats, prior_possessions: float) -> Floats:
-    """Return (n_players, n_features) what the regression knows of each player.
+    """Return (n_players, n_features) inputs of the regression.
+
+    Rates per 100 possessions minus the league's; usage times scoring efficiency and assists times
+    rebounds (stars gain more than in proportion); minutes per game and minutes above
+    `REGULAR_MINUTES`; share of known possessions. No constant: games compare players.
 
     Parameters
     ----------
     sums
         (n_players, n_rates + 3) decayed sums of `box_values`.
     prior_possessions
-        Possessions at the league's rates added to his own.
-
-    Returns
-    -------
-    numpy.ndarray
-        Rates per 100 possessions less the league's; usage times scoring efficiency and assists
-        times rebounds (stars gain more than in proportion); minutes per game and minutes above
-        regular; how much is known. No constant: games compare players with players.
+        Possessions at the league's rates added to each player's.
     """
     counts, possessions, minutes, games = np.split(sums, [-3, -2, -1], axis=1)
-    # Row by row, so that players still to come (rows of zeros) leave every bit in place.
-    everybody = sums.sum(axis=0)
-    league = everybody[:-3] / max(float(everybody[-3]), 1.0)
+    # Summed row by row: rows of zeros (future players) do not change a bit.
+    total = sums.sum(axis=0)
+    league = total[:-3] / max(float(total[-3]), 1.0)
     own = possessions + prior_possessions
     rates = 100.0 * ((counts + prior_possessions * league) / own - league)
     per_game = (minutes + 5.0 * 10.0) / (games + 5.0)
@@ -94,14 +85,14 @@ def box_features(sums: Floats, prior_possessions: float) -> Floats:
 
 N_FEATURES = len(RATES) + 5
 MINUTES = -2
-"""Column of `box_values` that holds minutes."""
+"""Column of minutes in `box_values`."""
 
 
 @dataclass
 class WalkForwardRegression:
     """Weights of features, fitted to the normal equations of the seasons that have ended.
 
-    `learn` hands over games; they count from the next `close_season` on, which also refits.
+    Games count from the `close_season` after `add`, which also refits.
     """
 
     n_features: int
@@ -113,13 +104,13 @@ class WalkForwardRegression:
     _rows: float = 0.0
 
     def __post_init__(self) -> None:
-        """Start with weights of zero: before the first season ends, nothing is known."""
+        """Start with weights of zero until the first season ends."""
         width = self.n_features + 1
         self.weights = np.zeros(self.n_features)
         self._left, self._right = np.zeros((width, width)), np.zeros(width)
         self._squares = np.zeros(self.n_features)
 
-    def learn(self, features: Floats, games: Equations) -> None:
+    def add(self, features: Floats, games: Equations) -> None:
         """Add games; `features` is (n_players, n_features), known before the games."""
         seen = np.flatnonzero(games.left.diagonal()[:-1])
         if len(seen) == 0:
@@ -135,7 +126,7 @@ class WalkForwardRegression:
         self._rows += len(seen)
 
     def close_season(self) -> None:
-        """Refit to everything learnt so far."""
+        """Refit to all games added so far."""
         if self._rows == 0.0:
             return
         variance = self._squares / self._rows

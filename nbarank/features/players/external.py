@@ -1,4 +1,4 @@
-"""Published ratings of last season, given to players by name."""
+"""Published ratings of last season, matched to players by name."""
 
 from __future__ import annotations
 
@@ -6,30 +6,17 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.names import normal_name
-from nbarank.features.players.log import Floats, PlayerLog, Snapshots
 from nbarank.features.players.members import Members
+from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots
 
 
 def external_ratings(
     external: pd.DataFrame, log: PlayerLog, members: Members, snapshots: Snapshots
 ) -> tuple[Floats, Floats]:
-    """Return each member's published rating of last season, and whether there is one.
+    """Return each member's published rating of last season (0: unknown), and 1 where known.
 
-    A rating is a whole season's figure, so that in a season only that of the season before is
-    known. Names are compared in normal form; a name that two players of that season share is
-    given to neither.
-
-    Parameters
-    ----------
-    external
-        Of `read_external_ratings`; may be empty.
-    log, members, snapshots
-        Players' past, rosters, as-of dates.
-
-    Returns
-    -------
-    tuple
-        (n_rows,) ratings, 0 where unknown; and 1 where known, else 0.
+    A rating covers a whole season, so only the previous season's is known. Names are compared in
+    normal form; a name shared by two players of a season matches neither.
     """
     if external.empty or len(members) == 0:
         return np.zeros(len(members)), np.zeros(len(members))

@@ -1,4 +1,4 @@
-"""Impact of every active player at every snapshot: box plus-minus, RAPM-lite, and both."""
+"""Impact of every active player at every snapshot: box plus-minus, RAPM-lite, both combined."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nbarank.features.players.box_plus_minus import (
     box_features,
     box_values,
 )
-from nbarank.features.players.decay import DecayedSums
-from nbarank.features.players.log import Floats, PlayerLog, Snapshots
-from nbarank.features.players.rapm import FadingEquations, normal_equations
+from nbarank.features.players.past_sums import DecayedSums
+from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots
+from nbarank.features.players.rapm import DecayedEquations, normal_equations
 
 ACTIVE_MEMORIES = 1.5
-"""A player not seen for so many impact memories is no longer solved for."""
+"""Number of impact memories since a player's last game after which he is not solved for."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Impact:
     box_plus_minus
         From the box score.
     rapm
-        From plus-minus alone, pulled to zero.
+        From plus-minus alone, shrunk to zero.
     impact
-        From plus-minus, pulled to box plus-minus.
+        From plus-minus, shrunk to box plus-minus.
     """
 
     box_plus_minus: Floats
@@ -44,19 +44,8 @@ class Impact:
 def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) -> Impact:
     """Return the impact of all players at all snapshots, each from games before its day.
 
-    Parameters
-    ----------
-    log
-        The player log.
-    snapshots
-        As-of dates.
-    params
-        Section `players`.
-
-    Notes
-    -----
     Box plus-minus of a season is fitted to games of earlier seasons; in the first season it is 0.
-    Players never seen, or not for long, have 0 everywhere.
+    Inactive players have 0 everywhere.
     """
     n_players = len(log.players)
     shape = (len(snapshots), n_players)
@@ -64,7 +53,7 @@ def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) ->
     bounds = log.bounds(len(snapshots))
     box_rows = box_values(log)
     box = DecayedSums(n_players, box_rows.shape[1], params.box_memory)
-    equations = FadingEquations(n_players, params.impact_memory)
+    equations = DecayedEquations(n_players, params.impact_memory)
     regression = WalkForwardRegression(N_FEATURES, params.box_ridge)
     known = np.zeros((n_players, N_FEATURES))
     for now in range(len(snapshots)):
@@ -74,8 +63,8 @@ def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) ->
             log, rows, params.on_court_weight, equations.growth(log.clock[rows])
         )
         if now and snapshots.season_number[now] == snapshots.season_number[now - 1]:
-            # Games of all seasons teach the regression alike: take the growth out again.
-            regression.learn(known, games.scaled(float(np.exp(-clock / params.impact_memory))))
+            # All seasons weigh the same in the regression: undo the growth.
+            regression.add(known, games.scaled(float(np.exp(-clock / params.impact_memory))))
         elif now:
             regression.close_season()
         equations.add(games, log.player[rows], log.clock[rows])
@@ -93,7 +82,7 @@ def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) ->
             np.column_stack([np.zeros(len(active)), prior]),
             params.impact_shrinkage,
         )
-        # Rows speak of differences only: the level is set by the average minute being worth 0.
+        # Only differences are identified: set the average minute to 0.
         minutes = sums[active, MINUTES]
         values = np.column_stack([prior, solved])
         values -= minutes @ values / max(float(minutes.sum()), 1e-9)

@@ -1,4 +1,4 @@
-"""Who belongs to which team at a snapshot, in the order of recent minutes."""
+"""Members of each team's roster at each snapshot, in the order of recent minutes."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbarank.features.params import PlayerParams
-from nbarank.features.players.decay import DecayedSums
-from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
+from nbarank.features.players.past_sums import DecayedSums
+from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
 
 SEASONS_BACK = 1
-"""A player belongs to a team if he has played in this season or the one before."""
+"""Seasons before the current one in which a player must have played to be on a roster."""
 
 
 @dataclass(frozen=True)
 class Members:
-    """One row a filled roster slot, ordered by snapshot, team, slot; every array is (n_rows,).
+    """One row per filled roster slot, ordered by snapshot, team, slot; arrays are (n_rows,).
 
     Attributes
     ----------
     snapshot, team, slot, player
-        Which slot it is; team and player are places in the log's ids.
+        The slot; team and player are positions in the log's ids.
     last_row
-        Row of the log of his latest game before the day.
+        Row of the log of the player's latest game before the day.
     recent_minutes, recent_minutes_short
-        Decayed minutes per game of his team, absences counting as zero.
+        Decayed minutes per game of the team, absences counting as zero.
     played_minutes, played_minutes_short
-        Decayed minutes per game he played.
+        Decayed minutes per game played.
     """
 
     snapshot: Ints
@@ -51,20 +51,9 @@ def roster_members(
     """Return the rosters at every snapshot.
 
     A player belongs to the team of his latest game before the day: a trade moves him with his
-    first game for the new team, two trades in a week move him twice, and until the first game of
-    a season the rosters are those that ended the last one. Of a team's players the
-    `roster_size` with the most decayed minutes per team game are listed.
-
-    Parameters
-    ----------
-    log
-        The player log.
-    snapshots
-        As-of dates.
-    roster_size
-        Slots of a team.
-    params
-        Section `players`.
+    first game for the new team, and until the first game of a season the rosters are those that
+    ended the last one. The `roster_size` players with the most decayed minutes per team game are
+    listed.
     """
     bounds = log.bounds(len(snapshots))
     n_players, n_teams = len(log.players), len(log.teams)

@@ -1,10 +1,9 @@
-"""Expected minutes: of the next games, of the rest of the season, and of the playoffs.
+"""Expected minutes: in the next games, the rest of the season, and the playoffs.
 
-A ridge regression fitted to the rosters of earlier seasons reads a player's decayed minutes, how
-long he has been away, what he is worth and who competes with him for minutes. Its terms are
-broken lines and products, so that minutes mean something else for a man away for ten games than
-for one who played yesterday. Boosted trees on the same inputs foretell no better and take
-thirty times as long.
+A ridge regression, fitted to rosters of earlier seasons, on a player's decayed minutes, absence,
+impact and competition for minutes. Its terms are piecewise linear, with products, so minutes have
+another effect for a player out for ten games than for one who played yesterday. Boosted trees on
+the same inputs are no better and take thirty times as long.
 """
 
 from __future__ import annotations
@@ -17,28 +16,18 @@ from numpy.typing import NDArray
 
 from nbarank.features.params import PlayerParams
 from nbarank.features.players.availability import Absence
-from nbarank.features.players.form import History, Spans
-from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
 from nbarank.features.players.members import Members
-from nbarank.features.players.span import THOUSANDTHS
+from nbarank.features.players.past_sums import THOUSANDTHS
+from nbarank.features.players.player_form import History, Spans
+from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
 
 HORIZONS = ("next", "rest", "playoffs")
 TEAM_MINUTES = 240.0
 MOST_MINUTES = 43.0
 LONG_AGO = 60.0
-"""Games missed beyond which it no longer matters how many."""
+"""Maximum number of games missed that counts."""
 FEWEST_ROWS = 500
-"""Rows below which no regression is fitted."""
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What came: mean minutes per team game ahead; NaN where the team had no such game.
-
-    Used only for fitting to seasons that have ended.
-    """
-
-    minutes: dict[str, Floats]
+"""Minimum number of rows to fit a regression."""
 
 
 def minutes_ahead(
@@ -49,22 +38,18 @@ def minutes_ahead(
     regular_ends: Ints,
     season_ends: Ints,
     window: int,
-) -> Targets:
-    """Return the minutes that came, for every member and horizon.
+) -> dict[str, Floats]:
+    """Return each member's minutes per team game ahead by horizon; NaN without such a game.
+
+    Targets that look ahead, for fitting on ended seasons only. Minutes are per 48 minutes of game
+    and count only with the team of the row, not after a trade.
 
     Parameters
     ----------
-    history, log, members, spans
-        Players' past (and, for these targets, what followed) and the rosters.
     regular_ends, season_ends
         (n_rows,) last day of the regular season, and of the playoffs, of each row's season.
     window
-        Games of the team ahead for the horizon `next`, playoffs included.
-
-    Notes
-    -----
-    Minutes are per 48 minutes of game, and count only with the team of the row: a player who is
-    traded has no minutes ahead for it.
+        Number of the team's next games for the horizon `next`, playoffs included.
     """
     pair = members.player * len(log.teams) + members.team
     ends = {
@@ -80,14 +65,14 @@ def minutes_ahead(
         games = history.team_days.count(members.team, first_day, end_day)
         total = history.within_team.between(pair, first_day, end_day)[:, 1] / THOUSANDTHS
         minutes[name] = np.where(games > 0, total / np.maximum(games, 1), np.nan)
-    return Targets(minutes)
+    return minutes
 
 
 @dataclass(frozen=True)
 class MinutesInputs:
-    """What the regression reads of each member; every array is (n_rows,).
+    """Inputs of the regression; arrays are (n_rows, ...).
 
-    `here` are the short-memory minutes of the team's present players, his own excepted.
+    `here`: short-memory minutes of the team's present players, without the player's own.
     """
 
     minutes: Floats
@@ -115,18 +100,14 @@ def minutes_inputs(
     window: int,
     last_minutes: Floats,
 ) -> MinutesInputs:
-    """Gather what the regression reads.
+    """Return the inputs of the regression.
 
     Parameters
     ----------
-    members, snapshots, absence, form
-        Rosters, dates, absences, form.
-    impact, box_plus_minus
-        (n_rows,) points per 48 minutes.
     window
-        Shortest rolling window, whose availability is read.
+        Shortest rolling window, whose availability is used.
     last_minutes
-        (n_rows,) minutes in his latest game.
+        (n_rows,) minutes in the player's latest game.
     """
     missed = np.minimum(absence.games_missed, LONG_AGO)
     present = np.where(missed < 3, members.recent_minutes_short, 0.0)
@@ -171,10 +152,10 @@ def _flag(condition: NDArray[np.bool_]) -> Floats:
 
 
 def minutes_terms(inputs: MinutesInputs, rows: slice) -> Floats:
-    """Return (n_rows, n_terms): broken lines of the inputs, and their products with states.
+    """Return (n_rows, n_terms): piecewise linear terms, and products of minutes with states.
 
-    The states say whether, and for how long, a player is away, how far the season is and how
-    well his role is known; each multiplies the five main kinds of minutes.
+    The states are a player's absence, the share of the season and how settled the role is; each
+    multiplies the five main kinds of minutes.
     """
     tens = inputs.minutes[rows] / 10.0
     missed, share = inputs.missed[rows], inputs.season_share[rows]
@@ -202,8 +183,8 @@ def minutes_terms(inputs: MinutesInputs, rows: slice) -> Floats:
         ]
     )
     by_state = (states[:, :, None] * tens[:, None, :5]).reshape(len(states), -1)
-    whiles = np.column_stack([impact, share, inputs.listed_out[rows], inputs.shares[rows]])
-    while_away = np.hstack([np.hstack([whiles, whiles * tens[:, [2]]]) * a[:, None] for a in away])
+    own = np.column_stack([impact, share, inputs.listed_out[rows], inputs.shares[rows]])
+    while_away = np.hstack([np.hstack([own, own * tens[:, [2]]]) * a[:, None] for a in away])
     return np.hstack(
         [
             np.ones((len(tens), 1)),
@@ -231,25 +212,15 @@ def minutes_terms(inputs: MinutesInputs, rows: slice) -> Floats:
 
 def expected_minutes(
     inputs: MinutesInputs,
-    targets: Targets,
+    ahead: dict[str, Floats],
     season_number: Ints,
     members: Members,
     params: PlayerParams,
 ) -> dict[str, Floats]:
     """Return expected minutes per team game, by horizon, not yet scaled to a team's 240.
 
-    Parameters
-    ----------
-    inputs
-        Of `minutes_inputs`.
-    targets
-        What came; of a season only rows of earlier seasons are read.
-    season_number
-        (n_rows,) season of each row, ascending.
-    members
-        Rosters; without earlier seasons, decayed minutes are expected to go on.
-    params
-        Section `players`.
+    A season's weights are fitted on earlier seasons of `ahead`; without any, decayed minutes are
+    expected. `season_number` is the (n_rows,) season of each row, ascending.
     """
     expected = {name: members.recent_minutes.copy() for name in HORIZONS}
     sums: dict[str, list[tuple[Floats, Floats, int]]] = {name: [] for name in HORIZONS}
@@ -257,24 +228,24 @@ def expected_minutes(
         bounds = np.searchsorted(season_number, [season, season + 1])
         rows = slice(int(bounds[0]), int(bounds[1]))
         terms = minutes_terms(inputs, rows)
-        # One product a snapshot: its bits must not depend on how many snapshots follow.
+        # One product per snapshot: its bits must not depend on later snapshots.
         snapshot = members.snapshot[rows]
         starts = np.flatnonzero(np.r_[True, snapshot[1:] != snapshot[:-1]])
         for name in HORIZONS:
             weights = _fit(sums[name][-params.minutes_seasons :], params.minutes_ridge)
             if weights is not None:
-                foretold = np.concatenate(
+                predicted = np.concatenate(
                     [piece @ weights for piece in np.split(terms, starts[1:])]
                 )
-                expected[name][rows] = np.clip(foretold, 0.0, MOST_MINUTES)
-            known = np.isfinite(targets.minutes[name][rows])
-            read, came = terms[known], targets.minutes[name][rows][known]
-            sums[name].append((read.T @ read, read.T @ came, len(came)))
+                expected[name][rows] = np.clip(predicted, 0.0, MOST_MINUTES)
+            known = np.isfinite(ahead[name][rows])
+            fitted, target = terms[known], ahead[name][rows][known]
+            sums[name].append((fitted.T @ fitted, fitted.T @ target, len(target)))
     return expected
 
 
 def _fit(sums: list[tuple[Floats, Floats, int]], ridge: float) -> Floats | None:
-    """Return the weights fitted to the sums of some seasons; None where they say too little."""
+    """Return the weights fitted to the sums of some seasons; None with too few rows."""
     n_rows = sum(size for _, _, size in sums)
     if n_rows < FEWEST_ROWS:
         return None

@@ -1,15 +1,16 @@
 """Ridge RAPM-lite: player impact from plus-minus in box scores, without play-by-play.
 
-Two kinds of rows speak about impact, in points per 48 minutes:
+Two kinds of rows measure impact, in points per 48 minutes:
 
-- a game: margin per 48 minutes = sum of shares of minutes x impact at home, less the same away,
+- a game: margin per 48 minutes = sum of shares of minutes x impact at home, minus the same away,
   plus home court;
-- a player in a game: his plus-minus per 48 minutes = his own impact, plus that of four team-mates
-  and less that of five opponents, each taken in proportion to minutes, plus home court. Its
-  noise is that of the minutes he played, so it weighs minutes / 48.
+- a player in a game: plus-minus per 48 minutes = his impact, plus that of four team-mates, minus
+  that of five opponents, each in proportion to minutes, plus home court. Its weight is
+  minutes / 48, times `on_court_weight`: ten players share a score, so their rows are not
+  independent.
 
-The normal equations of all rows are summed with a weight that fades with age, and solved for
-the players active at a snapshot with a pull towards a prior mean (box plus-minus, or zero).
+The normal equations of all rows are summed with weights that decay with age, and solved for the
+players active at a snapshot, shrunk to a prior mean (box plus-minus, or zero).
 After Sill (2010), "Improved NBA adjusted +/- using regularization and out-of-sample testing".
 """
 
@@ -21,10 +22,10 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
-from nbarank.features.players.log import Floats, Ints, PlayerLog
+from nbarank.features.players.player_log import Floats, Ints, PlayerLog
 
 HOME_RIDGE = 1.0
-"""Home court is a column of its own, all but free."""
+"""Ridge of home court, a column of its own; close to none."""
 
 
 @dataclass
@@ -49,8 +50,6 @@ def normal_equations(
 
     Parameters
     ----------
-    log
-        The player log.
     rows
         Rows of whole games.
     on_court_weight
@@ -65,7 +64,7 @@ def normal_equations(
         return Equations(sp.csr_matrix((width, width)), np.zeros(width))
     game = log.game[rows] - log.game[rows][0]
     n_games = int(game.max()) + 1
-    # The two teams of a game: the one listed first is 0, and speaks for the game.
+    # Of the two teams of a game, the one listed first is 0; its margin is the game's.
     first = np.zeros(n_games, np.int64)
     first[game[::-1]] = log.team[rows][::-1]
     other = (log.team[rows] != first[game]).astype(np.int64)
@@ -75,16 +74,16 @@ def normal_equations(
     own, against = lineup[2 * game + other], lineup[2 * game + 1 - other]
     played = np.minimum(share, 1.0)
     scale = 4.0 / (5.0 - played)
-    # `own` holds the player himself at his share: take it out, put him in whole.
+    # `own` has the player at his share of minutes: replace it by 1.
     himself = sp.csr_matrix((1.0 - scale * share, (place, player)), shape=(n_rows, width))
     home = sp.csr_matrix((log.side[rows], (place, np.full(n_rows, width - 1))), (n_rows, width))
     design = (sp.diags(scale) @ own + himself - against + home).tocsr()
-    heard = on_court_weight * minutes / 48.0 * weights
+    row_weight = on_court_weight * minutes / 48.0 * weights
     rate = log.plus_minus[rows] * 48.0 / minutes
-    weighted = design.T @ sp.diags(heard)
+    weighted = design.T @ sp.diags(row_weight)
     left, right = weighted @ design, weighted @ rate
 
-    speaker = np.flatnonzero(np.r_[True, game[1:] != game[:-1]])
+    first_row = np.flatnonzero(np.r_[True, game[1:] != game[:-1]])
     sign = sp.csr_matrix(
         (
             np.tile([1.0, -1.0], n_games),
@@ -93,17 +92,17 @@ def normal_equations(
         )
     )
     whole = sign @ lineup + sp.csr_matrix(
-        (log.side[rows][speaker], (np.arange(n_games), np.full(n_games, width - 1))),
+        (log.side[rows][first_row], (np.arange(n_games), np.full(n_games, width - 1))),
         (n_games, width),
     )
-    margin = (log.margin[rows] * 48.0 / length)[speaker]
-    weighted = whole.T @ sp.diags(weights[speaker])
+    margin = (log.margin[rows] * 48.0 / length)[first_row]
+    weighted = whole.T @ sp.diags(weights[first_row])
     return Equations((left + weighted @ whole).tocsr(), np.asarray(right + weighted @ margin))
 
 
 @dataclass
-class FadingEquations:
-    """Dense normal equations that fade with age, for one memory."""
+class DecayedEquations:
+    """Dense normal equations that decay with age, for one memory."""
 
     n_players: int
     memory: float
@@ -118,10 +117,7 @@ class FadingEquations:
         self.last_seen = np.full(self.n_players, -np.inf)
 
     def growth(self, clock: Floats) -> Floats:
-        """Return the weight under which games of a clock are stored.
-
-        Instead of fading the old, the new is written larger; `solve` scales back.
-        """
+        """Return the weight of games at a clock: new games grow, instead of old ones decaying."""
         return np.exp(clock / self.memory)
 
     def add(self, equations: Equations, player: Ints, clock: Floats) -> None:
@@ -132,12 +128,10 @@ class FadingEquations:
         np.maximum.at(self.last_seen, player, clock)
 
     def solve(self, clock: float, active: Ints, priors: Floats, shrinkage: float) -> Floats:
-        """Return (n_active, n_priors) impact per 48 minutes, one column a prior.
+        """Return (n_active, n_priors) impact per 48 minutes, one column per prior.
 
         Parameters
         ----------
-        clock
-            Now.
         active
             Players to solve for, ascending.
         priors

@@ -1,20 +1,20 @@
-"""Exact sums over any span of days of a player's (or team's) games.
+"""Sums over a player's or team's past: exact over any span of days, or decayed with age.
 
-Values are whole numbers (minutes and plus-minus in thousandths), so a span's sum is exact and
-does not depend on how many games other players have played, before or after.
+Exact sums are of whole numbers (minutes and plus-minus in thousandths), so they do not depend on
+how many games other players have played, before or after.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from nbarank.features.players.log import Floats, Ints
+from nbarank.features.players.player_log import Floats, Ints
 
 THOUSANDTHS = 1000.0
 _DAYS = 1_000_000
-"""More than any day number; keys are group x _DAYS + day."""
+"""Larger than any day number; keys are group x _DAYS + day."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,7 @@ class SpanSums:
 
     @classmethod
     def of(cls, group: Ints, day: Ints, values: Ints) -> SpanSums:
-        """Lay rows out by group and day.
-
-        Parameters
-        ----------
-        group, day
-            (n_rows,).
-        values
-            (n_rows, n_values) whole numbers.
-        """
+        """Sort rows by group and day; `values` are (n_rows, n_values) whole numbers."""
         keys = group * _DAYS + day
         order = np.argsort(keys, kind="stable")
         running = np.zeros((len(keys) + 1, values.shape[1]), np.int64)
@@ -64,7 +56,7 @@ class GameDays:
 
     @classmethod
     def of(cls, group: Ints, day: Ints) -> GameDays:
-        """Lay out all games; one row a group in a game."""
+        """Sort games; one row per group and game."""
         return cls(np.sort(group * _DAYS + day))
 
     def count(self, group: Ints, first_day: Ints, end_day: Ints) -> Ints:
@@ -87,6 +79,35 @@ class GameDays:
         enough = place < end
         day = self.keys[np.where(enough, place, 0)] - group * _DAYS
         return np.where(enough, day, last_day) + 1
+
+
+@dataclass
+class DecayedSums:
+    """Sums of values whose weight falls by a factor e every `memory` days of the clock.
+
+    Attributes
+    ----------
+    sums
+        (n_groups, n_values) sums as of the latest `advance`.
+    """
+
+    n_groups: int
+    n_values: int
+    memory: float
+    sums: Floats = field(init=False)
+    clock: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Start at zero."""
+        self.sums = np.zeros((self.n_groups, self.n_values))
+
+    def advance(self, clock: float, group: Ints, values: Floats, clocks: Floats) -> Floats:
+        """Decay to a clock, add new rows (group, values, time on the clock); return the sums."""
+        self.sums = self.sums * np.exp(-(clock - self.clock) / self.memory)
+        decay = np.exp(-(clock - clocks) / self.memory)
+        np.add.at(self.sums, group, values * decay[:, None])
+        self.clock = clock
+        return self.sums
 
 
 def thousandths(values: Floats | Ints) -> Ints:

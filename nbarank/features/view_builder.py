@@ -1,7 +1,6 @@
-"""From league tables to one `SeasonView` a season, in time order.
+"""One `SeasonView` per season from the league tables, in time order; regular-season games only.
 
-What a season hands to the next: each team's averages per game, the league's, and who played for
-whom. Only regular-season games are looked at.
+A season passes each team's averages per game, the league's, and its stints to the next.
 """
 
 from __future__ import annotations
@@ -13,38 +12,26 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import TableError
-from nbarank.features.as_of import Floats, Ints, count_before, order_within, running_sums
 from nbarank.features.params import FeatureParams
-from nbarank.features.season import COLUMNS, Appearances, Fixtures, SeasonView
+from nbarank.features.running_sums import Floats, Ints, count_before, order_within, running_sums
+from nbarank.features.season_view import COLUMNS, Appearances, Fixtures, SeasonView
 from nbarank.league.fixtures import whole_schedule
 
 TYPICAL_RETURNING = 0.67
-"""Share of minutes from last season's players of the team, where no last season is known."""
+"""Share of minutes from last season's players of the team, where there is no last season."""
 
-TYPICAL_GAME: dict[str, float] = {
-    "fgm": 39.0,
-    "fga": 85.4,
-    "fg3m": 9.8,
-    "fg3a": 27.4,
-    "ftm": 17.6,
-    "fta": 23.1,
-    "oreb": 10.6,
-    "dreb": 33.0,
-    "reb": 43.6,
-    "ast": 23.2,
-    "stl": 7.7,
-    "blk": 4.9,
-    "tov": 14.3,
-    "pf": 20.2,
+TYPICAL_GAME = {
+    "fgm": 39.0, "fga": 85.4, "fg3m": 9.8, "fg3a": 27.4, "ftm": 17.6, "fta": 23.1, "oreb": 10.6,
+    "dreb": 33.0, "reb": 43.6, "ast": 23.2, "stl": 7.7, "blk": 4.9, "tov": 14.3, "pf": 20.2,
     "pts": 105.4,
-}
-"""A team's average game, 2010-11 to 2022-23: what is expected of every team of the first season
-in the data, before it starts. The league's own averages take its place a season later."""
+}  # fmt: skip
+"""A team's average game, 2010-11 to 2022-23: the prior of every team in the first season of the
+data. From the next season on, the league's own averages replace it."""
 
 
 @dataclass
 class _Past:
-    """What is known of the last season: averages per game by team, and stints."""
+    """The last season: averages per game by team and of the league, and stints."""
 
     averages: dict[int, Floats] = field(default_factory=dict)
     league: Floats = field(default_factory=lambda: _typical_average())
@@ -55,7 +42,10 @@ class _Past:
 def season_views(
     tables: dict[str, pd.DataFrame], ratings: pd.DataFrame, params: FeatureParams
 ) -> Iterator[SeasonView]:
-    """Cut the league into seasons as features see them.
+    """Yield a view of every season of league/seasons, with or without games.
+
+    Missing fixtures of a season in progress are generated (`whole_schedule`): without fixtures
+    left, every team would have clinched or be eliminated.
 
     Parameters
     ----------
@@ -63,23 +53,11 @@ def season_views(
         league/seasons, teams, team_games, player_games, schedule and as_of, by those names.
     ratings
         features/ratings: `srs_carried` for every row of the as-of grid.
-    params
-        Section `features`.
-
-    Yields
-    ------
-    SeasonView
-        One a season of league/seasons, also for seasons without games.
 
     Raises
     ------
     TableError
-        If ratings lack a team on a date, or a team plays that the season does not have.
-
-    Notes
-    -----
-    Where fewer fixtures are known than a season in progress has games, the rest is made up
-    (`whole_schedule`): with no fixture left, every team would be through or out.
+        If ratings miss a team on a date, or a game has a team that is not in its season.
     """
     by_season = {
         name: dict(list(tables[name].groupby("season")))
@@ -172,7 +150,7 @@ def _appearances(
     ids: Ints,
     past: _Past,
 ) -> Appearances:
-    """Lay players' minutes out along the games of their teams."""
+    """Return players' minutes by the games of their teams."""
     slots = games[["game_id", "team_id"]].assign(team=team, order=order)
     played = player_games[(player_games["kind"] == "regular") & (player_games["minutes"] > 0)]
     played = played.merge(slots, on=["game_id", "team_id"], how="inner")
@@ -197,7 +175,7 @@ def _appearances(
     returning = [
         float((int(ids[one]), int(player_ids[other])) in past.stints)
         if int(ids[one]) in known_teams
-        else past.returning  # the team's first season: nothing to return from
+        else past.returning  # the team's first season
         for one, other in zip(stint_team, stint_player, strict=True)
     ]
     return Appearances(
@@ -212,7 +190,7 @@ def _appearances(
 
 
 def _remember(view: SeasonView, past: _Past) -> _Past:
-    """Return what the next season knows of this one; a season without games changes nothing."""
+    """Return what the next season sees of this one; a season without games changes nothing."""
     totals = np.array([view.running[name][:, -1] for name in COLUMNS]).T
     played = totals[:, -1]
     if not played.sum():
@@ -240,12 +218,12 @@ def _remember(view: SeasonView, past: _Past) -> _Past:
 
 
 def _strength(ratings: pd.DataFrame, season: str, ids: Ints, as_of: np.ndarray) -> Floats:
-    """Lay `srs_carried` out as (dates, teams)."""
+    """Return `srs_carried` as (dates, teams)."""
     wide = ratings.pivot(index="as_of", columns="team_id", values="srs_carried")
     wide = wide.reindex(index=pd.DatetimeIndex(as_of).as_unit("us"), columns=pd.Index(ids))
     if wide.isna().to_numpy().any():
         raise TableError(
-            f"features/ratings lacks {int(wide.isna().to_numpy().sum())} row(s) of {season}.",
+            f"features/ratings misses {int(wide.isna().to_numpy().sum())} row(s) of {season}.",
             where="features/ratings: srs_carried",
             allowed="a row for every team on every as-of date",
             next_command="dvc repro ratings",
@@ -259,7 +237,7 @@ def _index(ids: Ints, teams: pd.Series, season: str) -> Ints:
     unknown = np.setdiff1d(wanted, ids)
     if unknown.size:
         raise TableError(
-            f"Games of {season} name {unknown.size} team(s) that the season does not have.",
+            f"Games of {season} have {unknown.size} team(s) that are not in the season.",
             where=f"team {unknown[:3].tolist()}",
             allowed="the teams of league/teams in that season",
             next_command="dvc repro ingest",

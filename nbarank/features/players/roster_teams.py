@@ -1,4 +1,4 @@
-"""What a roster adds up to: strength by several kinds of minutes, and what it depends on."""
+"""The table features/roster_teams: strengths of rosters, and what they depend on."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ import numpy as np
 import pandas as pd
 
 from nbarank.features.players.impact import Impact
-from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
 from nbarank.features.players.members import Members
 from nbarank.features.players.minutes import TEAM_MINUTES
+from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
+
+LONG_ABSENT_GAMES = 40
+"""Games missed in a row after which a player no longer counts in the rotation."""
 
 
 class TeamSums:
-    """Sums over the members of each team at each snapshot.
-
-    Parameters
-    ----------
-    members
-        Rosters.
-    n_snapshots, n_teams
-        Shape of the result.
-    """
+    """Sums over the members of each team at each snapshot."""
 
     def __init__(self, members: Members, n_snapshots: int, n_teams: int) -> None:
         self._place = members.snapshot * n_teams + members.team
         self._shape = (n_snapshots, n_teams)
 
     def sum(self, values: Floats) -> Floats:
-        """Return (n_snapshots, n_teams) sums of one value a member."""
+        """Return (n_snapshots, n_teams) sums of one value per member."""
         cells = self._shape[0] * self._shape[1]
         sums = np.bincount(self._place, values, minlength=cells).astype(np.float64)
         return sums.reshape(self._shape)
@@ -38,13 +33,13 @@ class TeamSums:
         np.maximum.at(best.reshape(-1), self._place, values)
         return best
 
-    def spread(self, team_values: Floats) -> Floats:
-        """Return each member's team's value, (n_rows,)."""
+    def by_member(self, team_values: Floats) -> Floats:
+        """Return the value of each member's team, (n_rows,)."""
         return np.asarray(team_values.reshape(-1)[self._place], np.float64)
 
     def scaled(self, minutes: Floats) -> Floats:
-        """Scale members' minutes so that every team with any has 240 in all."""
-        total = self.spread(self.sum(minutes))
+        """Scale members' minutes to a total of 240 per team, where it has any."""
+        total = self.by_member(self.sum(minutes))
         return np.asarray(minutes * TEAM_MINUTES / np.maximum(total, 1e-9))
 
     def strength(self, minutes: Floats, impact: Floats, newcomers: float | None = None) -> Floats:
@@ -57,8 +52,8 @@ class TeamSums:
         impact
             (n_rows,) points per 48 minutes.
         newcomers
-            Impact of those who play the minutes that the roster is not expected to play; None:
-            the roster plays all of them.
+            Impact of newcomers, who play the minutes that the roster is not expected to play;
+            None: the roster plays all minutes.
         """
         total = self.sum(minutes)
         points = self.sum(minutes * impact) / 48.0
@@ -68,22 +63,62 @@ class TeamSums:
         return np.where(total > 0, filled, 0.0)
 
 
+def team_columns(
+    sums: TeamSums,
+    slots: dict[str, Floats],
+    raw: dict[str, Floats],
+    log: PlayerLog,
+    snapshots: Snapshots,
+    members: Members,
+    impact: Impact,
+    rotation_minutes: float,
+    newcomers: float,
+) -> dict[str, Floats]:
+    """Return the columns of features/roster_teams, each (n_snapshots, n_teams)."""
+    own, minutes = slots["impact"], slots["expected_minutes"]
+    away = np.maximum(slots["is_absent"], slots["listed_out"])
+    regular = np.where(slots["games_missed"] <= LONG_ABSENT_GAMES, slots["played_minutes"], 0.0)
+    in_rotation = (slots["played_minutes"] >= rotation_minutes) & (regular > 0)
+    available = sums.strength(raw["next"], own, newcomers)
+    record, overlap = record_lineups(log, snapshots, impact, members, minutes)
+    value = minutes / 48.0 * np.maximum(own, 0.0)
+    around = sums.by_member(sums.sum(minutes * own) / np.maximum(sums.sum(minutes), 1e-9))
+    lost = np.where(in_rotation & (away > 0), np.maximum(regular - raw["next"], 0.0), 0.0)
+    return {
+        "player_strength": sums.strength(regular, own),
+        "available_strength": available,
+        "rest_strength": sums.strength(raw["rest"], own, newcomers),
+        "playoff_strength": sums.strength(raw["playoffs"], own),
+        "rapm_strength": sums.strength(raw["next"], slots["rapm"], newcomers),
+        "box_strength": sums.strength(raw["next"], slots["box_plus_minus"], newcomers),
+        "external_strength": sums.strength(raw["next"], slots["external_rating"], 0.0),
+        "record_strength": record,
+        "lineup_drift": available - record,
+        "missing_strength": sums.sum(lost * (own - around) / 48.0),
+        "star_reliance": np.minimum(sums.most(value) / np.maximum(sums.sum(value), 1e-9), 1.0),
+        "minutes_continuity": overlap,
+        "known_minutes": np.minimum(sums.sum(raw["next"]) / TEAM_MINUTES, 1.0),
+        "expected_rotation_players": sums.sum((minutes >= rotation_minutes).astype(np.float64)),
+        "absent_rotation_players": sums.sum((in_rotation & (away > 0)).astype(np.float64)),
+        "new_rotation_players": sums.sum(
+            ((minutes >= rotation_minutes) & (slots["is_new"] > 0)).astype(np.float64)
+        ),
+        "playoff_experience": sums.sum(minutes / TEAM_MINUTES * slots["playoff_minutes_career"]),
+        "roster_players": sums.sum(np.ones(len(own))),
+    }
+
+
 def record_lineups(
     log: PlayerLog, snapshots: Snapshots, impact: Impact, members: Members, minutes: Floats
 ) -> tuple[Floats, Floats]:
     """Compare the roster with the line-ups that produced the season's results.
 
-    Parameters
-    ----------
-    log, snapshots, impact, members
-        Players' past, as-of dates, impact at each, rosters.
-    minutes
-        (n_rows,) expected minutes, scaled to 240 a team.
+    `minutes` are the (n_rows,) expected minutes, scaled to 240 a team.
 
     Returns
     -------
     tuple
-        (n_snapshots, n_teams) strength of the line-ups of the season to date at today's
+        (n_snapshots, n_teams) strength of the line-ups of the season to date at current
         impact; and the overlap of their minutes with the expected ones, 0 to 1. Before a
         team's first game of the season: the line-ups of last season; before any game: 0, 0.
     """
@@ -105,15 +140,15 @@ def record_lineups(
         np.add.at(played, (log.team[regular], log.player[regular]), log.minutes[regular])
         started = played.any(axis=1, keepdims=True)
         used = np.where(started, played, before)
-        # Summed over those who played: the bits must not depend on players still to come.
+        # Summed over players who played: the bits must not depend on future players.
         at_team, who = np.nonzero(used)
         total = np.bincount(at_team, used[at_team, who], minlength=n_teams)
         shares = used / np.maximum(total, 1e-9)[:, None]
         worth = shares[at_team, who] * impact.impact[now, who]
         strength[now] = 5.0 * np.bincount(at_team, worth, minlength=n_teams)
-        his = slice(int(first[now]), int(first[now + 1]))
-        team, player = members.team[his], members.player[his]
-        common = np.minimum(shares[team, player], minutes[his] / TEAM_MINUTES)
+        now_rows = slice(int(first[now]), int(first[now + 1]))
+        team, player = members.team[now_rows], members.player[now_rows]
+        common = np.minimum(shares[team, player], minutes[now_rows] / TEAM_MINUTES)
         np.add.at(overlap[now], team, common)
     return strength, np.minimum(overlap, 1.0)
 
@@ -121,19 +156,7 @@ def record_lineups(
 def team_rows(
     teams: pd.DataFrame, snapshots: Snapshots, team_ids: Ints, columns: dict[str, Floats]
 ) -> pd.DataFrame:
-    """Lay (n_snapshots, n_teams) columns out as one row a team of the season and as-of date.
-
-    Parameters
-    ----------
-    teams
-        Table league/teams: which teams a season has.
-    snapshots
-        As-of dates.
-    team_ids
-        (n_teams,) ids of the columns' teams.
-    columns
-        Name to values.
-    """
+    """Return (n_snapshots, n_teams) columns as rows: each team of league/teams, each as-of date."""
     now = pd.DataFrame(
         {
             "season": snapshots.season.astype(object),

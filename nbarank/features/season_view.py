@@ -1,7 +1,6 @@
 """One season as team features see it: games before each date, fixtures, last season.
 
-A `SeasonView` is all that a feature function gets. Its arrays have the shape (dates, teams)
-unless they say otherwise; dates are the season's as-of dates, teams are in ascending order of id.
+Arrays have the shape (dates, teams) unless stated otherwise; teams are in ascending order of id.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nbarank.features.as_of import Days, Floats, Ints, count_before, window_sums
 from nbarank.features.params import FeatureParams
+from nbarank.features.running_sums import Days, Floats, Ints, count_before, window_sums
 from nbarank.schemas.league import BOX_COUNTS
 
 COLUMNS = (
@@ -25,12 +24,12 @@ COLUMNS = (
     "won",
     "games",
 )
-"""Per-game columns of which a view holds running sums; `games` is 1 for every game."""
+"""Per-game columns of `SeasonView.running`; `games` is 1 for every game."""
 
 
 @dataclass(frozen=True)
 class Fixtures:
-    """The regular season's fixture list, played or not: public before the season, no results.
+    """The regular season's fixtures, played or not: published before the season, no results.
 
     `day`, `home` and `away` (indices of teams) have the shape (fixtures,).
     """
@@ -49,7 +48,7 @@ class Fixtures:
         )
 
     def meetings_before(self, as_of: Days, n_teams: int) -> Floats:
-        """Count fixtures between each two teams before each date; (dates, teams, teams)."""
+        """Count fixtures between each pair of teams before each date; (dates, teams, teams)."""
         pairs = np.concatenate([self.home * n_teams + self.away, self.away * n_teams + self.home])
         counts = count_before(np.concatenate([self.day, self.day]), pairs, as_of, n_teams * n_teams)
         return counts.reshape(len(as_of), n_teams, n_teams)
@@ -69,8 +68,8 @@ class Appearances:
     minutes, games
         Running sums over the *team's* games, shape (stints, games + 1).
     last_day
-        Day number of his latest game for the team among its first n games, 0 for none, shape
-        (stints, games + 1).
+        Day number of the player's latest game for the team among its first n games, 0 for none,
+        shape (stints, games + 1).
     player_ids
         Id of each player, ascending, shape (players,).
     """
@@ -86,16 +85,12 @@ class Appearances:
 
 @dataclass(frozen=True)
 class SeasonView:
-    """Everything a team feature may know.
+    """Everything a team feature may see.
 
     Attributes
     ----------
-    season
-        '2015-16'.
     end
         Last day of the regular season by the calendar.
-    play_in
-        Play-in format: none, bubble, standard.
     teams, conference
         Team ids and conferences, shape (teams,).
     as_of
@@ -107,18 +102,14 @@ class SeasonView:
     game_day
         Day of each team's games in order, shape (teams, games).
     prior
-        What is expected of a game of each team before the season: last season's average of each
-        of `COLUMNS`, regressed to the league's, shape (teams,).
+        Average game expected of each team before the season: last season's average of each of
+        `COLUMNS`, regressed to the league's, shape (teams,).
     strength
         `srs_carried` of features/ratings as of the date, points per game.
     meetings
-        Games played between each two teams before each date, shape (dates, teams, teams).
-    fixtures, appearances
-        The fixture list; players' games.
+        Games played between each pair of teams before each date, shape (dates, teams, teams).
     prior_returning
         Share of minutes expected from returning players before the season, a league average.
-    params
-        Section `features`.
     """
 
     season: str
@@ -143,10 +134,9 @@ class SeasonView:
         return window_sums(self.running[column], self.played, window)
 
     def pseudo_games(self, window: int | None) -> Floats:
-        """Return how many games at the prior a rate is shrunk with.
+        """Return the number of games at the prior in a rate.
 
-        Season to date: always `shrink_games`. A rolling window: `shrink_games`, falling to none
-        as the window fills.
+        Season to date: `shrink_games`. A rolling window: `shrink_games`, down to 0 as it fills.
         """
         if window is None:
             return np.full(self.played.shape, self.params.shrink_games)
@@ -167,40 +157,41 @@ class SeasonView:
 
         Returns
         -------
-        Shape (dates, teams); the prior's own rate where there is nothing to divide.
+        Shape (dates, teams); the prior's rate where the denominator is 0.
         """
         games = self.pseudo_games(window)
         prior_above, prior_below = self._prior(above), self._prior(below)
-        numerator = self._weighted(above, window) + games * prior_above
-        denominator = self._weighted(below, window) + games * prior_below
-        fallback = prior_above / np.where(prior_below != 0, prior_below, 1.0)
-        safe = np.where(denominator > 0, denominator, 1.0)
-        return np.where(denominator > 0, numerator / safe, fallback)
+        return self._ratio(
+            self._sum(above, self.played, window) + games * prior_above,
+            self._sum(below, self.played, window) + games * prior_below,
+            prior_above / np.where(prior_below != 0, prior_below, 1.0),
+        )
 
     def recent(self, above: Mapping[str, float], below: Mapping[str, float], back: int) -> Floats:
-        """Divide two weighted sums in one game: the latest (back 1), the one before it (2), ...
+        """Divide two weighted sums of one game: the latest (back 1), the one before it (2), ...
 
-        Where a team has not played that many games, the prior's rate stands.
+        The prior's rate where a team has not played that many games.
         """
         prior_above, prior_below = self._prior(above), self._prior(below)
-        fallback = prior_above / np.where(prior_below != 0, prior_below, 1.0)
         shifted = np.maximum(self.played - back + 1, 0)
-        numerator = sum(
-            weight * window_sums(self.running[name], shifted, 1) for name, weight in above.items()
+        return self._ratio(
+            self._sum(above, shifted, 1),
+            self._sum(below, shifted, 1),
+            prior_above / np.where(prior_below != 0, prior_below, 1.0),
         )
-        denominator = np.asarray(
-            sum(
-                weight * window_sums(self.running[name], shifted, 1)
-                for name, weight in below.items()
-            )
-        )
-        exists = denominator > 0
-        return np.where(exists, numerator / np.where(exists, denominator, 1.0), fallback)
 
-    def _weighted(self, weights: Mapping[str, float], window: int | None) -> Floats:
+    def _sum(self, weights: Mapping[str, float], played: Ints, window: int | None) -> Floats:
         return np.asarray(
-            sum(weight * self.total(name, window) for name, weight in weights.items())
+            sum(
+                weight * window_sums(self.running[name], played, window)
+                for name, weight in weights.items()
+            )
         )
 
     def _prior(self, weights: Mapping[str, float]) -> Floats:
         return np.asarray(sum(weight * self.prior[name] for name, weight in weights.items()))
+
+    @staticmethod
+    def _ratio(numerator: Floats, denominator: Floats, fallback: Floats) -> Floats:
+        exists = denominator > 0
+        return np.where(exists, numerator / np.where(exists, denominator, 1.0), fallback)

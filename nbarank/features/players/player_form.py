@@ -1,4 +1,4 @@
-"""What a player has done: box score per game over windows, season and career, and absences."""
+"""Players' form: box score per game over windows, season and career, and availability."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbarank.features.players.box_plus_minus import game_score
-from nbarank.features.players.log import Floats, Ints, PlayerLog, Snapshots
 from nbarank.features.players.members import Members
-from nbarank.features.players.span import THOUSANDTHS, GameDays, SpanSums, thousandths
+from nbarank.features.players.past_sums import THOUSANDTHS, GameDays, SpanSums, thousandths
+from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
 from nbarank.schemas.league import BOX_COUNTS
 
 PER_GAME = ("pts", "reb", "ast", "stl", "blk", "tov")
@@ -21,7 +21,7 @@ _THOUSANDTHS = ("minutes", "plus_minus", "margin", "length", "team_plays", "play
 
 @dataclass(frozen=True)
 class History:
-    """Exact sums over spans of days, of players and of players within a team; days of games."""
+    """Exact sums over spans of days by player and by player and team; days of games."""
 
     players: SpanSums
     within_team: SpanSums
@@ -30,7 +30,7 @@ class History:
 
 
 def make_history(log: PlayerLog) -> History:
-    """Lay the log out for sums over any span."""
+    """Return the log as sums over any span."""
     place = {name: BOX_COUNTS.index(name) for name in ("fga", "fta", "tov")}
     team_plays = (
         log.team_counts[:, place["fga"]]
@@ -64,7 +64,7 @@ def make_history(log: PlayerLog) -> History:
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums of one span, one row a member."""
+    """Sums of one span, one row per member."""
 
     values: Floats
 
@@ -74,10 +74,10 @@ class Sums:
         return column / THOUSANDTHS if name in _THOUSANDTHS else column
 
     def averages(self) -> dict[str, Floats]:
-        """Return the form of each member over the span; zeros where he did not play.
+        """Return the form of each member over the span; zeros without a game.
 
-        pts .. tov per game; minutes per game; true_shooting and usage as shares;
-        plus_minus per 48 minutes less that of his team in the same games; game_score per game.
+        pts .. tov, minutes and game_score per game; true_shooting and usage as shares;
+        plus_minus per 48 minutes, minus the team's in the same games.
         """
         games = np.maximum(self["games"], 1.0)
         minutes = np.maximum(self["minutes"], 1e-3)
@@ -97,8 +97,7 @@ class Sums:
 
 RECENT_GAMES = 5
 STEADY_MINUTES = 240.0
-"""Minutes at the team's own level added to on-court plus-minus, so that two minutes of garbage
-time do not read as +40 per 48."""
+"""Minutes at the team's level added to on-court plus-minus, against extremes of a few minutes."""
 
 
 def _per_48(points: Floats, minutes: Floats) -> Floats:
@@ -112,7 +111,7 @@ def span(history: History, members: Members, first_day: Ints, end_day: Ints) -> 
 
 @dataclass(frozen=True)
 class Spans:
-    """Days that bound the spans of each member's row; every array is (n_rows,)."""
+    """Days that bound the spans of each member's row; arrays are (n_rows,)."""
 
     day: Ints
     season_start: Ints
@@ -120,17 +119,7 @@ class Spans:
 
 
 def member_spans(members: Members, snapshots: Snapshots, season_starts: Ints) -> Spans:
-    """Return the days that bound season and last season.
-
-    Parameters
-    ----------
-    members
-        Rosters.
-    snapshots
-        As-of dates.
-    season_starts
-        (n_seasons,) first day of each season by the calendar.
-    """
+    """Return the days that bound season and last season, from each season's first day."""
     number = snapshots.season_number[members.snapshot]
     last = np.where(number > 0, season_starts[np.maximum(number - 1, 0)], season_starts[number])
     return Spans(
@@ -151,25 +140,22 @@ def form_columns(
 
     Parameters
     ----------
-    history, members, spans
-        Exact sums, rosters, and the days that bound their seasons.
     windows
-        Lengths in games of the team; a window runs back into last season where it must.
+        Lengths in games of the team; a window extends into last season if necessary.
     prior_games
         Games at last season's averages added to the season to date.
 
     Returns
     -------
     dict
-        `{stat}_season` and `{stat}_last_{window}`, each (n_rows,). A player without a game in
-        the window has his season's values and availability 0. Last season's values are his
-        career's where he did not play last season.
+        `{stat}_season`, `{stat}_last_season` and `{stat}_last_{window}`, each (n_rows,). Without
+        a game in the window: the season's values and availability 0; without one last season:
+        career values.
     """
     season = span(history, members, spans.season_start, spans.day)
     last = span(history, members, spans.last_season_start, spans.season_start)
     career = span(history, members, np.zeros_like(spans.day), spans.day)
-    now, before = season.averages(), last.averages()
-    ever = career.averages()
+    now, before, ever = season.averages(), last.averages(), career.averages()
     columns: dict[str, Floats] = {}
     weight = season["games"] / (season["games"] + np.maximum(prior_games, 1e-9))
     base: dict[str, Floats] = {}

@@ -1,7 +1,6 @@
-"""The player log in arrays, the snapshots, and the clock that history fades by.
+"""Player-games as arrays, the as-of dates (snapshots), and the clock by which history decays.
 
-Everything here is ordered by date, so that what stands before a position never depends on what
-stands after it: the same past gives the same bits whatever the future holds.
+Everything is ordered by date, so rows of the past do not depend on later ones, to the last bit.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Snapshots:
     season
         (n_snapshots,) label.
     season_number
-        (n_snapshots,) place of the season among all seasons, from 0.
+        (n_snapshots,) position of the season among all seasons, from 0.
     day
         (n_snapshots,) as-of day, in days since 1970.
     clock
@@ -54,26 +53,24 @@ class Snapshots:
 
 @dataclass(frozen=True)
 class PlayerLog:
-    """Player-games with minutes, in the order of LOG_ORDER; every array is (n_rows, ...).
+    """Player-games with minutes, in the order of LOG_ORDER; arrays are (n_rows, ...).
 
     Attributes
     ----------
     players, teams
-        Ids in ascending order; `player` and `team` are places in them.
+        Ids in ascending order; `player` and `team` are positions in them.
     names
-        (n_rows,) name of the player in that game; only for display and matching by name.
+        Name of the player in that game; only for display and matching by name.
     counts
         (n_rows, 15) box-score counts in the order of BOX_COUNTS.
     side
         +1 at home, -1 away, 0 on neutral ground.
-    length
-        Minutes the game lasted.
-    possessions
-        Possessions of the game per team.
+    length, possessions
+        Minutes and possessions (per team) of the game.
     margin
-        Margin of the player's team in the whole game.
+        Margin of the player's team in the game.
     interval
-        Number of the first snapshot after the game: the snapshots from there on may see it.
+        Number of the first snapshot that may see the game.
     """
 
     players: Ints
@@ -99,7 +96,7 @@ class PlayerLog:
     interval: Ints
 
     def bounds(self, n_snapshots: int) -> Ints:
-        """Return (n_snapshots + 1,) row bounds: rows bounds[k]:bounds[k+1] arrive with k."""
+        """Return (n_snapshots + 1,) row bounds: snapshot k adds rows bounds[k]:bounds[k + 1]."""
         return np.asarray(np.searchsorted(self.interval, np.arange(n_snapshots + 1)), np.int64)
 
 
@@ -111,7 +108,7 @@ def day_numbers(dates: pd.Series) -> Ints:
 def game_clock(game_days: Ints, days: Ints, seasons: Ints, summer_days: float) -> Floats:
     """Return the league clock of days: days with games before each, plus the summers.
 
-    Pauses such as that of 2020 do not age what is known; summers do, by `summer_days`.
+    History does not decay in pauses such as that of 2020; a summer counts as `summer_days`.
     """
     playing_days = np.unique(game_days)
     return np.searchsorted(playing_days, days) + summer_days * seasons.astype(np.float64)
@@ -120,19 +117,7 @@ def game_clock(game_days: Ints, days: Ints, seasons: Ints, summer_days: float) -
 def make_snapshots(
     as_of: pd.DataFrame, team_games: pd.DataFrame, seasons: tuple[str, ...], summer_days: float
 ) -> Snapshots:
-    """Return the snapshots of AS_OF in time order.
-
-    Parameters
-    ----------
-    as_of
-        Table league/as_of.
-    team_games
-        Table league/team_games; only its dates are read.
-    seasons
-        All season labels in order.
-    summer_days
-        Age of a summer on the clock.
-    """
+    """Return the snapshots of league/as_of in time order; of team_games only dates are read."""
     ordered = as_of.sort_values("as_of", kind="stable")
     number = {label: place for place, label in enumerate(seasons)}
     season_number = ordered["season"].map(number).to_numpy().astype(np.int64)
@@ -155,19 +140,9 @@ def make_log(
     snapshots: Snapshots,
     summer_days: float,
 ) -> PlayerLog:
-    """Return the player log in arrays.
+    """Return the player log from the league tables.
 
-    Parameters
-    ----------
-    player_games, team_games
-        The league tables. Rows without minutes are left out; so are player rows whose team has
-        no row of that game.
-    teams
-        Ids of all teams, ascending.
-    snapshots
-        As-of dates; the log is cut into intervals by them.
-    summer_days
-        Age of a summer on the clock.
+    Player rows without minutes, or without a row of their team in the game, are left out.
     """
     columns = ["game_id", "team_id", "opponent_id", "is_home", "neutral", "minutes", "margin"]
     team_counts = [f"team_{name}" for name in BOX_COUNTS]
