@@ -11,6 +11,7 @@ from pathlib import Path
 from nbarank.core.params import SeasonsParams
 from nbarank.schemas.calendar import Calendar, require_dates
 from nbarank.sources.coverage import require_roles
+from nbarank.sources.downloads import Downloads
 from nbarank.sources.external_ratings import collect_external_ratings
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.hoopr import collect_hoopr
@@ -42,9 +43,11 @@ def collect(
             place = params.folder.location
             collect_folder(Path(place), raw, calendar)
         elif params.source == "nba_stats":
-            collect_nba_stats(params.nba_stats, raw, calendar, seasons, today)
+            downloads = Downloads("nba_stats", params.nba_stats.cache, calendar, seasons, today)
+            collect_nba_stats(params.nba_stats, raw, downloads)
         else:
-            collect_hoopr(params.hoopr, raw, calendar, seasons, today)
+            downloads = Downloads("hoopr", params.hoopr.cache, calendar, seasons, today)
+            collect_hoopr(params.hoopr, raw, downloads)
         if params.injuries.location:
             collect_injury_reports(Path(params.injuries.location), raw)
         if params.external_ratings.location:

@@ -13,14 +13,8 @@ import logging
 import numpy as np
 import pandas as pd
 
-from nbarank.core.errors import SourceError
-from nbarank.schemas.raw import (
-    ID_PREFIX,
-    PLAYER_LOG_COLUMNS,
-    SCHEDULE_COLUMNS,
-    TEAM_LOG_COLUMNS,
-)
-from nbarank.sources.layout import file_name
+from nbarank.schemas.raw import ID_PREFIX, PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
+from nbarank.sources.layout import file_name, require_columns
 
 _LOG = logging.getLogger(__name__)
 TEAMS = {
@@ -88,15 +82,10 @@ def raw_tables(season: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.Dat
     SourceError
         Naming the columns that are missing.
     """
+    remedy = "set data.source: nba_stats or folder; the published form has changed"
     for kind, required in _REQUIRED.items():
-        missing = [name for name in required if name not in tables[kind]]
-        if missing:
-            raise SourceError(
-                f"The {kind} file of {season} has no column(s) {', '.join(missing)}.",
-                where="params.yaml: data.hoopr",
-                allowed=f"columns {', '.join(required)}",
-                next_command="set data.source: nba_stats or folder; the published form has changed",
-            )
+        name = f"The {kind} file of {season}"
+        require_columns(name, tables[kind], required, "params.yaml: data.hoopr", remedy)
     games = _games(tables["schedule"], season)
     players = tables["player_box"]
     team_logs = _team_logs(tables["team_box"], players, games)

@@ -16,13 +16,7 @@ from nbarank.schemas.raw import TEAMS_FILE
 from nbarank.sources.coverage import require_files
 from nbarank.sources.external_ratings import FILE as RATINGS_FILE
 from nbarank.sources.injuries import FOLDER as REPORTS_FOLDER
-from nbarank.sources.layout import (
-    RawFile,
-    league_of,
-    raw_files,
-    read_teams_file,
-    write_league_file,
-)
+from nbarank.sources.layout import RawFile, league_of, raw_files, read_teams_file, write_league_file
 from nbarank.sources.raw import read_raw_file
 
 _LOG = logging.getLogger(__name__)

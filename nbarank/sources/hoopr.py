@@ -7,7 +7,6 @@ checked against its SHA-256.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import io
 import tempfile
@@ -17,8 +16,6 @@ import pandas as pd
 import pyarrow as arrow
 
 from nbarank.core.errors import SourceError
-from nbarank.core.params import SeasonsParams
-from nbarank.schemas.calendar import Calendar
 from nbarank.sources.downloads import Downloads
 from nbarank.sources.espn import raw_tables
 from nbarank.sources.layout import league_of, write_league_file, write_parquet
@@ -32,28 +29,19 @@ FILES = {
 """Folder and start of the file name of each kind of file."""
 
 
-def collect_hoopr(
-    params: HooprParams,
-    destination: Path,
-    calendar: Calendar,
-    seasons: SeasonsParams,
-    today: dt.date,
-) -> None:
+def collect_hoopr(params: HooprParams, destination: Path, downloads: Downloads) -> None:
     """Fetch what is not cached and write the raw layout into an empty folder.
-
-    `calendar`, `seasons` and `today` decide what to fetch (see `Downloads`).
 
     Raises
     ------
     SourceError
         If a file cannot be downloaded, does not have its hash, or is not of the documented form.
     """
-    downloads = Downloads("hoopr", params.cache, calendar, seasons, today)
     for season in downloads.seasons:
         tables = {kind: _table(params, downloads, kind, season) for kind in FILES}
         for name, frame in raw_tables(season, tables).items():
             write_parquet(frame, destination / name)
-    write_league_file(destination, league_of(calendar, downloads.seasons))
+    write_league_file(destination, league_of(downloads.calendar, downloads.seasons))
 
 
 def _table(params: HooprParams, downloads: Downloads, kind: str, season: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +109,23 @@ def _text(value: object) -> object:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
+def require_columns(
+    name: str, frame: pd.DataFrame, columns: Sequence[str], where: str, next_command: str
+) -> None:
+    """Raise a SourceError if a column of a file is missing or repeated."""
+    missing = [column for column in columns if column not in frame.columns]
+    twice = sorted(set(frame.columns[frame.columns.duplicated()]))
+    if missing or twice:
+        raise SourceError(
+            f"{name} has no column(s) {', '.join(missing)}."
+            if missing
+            else f"{name} has the column(s) {', '.join(twice)} twice.",
+            where=where,
+            allowed=f"columns {', '.join(columns)}",
+            next_command=next_command,
+        )
+
+
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a parquet file atomically."""
     with atomic_path(path) as temporary:
@@ -131,14 +148,7 @@ def read_teams_file(folder: Path) -> pd.DataFrame | None:
     if not path.is_file():
         return None
     frame = read_any(path)
-    missing = [name for name in TEAM_COLUMNS if name not in frame.columns]
-    if missing:
-        raise SourceError(
-            f"{TEAMS_FILE} has no column(s) {', '.join(missing)}.",
-            where=str(path),
-            allowed=f"{', '.join(TEAM_COLUMNS)} and, if teams change, SEASON",
-            next_command=f"add them to {path}",
-        )
+    require_columns(TEAMS_FILE, frame, TEAM_COLUMNS, str(path), f"correct {path}")
     if "SEASON" not in frame:
         frame["SEASON"] = None
     frame["SEASON"] = frame["SEASON"].astype("object").where(frame["SEASON"].notna(), None)
@@ -157,10 +167,7 @@ def read_teams_file(folder: Path) -> pd.DataFrame | None:
 def league_of(calendar: Calendar, found: Collection[str]) -> LeagueFile:
     """Return the content of league.json for the seasons found in a real source."""
     seasons = {
-        season: RawSeason(
-            **dates.model_dump(exclude={"games"}),
-            games_expected=dates.games,
-        )
+        season: RawSeason(**dates.model_dump(exclude={"games"}), games_expected=dates.games)
         for season, dates in calendar.seasons.items()
         if season in found
     }

@@ -42,11 +42,7 @@ def _files(folder: Path, raw: RawLeague) -> list[dict[str, Any]]:
     entries = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        entry: dict[str, Any] = {
-            "file": name,
-            "sha256": sha256(path),
-            "bytes": path.stat().st_size,
-        }
+        entry: dict[str, Any] = {"file": name, "sha256": sha256(path), "bytes": path.stat().st_size}
         if name in logs and name in counts:
             file = logs[name]
             rows, games = counts[name]

@@ -17,7 +17,6 @@ import pandas as pd
 from tqdm import tqdm
 
 from nbarank.core.errors import SourceError
-from nbarank.core.params import SeasonsParams
 from nbarank.schemas.calendar import CALENDAR_FILE, Calendar
 from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
 from nbarank.sources.downloads import Downloads
@@ -35,16 +34,8 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 
 
-def collect_nba_stats(
-    params: NbaStatsParams,
-    destination: Path,
-    calendar: Calendar,
-    seasons: SeasonsParams,
-    today: dt.date,
-) -> None:
+def collect_nba_stats(params: NbaStatsParams, destination: Path, downloads: Downloads) -> None:
     """Fetch what is not cached and write the raw layout into an empty folder.
-
-    `calendar`, `seasons` and `today` decide what to fetch (see `Downloads`).
 
     Raises
     ------
@@ -52,7 +43,7 @@ def collect_nba_stats(
         If nba_api is not installed, the host does not answer or blocks this address, or an
         endpoint returns no rows although games must have been played.
     """
-    downloads = Downloads("nba_stats", params.cache, calendar, seasons, today)
+    calendar, today = downloads.calendar, downloads.today
     calls = [
         (season, kind, level)
         for season in downloads.seasons

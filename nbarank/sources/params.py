@@ -87,9 +87,9 @@ class DataParams(Section):
     on_fault: Literal["error", "drop_games"] = Field(
         description="If games have data errors: stop, or drop and list them."
     )
-    folder: FolderParams = Field(description="The folder source.")
-    nba_stats: NbaStatsParams = Field(description="The stats.nba.com source.")
-    hoopr: HooprParams = Field(description="The ESPN files source.")
-    injuries: InjuriesParams = Field(description="Injury reports.")
-    external_ratings: ExternalRatingsParams = Field(description="Player ratings.")
-    simulated: SimulatedParams = Field(description="The simulated league.")
+    folder: FolderParams
+    nba_stats: NbaStatsParams
+    hoopr: HooprParams
+    injuries: InjuriesParams
+    external_ratings: ExternalRatingsParams
+    simulated: SimulatedParams

@@ -19,7 +19,14 @@ from nbarank.schemas.raw import (
     TEAM_LOG_COLUMNS,
     RawLeague,
 )
-from nbarank.sources.layout import RawFile, raw_files, read_any, read_league_file, read_teams_file
+from nbarank.sources.layout import (
+    RawFile,
+    raw_files,
+    read_any,
+    read_league_file,
+    read_teams_file,
+    require_columns,
+)
 
 _COLUMNS = {
     "team_logs": TEAM_LOG_COLUMNS,
@@ -54,17 +61,8 @@ def read_raw_file(file: RawFile) -> pd.DataFrame:
     """
     frame = read_any(file.path)
     wanted = _COLUMNS[file.level]
-    missing = [name for name in wanted if name not in frame.columns]
-    if missing or frame.columns.duplicated().any():
-        twice = sorted(set(frame.columns[frame.columns.duplicated()]))
-        raise SourceError(
-            f"{file.name} has no column(s) {', '.join(missing)}."
-            if missing
-            else f"{file.name} has the column(s) {', '.join(twice)} twice.",
-            where=str(file.path),
-            allowed=f"columns {', '.join(wanted)} in any order and case",
-            next_command="export the file again with every column of the LeagueGameLog",
-        )
+    remedy = "export the file again with every column of the LeagueGameLog"
+    require_columns(file.name, frame, wanted, str(file.path), remedy)
     if frame.empty:
         raise SourceError(
             f"{file.name} has no rows.",

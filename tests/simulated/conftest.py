@@ -1,4 +1,4 @@
-"""Small simulated leagues that several tests look at."""
+"""Small simulated leagues that several tests use."""
 
 from __future__ import annotations
 

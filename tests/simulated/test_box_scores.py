@@ -92,7 +92,7 @@ def test_extremes_of_the_parameters_still_add_up(small: Small, tmp_path: Path) -
     check_league(tmp_path / "raw", 16, 30)
 
 
-def test_files_keep_the_contract_of_the_raw_layout(league: Path) -> None:
+def test_files_follow_the_contract_of_the_raw_layout(league: Path) -> None:
     names = {path.name for path in (league / "raw").iterdir()}
     assert {"league.json", "teams.csv"} < names
     for season in ("2020_21", "2021_22", "2022_23"):
@@ -119,7 +119,7 @@ def test_columns_are_those_of_the_real_files_in_their_order(
     assert made["SEASON_ID"].iloc[0] == real["SEASON_ID"].iloc[0]
 
 
-def test_fixture_list_is_what_was_played(league: Path) -> None:
+def test_fixture_list_equals_the_games_played(league: Path) -> None:
     read = read_raw(league / "raw")
     home = read.team_logs[
         read.team_logs["MATCHUP"].str.contains(" vs. ") & (read.team_logs["KIND"] == "regular")
@@ -131,7 +131,7 @@ def test_fixture_list_is_what_was_played(league: Path) -> None:
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), rows=st.integers(1, 30))
-def test_sharing_out_loses_nothing_and_gives_nothing_to_the_bench(seed: int, rows: int) -> None:
+def test_shares_add_up_and_players_without_weight_get_nothing(seed: int, rows: int) -> None:
     rng = np.random.default_rng(seed)
     weight = rng.gamma(0.3, 1.0, (rows, 13)) * (rng.random((rows, 13)) < 0.6)
     weight[:, rng.integers(13)] += 1e-3

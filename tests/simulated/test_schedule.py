@@ -1,4 +1,4 @@
-"""The fixture list keeps the league's rules for every size."""
+"""The fixture list follows the league's rules for every size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.sources.simulated.schedule import make_fixtures
-from nbarank.sources.simulated.structure import build_structure
+from nbarank.sources.simulated.teams import build_structure
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -18,9 +18,7 @@ from nbarank.sources.simulated.structure import build_structure
     turn=st.integers(0, 20),
     seed=st.integers(0, 10_000),
 )
-def test_everybody_plays_his_games_half_of_them_at_home(
-    n_teams: int, games: int, turn: int, seed: int
-) -> None:
+def test_each_team_hosts_half_of_its_games(n_teams: int, games: int, turn: int, seed: int) -> None:
     structure = build_structure(n_teams)
     fixtures = make_fixtures(structure, games, turn, np.random.default_rng(seed))
     assert (np.bincount(fixtures.home, minlength=n_teams) == games // 2).all()
@@ -32,7 +30,7 @@ def test_everybody_plays_his_games_half_of_them_at_home(
 
 
 @pytest.mark.parametrize("turn", [0, 1, 7])
-def test_thirty_teams_meet_as_in_the_nba(turn: int) -> None:
+def test_thirty_teams_meet_as_often_as_in_the_nba(turn: int) -> None:
     structure = build_structure(30)
     fixtures = make_fixtures(structure, 82, turn, np.random.default_rng(turn))
     meetings = np.zeros((30, 30), dtype=int)

@@ -1,7 +1,6 @@
-"""Servers on loopback that speak like stats.nba.com and like the releases of ESPN box scores.
+"""Local servers that answer like stats.nba.com and like the releases of ESPN box scores.
 
-Both are filled from a tiny made-up league at test time. Every request is noted; faults can be
-switched on.
+Both serve a tiny league made at test time. Every request is recorded; answers can be overridden.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ class Server:
 
     address: str
     requests: list[str] = field(default_factory=list)
-    fault: Callable[[int, str], Answer | None] = lambda number, path: None
-    """Given the number of the request and its path: an answer instead of the right one."""
+    override: Callable[[int, str], Answer | None] = lambda number, path: None
+    """An answer that replaces the right one, by number and path of the request; None: keep it."""
 
 
 @contextmanager
@@ -41,7 +40,7 @@ def serve(answer: Callable[[str], Answer]) -> Iterator[Server]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             server.requests.append(self.path)
-            status, body = server.fault(len(server.requests), self.path) or answer(self.path)
+            status, body = server.override(len(server.requests), self.path) or answer(self.path)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -6,30 +6,21 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nbarank.core.errors import SourceError
-from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
-from nbarank.schemas.calendar import Calendar
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.layout import raw_files
 from nbarank.sources.manifest import write_manifest
 from nbarank.sources.raw import read_raw
-from tests.tiny_league import TinyLeague, calendar, write_tiny_league
+from tests.sources.conftest import league_calendar, seasons_params
+from tests.tiny_league import TinyLeague, write_tiny_league
 
 LEAGUE = TinyLeague()
-ROLES: dict[str, Any] = {"warm_up": [], "train": ["2019-20"], "validation": ["2020-21"], "test": []}
-
-
-DATES = Calendar.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
-
-
-def params(**roles: list[str]) -> SeasonsParams:
-    return SeasonsParams.model_validate_json(json.dumps({**ROLES, **roles}))
+DATES = league_calendar(LEAGUE)
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +93,6 @@ def test_incomplete_season_is_rejected_naming_the_file(user: Path, raw: Path, na
         collect_folder(user, raw, DATES)
 
 
-def test_corrupt_parquet_in_a_folder_is_named(user: Path, raw: Path) -> None:
-    path = user / "playoffs_player_logs_2020_21.parquet"
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(SourceError, match=path.name):
-        collect_folder(user, raw, DATES)
-
-
 def test_season_without_dates_in_the_calendar_is_named(user: Path, raw: Path) -> None:
     shutil.copy(user / "team_logs_2019_20.parquet", user / "team_logs_1998_99.parquet")
     with pytest.raises(SourceError, match=r"no dates for season.* 1998-99"):
@@ -130,8 +114,8 @@ def test_a_role_without_data_is_named_unless_it_is_a_test(user: Path) -> None:
         path.unlink()
     files = raw_files(user)
     with pytest.raises(SourceError, match=r"no box scores of 2021-22 \(validation\)"):
-        require_roles(files, params(validation=["2020-21", "2021-22"]), "folder", "here")
-    require_roles(files, params(test=["2021-22"]), "folder", "here")
+        require_roles(files, seasons_params(validation=["2020-21", "2021-22"]), "folder", "here")
+    require_roles(files, seasons_params(test=["2021-22"]), "folder", "here")
 
 
 def test_a_validation_season_without_playoffs_is_rejected(user: Path) -> None:
@@ -140,5 +124,5 @@ def test_a_validation_season_without_playoffs_is_rejected(user: Path) -> None:
             path.unlink()
     files = raw_files(user)
     with pytest.raises(SourceError, match=r"no playoffs of 2021-22 \(validation\)"):
-        require_roles(files, params(validation=["2020-21", "2021-22"]), "folder", "here")
-    require_roles(files, params(test=["2021-22"]), "folder", "here")
+        require_roles(files, seasons_params(validation=["2020-21", "2021-22"]), "folder", "here")
+    require_roles(files, seasons_params(test=["2021-22"]), "folder", "here")

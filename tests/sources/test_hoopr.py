@@ -1,11 +1,10 @@
-"""ESPN box scores as public files: mapped row for row, held to their hashes, cached."""
+"""ESPN box scores as public files: mapped row by row, checked against hashes, cached."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import io
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,36 +12,21 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import SourceError
-from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
 from nbarank.league.teams import NBA_TEAMS
-from nbarank.schemas.calendar import Calendar
 from nbarank.sources.espn import TEAMS, raw_tables
 from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.layout import raw_files
 from nbarank.sources.params import HooprParams
 from nbarank.sources.raw import read_raw
+from tests.sources.conftest import AFTER, LEAGUE, downloads, new_raw
 from tests.sources.serving import Server, espn_files, serve
-from tests.tiny_league import TinyLeague, calendar
 
-LEAGUE = TinyLeague(
-    seasons=("2019-20", "2020-21"),
-    play_in=("none", "standard"),
-    rounds=15,
-    simulated=False,
-    nba_ids=True,
-)
-AFTER = dt.date(2022, 1, 1)
 PLACES = {
     "player_box": "espn_nba_player_boxscores/player_box",
     "team_box": "espn_nba_team_boxscores/team_box",
     "schedule": "espn_nba_schedules/nba_schedule",
 }
-
-
-@pytest.fixture(scope="module")
-def frames() -> dict[str, pd.DataFrame]:
-    return LEAGUE.make()
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +50,6 @@ def server(files: dict[str, bytes]) -> Iterator[Server]:
         yield running
 
 
-def seasons() -> SeasonsParams:
-    roles = {"warm_up": [], "train": ["2019-20"], "validation": ["2020-21"], "test": []}
-    return SeasonsParams.model_validate_json(json.dumps(roles))
-
-
-def dates() -> Calendar:
-    return Calendar.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
-
-
 def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
     values = {
         "address": server.address,
@@ -82,12 +57,12 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
         "timeout": 5.0,
         "attempts": 2,
         "hashes": {},
-        "cache": str(tmp_path / "cache"),
+        "cache": None,
         **changes,
     }
-    raw = tmp_path / f"raw-{len(list(tmp_path.glob('raw-*')))}"
-    raw.mkdir()
-    collect_hoopr(HooprParams.model_validate(values), raw, dates(), seasons(), today)
+    raw = new_raw(tmp_path)
+    cache = downloads("hoopr", tmp_path / "cache", today)
+    collect_hoopr(HooprParams.model_validate(values), raw, cache)
     return raw
 
 
@@ -121,15 +96,16 @@ def test_every_game_and_player_arrives_and_passes_all_checks(
         found = pd.read_parquet(raw / f"{stem}.parquet")
         found = found[~found["GAME_ID"].str.startswith("006")]
         key = ["GAME_DATE", "TEAM_ID", "PTS", "PLUS_MINUS"]
-        held = frames[stem].assign(GAME_DATE=pd.to_datetime(frames[stem]["GAME_DATE"]))
-        held, found = (frame.sort_values(key, ignore_index=True) for frame in (held, found))
-        assert len(held) == len(found)
+        expected = frames[stem].assign(GAME_DATE=pd.to_datetime(frames[stem]["GAME_DATE"]))
+        both = (expected, found)
+        expected, found = (frame.sort_values(key, ignore_index=True) for frame in both)
+        assert len(expected) == len(found)
         for column in (*key, "WL", "FGM", "FTA", "REB", "MIN"):
-            assert (held[column] == found[column]).all(), column
-        assert (found["TOV"] == held["TOV"] + 1).all(), "team turnovers count"
+            assert (expected[column] == found[column]).all(), column
+        assert (found["TOV"] == expected["TOV"] + 1).all(), "team turnovers count"
 
 
-def test_the_cup_final_counts_nowhere_and_who_sat_out_has_no_row(
+def test_the_cup_final_is_set_aside_and_players_who_sat_out_have_no_row(
     server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
 ) -> None:
     raw = fetch(server, tmp_path)
@@ -141,9 +117,7 @@ def test_the_cup_final_counts_nowhere_and_who_sat_out_has_no_row(
     assert regular["PLUS_MINUS"].abs().sum() > 0
 
 
-def test_nothing_is_fetched_twice_and_damage_in_the_cache_is_mended(
-    server: Server, tmp_path: Path
-) -> None:
+def test_nothing_is_fetched_twice_except_damaged_files(server: Server, tmp_path: Path) -> None:
     fetch(server, tmp_path)
     assert len(server.requests) == 6
     fetch(server, tmp_path)
@@ -156,27 +130,29 @@ def test_nothing_is_fetched_twice_and_damage_in_the_cache_is_mended(
     assert len(server.requests) == 7
 
 
-def test_a_finished_season_that_changed_at_the_host_is_not_taken_silently(
+def test_a_final_season_that_changed_at_the_host_is_rejected(
     server: Server, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     fetch(server, tmp_path)
     (tmp_path / "cache" / "hoopr" / "team_box_2020.parquet").unlink()
     other = files["/espn_nba_team_boxscores/team_box_2021.parquet"]
-    server.fault = lambda number, path: (200, other)
+    server.override = lambda number, path: (200, other)
     with pytest.raises(SourceError, match="another hash"):
         fetch(server, tmp_path)
 
 
-def test_a_season_under_way_is_fetched_again(server: Server, tmp_path: Path) -> None:
-    under_way = LEAGUE.dates("2020-21")["end"]
-    fetch(server, tmp_path, today=under_way)
+def test_a_season_in_progress_is_fetched_again(server: Server, tmp_path: Path) -> None:
+    in_progress = LEAGUE.dates("2020-21")["end"]
+    fetch(server, tmp_path, today=in_progress)
     server.requests.clear()
-    fetch(server, tmp_path, today=under_way)
+    fetch(server, tmp_path, today=in_progress)
     assert len(server.requests) == 3
     assert all("2021.parquet" in path for path in server.requests)
 
 
-def test_hashes_of_params_hold(server: Server, files: dict[str, bytes], tmp_path: Path) -> None:
+def test_hashes_in_params_are_checked(
+    server: Server, files: dict[str, bytes], tmp_path: Path
+) -> None:
     name = "team_box_2020.parquet"
     right = hashlib.sha256(files[f"/espn_nba_team_boxscores/{name}"]).hexdigest()
     fetch(server, tmp_path, hashes={name: right})
@@ -190,24 +166,25 @@ def test_the_mirror_serves_when_the_address_does_not(server: Server, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"), [((404, b"no"), "HTTP 404"), ((200, b"<html>"), "not a parquet file")]
+    ("answer", "message"),
+    [((404, b"no"), "HTTP 404"), ((200, b"<html>"), "not a parquet file")],
 )
-def test_what_is_not_there_or_no_parquet_is_told(
-    server: Server, tmp_path: Path, fault: tuple[int, bytes], told: str
+def test_a_missing_or_damaged_file_is_named(
+    server: Server, tmp_path: Path, answer: tuple[int, bytes], message: str
 ) -> None:
-    server.fault = lambda number, path: fault
-    with pytest.raises(SourceError, match=told):
+    server.override = lambda number, path: answer
+    with pytest.raises(SourceError, match=message):
         fetch(server, tmp_path)
 
 
-def test_a_column_that_went_is_named(frames: dict[str, pd.DataFrame]) -> None:
+def test_a_missing_column_is_named(frames: dict[str, pd.DataFrame]) -> None:
     tables = espn_files(frames, "2019-20")
     tables["player_box"] = tables["player_box"].drop(columns=["plus_minus", "minutes"])
     with pytest.raises(SourceError, match="plus_minus, minutes"):
         raw_tables("2019-20", tables)
 
 
-def test_a_play_in_that_espn_calls_postseason_is_told_by_its_note(
+def test_a_play_in_marked_as_postseason_is_recognised_by_its_note(
     frames: dict[str, pd.DataFrame],
 ) -> None:
     tables = espn_files(frames, "2020-21")

@@ -1,4 +1,4 @@
-"""stats.nba.com by recorded answers: complete, polite, resumable, and plain about what fails."""
+"""stats.nba.com by recorded answers: complete, cached, paused, retried, with clear errors."""
 
 from __future__ import annotations
 
@@ -14,31 +14,16 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import SourceError
-from nbarank.core.params import SeasonsParams
 from nbarank.league.ingest import ingest
-from nbarank.schemas.calendar import Calendar
 from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
 from nbarank.sources.raw import read_raw
+from tests.sources.conftest import AFTER, LEAGUE, downloads, new_raw
 from tests.sources.serving import Server, serve, stats_answers
-from tests.tiny_league import TinyLeague, calendar
 
-LEAGUE = TinyLeague(
-    seasons=("2019-20", "2020-21"),
-    play_in=("none", "standard"),
-    rounds=15,
-    simulated=False,
-    nba_ids=True,
-)
-AFTER = dt.date(2022, 1, 1)
 CALLS = 4 + 6
 """Teams and players: two season types of the first season, three of the second."""
-
-
-@pytest.fixture(scope="module")
-def frames() -> dict[str, pd.DataFrame]:
-    return LEAGUE.make()
 
 
 @pytest.fixture
@@ -47,69 +32,49 @@ def server(frames: dict[str, pd.DataFrame]) -> Iterator[Server]:
         yield running
 
 
-def seasons(**roles: list[str]) -> SeasonsParams:
-    chosen = {"warm_up": [], "train": ["2019-20"], "validation": ["2020-21"], "test": [], **roles}
-    return SeasonsParams.model_validate_json(json.dumps(chosen))
-
-
-def dates() -> Calendar:
-    return Calendar.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
-
-
-def params(server: Server, tmp_path: Path, **changes: object) -> NbaStatsParams:
+def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
     values = {
         "address": server.address,
         "pause": 0.0,
         "timeout": 5.0,
         "attempts": 3,
         "back_off": 0.0,
-        "cache": str(tmp_path / "cache"),
+        "cache": None,
+        **changes,
     }
-    return NbaStatsParams.model_validate({**values, **changes})
-
-
-def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
-    raw = tmp_path / f"raw-{len(list(tmp_path.glob('raw-*')))}"
-    raw.mkdir()
-    collect_nba_stats(params(server, tmp_path, **changes), raw, dates(), seasons(), today)
+    raw = new_raw(tmp_path)
+    cache = downloads("nba_stats", tmp_path / "cache", today)
+    collect_nba_stats(NbaStatsParams.model_validate(values), raw, cache)
     return raw
 
 
-def test_what_is_fetched_is_what_the_host_holds(
+def test_fetched_files_equal_those_of_the_host(
     server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
 ) -> None:
     raw = fetch(server, tmp_path)
     assert {file.path.stem for file in raw_files(raw)} == set(frames)
     for file in raw_files(raw):
-        found, held = pd.read_parquet(file.path), frames[file.path.stem]
+        found, expected = pd.read_parquet(file.path), frames[file.path.stem]
         pd.testing.assert_frame_equal(
-            found, held[list(found.columns)].reset_index(drop=True), check_dtype=False
+            found, expected[list(found.columns)].reset_index(drop=True), check_dtype=False
         )
     result = ingest(read_raw(raw), False, 7, (0.5, 1.0))
     assert result.seasons["complete"].all()
     assert len(server.requests) == CALLS
 
 
-def test_a_second_fetch_asks_nothing(server: Server, tmp_path: Path) -> None:
-    first = fetch(server, tmp_path)
-    asked = len(server.requests)
-    second = fetch(server, tmp_path)
-    assert len(server.requests) == asked
-    assert _contents(second) == _contents(first)
-
-
 def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_only_the_season_under_way_is_fetched_again(server: Server, tmp_path: Path) -> None:
-    under_way = LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2)
-    raw = fetch(server, tmp_path, today=under_way)
+def test_only_the_season_in_progress_is_fetched_again(server: Server, tmp_path: Path) -> None:
+    in_progress = LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2)
+    raw = fetch(server, tmp_path, today=in_progress)
     assert (raw / "schedule_2020_21.parquet").exists()
     assert not (raw / "playoffs_team_logs_2020_21.parquet").exists()
-    asked = len(server.requests)
-    fetch(server, tmp_path, today=under_way + dt.timedelta(days=1))
-    again = server.requests[asked:]
+    before = len(server.requests)
+    fetch(server, tmp_path, today=in_progress + dt.timedelta(days=1))
+    again = server.requests[before:]
     assert len(again) == 3  # teams, players, fixtures
     assert all("2020-21" in path for path in again)
 
@@ -123,19 +88,19 @@ def test_fixtures_without_teams_and_of_other_kinds_are_left_out(
     assert fixtures["GAME_ID"].str.startswith("002").all()
 
 
-def test_an_interrupted_fetch_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> None:
-    server.fault = lambda number, path: (503, b"busy") if number > 4 else None
+def test_an_interrupted_fetch_resumes_where_it_stopped(server: Server, tmp_path: Path) -> None:
+    server.override = lambda number, path: (503, b"busy") if number > 4 else None
     with pytest.raises(SourceError, match="HTTP 503"):
         fetch(server, tmp_path)
     assert len(server.requests) == 4 + 3  # three attempts at the fifth
-    server.fault = lambda number, path: None
+    server.override = lambda number, path: None
     server.requests.clear()
     raw = fetch(server, tmp_path)
     assert len(server.requests) == CALLS - 4
     assert (raw / "league.json").exists()
 
 
-def test_a_damaged_answer_in_the_cache_is_fetched_again(server: Server, tmp_path: Path) -> None:
+def test_nothing_is_fetched_twice_except_damaged_answers(server: Server, tmp_path: Path) -> None:
     first = fetch(server, tmp_path)
     victim = tmp_path / "cache" / "nba_stats" / "leaguegamelog_2019-20_regular_T.json"
     victim.write_bytes(victim.read_bytes().replace(b"110", b"111", 1)[:-1])
@@ -145,15 +110,15 @@ def test_a_damaged_answer_in_the_cache_is_fetched_again(server: Server, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         ((429, b"slow down"), "HTTP 429"),
         ((500, b"{}"), "HTTP 500"),
         ((200, b"<html>Access Denied</html>"), "not JSON"),
     ],
 )
-def test_a_passing_fault_is_tried_again_with_growing_pauses(
-    server: Server, tmp_path: Path, answer: tuple[int, bytes], told: str
+def test_a_temporary_failure_is_retried_with_growing_pauses(
+    server: Server, tmp_path: Path, answer: tuple[int, bytes], message: str
 ) -> None:
     times: list[float] = []
 
@@ -161,52 +126,54 @@ def test_a_passing_fault_is_tried_again_with_growing_pauses(
         times.append(time.monotonic())
         return answer if number <= 2 else None
 
-    server.fault = twice
+    server.override = twice
     fetch(server, tmp_path, back_off=0.1)
     assert times[1] - times[0] >= 0.1
     assert times[2] - times[1] >= 0.2
     assert len(server.requests) == CALLS + 2
 
-    server.fault = lambda number, path: answer
-    with pytest.raises(SourceError, match=told) as caught:
-        fetch(server, tmp_path / "other" if (tmp_path / "other").mkdir() is None else tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    server.override = lambda number, path: answer
+    with pytest.raises(SourceError, match=message) as caught:
+        fetch(server, other)
     assert "hoopr" in str(caught.value)
 
 
-def test_a_refusal_is_not_asked_again(server: Server, tmp_path: Path) -> None:
-    server.fault = lambda number, path: (403, b"<html>Forbidden</html>")
+def test_a_refusal_is_not_retried(server: Server, tmp_path: Path) -> None:
+    server.override = lambda number, path: (403, b"<html>Forbidden</html>")
     with pytest.raises(SourceError, match="refuses or blocks"):
         fetch(server, tmp_path)
     assert len(server.requests) == 1
 
 
-def test_nobody_listening_is_one_clear_error(server: Server, tmp_path: Path) -> None:
+def test_a_refused_connection_is_reported(server: Server, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no connection"):
         fetch(server, tmp_path, address="http://127.0.0.1:9")
 
 
-def test_calls_keep_their_distance(server: Server, tmp_path: Path) -> None:
+def test_calls_are_paused(server: Server, tmp_path: Path) -> None:
     times: list[float] = []
-    server.fault = lambda number, path: times.append(time.monotonic())
+    server.override = lambda number, path: times.append(time.monotonic())
     fetch(server, tmp_path, pause=0.15)
     assert min(b - a for a, b in itertools.pairwise(times)) >= 0.15
 
 
-def test_an_endpoint_that_returns_nothing_is_told(
+def test_an_endpoint_without_rows_is_reported(
     server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
 ) -> None:
     table = {"name": "LeagueGameLog", "headers": list(frames["team_logs_2019_20"]), "rowSet": []}
     empty = json.dumps({"resultSets": [table]}).encode()
-    server.fault = lambda number, path: (200, empty)
+    server.override = lambda number, path: (200, empty)
     with pytest.raises(SourceError, match="no Regular Season rows of 2019-20"):
         fetch(server, tmp_path)
 
 
 @pytest.mark.parametrize("content", [{}, {"resultSets": []}, {"resultSets": [{"name": "x"}]}, []])
-def test_another_form_than_documented_is_told(
+def test_another_form_than_documented_is_reported(
     server: Server, tmp_path: Path, content: Callable[[], object]
 ) -> None:
-    server.fault = lambda number, path: (200, json.dumps(content).encode())
+    server.override = lambda number, path: (200, json.dumps(content).encode())
     with pytest.raises(SourceError, match="does not have the documented form"):
         fetch(server, tmp_path)
 

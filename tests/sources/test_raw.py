@@ -127,14 +127,6 @@ def test_file_names_give_season_kind_and_level(tmp_path: Path) -> None:
     ]
 
 
-def test_csv_and_parquet_give_the_same_league(raw: Path, tmp_path: Path) -> None:
-    as_csv = read_raw(write_tiny_league(tmp_path / "csv", LEAGUE, ending="csv"))
-    as_parquet = read_raw(raw)
-    pd.testing.assert_frame_equal(
-        as_csv.player_logs.drop(columns="FILE"), as_parquet.player_logs.drop(columns="FILE")
-    )
-
-
 def test_league_file_missing_names_the_stage(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"league\.json") as caught:
         read_raw(tmp_path)

@@ -1,11 +1,11 @@
-"""Box scores: team totals that fit the score, shared out among players so that they add up."""
+"""Box scores: team totals that fit the score, divided among the players."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from nbarank.core.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated.games import Played
 from nbarank.sources.simulated.state import SeasonState
 
@@ -16,15 +16,10 @@ Box = dict[str, Ints]
 def box_scores(state: SeasonState, played: Played, rng: np.random.Generator) -> Box:
     """Draw the box scores of games whose score and minutes are known.
 
-    Team totals come first: turnovers, free throws and offensive rebounds decide how many shots
-    the possessions leave; makes are drawn given the points. Then each total is shared out by
-    minutes, personal rate and a factor of the day.
-
-    Returns
-    -------
-    Box
-        Whoever was not on court has 0 everywhere. Points, makes and rebounds of the players add
-        up to their team's by construction; a team's totals are the sums over its players.
+    Team totals come first: turnovers, free throws and offensive rebounds determine the number of
+    shots; makes are drawn given the points. Then each total is divided by minutes, personal rate
+    and a random factor per game. Players who were not on court have 0 everywhere; a team's totals
+    are the sums over its players.
     """
     n = len(played.day)
     shape = played.players.shape
@@ -42,14 +37,15 @@ def box_scores(state: SeasonState, played: Played, rng: np.random.Generator) -> 
         return values.reshape(n, 2)[:, ::-1].reshape(-1)
 
     tov = rng.poisson(c.TURNOVER_FACTOR * expected["tov"])
-    fta = rng.poisson(c.FREE_THROW_FACTOR * expected["fta"] * rng.gamma(15.0, 1 / 15.0, 2 * n))
+    fta = rng.poisson(expected["fta"] * rng.gamma(15.0, 1 / 15.0, 2 * n))
     open_shots = possessions - tov - c.FREE_THROW_TRIPS * fta
     misses = open_shots + 10 - (points - 0.77 * fta) / 2.36
     rebound_share = c.OFFENSIVE_REBOUND_SHARE * np.sqrt(expected["oreb"] / c.USUAL_OREB)
     oreb = rng.binomial(np.clip(np.rint(misses), 5, None).astype(np.int64), rebound_share)
     fga = np.maximum(np.rint(open_shots + oreb).astype(np.int64), 50)
     fg3a = rng.binomial(fga, expected["fg3a"] / (expected["fg3a"] + expected["fg2a"]))
-    made = _makes(points, fga - fg3a, fg3a, fta, weight, chance, rng)
+    attempts = np.stack([fga - fg3a, fg3a, fta])
+    made = _makes(points, attempts, weight, chance, rng)
     fg2a, fg2m, fg3m, fta, ftm = made
     missed = fg2a - fg2m + fg3a - fg3m + np.rint(0.4 * (fta - ftm)).astype(np.int64)
     oreb = np.minimum(oreb, missed)
@@ -67,15 +63,8 @@ def box_scores(state: SeasonState, played: Played, rng: np.random.Generator) -> 
     pairs = share_evenly(fta // 2, weight["fta"], rng)
     box["fta"] = 2 * pairs + share_evenly(fta % 2, weight["fta"], rng)
     box["ftm"] = choose_makes(box["fta"], ftm, state.shots[players][:, :, 2], rng)
-    for name, total in {
-        "oreb": oreb,
-        "dreb": dreb,
-        "ast": ast,
-        "stl": stl,
-        "blk": blk,
-        "tov": tov,
-        "pf": pf,
-    }.items():
+    totals = (oreb, dreb, ast, stl, blk, tov, pf)
+    for name, total in zip(c.RATES[3:], totals, strict=True):
         box[name] = share_out(total, weight[name], rng)
     box["pf"] = np.minimum(box["pf"], c.MOST_FOULS)
     box["fgm"], box["fga"] = box["fg2m"] + box["fg3m"], box["fg2a"] + box["fg3a"]
@@ -90,20 +79,18 @@ def _capped(base: float, expected: Floats, usual: float) -> Floats:
 
 def _makes(
     points: Ints,
-    fg2a: Ints,
-    fg3a: Ints,
-    fta: Ints,
+    attempts: Ints,
     weight: dict[str, Floats],
     chance: Floats,
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Draw makes given points: fg2a, fg2m, fg3m, fta, ftm with 2 fg2m + 3 fg3m + ftm = points.
 
-    Makes vary as binomials; the gap to the points is then shared out in proportion to the three
-    variances, which is the distribution of normal variables given their sum. Attempts are raised
-    by the few that a rare score needs.
+    Makes vary as binomials; the gap to the points is then divided in proportion to the three
+    variances, which is the distribution of normal variables given their sum. Attempts (fg2a, fg3a,
+    fta; shape (3, rows)) are raised if a rare score needs more.
     """
-    attempts = np.stack([fg2a, fg3a, fta]).astype(np.float64)
+    fg2a, fg3a, fta = attempts
     worth = np.array([2.0, 3.0, 1.0])[:, None]
     mean_chance = np.stack(
         [
@@ -117,24 +104,17 @@ def _makes(
     fg3m = np.clip(np.rint(value[1] / 3), 0, np.minimum(fg3a, points // 3)).astype(np.int64)
     ftm = np.clip(np.rint(value[2]), 0, np.minimum(fta, points - 3 * fg3m)).astype(np.int64)
     odd = (points - 3 * fg3m - ftm) % 2 == 1
-    ftm = ftm + odd  # parity: one free throw more
+    ftm = ftm + odd  # parity needs another free throw
     fta = np.maximum(fta, ftm)
     fg2m = (points - 3 * fg3m - ftm) // 2
     return np.maximum(fg2a, fg2m), fg2m, fg3m, fta, ftm
 
 
 def share_out(total: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
-    """Share whole totals out among players in proportion to weights (a multinomial draw).
+    """Divide totals among players in proportion to weights (a multinomial draw).
 
-    Parameters
-    ----------
-    total
-        What each row has to share out, shape (rows,).
-    weight
-        Non-negative weights, shape (rows, players); each row needs a positive one. A player with
-        weight 0 gets nothing.
-    rng
-        Generator.
+    `total` has the shape (rows,), `weight` (rows, players); each row needs a positive weight, and
+    a player with weight 0 gets nothing.
     """
     behind = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
     out = np.zeros(weight.shape, dtype=np.int64)
@@ -142,7 +122,7 @@ def share_out(total: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
     for player in range(weight.shape[1]):
         chance = weight[:, player] / np.maximum(behind[:, player], 1e-300)
         last = player + 1 == weight.shape[1]
-        # Rounding must not leave anything over for players without weight.
+        # Despite rounding, players without weight must get nothing.
         final = np.ones_like(chance, dtype=bool) if last else behind[:, player + 1] <= 0
         chance = np.where(final & (weight[:, player] > 0), 1.0, np.clip(chance, 0.0, 1.0))
         out[:, player] = rng.binomial(left, chance)
@@ -151,16 +131,15 @@ def share_out(total: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
 
 
 def share_evenly(total: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
-    """Share whole totals out so that everybody gets his expected part, rounded up or down.
+    """Divide totals like `share_out`, but give each player his expected part, rounded up or down.
 
-    Shots are shared like this: how often a player shoots varies less from game to game than a
-    multinomial draw would have it. Arguments as in `share_out`.
+    For shots, whose number varies less from game to game than a multinomial draw.
     """
     order = np.argsort(rng.random(weight.shape), axis=1)
     shuffled = np.take_along_axis(weight, order, axis=1)
     part = np.cumsum(shuffled, axis=1)
     right = total[:, None] * part / np.maximum(part[:, -1:], 1e-300)
-    # From the last player with weight on, the sum is exact, so that nobody after him gets any.
+    # From the last player with weight on, the sum is exact, so that no one after him gets any.
     right = np.where(part >= part[:, -1:], total[:, None], right)
     counts = np.diff(np.floor(right + rng.random((len(total), 1))), axis=1, prepend=0.0)
     out = np.empty(weight.shape, dtype=np.int64)
@@ -169,25 +148,16 @@ def share_evenly(total: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
 
 
 def choose_makes(attempts: Ints, makes: Ints, skill: Floats, rng: np.random.Generator) -> Ints:
-    """Choose which attempts of a team go in: exactly `makes` a row, likelier for the skilled.
+    """Choose exactly `makes` of each row's attempts, more likely those of better shooters.
 
-    Parameters
-    ----------
-    attempts
-        Attempts of each player, shape (rows, players).
-    makes
-        Makes of each team, at most its attempts, shape (rows,).
-    skill
-        Logit of each player's chance, shape (rows, players).
-    rng
-        Generator.
+    `attempts` and `skill` (logit of the chance) have the shape (rows, players), `makes` (rows,).
     """
     rows, width = attempts.shape
     flat = attempts.reshape(-1)
     shooter = np.repeat(np.arange(rows * width), flat)
     key = skill.reshape(-1)[shooter] + rng.logistic(size=len(shooter))
     row = shooter // width
-    # One sort: rows apart by far more than the keys can reach, best attempt first.
+    # One sort: rows are farther apart than keys can be; best attempt first.
     order = np.argsort(row * 1e4 - key, kind="stable")
     taken = attempts.sum(axis=1)
     place = np.arange(len(order)) - np.repeat(np.cumsum(taken) - taken, taken)

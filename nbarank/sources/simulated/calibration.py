@@ -1,8 +1,8 @@
-"""Numbers that make the simulated league behave like the NBA of 2014-15 to 2022-23.
+"""Constants that make the simulated league behave like the NBA of 2014-15 to 2022-23.
 
-None of them is a choice of the user. Each was set so that `benchmarks/moments.py` finds the same
-moments in the simulated logs as in the real ones; docs/simulated-league.md shows the result.
-Impact is in points per 100 possessions against an average player, rates are per 36 minutes.
+They were fitted so that the moments of the simulated logs match those of the real ones
+(`benchmarks/moments.py`; results in docs/simulated-league.md). Impact is in points per 100
+possessions against an average player, rates are per 36 minutes.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ ROLE_SHARES = (0.34, 0.33, 0.33)
 PEAK_MEAN = -3.0
 PEAK_SD = 3.0
 PEAK_TAIL = 1.2
-"""Mean of an exponential that is added to the peak impact: stars are rarer and better."""
+"""Mean of an exponential added to the peak impact: stars are rare."""
 OFFENSE_SHARE = 0.6
 """Share of the variance of impact that is offence."""
 PEAK_OFFENSE_SD, PEAK_DEFENSE_SD = 2.1, 1.5
-"""SD of offence and defence at the peak, with which deviations from it are measured."""
+"""SD of offence and defence at the peak: the unit of deviations from it."""
 WOBBLE_SD = 1.75
 WOBBLE_MEMORY = 0.7
-"""A player's good and bad years: SD and year-to-year correlation."""
+"""SD and year-to-year correlation of a player's deviation from his age curve."""
 AGE_KNOTS = (18.0, 20.0, 22.0, 24.0, 26.0, 27.0, 29.0, 31.0, 33.0, 35.0, 37.0, 42.0)
 AGE_CURVE = (-2.6, -1.8, -1.1, -0.5, -0.1, 0.0, -0.1, -0.7, -1.5, -2.5, -3.6, -6.5)
 COACH_NOISE_SD = 0.7
-"""How wrong coaches and managers are about a player's impact."""
+"""Error of coaches and managers about a player's impact."""
 
 # --- market ------------------------------------------------------------------------------------
 ROSTER = 15
@@ -41,17 +41,17 @@ NEED_FOR_ROLE = 0.9
 WINNERS_PER_POINT = 0.085
 """How much a point of last season's strength attracts a free agent, per point of his impact."""
 MOST_SUCCESS = 5.0
-"""Points of strength beyond which winning more attracts nobody more."""
+"""Points of strength beyond which winning more attracts no more free agents."""
 LEAST_VALUE = -3.0
 """Impact of a player who costs nothing."""
 YOUTH_BONUS = 0.35
-"""Points of impact per year below 24 by which coaches favour the young, for the future's sake."""
+"""Points of impact per year below 24 by which coaches favour young players."""
 BURN_IN_SUMMERS = 12
 
 # --- teams -------------------------------------------------------------------------------------
 SYSTEM_SD = 2.1
 SYSTEM_MEMORY = 0.6
-"""What coach and organisation add to the players, in points: SD and year-to-year correlation."""
+"""SD, in points, and year-to-year correlation of what coach and organisation add."""
 FORM_MEMORY_DAYS = 35.0
 PACE = 100.0
 PACE_STYLE_SD = 1.9
@@ -64,9 +64,9 @@ ONE_GAME_SPELLS = 0.45
 LONG_SPELL_MEDIAN = 1.9
 LONG_SPELL_LOG_SD = 1.42
 SHUT_DOWN_FROM, SHUT_DOWN = 0.7, 0.25
-"""From this share of the season on, this share of the longer spells lasts to its end."""
+"""From this share of the season on, this share of the longer absences lasts to its end."""
 PLAY_THROUGH = 0.65
-"""Share of the spells that do not reach into the playoffs."""
+"""Share of absences that end before the playoffs."""
 DURABILITY_LOG_SD = 0.45
 REST_ON_BACK_TO_BACK = 0.015
 
@@ -87,10 +87,10 @@ SEGMENTS = 28
 # --- games -------------------------------------------------------------------------------------
 PLAYOFF_STRETCH = 1.4
 PLAYOFF_LUCK = 0.96
-"""Differences count for more in the playoffs and chance for less than in the regular season."""
+"""Factors on differences of strength and on chance in the playoffs."""
 BACK_TO_BACK_COST = 1.2
 OVERTIME_BELOW = 0.98
-"""A game whose margin after 48 minutes would be smaller than this goes to overtime."""
+"""A game with a smaller drawn margin after 48 minutes goes to overtime."""
 OVERTIME_SD = 5.0
 GARBAGE_FROM = 5.0
 GARBAGE_SD = 7.5
@@ -99,7 +99,7 @@ BLOWOUT_FROM = 12.0
 SEGMENT_SD = 2.6
 """SD of the margin in a piece of one minute, in points times the root of its minutes."""
 TOTAL_SD = 15.5
-"""SD of the points of both teams together, pace and line-ups apart."""
+"""SD of the points of both teams together, given pace and line-ups."""
 
 # --- box scores --------------------------------------------------------------------------------
 RATES = ("fg2a", "fg3a", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf")
@@ -121,27 +121,26 @@ RATE_OFFENSE = np.array([0.5, 0.35, 0.5, 0.0, 0.2, 0.5, 0.2, 0.1, 0.15, -0.2])
 RATE_DEFENSE = np.array([0.0, 0.0, 0.05, 0.15, 0.4, 0.05, 0.5, 0.5, -0.15, -0.15])
 """Correlation of each log rate with a player's offensive and defensive impact."""
 RATE_USAGE = np.array([0.5, 0.35, 0.4, -0.05, 0.0, 0.25, 0.0, 0.0, 0.4, -0.2])
-"""Correlation of each log rate with how much of the offence runs through a player."""
+"""Correlation of each log rate with a player's usage."""
 RATE_INSIDE = np.array([0.0, -0.55, 0.1, 0.3, 0.2, -0.15, -0.1, 0.35, 0.0, 0.2])
-"""Correlation of each log rate with how near the basket a player lives, whatever his role."""
+"""Correlation of each log rate with playing near the basket, given the role."""
 MOST_HABIT = 1.9
-"""Standard deviations beyond which nobody's habits lie."""
+"""Limit of habits, in standard deviations."""
 RATE_GAME_SHAPE = np.array([12.0, 7.0, 2.5, 200.0, 100.0, 60.0, 200.0, 100.0, 200.0, 200.0])
-"""Shape of the gamma factor on a player's rates in one game: small means streaky."""
+"""Shape of the gamma factor on a player's rates in one game: smaller is streakier."""
 SHOT_MEANS = np.array([[0.485, 0.366, 0.79], [0.505, 0.363, 0.76], [0.545, 0.345, 0.69]])
 SHOT_LOGIT_SDS = np.array([[0.17, 0.14, 0.40], [0.19, 0.14, 0.45], [0.22, 0.25, 0.50]])
 SHOT_OFFENSE = np.array([0.45, 0.30, 0.20])
 TURNOVER_FACTOR = 1.04
-FREE_THROW_FACTOR = 1.0
 FOUL_FACTOR = 1.04
-"""Level of team totals against the sum of the players' rates."""
+"""Team totals relative to the sum of the players' rates."""
 FREE_THROW_TRIPS = 0.44
 """Possessions that a free throw uses (Oliver, 2004)."""
 OFFENSIVE_REBOUND_SHARE = 0.214
 USUAL_OREB, USUAL_AST = 9.9, 22.5
 """Sum of the players' rates in an average line-up."""
 REBOUNDED_MISSES = 0.89
-"""Misses that one of the players rebounds; the rest go out of bounds and to nobody."""
+"""Share of misses that a player rebounds; the rest go out of bounds."""
 ASSISTED = 0.56
 STOLEN = 0.56
 BLOCKED = 0.172
@@ -149,8 +148,8 @@ MOST_FOULS = 6
 ROUT_PLAYERS = 2.0
 ROUT_STARTERS = 5.0
 ROUT_BENCH = 6.0
-"""In a rout: players more in the rotation, minutes off the first seven, minutes on the others."""
+"""In a rout: extra players, minutes less for the first seven, more for the others."""
 PLAYOFF_HOME_FACTOR = 1.6
-"""Home court in the playoffs against that of the regular season."""
+"""Home court in the playoffs relative to the regular season."""
 MOST_OVERTIMES = 6
 FEWEST_POINTS = 62

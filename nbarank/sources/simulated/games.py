@@ -1,4 +1,4 @@
-"""Play games: line-ups, margin, overtime, points and plus-minus of any number of games at once."""
+"""Games, many at once: line-ups, margin, overtime, points and plus-minus."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbarank.core.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated.rotation import (
     dress,
     game_minutes,
@@ -29,7 +29,7 @@ class Played:
     players
         Rows of `Players`, shape (games, 2, DRESSED).
     hundredths
-        Minutes on court in hundredths of a minute, same shape; 0 for who did not play.
+        Minutes on court in hundredths of a minute, same shape; 0 if the player did not play.
     plus_minus
         Margin while on court, same shape.
     points
@@ -57,37 +57,27 @@ class Played:
 def play(
     state: SeasonState, team: Ints, day: Ints, playoffs: bool, rng: np.random.Generator
 ) -> Played:
-    """Play games between the line-ups that are available.
+    """Play games between the available line-ups.
 
-    Parameters
-    ----------
-    state
-        The season.
-    team
-        Home and away team of each game, shape (games, 2).
-    day
-        Day of each game, shape (games,).
-    playoffs
-        Whether home court, rotations and differences are those of the playoffs.
-    rng
-        Generator of these games.
+    `team` holds home and away team of each game, shape (games, 2), `day` has the shape (games,);
+    `playoffs` changes home court, rotations and the effect of strength.
     """
     params, n = state.params, len(day)
     sides = team.reshape(-1)
     side_days = np.repeat(day, 2)
     slots = state.slot(sides, side_days)
     players, available = dress(state, sides, side_days, slots, c.COACH_WHIM_SD, rng)
-    beside = _beside_players(state, team, day, playoffs)
+    edge = _edge(state, team, day, playoffs)
     stretch = c.PLAYOFF_STRETCH if playoffs else 1.0
     pace = np.clip(
         c.PACE + state.pace_style[team].sum(axis=1) + rng.normal(0.0, c.PACE_GAME_SD, n), 75, 130
     )
     luck = params.game_sd * rng.standard_normal(n) * (c.PLAYOFF_LUCK if playoffs else 1.0)
 
-    # The coaches' plan tells how lopsided the game gets; the bench then plays more.
+    # The bench plays more in games that are lopsided by the planned minutes.
     impact = (state.offense + state.defense)[players]
     planned = (impact * usual_minutes(available, playoffs)).sum(axis=1).reshape(n, 2) / 48.0
-    plan = stretch * (beside + pace / 100 * (planned[:, 0] - planned[:, 1])) + luck
+    plan = stretch * (edge + pace / 100 * (planned[:, 0] - planned[:, 1])) + luck
     lopsided = np.clip((np.abs(plan) - c.BLOWOUT_FROM) / 15.0, 0.0, 1.0)
     minutes = game_minutes(available, np.repeat(lopsided, 2), playoffs, rng)
     players, minutes = sort_by_position(players, minutes, state, rng)
@@ -102,11 +92,11 @@ def play(
     )
     share = length / 4800.0
     flow = (offense + defense)[:, 0] - (offense + defense)[:, 1]
-    expected = stretch * share * (pace[:, None] / 100 * flow + beside[:, None])
+    expected = stretch * share * (pace[:, None] / 100 * flow + edge[:, None])
     strength = expected.sum(axis=1)
 
     regulation, overtimes, extra = _margins(strength, strength + luck, rng)
-    pieces = _spread_margin(regulation, expected, length, rng)
+    pieces = _margin_by_piece(regulation, expected, length, rng)
     sign = np.tile([1, -1], n)
     plus_minus = sign[:, None] * np.einsum("rpk,rk->rp", court, np.repeat(pieces, 2, axis=0))
     closers = _closers(minutes) & (np.repeat(overtimes, 2) > 0)[:, None]
@@ -129,8 +119,8 @@ def play(
     )
 
 
-def _beside_players(state: SeasonState, team: Ints, day: Ints, playoffs: bool) -> Floats:
-    """Return what favours the home team beside its players, in points, shape (games,)."""
+def _edge(state: SeasonState, team: Ints, day: Ints, playoffs: bool) -> Floats:
+    """Return the home team's advantage apart from its players, in points, shape (games,)."""
     added = state.system.sum(axis=1)[team] + state.form[team, day[:, None]]
     tired = (state.team_days[team] == day[:, None, None] - 1).any(axis=2) & ~playoffs
     added = added - c.BACK_TO_BACK_COST * tired
@@ -169,11 +159,12 @@ def _margins(strength: Floats, margin: Floats, rng: np.random.Generator) -> tupl
     return regulation, overtimes, extra
 
 
-def _spread_margin(margin: Ints, expected: Floats, length: Ints, rng: np.random.Generator) -> Ints:
-    """Spread a game's margin over its pieces as whole points that add up to it.
+def _margin_by_piece(
+    margin: Ints, expected: Floats, length: Ints, rng: np.random.Generator
+) -> Ints:
+    """Divide a game's margin over its pieces as whole points that add up to it.
 
-    Each piece is expected to go as its line-ups do; around that a random walk is pinned to the
-    final margin.
+    A random walk around the expected margin of each piece, pinned to the final margin.
     """
     walk = expected + rng.normal(0.0, c.SEGMENT_SD, expected.shape) * np.sqrt(length / 100.0)
     left = margin - walk.sum(axis=1)
@@ -184,7 +175,7 @@ def _spread_margin(margin: Ints, expected: Floats, length: Ints, rng: np.random.
 
 
 def _closers(minutes: Floats) -> Bools:
-    """Mark the five players with the most minutes of each row: they play overtime."""
+    """Mark the five players of each row with the most minutes: they play overtime."""
     order = np.argsort(-minutes, axis=1, kind="stable")[:, :5]
     marked = np.zeros(minutes.shape, dtype=np.bool_)
     np.put_along_axis(marked, order, True, axis=1)

@@ -1,4 +1,4 @@
-"""Simulate the league season by season and write what a real source would, and the truth."""
+"""The simulated league, season by season, written as a real source would, and its truth."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nbarank.core.arrays import Floats
 from nbarank.core.seeds import generator
 from nbarank.core.tables import atomic_path, validate
 from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
 from nbarank.schemas.truth import TRUTH
-from nbarank.sources.layout import file_name, write_league_file
+from nbarank.sources.layout import write_league_file, write_parquet
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Floats, Ints
 from nbarank.sources.simulated.boxscores import box_scores
-from nbarank.sources.simulated.games import Played, play
-from nbarank.sources.simulated.market import first_rosters, summer
-from nbarank.sources.simulated.names import player_names
-from nbarank.sources.simulated.params import SimulatedParams
-from nbarank.sources.simulated.players import Players
-from nbarank.sources.simulated.postseason import last_day, play_in_format, play_postseason
-from nbarank.sources.simulated.schedule import make_fixtures
-from nbarank.sources.simulated.standings import Standings
-from nbarank.sources.simulated.state import SeasonState, prepare_season
-from nbarank.sources.simulated.structure import Structure, build_structure
-from nbarank.sources.simulated.truth import true_strength, truth_frame
-from nbarank.sources.simulated.writing import (
+from nbarank.sources.simulated.files import (
     game_ids,
+    true_strength,
+    truth_frame,
     write_logs,
     write_schedule,
 )
+from nbarank.sources.simulated.games import play
+from nbarank.sources.simulated.market import first_rosters, summer
+from nbarank.sources.simulated.params import SimulatedParams
+from nbarank.sources.simulated.players import Players
+from nbarank.sources.simulated.postseason import last_day, play_in_format, play_postseason
+from nbarank.sources.simulated.schedule import Fixtures, make_fixtures
+from nbarank.sources.simulated.standings import Standings
+from nbarank.sources.simulated.state import SeasonState, prepare_season
+from nbarank.sources.simulated.teams import Structure, build_structure, player_names
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
@@ -42,61 +42,53 @@ def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
 
     Parameters
     ----------
-    params
-        Size, seed and forces of the league.
     raw
-        Folder for player_logs_*, team_logs_*, playoffs_*, playin_*, schedule_* (parquet),
-        teams.csv and league.json. Files of the same names are replaced; others are left.
+        Empty folder for player_logs_*, team_logs_*, playoffs_*, playin_*, schedule_* (parquet),
+        teams.csv and league.json.
     truth
         Folder for strength.parquet (table truth/strength), which only `evaluate` may read.
 
     Notes
     -----
-    The same parameters give the same bytes, in any process. Every season draws from streams of
-    its own, so a league of ten seasons begins with the league of five.
+    The same parameters give the same bytes, in any process. Every season has its own random
+    streams, so a league of ten seasons begins with the league of five.
     """
+
+    def stream(*key: str | int) -> np.random.Generator:
+        return generator(params.seed, "simulated", *key)
+
     structure = build_structure(params.n_teams)
-    names = player_names(generator(params.seed, "simulated", "names"))
-    rng = generator(params.seed, "simulated", "first rosters")
+    names = player_names(stream("names"))
+    rng = stream("first rosters")
     players = first_rosters(structure, params.talent_spread, rng)
     system = rng.normal(0.0, c.SYSTEM_SD / np.sqrt(2), (params.n_teams, 2))
     style = rng.normal(0.0, c.PACE_STYLE_SD, params.n_teams)
     strength = system.sum(axis=1)
-    for year in range(c.BURN_IN_SUMMERS):
-        rng = generator(params.seed, "simulated", "before", year)
-        system, style = (
-            _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng),
-            _next_year(style, c.PACE_STYLE_SD, rng),
+
+    def next_year(rng: np.random.Generator) -> tuple[Floats, Floats]:
+        changed = (
+            _carried(system, c.SYSTEM_SD / np.sqrt(2), rng),
+            _carried(style, c.PACE_STYLE_SD, rng),
         )
         summer(players, strength, params.talent_spread, params.movement, rng)
+        return changed
+
+    for year in range(c.BURN_IN_SUMMERS):
+        system, style = next_year(stream("before", year))
         strength = _roster_strength(players, system)
 
     seasons: dict[str, RawSeason] = {}
     truths: list[pd.DataFrame] = []
     for number, season in enumerate(params.seasons()):
-        rng = generator(params.seed, "simulated", "summer", number)
-        system, style = (
-            _next_year(system, c.SYSTEM_SD / np.sqrt(2), rng),
-            _next_year(style, c.PACE_STYLE_SD, rng),
-        )
-        summer(players, strength, params.talent_spread, params.movement, rng)
-        fixtures = make_fixtures(
-            structure, params.games, number, generator(params.seed, "simulated", "schedule", number)
-        )
-        state = prepare_season(
-            params,
-            players,
-            fixtures,
-            system,
-            style,
-            generator(params.seed, "simulated", "season", number),
-        )
+        system, style = next_year(stream("summer", number))
+        fixtures = make_fixtures(structure, params.games, number, stream("schedule", number))
+        state = prepare_season(params, players, fixtures, system, style, stream("season", number))
         start = pd.Timestamp(_opening_day(int(season[:4])))
-        team = np.stack([fixtures.home, fixtures.away], axis=1)
-        rng = generator(params.seed, "simulated", "games", number)
-        _write_season(raw, season, state, structure, team, fixtures.day, names, start, rng)
-        truths.append(truth_frame(state, season, start))
-        strength = true_strength(state)[0][:, : state.regular_days].mean(axis=1)
+        rng = stream("games", number)
+        _write_season(raw, season, state, structure, fixtures, names, start, rng)
+        daily, talent = true_strength(state)
+        truths.append(truth_frame(daily, talent, season, start))
+        strength = daily[:, : state.regular_days].mean(axis=1)
         seasons[season] = RawSeason(
             start=start.date(),
             end=(start + pd.Timedelta(days=state.regular_days - 1)).date(),
@@ -104,13 +96,12 @@ def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
             games_expected=len(fixtures.day),
             play_in=play_in_format(season, params.n_teams // 2),
         )
-        log.info("season %s: %d games, %d players known", season, len(fixtures.day), len(players))
+        _LOG.info("season %s: %d games", season, len(fixtures.day))
     with atomic_path(raw / TEAMS_FILE) as temporary:
         structure.frame().to_csv(temporary, index=False, lineterminator="\n")
     write_league_file(raw, LeagueFile(simulated=True, seasons=seasons))
-    with atomic_path(truth / "strength.parquet") as temporary:
-        table = validate(TRUTH, pd.concat(truths, ignore_index=True))
-        table.to_parquet(temporary, index=False, compression="zstd")
+    table = validate(TRUTH, pd.concat(truths, ignore_index=True))
+    write_parquet(table, truth / "strength.parquet")
 
 
 def _write_season(
@@ -118,13 +109,13 @@ def _write_season(
     season: str,
     state: SeasonState,
     structure: Structure,
-    team: Ints,
-    day: Ints,
+    fixtures: Fixtures,
     names: list[str],
     start: pd.Timestamp,
     rng: np.random.Generator,
 ) -> None:
     """Play one season and write its files."""
+    team, day = np.stack([fixtures.home, fixtures.away], axis=1), fixtures.day
     games = play(state, team, day, False, rng)
     ids = game_ids(season, "regular", [f"{i + 1:05d}" for i in range(len(day))])
     write_schedule(raw, season, team, day, ids, start)
@@ -139,28 +130,25 @@ def _write_season(
         10 if with_play_in else 8,
     )
     after = play_postseason(state, standings, with_play_in, rng)
-    for level in ("team_logs", "player_logs"):
-        (raw / file_name(season, level, "playin")).unlink(missing_ok=True)
-    parts: list[tuple[str, Played, tuple[str, ...]]] = [
-        ("playoffs", after.playoffs, after.playoff_ids)
-    ]
-    if after.play_in is not None:
-        parts.insert(0, ("playin", after.play_in, after.play_in_ids))
-    for kind, played, endings in parts:
-        box = box_scores(state, played, rng)
-        ids = game_ids(season, kind, endings)
-        write_logs(raw, season, kind, played, box, ids, start, names)
+    for kind, played, endings in (
+        ("playin", after.play_in, after.play_in_ids),
+        ("playoffs", after.playoffs, after.playoff_ids),
+    ):
+        if played is not None:
+            box = box_scores(state, played, rng)
+            ids = game_ids(season, kind, endings)
+            write_logs(raw, season, kind, played, box, ids, start, names)
 
 
-def _next_year(values: Floats, spread: float, rng: np.random.Generator) -> Floats:
-    """Carry what belongs to a team into the next year: part memory, part new."""
-    new = rng.normal(0.0, spread, values.shape)
+def _carried(values: Floats, sd: float, rng: np.random.Generator) -> Floats:
+    """Return next year's values of teams: partly kept, partly new."""
+    new = rng.normal(0.0, sd, values.shape)
     carried: Floats = c.SYSTEM_MEMORY * values + np.sqrt(1 - c.SYSTEM_MEMORY**2) * new
     return carried
 
 
 def _roster_strength(players: Players, system: Floats) -> Floats:
-    """Return a rough strength of rosters, for the draft order before the first season."""
+    """Return an approximate strength of rosters, for the drafts before the first season."""
     strength: Floats = system.sum(axis=1)
     for team in range(len(system)):
         best = np.sort(players.rating[players.of(team)])[::-1][: c.DRESSED]

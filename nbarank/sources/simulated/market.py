@@ -1,4 +1,4 @@
-"""Who plays where: summers (retirement, draft, free agency) and moves within a season."""
+"""Rosters: summers (retirement, draft, free agency) and moves during a season."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbarank.core.arrays import Floats, Ints
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Floats, Ints
 from nbarank.sources.simulated.players import (
     FREE,
     GONE,
@@ -17,23 +17,23 @@ from nbarank.sources.simulated.players import (
     draw_players,
     entrant_ages,
 )
-from nbarank.sources.simulated.structure import Structure
+from nbarank.sources.simulated.teams import Structure
 
 LAST_DAY = 9_999
 Move = Callable[[int, int, int], None]
-"""Moves a player (row) to a team on a day."""
+"""Arguments: player (row), team, day."""
 
 
 @dataclass(frozen=True)
 class Stints:
-    """Who is on which roster when, padded to the longest list of a team.
+    """Roster spells of each team, padded to the longest list.
 
     Parameters
     ----------
     player
         Row in `Players`, -1 where padded, shape (teams, stints).
     start, stop
-        First day on the roster and first day no longer on it, in days since the season's start.
+        First day on the roster and first day off it, in days since the season's start.
     """
 
     player: Ints
@@ -41,48 +41,36 @@ class Stints:
     stop: Ints
 
 
-def first_rosters(structure: Structure, spread: float, rng: np.random.Generator) -> Players:
-    """Fill the league for the first time with people of all ages."""
+def first_rosters(structure: Structure, scale: float, rng: np.random.Generator) -> Players:
+    """Fill the league for the first time with players of all ages."""
     n = structure.n_teams * (c.ROSTER + int(c.POOL_PER_TEAM))
-    players = draw_players(rng.integers(19, 35, n), spread, rng)
+    players = draw_players(rng.integers(19, 35, n), scale, rng)
     _sign_free_agents(players, np.zeros(structure.n_teams), rng)
     return players
 
 
 def summer(
-    players: Players,
-    strength: Floats,
-    spread: float,
-    movement: float,
-    rng: np.random.Generator,
+    players: Players, strength: Floats, scale: float, movement: float, rng: np.random.Generator
 ) -> None:
     """Take the league from the end of one season to the start of the next, in place.
 
-    Parameters
-    ----------
-    players
-        Everybody; changed.
-    strength
-        Strength of the teams last season: the weak choose first in the draft, shape (teams,).
-    spread, movement
-        Factors on the spread of impact and on the chance to change teams.
-    rng
-        Generator of this summer.
+    `strength` of the teams last season, shape (teams,), decides the draft order; `scale`
+    multiplies the SD of impact, `movement` the chance to change teams.
     """
     n_teams = len(strength)
     players.last_team = players.team.copy()
-    players.team[age_one_year(players, spread, rng)] = GONE
+    players.team[age_one_year(players, scale, rng)] = GONE
     under_contract = players.team >= 0
     centred = players.rating - players.rating[under_contract].mean()
-    chance = movement * (c.SUMMER_MOVE + c.SUMMER_MOVE_PER_IMPACT * centred / spread)
+    chance = movement * (c.SUMMER_MOVE + c.SUMMER_MOVE_PER_IMPACT * centred / scale)
     leaves = under_contract & (rng.random(len(players)) < np.clip(chance, 0.04, 0.9))
     players.team[leaves] = FREE
-    _draft(players, strength, spread, rng)
+    _draft(players, strength, scale, rng)
     for team in range(n_teams):
-        mine = players.of(team)
-        if len(mine) > c.ROSTER:
-            worst = np.argsort(_future(players)[mine], kind="stable")[: len(mine) - c.ROSTER]
-            players.team[mine[worst]] = FREE
+        roster = players.of(team)
+        if len(roster) > c.ROSTER:
+            worst = np.argsort(_future(players)[roster], kind="stable")[: len(roster) - c.ROSTER]
+            players.team[roster[worst]] = FREE
     _sign_free_agents(players, strength, rng)
     free = np.flatnonzero(players.team == FREE)
     kept = free[np.argsort(-_future(players)[free], kind="stable")]
@@ -90,16 +78,16 @@ def summer(
 
 
 def _future(players: Players) -> Floats:
-    """Return the rating with the years to come in mind: the young are kept and drafted for it."""
+    """Return the rating plus a bonus for youth, by which players are kept and drafted."""
     ahead: Floats = players.rating + 0.45 * np.clip(25 - players.age, 0, None)
     return ahead
 
 
-def _draft(players: Players, strength: Floats, spread: float, rng: np.random.Generator) -> None:
+def _draft(players: Players, strength: Floats, scale: float, rng: np.random.Generator) -> None:
     n_teams = len(strength)
     ages = entrant_ages(round(c.ENTRANTS_PER_TEAM * n_teams), rng)
     first = len(players)
-    players.join(draw_players(ages, spread, rng))
+    players.join(draw_players(ages, scale, rng))
     noise = rng.normal(0.0, 1.0, len(ages))
     best = first + np.argsort(-(_future(players)[first:] + noise), kind="stable")
     for turn in range(c.DRAFTED_PER_TEAM):
@@ -108,9 +96,9 @@ def _draft(players: Players, strength: Floats, spread: float, rng: np.random.Gen
 
 
 def _sign_free_agents(players: Players, strength: Floats, rng: np.random.Generator) -> None:
-    """Fill every roster: the best free agents choose first, teams take whom they lack.
+    """Fill every roster: the best free agents choose first.
 
-    A good free agent prefers a team that won.
+    They prefer teams that need their role, have open places, and (the good ones) won.
     """
     n_teams = len(strength)
     success = c.MOST_SUCCESS * np.tanh(strength / c.MOST_SUCCESS)
@@ -139,20 +127,10 @@ def _sign_free_agents(players: Players, strength: Floats, rng: np.random.Generat
 def season_stints(
     players: Players, days: int, n_teams: int, movement: float, rng: np.random.Generator
 ) -> Stints:
-    """Draw the trades and signings of one season; afterwards `players.team` is as at its end.
+    """Draw the trades and signings of one season of `days` regular-season days.
 
-    Parameters
-    ----------
-    players
-        Everybody, with the teams of the opening day; changed.
-    days
-        Days of the regular season.
-    n_teams
-        Teams.
-    movement
-        Factor on the number of trades.
-    rng
-        Generator of this season's moves.
+    `players.team` changes from the teams of the opening day to those at the season's end;
+    `movement` multiplies the number of trades.
     """
     rows = [[int(t), int(p), 0, LAST_DAY] for p, t in enumerate(players.team) if t >= 0]
     open_row = {row[1]: row for row in rows}
@@ -185,7 +163,7 @@ def season_stints(
 
 
 def _trade(players: Players, n_teams: int, day: int, rng: np.random.Generator, move: Move) -> None:
-    """Let two teams swap one or two players, each for somebody of about his rating."""
+    """Swap one or two players of two teams, each for a player of similar rating."""
     first, second = rng.choice(n_teams, 2, replace=False).tolist()
     for _ in range(int(rng.integers(1, 3))):
         mine, theirs = players.of(first), players.of(second)
@@ -200,13 +178,13 @@ def _trade(players: Players, n_teams: int, day: int, rng: np.random.Generator, m
 def _sign_within_season(
     players: Players, team: int, day: int, rng: np.random.Generator, move: Move
 ) -> None:
-    """Replace a team's last man by a free agent."""
+    """Replace one of a team's worst players by a free agent."""
     free = np.flatnonzero(players.team == FREE)
-    mine = players.of(team)
+    roster = players.of(team)
     if not len(free):
         return
     come = int(free[np.argmax(players.rating[free] + rng.gumbel(size=len(free)))])
-    go = int(mine[np.argmin(_future(players)[mine] + 0.5 * rng.gumbel(size=len(mine)))])
+    go = int(roster[np.argmin(_future(players)[roster] + 0.5 * rng.gumbel(size=len(roster)))])
     move(go, FREE, day)
     move(come, team, day)
 

@@ -1,4 +1,4 @@
-"""The people of the league: latent impact, role, age, habits; how they enter, age and leave."""
+"""Players of the league: impact, role, age, habits; how they enter, age and retire."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from nbarank.core.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Bools, Floats, Ints
 
 FREE, GONE = -1, -2
 """Values of `Players.team`: without a team, out of the league."""
@@ -15,7 +15,7 @@ FREE, GONE = -1, -2
 
 @dataclass
 class Players:
-    """Everybody who ever was in the league, one row a player; the row number is the identity.
+    """Every player who was ever in the league, one row each, identified by row number.
 
     Parameters
     ----------
@@ -24,9 +24,9 @@ class Players:
     peak_offense, peak_defense
         Impact at the best age, points per 100 possessions.
     wobble_offense, wobble_defense
-        This year's deviation from peak and age.
+        This year's deviation from peak and age effect.
     coach_error
-        How far coaches over- or underrate the player.
+        How much coaches overrate (above 0) or underrate the player.
     rates
         Habits at the peak: standardised logs of rates per 36 minutes, shape (players, rates).
     shots
@@ -51,17 +51,17 @@ class Players:
     last_team: Ints
 
     def __len__(self) -> int:
-        """Return how many players there ever were."""
+        """Return the number of players, retired ones included."""
         return len(self.age)
 
     @property
     def offense(self) -> Floats:
-        """Points a player's team scores more per 100 possessions with him."""
+        """Points added to his team's score per 100 possessions."""
         return self.peak_offense + self.wobble_offense + c.OFFENSE_SHARE * self._age_effect()
 
     @property
     def defense(self) -> Floats:
-        """Points a player's team concedes less per 100 possessions with him."""
+        """Points taken from the opponent's score per 100 possessions."""
         return self.peak_defense + self.wobble_defense + (1 - c.OFFENSE_SHARE) * self._age_effect()
 
     @property
@@ -71,21 +71,20 @@ class Players:
 
     @property
     def habits(self) -> Floats:
-        """Log factors on the role's rates this year: better years show in the box score."""
+        """Log factors on the role's rates this year; impact beyond the peak moves them."""
         offense = (self.offense - self.peak_offense) / c.PEAK_OFFENSE_SD
         defense = (self.defense - self.peak_defense) / c.PEAK_DEFENSE_SD
         shown = np.clip(offense, -2, 2)[:, None] * c.RATE_OFFENSE
         shown = shown + np.clip(defense, -2, 2)[:, None] * c.RATE_DEFENSE
-        spread = c.RATE_LOG_SDS[self.role]
-        # The mean of a log-normal factor is 1; extremes beyond what is ever seen are cut off.
-        now: Floats = spread * np.clip(self.rates + shown, -c.MOST_HABIT, c.MOST_HABIT)
-        return now - spread**2 / 2
+        sd = c.RATE_LOG_SDS[self.role]
+        now: Floats = sd * np.clip(self.rates + shown, -c.MOST_HABIT, c.MOST_HABIT)
+        return now - sd**2 / 2  # the mean of the log-normal factor is 1
 
     def _age_effect(self) -> Floats:
         return np.interp(self.age.astype(np.float64), c.AGE_KNOTS, c.AGE_CURVE)
 
     def join(self, others: Players) -> None:
-        """Append other players below these."""
+        """Append other players."""
         for field in fields(self):
             both = (getattr(self, field.name), getattr(others, field.name))
             setattr(self, field.name, np.concatenate(both))
@@ -95,46 +94,36 @@ class Players:
         return np.flatnonzero(self.team == team)
 
 
-def draw_players(ages: Ints, spread: float, rng: np.random.Generator) -> Players:
-    """Draw people who enter the league without a team.
-
-    Parameters
-    ----------
-    ages
-        Age of each.
-    spread
-        Factor on the spread of impact.
-    rng
-        Generator of this summer's entrants.
-    """
+def draw_players(ages: Ints, scale: float, rng: np.random.Generator) -> Players:
+    """Draw players of these ages without a team; `scale` multiplies the SD of impact."""
     n = len(ages)
     role = rng.choice(3, size=n, p=c.ROLE_SHARES)
     tail = rng.exponential(c.PEAK_TAIL, n) - c.PEAK_TAIL
     common = rng.normal(0.0, c.PEAK_SD, n) + tail
-    # Offence and defence share the total; a contrast moves impact from one to the other.
+    # Offence and defence share the total; the contrast shifts impact between them.
     contrast = rng.normal(0.0, 0.6 * c.PEAK_SD, n)
-    peak_offense = spread * (c.OFFENSE_SHARE * common + 0.5 * contrast)
-    peak_defense = spread * ((1 - c.OFFENSE_SHARE) * common - 0.5 * contrast)
+    peak_offense = scale * (c.OFFENSE_SHARE * common + 0.5 * contrast)
+    peak_defense = scale * ((1 - c.OFFENSE_SHARE) * common - 0.5 * contrast)
     offense, defense = (x / x.std() if n > 1 else x for x in (peak_offense, peak_defense))
     return Players(
         age=ages.astype(np.int64),
         role=role,
-        peak_offense=peak_offense + spread * c.PEAK_MEAN * c.OFFENSE_SHARE,
-        peak_defense=peak_defense + spread * c.PEAK_MEAN * (1 - c.OFFENSE_SHARE),
-        wobble_offense=_wobble(n, c.OFFENSE_SHARE, spread, rng),
-        wobble_defense=_wobble(n, 1 - c.OFFENSE_SHARE, spread, rng),
-        coach_error=spread * rng.normal(0.0, c.COACH_NOISE_SD, n),
+        peak_offense=peak_offense + scale * c.PEAK_MEAN * c.OFFENSE_SHARE,
+        peak_defense=peak_defense + scale * c.PEAK_MEAN * (1 - c.OFFENSE_SHARE),
+        wobble_offense=_wobble(n, c.OFFENSE_SHARE, scale, rng),
+        wobble_defense=_wobble(n, 1 - c.OFFENSE_SHARE, scale, rng),
+        coach_error=scale * rng.normal(0.0, c.COACH_NOISE_SD, n),
         rates=_rates(offense, defense, rng),
         shots=_logit(c.SHOT_MEANS)[role]
-        + c.SHOT_LOGIT_SDS[role] * _tied(offense[None], c.SHOT_OFFENSE[None], rng),
+        + c.SHOT_LOGIT_SDS[role] * _correlated(offense[None], c.SHOT_OFFENSE[None], rng),
         frailty=rng.lognormal(-(c.DURABILITY_LOG_SD**2) / 2, c.DURABILITY_LOG_SD, n),
         team=np.full(n, FREE),
         last_team=np.full(n, GONE),
     )
 
 
-def _wobble(n: int, share: float, spread: float, rng: np.random.Generator) -> Floats:
-    return rng.normal(0.0, spread * c.WOBBLE_SD * np.sqrt(share), n)
+def _wobble(n: int, share: float, scale: float, rng: np.random.Generator) -> Floats:
+    return rng.normal(0.0, scale * c.WOBBLE_SD * np.sqrt(share), n)
 
 
 def _logit(chance: Floats) -> Floats:
@@ -143,27 +132,21 @@ def _logit(chance: Floats) -> Floats:
 
 
 def _rates(offense: Floats, defense: Floats, rng: np.random.Generator) -> Floats:
-    """Return standardised logs of rates, tied to impact, position and usage."""
+    """Return standardised logs of rates, correlated with impact, position and usage."""
     inside, usage = rng.standard_normal((2, len(offense)))
     causes = np.stack([offense, defense, inside, usage])
-    ties = np.stack([c.RATE_OFFENSE, c.RATE_DEFENSE, c.RATE_INSIDE, c.RATE_USAGE])
-    return _tied(causes, ties, rng)
+    correlations = np.stack([c.RATE_OFFENSE, c.RATE_DEFENSE, c.RATE_INSIDE, c.RATE_USAGE])
+    return _correlated(causes, correlations, rng)
 
 
-def _tied(causes: Floats, ties: Floats, rng: np.random.Generator) -> Floats:
+def _correlated(causes: Floats, correlations: Floats, rng: np.random.Generator) -> Floats:
     """Return standard normals, shape (players, habits), correlated with standardised causes.
 
-    Parameters
-    ----------
-    causes
-        Standardised and uncorrelated, shape (causes, players).
-    ties
-        Correlation of each habit with each cause, shape (causes, habits).
-    rng
-        Generator.
+    `causes`, shape (causes, players), are uncorrelated; `correlations` has the shape
+    (causes, habits).
     """
-    own = np.sqrt(np.clip(1 - (ties**2).sum(axis=0), 0.0, 1.0))
-    drawn: Floats = causes.T @ ties + own * rng.standard_normal((causes.shape[1], len(own)))
+    own = np.sqrt(np.clip(1 - (correlations**2).sum(axis=0), 0.0, 1.0))
+    drawn: Floats = causes.T @ correlations + own * rng.standard_normal((causes.shape[1], len(own)))
     return drawn
 
 
@@ -172,16 +155,16 @@ def entrant_ages(n: int, rng: np.random.Generator) -> Ints:
     return rng.choice(np.arange(19, 26), size=n, p=[0.2, 0.18, 0.19, 0.18, 0.12, 0.08, 0.05])
 
 
-def age_one_year(players: Players, spread: float, rng: np.random.Generator) -> Bools:
-    """Make everybody a year older; return who ends his career this summer."""
+def age_one_year(players: Players, scale: float, rng: np.random.Generator) -> Bools:
+    """Make all players a year older; return who retires this summer."""
     players.age = players.age + 1
     keep = np.sqrt(1 - c.WOBBLE_MEMORY**2)
     for name, share in (
         ("wobble_offense", c.OFFENSE_SHARE),
         ("wobble_defense", 1 - c.OFFENSE_SHARE),
     ):
-        new = _wobble(len(players), share, spread, rng)
+        new = _wobble(len(players), share, scale, rng)
         setattr(players, name, c.WOBBLE_MEMORY * getattr(players, name) + keep * new)
     chance = np.interp(players.age, [32, 34, 36, 38, 40, 41], [0.0, 0.08, 0.2, 0.45, 0.8, 1.0])
-    ends: Bools = (rng.random(len(players)) < chance) & (players.team != GONE)
-    return ends
+    retires: Bools = (rng.random(len(players)) < chance) & (players.team != GONE)
+    return retires

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbarank.sources.simulated.arrays import Ints
+from nbarank.core.arrays import Ints
 from nbarank.sources.simulated.games import Played, play
 from nbarank.sources.simulated.standings import Standings
 from nbarank.sources.simulated.state import SeasonState
@@ -22,13 +22,12 @@ FEWEST_FOR_PLAY_IN = 10
 
 @dataclass(frozen=True)
 class Postseason:
-    """Games of the play-in and the playoffs, each with the last five digits of its id."""
+    """Games of the play-in and the playoffs, with the last five digits of their ids."""
 
     play_in: Played | None
     play_in_ids: tuple[str, ...]
     playoffs: Played
     playoff_ids: tuple[str, ...]
-    champion: int
 
 
 def play_in_format(season: str, teams_in_conference: int) -> str:
@@ -46,21 +45,9 @@ def last_day(regular_days: int) -> int:
 def play_postseason(
     state: SeasonState, standings: Standings, with_play_in: bool, rng: np.random.Generator
 ) -> Postseason:
-    """Play the play-in, if there is one, and the bracket.
-
-    Parameters
-    ----------
-    state
-        The season.
-    standings
-        Final standings.
-    with_play_in
-        Whether places 7 to 10 of each conference play for the last two seeds.
-    rng
-        Generator of these games.
-    """
+    """Play the play-in, if there is one (7 to 10 for the last two seeds), and the bracket."""
     seeds = [standings.seeds(0), standings.seeds(1)]
-    # Home court goes by record: a play-in may turn the order of the last two seeds around.
+    # Home court goes by record: a play-in may reverse the order of the last two seeds.
     place = {team: i for side in seeds for i, team in enumerate(side)}
     extra: Played | None = None
     ids: tuple[str, ...] = ()
@@ -75,15 +62,14 @@ def play_postseason(
         parts.append(games)
         labels += [f"00{number + 1}{s}{g + 1}" for s, g in series]
         if number == 0:
-            met = [(winners[i], winners[j]) for i, j in ((0, 3), (1, 2), (4, 7), (5, 6))]
-            pairs = [pair if place[pair[0]] < place[pair[1]] else pair[::-1] for pair in met]
-        elif number == 1:
-            met = [(winners[0], winners[1]), (winners[2], winners[3])]
-            pairs = [pair if place[pair[0]] < place[pair[1]] else pair[::-1] for pair in met]
+            winners = [winners[i] for i in (0, 3, 1, 2, 4, 7, 5, 6)]
+        if number < 2:
+            met = zip(winners[::2], winners[1::2], strict=True)
+            pairs = [(a, b) if place[a] < place[b] else (b, a) for a, b in met]
         elif number == 2:
             host = standings.better(winners[0], winners[1])
             pairs = [(host, winners[1] if host == winners[0] else winners[0])]
-    return Postseason(extra, ids, _join(parts), tuple(labels), winners[0])
+    return Postseason(extra, ids, _join(parts), tuple(labels))
 
 
 def _play_in(
@@ -100,15 +86,15 @@ def _play_in(
     last = np.array([[loser[0], winner[1]], [loser[2], winner[3]]])
     closing = play(state, last, np.array([first + 3, first + 3]), True, rng)
     last_winner = np.where(closing.points[:, 0] > closing.points[:, 1], last[:, 0], last[:, 1])
-    settled = [[*side[:6], int(winner[2 * i]), int(last_winner[i])] for i, side in enumerate(seeds)]
+    final = [[*side[:6], int(winner[2 * i]), int(last_winner[i])] for i, side in enumerate(seeds)]
     ids = ("00101", "00111", "00121", "00131", "00201", "00211")
-    return _join([opening, closing]), ids, settled
+    return _join([opening, closing]), ids, final
 
 
 def _round(
     state: SeasonState, pairs: list[tuple[int, int]], first: int, rng: np.random.Generator
 ) -> tuple[Played, list[tuple[int, int]], list[int]]:
-    """Play one round: all seven games of every series at once, then drop what was not needed."""
+    """Play one round: all seven games of every series, of which unneeded ones are dropped."""
     n = len(pairs)
     better, worse = (np.repeat([pair[i] for pair in pairs], 7) for i in range(2))
     number = np.tile(np.arange(7), n)
@@ -129,6 +115,6 @@ def _round(
 
 
 def _join(parts: list[Played]) -> Played:
-    """Put games under one another."""
+    """Concatenate games."""
     names = list(Played.__dataclass_fields__)
     return Played(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))

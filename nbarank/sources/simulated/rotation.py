@@ -1,11 +1,11 @@
-"""Who dresses, who plays how long, and who is on court with whom."""
+"""The players of a game: who dresses, their minutes, and who is on court together."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from nbarank.core.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated.state import SeasonState
 
 
@@ -21,19 +21,15 @@ def dress(
 
     Parameters
     ----------
-    state
-        The season.
     team, day, slot
         Team, day and game number of each row, shape (rows,).
     whim
-        SD of the coach's mood from game to game; needs `rng` when positive.
-    rng
-        Generator of these games.
+        SD of the coach's changes of mind from game to game; needs `rng` when positive.
 
     Returns
     -------
     players
-        Rows of `Players`, those who are available first, then by rating, shape (rows, DRESSED).
+        Rows of `Players`, available ones first, then by rating, shape (rows, DRESSED).
     available
         How many of them may play, at least FEWEST_AVAILABLE, shape (rows,).
     """
@@ -59,11 +55,11 @@ def usual_minutes(size: Ints, playoffs: bool = False) -> Floats:
 
 
 def fit_minutes(wanted: Floats) -> Floats:
-    """Scale minutes so that each row adds up to 240 and nobody exceeds MOST_MINUTES."""
+    """Scale minutes so that each row adds up to 240 and no one exceeds MOST_MINUTES."""
     fitted = wanted
     for _ in range(4):
         fitted = np.minimum(fitted * (240.0 / fitted.sum(axis=1, keepdims=True)), c.MOST_MINUTES)
-    # What the cap still holds back goes to everybody else in proportion to the room left.
+    # Minutes above the cap go to the other players in proportion to their room below it.
     room = np.where(wanted > 0, c.MOST_MINUTES - fitted, 0.0)
     short = 240.0 - fitted.sum(axis=1, keepdims=True)
     filled: Floats = fitted + room * short / np.maximum(room.sum(axis=1, keepdims=True), 1e-9)
@@ -73,18 +69,16 @@ def fit_minutes(wanted: Floats) -> Floats:
 def game_minutes(
     available: Ints, lopsided: Floats, playoffs: bool, rng: np.random.Generator
 ) -> Floats:
-    """Draw the minutes a coach gives in a game.
+    """Draw the minutes a coach gives in a game, shape (rows, DRESSED).
 
     Parameters
     ----------
     available
-        Players who may play, shape (rows,).
+        Number of players who may play, shape (rows,).
     lopsided
         0 for a close game up to 1 for a rout, in which the bench plays, shape (rows,).
     playoffs
-        Whether shorter rotations are played.
-    rng
-        Generator of these games.
+        Whether rotations are shorter.
     """
     rows = len(available)
     mean = c.PLAYOFF_ROTATION_SIZE if playoffs else c.ROTATION_SIZE_MEAN
@@ -100,18 +94,18 @@ def game_minutes(
 def sort_by_position(
     players: Ints, minutes: Floats, state: SeasonState, rng: np.random.Generator
 ) -> tuple[Ints, Floats]:
-    """Put guards first and bigs last, so that a player's neighbours are his substitutes."""
-    where = state.role[players] + rng.normal(0.0, 0.8, players.shape)
-    order = np.argsort(where, axis=1, kind="stable")
+    """Sort guards first and bigs last, so that a player's neighbours are his substitutes."""
+    position = state.role[players] + rng.normal(0.0, 0.8, players.shape)
+    order = np.argsort(position, axis=1, kind="stable")
     return np.take_along_axis(players, order, axis=1), np.take_along_axis(minutes, order, axis=1)
 
 
 def on_court(minutes: Floats, moment: Floats, offset: Floats) -> Bools:
-    """Tell who is on court in each piece of the game: always exactly five.
+    """Mark who is on court in each piece of the game: always exactly five.
 
-    Players lie side by side on a circle of length 5, each as long as his share of the game; five
-    pointers one unit apart turn over it twice a game. A player is on court while a pointer is on
-    him, so his minutes come in two spells and he is replaced by his neighbour.
+    Players are arcs of a circle of length 5, each as long as his share of the game; five pointers
+    one unit apart go around it twice a game. A player is on court while a pointer is on his arc,
+    so he plays two spells and is replaced by his neighbour.
 
     Parameters
     ----------
@@ -120,7 +114,7 @@ def on_court(minutes: Floats, moment: Floats, offset: Floats) -> Bools:
     moment
         Middle of each piece as a share of the game, shape (rows, pieces).
     offset
-        Where the pointers start, shape (rows,).
+        Start of the pointers, shape (rows,).
 
     Returns
     -------
@@ -131,5 +125,5 @@ def on_court(minutes: Floats, moment: Floats, offset: Floats) -> Bools:
     right = np.minimum(right, 5.0)
     left = np.concatenate([np.zeros((len(right), 1)), right[:, :-1]], axis=1)
     pointer = ((2.0 * moment + offset[:, None]) % 1.0)[:, None, :]
-    there: Bools = np.floor(right[:, :, None] + pointer) > np.floor(left[:, :, None] + pointer)
-    return there
+    present: Bools = np.floor(right[:, :, None] + pointer) > np.floor(left[:, :, None] + pointer)
+    return present

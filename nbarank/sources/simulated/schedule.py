@@ -1,10 +1,10 @@
-"""Who meets whom, where and when.
+"""The fixture list: pairs of teams, home courts and days.
 
-Counts follow the NBA's rule and its natural extension to other sizes: every team of the other
-conference the same number of times (two in the NBA), the rest inside the conference, as evenly as
-it goes, division opponents first when something is left over. With 30 teams and 82 games that is
-4 games against each division opponent, 4 against six and 3 against four others of the conference,
-2 against each team of the other conference.
+Counts follow the NBA's rule and its extension to other sizes: each team of the other conference
+the same number of times (two in the NBA), the rest inside the conference as evenly as possible,
+division opponents first if games are left over. With 30 teams and 82 games that is 4 games against
+each division opponent, 4 against six and 3 against four others of the conference, 2 against each
+team of the other conference.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbarank.sources.simulated.arrays import Bools, Ints
-from nbarank.sources.simulated.structure import Structure
+from nbarank.core.arrays import Bools, Ints
+from nbarank.sources.simulated.teams import Structure
 
 DAYS_PER_GAME = 2.0
 BREAK_DAYS = 6
-"""Days without games in mid season (the NBA's All-Star break)."""
+"""Days without games in mid-season (the NBA's All-Star break)."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,9 @@ class Fixtures:
         order = np.lexsort((day, team))
         return day[order].reshape(n_teams, -1)
 
-    def game_numbers(self, n_teams: int) -> Ints:
-        """Return which game of its season each side plays, from 0, shape (games, 2)."""
-        days = self.team_days(n_teams)
-        home = (days[self.home] < self.day[:, None]).sum(axis=1)
-        away = (days[self.away] < self.day[:, None]).sum(axis=1)
-        return np.stack([home, away], axis=1)
-
 
 def _pair_counts(structure: Structure, games: int, turn: int) -> Ints:
-    """Return how often each pair meets, a symmetric matrix with row sums `games`."""
+    """Return the games of each pair, a symmetric matrix with row sums `games`."""
     size = structure.n_teams // 2
     outside = max(1, round(2 * games / 82 * 15 / size * structure.n_teams / 30))
     while games - outside * size < size - 1 and outside > 1:
@@ -62,7 +55,7 @@ def _pair_counts(structure: Structure, games: int, turn: int) -> Ints:
     counts = np.zeros((structure.n_teams, structure.n_teams), dtype=np.int64)
     east, west = structure.members(0), structure.members(1)
     counts[np.ix_(east, west)] = outside
-    if size % 2 and inside % 2:  # an odd conference cannot share out an odd number among itself
+    if size % 2 and inside % 2:  # an odd conference cannot split an odd number inside it
         inside -= 1
         counts[east, west[(np.arange(size) + turn) % size]] += 1
     counts += counts.T
@@ -78,14 +71,14 @@ def _pair_counts(structure: Structure, games: int, turn: int) -> Ints:
 def _regular_graph(size: int, degree: int, divisions: int, turn: int) -> Ints:
     """Return a graph in which each of `size` places has `degree` partners, division mates first.
 
-    Built of circulants: place i with place i + step. `turn` rotates which steps are taken, so
-    that the partners change from season to season.
+    It is a sum of circulants: place i with place i + step. `turn` rotates the steps, so that the
+    partners change from season to season.
     """
     steps = np.arange(1, size // 2 + 1)
     mates = [int(step) for step in steps if step % divisions == 0]
     others = [int(step) for step in steps if step % divisions]
     others = others[turn % len(others) :] + others[: turn % len(others)] if others else []
-    if size % 2 == 0 and 1 in others:  # the one circle that can always be halved is kept for last
+    if size % 2 == 0 and 1 in others:  # step 1 is last: its circle can always be halved
         others.remove(1)
         others.append(1)
     graph = np.zeros((size, size), dtype=np.int64)
@@ -98,7 +91,7 @@ def _regular_graph(size: int, degree: int, divisions: int, turn: int) -> Ints:
             left -= weight
         else:
             unused.append(step)
-    if left:  # one partner more: every second edge of a circle with an even number of places
+    if left:  # one more partner: every second edge of a circle of even length
         step = next(s for s in unused if (size // np.gcd(size, s)) % 2 == 0)
         circle = size // int(np.gcd(size, step))
         for start in range(int(np.gcd(size, step))):
@@ -108,10 +101,10 @@ def _regular_graph(size: int, degree: int, divisions: int, turn: int) -> Ints:
 
 
 def _odd_games_at_home(counts: Ints, rng: np.random.Generator) -> Bools:
-    """Choose who hosts the odd game of each pair, so that everybody hosts half of the games.
+    """Choose who hosts the odd game of each pair, so that each team hosts half of its games.
 
     Walks closed trails through the graph of pairs that meet an odd number of times (every team
-    has an even number of such partners) and lets each team host the next one on the trail.
+    has an even number of such partners); each team hosts the next one on the trail.
     """
     hosts = np.zeros(counts.shape, dtype=np.bool_)
     odd = [set(np.flatnonzero(row % 2).tolist()) for row in counts]
@@ -128,32 +121,13 @@ def _odd_games_at_home(counts: Ints, rng: np.random.Generator) -> Bools:
     return hosts
 
 
-def season_days(games: int) -> int:
-    """Return how many days a regular season of so many games takes, the break included."""
-    return round(games * DAYS_PER_GAME) + BREAK_DAYS
-
-
 def make_fixtures(
     structure: Structure, games: int, turn: int, rng: np.random.Generator
 ) -> Fixtures:
-    """Draw the fixture list of one season.
+    """Draw the fixture list of one season of `games` games per team.
 
-    Parameters
-    ----------
-    structure
-        Teams, conferences, divisions.
-    games
-        Games of each team.
-    turn
-        Number of the season: rotates who meets four times.
-    rng
-        Generator of this season's schedule.
-
-    Returns
-    -------
-    Fixtures
-        Every team plays `games` games, half of them at home, never twice on a day and never on
-        three days in a row.
+    Every team hosts half of its games and never plays twice on a day or on three days in a row.
+    `turn`, the number of the season, rotates the opponents who are met four times.
     """
     counts = _pair_counts(structure, games, turn)
     at_home = counts // 2 + _odd_games_at_home(counts, rng)
@@ -170,21 +144,20 @@ def make_fixtures(
 def _assign_days(
     home: Ints, away: Ints, n_teams: int, games: int, rng: np.random.Generator
 ) -> Ints:
-    """Give each game a day: day by day, the teams furthest behind their pace play first."""
-    last = season_days(games)
-    break_from = round(last * 0.66)
+    """Give each game a day; on each day, the teams furthest behind their pace play first."""
+    total = round(games * DAYS_PER_GAME)
+    break_from = round((total + BREAK_DAYS) * 0.66)
     day = np.full(len(home), -1, dtype=np.int64)
     played = np.zeros(n_teams)
     last_played = np.full((2, n_teams), -9, dtype=np.int64)
     playable = 0
-    total = last - BREAK_DAYS
     today = -1
     while (day < 0).any():
         today += 1
         if break_from <= today < break_from + BREAK_DAYS:
             continue
         playable += 1
-        # Behind pace, in games; a game yesterday weighs against playing again today.
+        # Games behind pace; less if the team played yesterday.
         behind = games * min(playable / total, 1.0) - played + rng.normal(0.0, 0.35, n_teams)
         behind -= 0.25 * (last_played[0] == today - 1)
         blocked = (last_played[0] == today - 1) & (last_played[1] == today - 2)

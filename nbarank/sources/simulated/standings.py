@@ -1,9 +1,9 @@
-"""Seeds of the simulated playoffs: records, ties broken as the NBA breaks them.
+"""Seeds of the simulated playoffs: records, with ties broken by the NBA's rules.
 
 Two tied teams: head to head, division winner, division record (same division only), conference
 record, record against contenders of the own and then of the other conference, point difference.
-Three or more: division winners first, then the same list from head to head. A group that a
-criterion splits starts again with each part. Contenders reach the playoffs or the play-in.
+Three or more: division winners first, then the same list from head to head. If a criterion splits
+a group, each part starts from the top. Contenders reach the playoffs or the play-in.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nbarank.sources.simulated.arrays import Bools, Floats, Ints
-from nbarank.sources.simulated.structure import Structure
+from nbarank.core.arrays import Bools, Floats, Ints
+from nbarank.sources.simulated.teams import Structure
 
 
 class Standings:
@@ -21,14 +21,12 @@ class Standings:
 
     Parameters
     ----------
-    structure
-        Teams, conferences, divisions.
     winner, loser
         Teams of each game, shape (games,).
     margin
-        Points between them, shape (games,).
+        Point difference of each game, shape (games,).
     depth
-        How many teams of a conference still have a chance after the season: 8, with a play-in 10.
+        Teams of a conference in the postseason: 8, with a play-in 10.
     """
 
     def __init__(
@@ -54,11 +52,11 @@ class Standings:
         return self._order(self.structure.members(conference).tolist())
 
     def better(self, one: int, other: int) -> int:
-        """Return which of two teams has home court where no seed decides (the finals)."""
+        """Return which of two teams has home court in the finals."""
         return self._order([one, other])[0]
 
     def _contenders(self, depth: int) -> Bools:
-        """Mark who is among the best of his conference, those tied for the last place included."""
+        """Mark the best teams of each conference, including ties for the last place."""
         marked = np.zeros(self.structure.n_teams, dtype=np.bool_)
         for conference in range(2):
             members = self.structure.members(conference)
@@ -70,7 +68,7 @@ class Standings:
         return self._split(teams, [lambda group: self.share[group]])
 
     def _split(self, group: list[int], criteria: list[Callable[[list[int]], Floats]]) -> list[int]:
-        """Order a group by the first criterion that tells its members apart, then its parts."""
+        """Order a group by the first criterion that splits it, then each of its parts."""
         if len(group) == 1:
             return group
         for criterion in criteria:
@@ -90,8 +88,7 @@ class Standings:
         n = self.structure.n_teams
         tied = np.zeros(n, dtype=np.bool_)
         tied[group] = True
-        everybody = np.ones((n, n), dtype=np.bool_)
-        head_to_head = against(everybody & tied)
+        head_to_head = against(np.tile(tied, (n, 1)))
         leader = [lambda teams: self._division_winner[teams].astype(np.float64)]
         start = [head_to_head, *leader] if len(group) == 2 else [*leader, head_to_head]
         if len(set(self.structure.division[group].tolist())) == 1:

@@ -1,4 +1,4 @@
-"""What is fixed before a season starts: who is who, who is hurt when, and what teams add."""
+"""A season before its first game: rosters, absences, and what teams add to their players."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbarank.core.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.absences import draw_absences
-from nbarank.sources.simulated.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated.market import Stints, season_stints
 from nbarank.sources.simulated.params import SimulatedParams
 from nbarank.sources.simulated.players import Players
@@ -16,6 +15,8 @@ from nbarank.sources.simulated.schedule import Fixtures
 
 POSTSEASON_DAYS = 72
 """Days from the last regular-season game to the last day on which the finals can be played."""
+_BEFORE = 40
+"""Games before the season over which absences start, so that some last into its first game."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,14 @@ class SeasonState:
 
     Parameters
     ----------
-    params
-        Parameters of the league.
     offense, defense
         Impact per 100 possessions against the league's average minute, shape (players,).
     rating, role
-        Coach's view of each player; 0 guard, 1 wing, 2 big.
+        The coach's view of each player; 0 guard, 1 wing, 2 big.
     rates, shots
         Rates per 36 minutes, shape (players, rates); logits of makes, shape (players, 3).
-    stints
-        Rosters.
     absent
-        Player i misses game j of his team's season, shape (players, slots).
+        Whether player i misses game j of his team's season, shape (players, slots).
     team_days
         Day of each game of each team; after the regular season every second day, shape
         (teams, slots).
@@ -45,8 +42,6 @@ class SeasonState:
         Deviation of each day, in points, shape (teams, days).
     pace_style
         Possessions per game above or below the league's, shape (teams,).
-    regular_days
-        Days of the regular season.
     """
 
     params: SimulatedParams
@@ -70,7 +65,7 @@ class SeasonState:
         return int(self.form.shape[1])
 
     def slot(self, team: Ints, day: Ints) -> Ints:
-        """Return the number of the game that a team plays on a day, or plays next."""
+        """Return the number of a team's game on a day, or of its next game."""
         number: Ints = (self.team_days[team] < day[..., None]).sum(axis=-1)
         last = self.team_days.shape[1] - 1
         return np.asarray(np.minimum(number, last), dtype=np.int64)
@@ -86,18 +81,7 @@ def prepare_season(
 ) -> SeasonState:
     """Draw rosters, absences and form of one season.
 
-    Parameters
-    ----------
-    params
-        Parameters of the league.
-    players
-        Everybody; `team` changes to the teams at the season's end.
-    fixtures
-        Fixture list.
-    system, pace_style
-        Of the teams in this season, shapes (teams, 2) and (teams,).
-    rng
-        Generator of this season.
+    `players.team` changes to the teams at the season's end.
     """
     regular_days = int(fixtures.day.max()) + 1
     n_days = regular_days + POSTSEASON_DAYS
@@ -106,7 +90,7 @@ def prepare_season(
     after = np.tile(np.arange(regular_days + 1, n_days, 2), (params.n_teams, 1))
     team_days = np.concatenate([days, after], axis=1)
     slots = team_days.shape[1]
-    absent = draw_absences(players.frailty, slots, params.games, params.absences, rng)
+    absent = _draw_absences(players.frailty, slots, params.games, params.absences, rng)
     _rest_on_back_to_backs(absent, players, days, params.absences, rng)
     average = _average_minute(players)
     return SeasonState(
@@ -128,7 +112,7 @@ def prepare_season(
 
 
 def _average_minute(players: Players) -> tuple[float, float]:
-    """Return offence and defence of the league's average minute, by each team's usual minutes."""
+    """Return offence and defence of the league's average minute, by usual minutes."""
     hired = np.flatnonzero(players.team >= 0)
     order = hired[np.lexsort((-players.rating[hired], players.team[hired]))]
     team = players.team[order]
@@ -155,10 +139,44 @@ def _draw_form(params: SimulatedParams, n_days: int, rng: np.random.Generator) -
 def _rest_on_back_to_backs(
     absent: Bools, players: Players, days: Ints, factor: float, rng: np.random.Generator
 ) -> None:
-    """Let some players sit out the second of two games on consecutive days."""
+    """Add absences from the second of two games on consecutive days."""
     second = np.zeros(days.shape, dtype=np.bool_)
     second[:, 1:] = np.diff(days, axis=1) == 1
-    mine = np.flatnonzero(players.team >= 0)
-    chance = np.minimum(factor * c.REST_ON_BACK_TO_BACK * players.frailty[mine], 1.0)
-    rests = rng.random((len(mine), days.shape[1])) < chance[:, None]
-    absent[mine, : days.shape[1]] |= rests & second[players.team[mine]]
+    hired = np.flatnonzero(players.team >= 0)
+    chance = np.minimum(factor * c.REST_ON_BACK_TO_BACK * players.frailty[hired], 1.0)
+    rests = rng.random((len(hired), days.shape[1])) < chance[:, None]
+    absent[hired, : days.shape[1]] |= rests & second[players.team[hired]]
+
+
+def _draw_absences(
+    frailty: Floats, slots: int, last_rest_slot: int, factor: float, rng: np.random.Generator
+) -> Bools:
+    """Draw the games that each player misses: shape (players, slots), True if absent.
+
+    `slots` are the games of a team in the season, a long playoff run included. From
+    `last_rest_slot` on (the playoffs), no absence of a single game starts, and players play
+    through most others. `frailty`, shape (players,), and `factor` multiply the rate.
+    """
+    span = slots + _BEFORE
+    rate = factor * c.SPELLS_PER_GAME * frailty
+    count = rng.poisson(rate * span)
+    player: Ints = np.repeat(np.arange(len(frailty)), count)
+    begin = rng.integers(-_BEFORE, slots, len(player))
+    one_game = rng.random(len(player)) < c.ONE_GAME_SPELLS
+    long = 2 + np.floor(
+        rng.lognormal(np.log(c.LONG_SPELL_MEDIAN), c.LONG_SPELL_LOG_SD, len(player))
+    ).astype(np.int64)
+    late = begin >= c.SHUT_DOWN_FROM * last_rest_slot
+    length = np.where(one_game, 1, long)
+    length = np.where(
+        ~one_game & late & (rng.random(len(player)) < c.SHUT_DOWN), last_rest_slot - begin, length
+    )
+    through = rng.random(len(player)) < c.PLAY_THROUGH
+    length = np.where(through, np.minimum(length, last_rest_slot - begin), length)
+    keep = (length > 0) & ~(one_game & (begin >= last_rest_slot))
+    player, begin, length = player[keep], begin[keep], length[keep]
+    change = np.zeros((len(frailty), slots + 1), dtype=np.int32)
+    np.add.at(change, (player, np.clip(begin, 0, slots)), 1)
+    np.add.at(change, (player, np.clip(begin + length, 0, slots)), -1)
+    missed: Bools = change.cumsum(axis=1)[:, :slots] > 0
+    return missed

@@ -1,4 +1,4 @@
-"""Short names for the array types of the simulation."""
+"""Short names of array types."""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+"""A small league of two seasons with nba.com's team ids, served by the tests' hosts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nbarank.core.params import SeasonsParams
+from nbarank.schemas.calendar import Calendar
+from nbarank.sources.downloads import Downloads
+from tests.tiny_league import TinyLeague, calendar
+
+LEAGUE = TinyLeague(
+    seasons=("2019-20", "2020-21"),
+    play_in=("none", "standard"),
+    rounds=15,
+    simulated=False,
+    nba_ids=True,
+)
+AFTER = dt.date(2022, 1, 1)
+ROLES = {"warm_up": [], "train": ["2019-20"], "validation": ["2020-21"], "test": []}
+
+
+@pytest.fixture(scope="session")
+def frames() -> dict[str, pd.DataFrame]:
+    return LEAGUE.make()
+
+
+def seasons_params(**roles: list[str]) -> SeasonsParams:
+    return SeasonsParams.model_validate_json(json.dumps({**ROLES, **roles}))
+
+
+def league_calendar(league: TinyLeague) -> Calendar:
+    return Calendar.model_validate_json(json.dumps({"seasons": calendar(league)}))
+
+
+def downloads(source: str, cache: Path, today: dt.date) -> Downloads:
+    return Downloads(source, str(cache), league_calendar(LEAGUE), seasons_params(), today)
+
+
+def new_raw(tmp_path: Path) -> Path:
+    raw = tmp_path / f"raw-{len(list(tmp_path.glob('raw-*')))}"
+    raw.mkdir()
+    return raw
