@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 
 from benchmarks.deepset_data import SCORED, SEED, TRAIN, command_line, folds, load, sections
-from nbarank.rankers.deepset.batches import lists_of
+from nbarank.rankers.deepset.lists import lists_of
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import TrainingData
 from nbarank.rankers.training.folds import walk_forward

@@ -17,10 +17,10 @@ from nbarank.core.tables import DATA, read_table
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
-from nbarank.rankers.training.described_teams import RANK_COLUMNS, read_described_teams
+from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.folds import Fold, walk_forward
 from nbarank.rankers.training.params import TargetsParams
-from nbarank.rankers.training.targets import build_targets, game_targets
+from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets, game_targets
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
 from nbarank.schemas.season_split import ENDED

@@ -29,16 +29,16 @@ from nbarank.core.tables import read_table
 from nbarank.evaluation.params import EvaluationParams
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
 from nbarank.rankers.training.described_teams import (
-    RANK_COLUMNS,
     chosen_columns,
     read_described_teams,
 )
 from nbarank.rankers.training.folds import folds_of
 from nbarank.rankers.training.out_of_fold import out_of_fold
 from nbarank.rankers.training.params import CvParams, TargetsParams
-from nbarank.rankers.training.targets import build_targets
+from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets
+from nbarank.rankers.trees.forest import ForestRanker
 from nbarank.rankers.trees.params import ForestParams, TreesParams, XgbParams
-from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
+from nbarank.rankers.trees.xgb import XgbRanker
 from nbarank.schemas.features import directions
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
 from nbarank.schemas.season_split import ENDED

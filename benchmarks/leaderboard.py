@@ -24,10 +24,11 @@ from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import load_section
 from nbarank.core.seeds import generator
 from nbarank.core.tables import Table, read_table, write_text
-from nbarank.ensemble.calibration import calibrate
+from nbarank.ensemble.calibrated_strength import calibrate
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
 from nbarank.ensemble.playoff_residual import playoff_inputs, playoff_residual
-from nbarank.ensemble.stack import stack, stack_inputs
+from nbarank.ensemble.season_blends import stack
+from nbarank.ensemble.stack_inputs import stack_inputs
 from nbarank.evaluation.comparisons import compare
 from nbarank.evaluation.probability_metrics import title_scores
 from nbarank.evaluation.rankings import baseline_rankings, ensemble_rankings
@@ -37,12 +38,16 @@ from nbarank.forecast.season_forecasts import forecast_grid
 from nbarank.forecast.season_state import League
 from nbarank.rankers.deepset.params import TrainingParams
 from nbarank.rankers.training.described_teams import (
-    RANK_COLUMNS,
     chosen_columns,
     read_described_teams,
 )
 from nbarank.rankers.training.params import TargetsParams
-from nbarank.rankers.training.targets import build_targets, game_targets, margin_targets
+from nbarank.rankers.training.targets import (
+    RANK_COLUMNS,
+    build_targets,
+    game_targets,
+    margin_targets,
+)
 from nbarank.schemas import league
 from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
 from nbarank.schemas.oof import BASE_MODELS, oof_table

@@ -5,10 +5,12 @@ from __future__ import annotations
 from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
-from nbarank.ensemble.calibration import calibrate_seasons
+from nbarank.ensemble.calibrated_strength import calibrate
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
-from nbarank.ensemble.stack import seasons_held_together, stack_inputs
-from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
+from nbarank.ensemble.playoff_residual import add_playoff_residual
+from nbarank.ensemble.season_blends import folded_seasons
+from nbarank.ensemble.stack_inputs import stack_inputs
+from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.params import CvParams
 from nbarank.rankers.training.targets import margin_targets
 from nbarank.schemas.ensemble import CALIBRATED_GAMES, STACKED, STRENGTH
@@ -19,27 +21,25 @@ from nbarank.schemas.season_split import ENDED
 
 
 def main(stage: Stage) -> None:
-    """Read stack/stacked, write ensemble/strength and ensemble/games."""
+    """Read stack/stacked; write ensemble/strength and ensemble/games."""
     stacking, roles = stage.params(StackingParams), stage.params(SeasonsParams)
-    columns = ["season_share", *stacking.passthrough]
     inputs = stack_inputs(
-        chosen_columns(read_described_teams(ENDED), columns),
+        read_described_teams(ENDED, stacking.described_columns),
         {model: read_table(oof_table(model)) for model in stacking.models},
         stacking,
     )
     stacked, games = read_table(STACKED), read_table(GAMES, ENDED)
-    dates = inputs.teams[["season", "as_of"]].drop_duplicates()
-    strength, scored = calibrate_seasons(
+    strength, scored = calibrate(
         stacked,
         inputs,
-        margin_targets(games[games["season"].isin(dates["season"])], dates, None),
+        margin_targets(games, inputs.teams, None),
         games,
-        read_table(ROSTER_TEAMS, ENDED),
         list(stacked["season"].unique()),
-        seasons_held_together(stage.params(CvParams).scheme, roles.train),
+        folded_seasons(stage.params(CvParams).scheme, roles.train),
         stage.params(CalibrationParams),
-        stage.params(PlayoffResidualParams),
     )
+    residual, roster_teams = stage.params(PlayoffResidualParams), read_table(ROSTER_TEAMS, ENDED)
+    strength = add_playoff_residual(strength, stacked, inputs.teams, roster_teams, games, residual)
     write_table(STRENGTH, strength)
     write_table(CALIBRATED_GAMES, scored)
 

@@ -11,12 +11,11 @@ from nbarank.core.seeds import generator
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_csv
 from nbarank.explain.params import ExplainParams
-from nbarank.explain.season import explain_seasons
 from nbarank.explain.summaries import ablation_intervals, gradient_sizes, shap_sizes
+from nbarank.explain.tables import explain_seasons
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.folds import folds_of
-from nbarank.rankers.training.out_of_fold import MODELS
 from nbarank.rankers.training.params import CvParams
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import AS_OF
@@ -26,7 +25,7 @@ PLOTS = Path("plots/explain")
 
 
 def main(stage: Stage) -> None:
-    """Read ended seasons and models; write explain/* and the plots of it."""
+    """Read ended seasons and models; write explain/* and its plots."""
     roles, teams = stage.params(SeasonsParams), read_described_teams(ENDED)
     folds = folds_of(roles, stage.params(CvParams), list(pd.unique(teams["season"])))
     explained = {*roles.validation, *roles.test}
@@ -34,7 +33,6 @@ def main(stage: Stage) -> None:
         {season: fold.score[0] for fold in folds for season in fold.score if season in explained},
         RankerInputs(teams, read_table(ROSTERS, ENDED)),
         read_table(AS_OF, ENDED),
-        MODELS,
         stage.params(ExplainParams),
         DATA,
     )

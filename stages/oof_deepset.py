@@ -1,4 +1,4 @@
-"""Score every season out of fold with the Deep Set over each team's roster."""
+"""Score every season out of fold with the Deep Set (Model A) over each team's roster."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from nbarank.core.params import ReproParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_text
 from nbarank.core.tracking import write_curves
-from nbarank.rankers.deepset.curves import curve_steps, fold_row
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.training_history import curve_steps, fold_row
 from nbarank.rankers.training.contract import Ranker, RankerInputs
 from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.out_of_fold import score_out_of_fold
@@ -26,20 +26,19 @@ def main(stage: Stage) -> None:
     """Read features; write oof/deepset, models/deepset, training curves and verdicts."""
     model, training = stage.params(ModelAParams), stage.params(TrainingParams)
     device = stage.params(ReproParams).device
-    teams = read_described_teams(ENDED)
     rosters = read_table(ROSTERS, ENDED).drop(columns="player_name")
     fitted: dict[str, DeepSetRanker] = {}
 
-    def remember(label: str, ranker: Ranker) -> None:
+    def keep(label: str, ranker: Ranker) -> None:
         assert isinstance(ranker, DeepSetRanker)
         fitted[label] = ranker
 
     score_out_of_fold(
         stage,
         lambda final: DeepSetRanker(model, training, device, final=final),
-        RankerInputs(teams, rosters),
+        RankerInputs(read_described_teams(ENDED), rosters),
         training.listmle_target,
-        remember,
+        keep,
     )
     write_curves(CURVES, curve_steps(fitted))
     rows = [fold_row(label, ranker) for label, ranker in fitted.items()]

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from nbarank.core.params import ReproParams
 from nbarank.core.stage import Stage, run_stage
-from nbarank.rankers.training.contract import RankerInputs
-from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
 from nbarank.rankers.training.out_of_fold import score_out_of_fold
 from nbarank.rankers.trees.params import TreesParams, XgbParams
-from nbarank.rankers.trees.ranker import XgbRanker
-from nbarank.schemas.features import directions
-from nbarank.schemas.season_split import ENDED
+from nbarank.rankers.trees.tree_ranker import read_tree_inputs
+from nbarank.rankers.trees.xgb import XgbRanker
 
 
 def main(stage: Stage) -> None:
-    """Read features, write oof/xgb and models/xgb."""
+    """Read features; write oof/xgb and models/xgb."""
     params, threads = stage.params(XgbParams), stage.params(ReproParams).threads
     trees = stage.params(TreesParams)
-    declared = directions(trees.columns) if trees.monotone else {}
-    teams = chosen_columns(read_described_teams(ENDED), trees.columns)
+    inputs, directions = read_tree_inputs(trees)
     score_out_of_fold(
-        stage,
-        lambda _final: XgbRanker(params, threads, declared),
-        RankerInputs(teams),
-        trees.rank_target,
+        stage, lambda _final: XgbRanker(params, threads, directions), inputs, trees.rank_target
     )
 
 

@@ -1,4 +1,4 @@
-"""Say of every team and date how likely the playoffs are, by trees that learnt just that."""
+"""Predict each team's probability of being in the playoffs, out of fold, by a classifier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.rankers.playoffs.classifier import classify_playoffs
 from nbarank.rankers.playoffs.params import PlayoffClassifierParams
-from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
+from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.folds import folds_of
 from nbarank.rankers.training.params import CvParams
 from nbarank.schemas.features import directions
@@ -19,16 +19,15 @@ from nbarank.schemas.season_split import ENDED
 
 
 def main(stage: Stage) -> None:
-    """Read features and outcomes, write playoffs/classifier."""
+    """Read features and outcomes; write playoffs/classifier."""
     params, repro = stage.params(PlayoffClassifierParams), stage.params(ReproParams)
-    teams = chosen_columns(read_described_teams(ENDED), params.columns)
-    outcomes = read_table(OUTCOMES, ENDED)
+    teams, outcomes = read_described_teams(ENDED, params.columns), read_table(OUTCOMES, ENDED)
     seasons = [str(season) for season in pd.unique(teams["season"])]
     folds = folds_of(stage.params(SeasonsParams), stage.params(CvParams), seasons)
-    chances = classify_playoffs(
+    probabilities = classify_playoffs(
         teams, outcomes, folds, params, directions(params.columns), repro.seed, repro.threads
     )
-    write_table(PLAYOFF_CLASSIFIER, chances)
+    write_table(PLAYOFF_CLASSIFIER, probabilities)
 
 
 if __name__ == "__main__":

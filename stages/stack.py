@@ -6,14 +6,11 @@ from nbarank.core.params import SeasonsParams, season_after
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.ensemble.params import StackingParams
-from nbarank.ensemble.stack import seasons_held_together, stack, stack_inputs
-from nbarank.rankers.training.described_teams import (
-    RANK_COLUMNS,
-    chosen_columns,
-    read_described_teams,
-)
+from nbarank.ensemble.season_blends import folded_seasons, stack
+from nbarank.ensemble.stack_inputs import stack_inputs
+from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.params import CvParams, TargetsParams
-from nbarank.rankers.training.targets import build_targets, game_targets
+from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets, game_targets
 from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED
 from nbarank.schemas.league import GAMES, OUTCOMES
 from nbarank.schemas.oof import oof_table
@@ -21,25 +18,23 @@ from nbarank.schemas.season_split import ENDED
 
 
 def main(stage: Stage) -> None:
-    """Read oof/* and the passed-through columns, write stack/stacked and stack/weights."""
+    """Read oof/* and the passed-through columns; write stack/stacked and stack/weights."""
     params, roles = stage.params(StackingParams), stage.params(SeasonsParams)
-    columns = ["season_share", *params.passthrough]
     inputs = stack_inputs(
-        chosen_columns(read_described_teams(ENDED), columns),
+        read_described_teams(ENDED, params.described_columns),
         {model: read_table(oof_table(model)) for model in params.models},
         params,
     )
     outcomes, games = read_table(OUTCOMES, ENDED), read_table(GAMES, ENDED)
     target = stage.value("training.listmle_target", str)
     column = RANK_COLUMNS[target, stage.params(TargetsParams).playoff_definition]
-    dates = inputs.teams[["season", "as_of"]].drop_duplicates()
-    seasons = list(dates["season"].unique())
+    seasons = list(inputs.teams["season"].unique())
     stacked, weights = stack(
         inputs,
         build_targets(inputs.teams, outcomes, games, column, params.horizon_days),
-        game_targets(games, dates, params.horizon_days),
+        game_targets(games, inputs.teams, params.horizon_days),
         [*seasons, season_after(seasons[-1])],
-        seasons_held_together(stage.params(CvParams).scheme, roles.train),
+        folded_seasons(stage.params(CvParams).scheme, roles.train),
         params,
     )
     write_table(STACKED, stacked)

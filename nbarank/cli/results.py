@@ -32,33 +32,20 @@ def forecast(
     ] = False,
 ) -> None:
     """Forecast a season as of a day with the trained models; trains nothing."""
-    from nbarank.core.tables import read_table
-    from nbarank.forecast.evidence import Evidence
+    from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.params import ForecastParams
     from nbarank.forecast.predictions import to_json
     from nbarank.forecast.predictions_text import predictions_text
-    from nbarank.forecast.season_state import League
     from nbarank.forecast.single_day import forecast_as_of, latest_day
-    from nbarank.schemas.ensemble import STRENGTH
-    from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
-    from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
-    from nbarank.schemas.oof import BASE_MODELS, oof_table
-    from nbarank.schemas.season_split import read_with_current
 
-    league = League(*(read_whole(one) for one in (SEASONS, TEAMS, GAMES, SCHEDULE)))
-    strength = read_with_current(STRENGTH).merge(read_whole(AS_OF), on=["season", "as_of"])
+    league, strength, days, evidence = read_inputs()
     predictions = forecast_as_of(
         _day(as_of) if as_of else latest_day(league),
         league,
-        strength,
+        strength.merge(days, on=["season", "as_of"]),
         load_section(ForecastParams),
         seed=load_section(ReproParams).seed,
-        evidence=Evidence(
-            outcomes=read_table(OUTCOMES, ENDED),
-            ratings=read_whole(RATINGS),
-            roster_teams=read_whole(ROSTER_TEAMS),
-            model_scores={model: read_with_current(oof_table(model)) for model in BASE_MODELS},
-        ),
+        evidence=evidence,
         team=team,
     )
     typer.echo(to_json(predictions) if as_json else predictions_text(predictions))
@@ -119,13 +106,13 @@ def inspect_attention(
     from nbarank.core.tables import read_table
     from nbarank.dvc.param_values import merged
     from nbarank.dvc.runs import read_profile
-    from nbarank.rankers.deepset.inspect import inspect_attention as report
+    from nbarank.rankers.deepset.attention_report import attention_report
     from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
     from nbarank.rankers.deepset.ranker import DeepSetRanker
     from nbarank.rankers.training.contract import RankerInputs, TrainingData
-    from nbarank.rankers.training.described_teams import RANK_COLUMNS, read_described_teams
+    from nbarank.rankers.training.described_teams import read_described_teams
     from nbarank.rankers.training.params import TargetsParams
-    from nbarank.rankers.training.targets import build_targets
+    from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets
     from nbarank.schemas.features import ROSTERS
     from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
 
@@ -138,7 +125,7 @@ def inspect_attention(
         rosters, outcomes = read_whole(ROSTERS), read_table(OUTCOMES, ENDED)
         teams = read_described_teams()
         inputs = RankerInputs(teams, rosters.drop(columns="player_name")).restrict(
-            frozenset(outcomes["season"])
+            set(outcomes["season"])
         )
         targeted = load_section(TargetsParams)
         column = RANK_COLUMNS[training.listmle_target, targeted.playoff_definition]
@@ -150,7 +137,7 @@ def inspect_attention(
         teams_by_id = dict(zip(names["team_id"], names["abbreviation"], strict=True))
         players_by_id = dict(zip(rosters["player_id"], rosters["player_name"], strict=True))
     typer.echo(
-        report(
+        attention_report(
             model,
             training,
             repro.seed,

@@ -1,1 +1,1 @@
-"""Season folds, out-of-fold runs, stack and calibration."""
+"""The ensemble: a ridge blend of the base models, Platt calibration, error of strength."""

@@ -1,11 +1,10 @@
-"""The stack: a ridge blend of a handful of inputs whose weights move through the season.
+"""A ridge blend of a few inputs whose weights change linearly through the season.
 
-One blend serves two uses. Fitted on rows of teams it gives a score for ranking; fitted on rows of
-games (home minus away) it gives a strength in points, because a blend of differences is the
-difference of blends. Weights are held at the season's two ends and run straight between them.
-Penalised is the distance from the plain mean of the inputs: with a handful of seasons a stack
-cannot tell good models apart, and the mean is the better guess (Clemen, 1989, "Combining
-forecasts: a review and annotated bibliography").
+Fitted on rows of teams it gives a score for ranking; on rows of games (home minus away) a strength
+in points, because a blend of differences is the difference of blends. The penalty is on the
+distance from the plain mean of the inputs: a handful of seasons cannot separate good models, and
+the mean is the better estimate (Clemen, 1989, "Combining forecasts: a review and annotated
+bibliography").
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ class Blend:
     start, end
         Weight of each input, in its own unit, at the start and at the end of the season.
     alpha
-        Ridge penalty that was chosen.
+        Chosen ridge penalty, per row.
     """
 
     columns: tuple[str, ...]
@@ -47,26 +46,16 @@ class Blend:
     alpha: float
 
     def apply(self, inputs: Array, season_share: Array) -> Array:
-        """Blend inputs.
+        """Return the blend of [rows, inputs] in the order of `columns`, centred in their date.
 
-        Parameters
-        ----------
-        inputs
-            [rows, inputs], in the order of `columns`, centred within their date.
-        season_share
-            [rows], share of the regular season played, 0 to 1.
-
-        Returns
-        -------
-        numpy.ndarray
-            [rows], higher = stronger.
+        `season_share`: [rows], share of the regular season played.
         """
         weights = self.start + season_share[:, None] * (self.end - self.start)
         return np.asarray(np.einsum("rk,rk->r", inputs, weights))
 
 
 def centred(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
-    """Return columns with the mean over the teams of each season and date taken off."""
+    """Return columns minus their mean over the teams of each season and date."""
     values = frame[list(columns)].astype("float64")
     dates = [frame["season"], frame["as_of"]]
     return (values - values.groupby(dates).transform("mean")).to_numpy()
@@ -80,7 +69,7 @@ def fit_blend(
     columns: Sequence[str],
     params: StackingParams,
 ) -> Blend:
-    """Fit a blend by RidgeCV, the penalty judged on whole seasons left out.
+    """Fit a blend by RidgeCV, which chooses the penalty on whole seasons left out.
 
     Parameters
     ----------
@@ -91,12 +80,11 @@ def fit_blend(
     target
         [rows], centred: margins without home court, or ranks as scores.
     seasons
-        [rows], the season of each row; needs no order.
+        [rows], in any order.
     columns
         Names of the inputs.
     params
-        Section `stacking`: penalties (per row of the data), whether weights may be negative, move
-        with the season, and are drawn towards their mean or towards zero.
+        Section `stacking`.
 
     Raises
     ------
@@ -105,7 +93,7 @@ def fit_blend(
     """
     if not len(target) or not (np.isfinite(inputs).all() and np.isfinite(target).all()):
         raise RankerError(
-            "The stack was given no rows, or values that are not finite.",
+            "The stack has no rows to fit, or values that are not finite.",
             where=f"{len(target)} rows of {', '.join(columns)}",
             allowed="finite out-of-fold scores of at least one earlier season",
             next_command="look at data/oof and at stacking.passthrough in params.yaml",
@@ -114,11 +102,10 @@ def fit_blend(
     scale[scale == 0] = 1.0
     scaled = inputs / scale
     count = len(columns)
+    design = scaled
     if params.season_share:
         share = season_share[:, None]
         design = np.hstack([scaled * (1 - share), scaled * share])
-    else:
-        design = scaled
     prior = np.zeros(design.shape[1])
     if params.shrink_to_mean:
         parts = design.reshape(len(target), -1, count).mean(axis=2)
@@ -133,13 +120,12 @@ def fit_blend(
         warnings.simplefilter("ignore", category=RuntimeWarning)
         ridge.fit(design, residual)
     alpha = float(ridge.alpha_)
+    weights = prior + ridge.coef_
     if params.non_negative:
         root = np.sqrt(alpha)
         weights, _ = nnls(
             np.vstack([design, root * np.eye(len(prior))]),
             np.concatenate([target, root * prior]),
         )
-    else:
-        weights = prior + ridge.coef_
     ends = weights.reshape(-1, count) / scale
     return Blend(tuple(columns), ends[0], ends[-1], alpha / len(target))

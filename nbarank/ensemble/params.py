@@ -10,39 +10,28 @@ from nbarank.core.sections import Section
 
 
 class StackingParams(Section):
-    """How base models become one strength."""
+    """The ridge stack of the base models."""
 
     path: ClassVar[str] = "stacking"
-    models: tuple[Literal["deepset", "xgb", "rf"], ...] = Field(
-        description="Base models that may enter the stack; the stack gives each its weight."
-    )
+    models: tuple[Literal["deepset", "xgb", "rf"], ...] = Field(description="Base models to blend.")
     passthrough: tuple[str, ...] = Field(
-        description="Columns in points, of features/ratings or features/roster_teams, that enter "
-        "beside the base models. A small blend beats one with every feature."
+        description="Feature columns in points that enter the blend directly."
     )
     horizon_days: int | None = Field(
-        ge=1,
-        le=400,
-        description="Days after the as-of date whose games the strength is fitted on; null takes "
-        "the rest of the season, playoffs included.",
+        ge=1, le=400, description="Days of games that strength is fitted to; null: season's rest."
     )
     alphas: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        min_length=1,
-        description="Ridge penalties that RidgeCV chooses from, judged on whole seasons left out.",
+        min_length=1, description="Ridge penalties that RidgeCV chooses from."
     )
-    non_negative: bool = Field(
-        description="Refuse negative weights, so that no model is read upside down."
-    )
-    use_confidence: bool = Field(
-        description="Let each base model's own uncertainty damp its score before it is stacked."
-    )
-    season_share: bool = Field(
-        description="Let the weights change linearly with how far the season has gone."
-    )
-    shrink_to_mean: bool = Field(
-        description="Penalise the distance from the plain mean of the inputs, not from zero: few "
-        "seasons cannot tell good models apart.",
-    )
+    non_negative: bool = Field(description="Allow no negative weights.")
+    use_confidence: bool = Field(description="Shrink each base score by its own uncertainty.")
+    season_share: bool = Field(description="Let weights change linearly through the season.")
+    shrink_to_mean: bool = Field(description="Shrink towards the mean of the inputs, not zero.")
+
+    @property
+    def described_columns(self) -> tuple[str, ...]:
+        """Columns of the described teams that the stack reads."""
+        return ("season_share", *self.passthrough)
 
     @model_validator(mode="after")
     def _something_to_stack(self) -> StackingParams:
@@ -52,36 +41,25 @@ class StackingParams(Section):
 
 
 class CalibrationParams(Section):
-    """How a difference in strength becomes the probability of winning a game."""
+    """From differences in strength to win probabilities."""
 
     path: ClassVar[str] = "calibration"
     method: Literal["stacked", "per_model"] = Field(
-        description="Where Platt's logistic curve is fitted: on the stacked strength, or on each "
-        "model's score with the probabilities combined. Both stand in the scorecard."
+        description="Platt curve on the stack, or one per model."
     )
     regularisation: float = Field(
-        gt=0,
-        le=1e6,
-        description="Inverse penalty C of the logistic curve; large is no penalty.",
+        gt=0, le=1e6, description="Inverse penalty C of the logistic curve."
     )
 
 
 class PlayoffResidualParams(Section):
-    """How strength in the playoffs differs from strength before them."""
+    """Difference between strength in the playoffs and before them."""
 
     path: ClassVar[str] = "playoff_residual"
-    use: bool = Field(
-        description="Add the learnt difference to the strength with which the playoffs are played. "
-        "Off: on the training seasons it made playoff games worse, see docs/experiments.md."
-    )
+    use: bool = Field(description="Add it to playoff strength; off: docs/experiments.md.")
     alphas: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        min_length=1,
-        description="Ridge penalties per game, for standardised inputs; the one is taken that does "
-        "best on whole seasons left out, the heaviest where a single season is known.",
+        min_length=1, description="Ridge penalties per game to choose from."
     )
     late_share: float = Field(
-        gt=0.0,
-        le=1.0,
-        description="Strength before the playoffs is its mean over this last share of the season: "
-        "teams rest players at the end.",
+        gt=0.0, le=1.0, description="Last share of the season whose mean strength counts."
     )

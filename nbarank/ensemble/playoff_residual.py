@@ -1,9 +1,9 @@
-"""How strength in the playoffs differs from strength before them.
+"""Difference between strength in the playoffs and before them.
 
-Rotations grow shorter, stars play more, the injured come back. A small ridge says how much of
-that shows in the margins of earlier seasons' playoffs: margin = home court + stretch x difference
-in strength + inputs x weights, the first two free, the weights drawn to zero (Hoerl and Kennard,
-1970, "Ridge regression: biased estimation for nonorthogonal problems").
+Rotations get shorter, stars play more, injured players return. A small ridge estimates how much of
+that shows in the margins of earlier playoffs: margin = home court + stretch x difference in
+strength + inputs x weights; the first two are free, the weights are shrunk to zero (Hoerl and
+Kennard, 1970, "Ridge regression: biased estimation for nonorthogonal problems").
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
-from nbarank.ensemble.blend import centred
+from nbarank.ensemble.blend import Array, centred
+from nbarank.ensemble.params import PlayoffResidualParams
 from nbarank.schemas.columns import KEY
 
-Array = NDArray[np.float64]
 INPUTS = (
     "shortened_rotation",
     "return_of_absent",
@@ -31,21 +31,46 @@ FREE = 2
 """Home court and stretch come first and are not penalised."""
 
 
-def playoff_inputs(roster_teams: pd.DataFrame) -> pd.DataFrame:
-    """Return what may tell the playoffs from the season before them.
+def add_playoff_residual(
+    strength: pd.DataFrame,
+    stacked: pd.DataFrame,
+    shares: pd.DataFrame,
+    roster_teams: pd.DataFrame,
+    games: pd.DataFrame,
+    params: PlayoffResidualParams,
+) -> pd.DataFrame:
+    """Return ensemble/strength with `playoff_residual` if `params.use`, unchanged otherwise.
 
     Parameters
     ----------
-    roster_teams
-        Table features/roster_teams: a row sees only games before its day.
+    strength, stacked
+        Tables ensemble/strength and stack/stacked.
+    shares
+        season, as_of, season_share; repeated dates count once.
+    roster_teams, games
+        Tables features/roster_teams and league/games of all stacked seasons.
+    params
+        Section `playoff_residual`.
+    """
+    if not params.use:
+        return strength
+    shares = shares[["season", "as_of", "season_share"]].drop_duplicates()
+    expected = playoff_residual(
+        stacked.merge(shares, on=["season", "as_of"], validate="many_to_one"),
+        playoff_inputs(roster_teams),
+        games,
+        params.alphas,
+        params.late_share,
+    )
+    return strength.merge(expected, on=KEY, validate="one_to_one")
 
-    Returns
-    -------
-    pandas.DataFrame
-        season, as_of, team_id and `INPUTS`, centred within their date. shortened_rotation:
-        strength with playoff minutes minus that of the regular rotation, points;
-        return_of_absent: regular rotation minus those available now, points; the others as in
-        the table.
+
+def playoff_inputs(roster_teams: pd.DataFrame) -> pd.DataFrame:
+    """Return season, as_of, team_id and `INPUTS`, centred within their date.
+
+    shortened_rotation: strength with playoff minutes minus that of the regular rotation, points;
+    return_of_absent: regular rotation minus the players available now, points; the others as in
+    features/roster_teams, where a row sees only games before its date.
     """
     regular = roster_teams["player_strength"]
     inputs = roster_teams[KEY].assign(
@@ -64,68 +89,67 @@ def playoff_residual(
     alphas: Sequence[float],
     late_share: float,
 ) -> pd.DataFrame:
-    """Return points to add to each team's strength when the playoffs are played.
+    """Return points to add to each team's strength in the playoffs.
 
     Parameters
     ----------
     strength
-        season, as_of, team_id, season_share, strength (points, out of fold), seasons that may
-        teach among them.
+        season, as_of, team_id, season_share, strength (points, out of fold), with earlier seasons.
     inputs
         From `playoff_inputs`, the same dates.
     games
         Table league/games.
     alphas
-        Penalties per game, chosen on whole seasons left out.
+        Penalties per game to choose from.
     late_share
         Strength before the playoffs is its mean over this last share of the season.
 
     Returns
     -------
     pandas.DataFrame
-        season, as_of, team_id, playoff_residual for every row of `strength`; learnt from the
-        playoffs of earlier seasons, as described on the last date of each, and zero in the first
-        season, which has none to learn from. Divided by the stretch, so that it is in points of
-        strength as the game model takes them.
+        season, as_of, team_id, playoff_residual: fitted on the playoffs of earlier seasons (zero
+        in the first), as described on the last date of each, and divided by the stretch.
     """
     rows = strength[[*KEY, "season_share", "strength"]].merge(
         inputs, on=KEY, how="left", validate="one_to_one"
     )
     if not np.isfinite(rows[["strength", *INPUTS]].to_numpy(dtype=float)).all():
         raise RankerError(
-            "The playoff residual lacks strengths or inputs.",
+            "Strengths or inputs of the playoff residual are missing.",
             where="stack/stacked, features/roster_teams",
             allowed="finite values for the same seasons, dates and teams",
             next_command="dvc repro roster_features stack",
         )
-    season, design, margin = _played(rows, games, late_share)
+    season, design, margin = _playoff_games(rows, games, late_share)
     values = rows[list(INPUTS)].to_numpy(dtype=float)
     added = np.zeros(len(rows))
     for current in rows["season"].unique():
-        learn = season < current
-        if learn.any():
-            weights, stretch = fit_residual(design[learn], margin[learn], season[learn], alphas)
-            mine = (rows["season"] == current).to_numpy()
-            added[mine] = values[mine] @ weights / stretch
+        earlier = season < current
+        if earlier.any():
+            weights, stretch = fit_residual(
+                design[earlier], margin[earlier], season[earlier], alphas
+            )
+            own = (rows["season"] == current).to_numpy()
+            added[own] = values[own] @ weights / stretch
     return rows[KEY].assign(playoff_residual=added)
 
 
 def fit_residual(
     design: Array, margin: Array, seasons: NDArray[np.object_], alphas: Sequence[float]
 ) -> tuple[Array, float]:
-    """Fit the ridge, its penalty chosen on whole seasons left out.
+    """Fit the ridge with the penalty that is best on whole seasons left out.
 
     Parameters
     ----------
     design
-        [games, 2 + inputs]: one where the home side is at home, difference in strength, then
+        [games, 2 + inputs]: one if the home side is at home, difference in strength, then
         differences of the inputs (home minus away).
     margin
         [games], home margin in points.
     seasons
-        [games].
+        [games]; with a single season the largest penalty is taken.
     alphas
-        Penalties per game, for inputs of spread one.
+        Penalties per game, for inputs of SD one.
 
     Returns
     -------
@@ -144,7 +168,7 @@ def fit_residual(
     solution = _ridge(design, margin, best)
     if solution[1] <= 0:
         raise RankerError(
-            f"Strength and playoff margins run against each other ({solution[1]:.2f}).",
+            f"Stronger teams have lower playoff margins (stretch {solution[1]:.2f}).",
             where=f"{len(margin)} playoff games",
             allowed="strengths that are higher for stronger teams",
             next_command="look at data/stack/stacked.parquet",
@@ -153,17 +177,17 @@ def fit_residual(
 
 
 def _ridge(design: Array, margin: Array, alpha: float) -> Array:
-    spread = design.std(axis=0)
-    spread[:FREE] = 1.0
-    spread[spread == 0] = 1.0
-    scaled = design / spread
+    sd = design.std(axis=0)
+    sd[:FREE] = 1.0
+    sd[sd == 0] = 1.0
+    scaled = design / sd
     penalty = np.full(design.shape[1], alpha * len(margin))
     penalty[:FREE] = 1e-9
     solution = np.linalg.solve(scaled.T @ scaled + np.diag(penalty), scaled.T @ margin)
-    return np.asarray(solution / spread)
+    return np.asarray(solution / sd)
 
 
-def _played(
+def _playoff_games(
     rows: pd.DataFrame, games: pd.DataFrame, late_share: float
 ) -> tuple[NDArray[np.object_], Array, Array]:
     """Return season, design and home margin of every playoff game between described teams."""

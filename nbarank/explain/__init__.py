@@ -1,1 +1,1 @@
-"""Why a model says what it says."""
+"""Explanations of the base models' scores."""

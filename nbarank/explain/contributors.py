@@ -1,4 +1,4 @@
-"""Whom a team's score depends on: attention, minutes and attributions side by side."""
+"""Players that a team's score depends on: attention, minutes and attributions side by side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbarank.schemas.columns import KEY
 def contributors_of(
     attention: pd.DataFrame, players: pd.DataFrame, names: pd.DataFrame
 ) -> pd.DataFrame:
-    """Join what is known of a team's players.
+    """Return the rows of explain/contributors; no attention weights for a team on the fallback.
 
     Parameters
     ----------
@@ -22,12 +22,6 @@ def contributors_of(
         In the layout of explain/players.
     names
         season, as_of, team_id, player_id, player_name.
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the layout of explain/contributors. A team on the fallback has no attention weights:
-        they would name nobody.
     """
     by = [*KEY, "player_id"]
     rows = attention[[*by, "weight", "minutes_share", "contributors_are_fallback"]]

@@ -1,4 +1,4 @@
-"""What the explanations add up to: sizes of attributions, and the ablation with intervals."""
+"""Summaries of the explanations: sizes of attributions, and the ablation with intervals."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def shap_sizes(whole: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def gradient_sizes(whole: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return size and spread of the integrated gradients by input, largest spread first.
+    """Return size and `spread` of the integrated gradients by input, largest spread first.
 
-    `spread` is the standard deviation between teams of the same day: an input that moves all
-    teams alike (is_new in autumn) has a size and no spread, and changes no ranking.
+    `spread` is the SD between teams of the same day: an input that moves all teams alike (is_new in
+    autumn) has a size but no spread, and changes no ranking.
     """
     gradients = []
     for table, source in ((PLAYER_GRADIENTS, "player"), (TEAM_GRADIENTS, "team")):
@@ -49,7 +49,7 @@ def gradient_sizes(whole: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def ablation_intervals(
     whole: Mapping[str, pd.DataFrame], random: np.random.Generator, samples: int, interval: float
 ) -> pd.DataFrame:
-    """Return the mean size of the change by removal, and of its lead over an average player's.
+    """Return the mean size of the change by removal, and its lead over an average player's.
 
     Parameters
     ----------

@@ -9,8 +9,8 @@ import pandas as pd
 
 from nbarank.core.errors import ForecastError
 from nbarank.core.tables import write_table
-from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.game_forecasts import forecast_games
+from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, write_predictions
 from nbarank.forecast.season_model import SeasonModel, season_models, with_playoff_strength
@@ -25,11 +25,8 @@ Day = tuple[str, pd.Timestamp]
 
 
 def forecast_seasons(
-    league: League,
-    strength: pd.DataFrame,
-    as_of: pd.DataFrame,
+    inputs: ForecastInputs,
     seasons: Collection[str],
-    evidence: Evidence,
     params: ForecastParams,
     seed: int,
     root: Path,
@@ -38,16 +35,10 @@ def forecast_seasons(
 
     Parameters
     ----------
-    league
-        League tables of these seasons and earlier ones.
-    strength
-        Table ensemble/strength, likewise; the models of a season are fitted on earlier seasons.
-    as_of
-        Table league/as_of, likewise.
+    inputs
+        Of these seasons and earlier ones; the models of a season are fitted on earlier seasons.
     seasons
         The seasons to forecast.
-    evidence
-        Facts of other rooms for the analysis.
     params
         Section `forecast`.
     seed
@@ -61,6 +52,7 @@ def forecast_seasons(
     ForecastError
         If none of the seasons has strengths, or a bracket cannot be completed.
     """
+    league, strength, as_of, evidence = inputs
     dated = strength.merge(as_of, on=["season", "as_of"], validate="many_to_one")
     days = days_to_forecast(dated, seasons, params)
     rows, models = forecast_grid(league, dated, days, params, seed=seed)

@@ -1,1 +1,1 @@
-"""Base models under one contract."""
+"""The base models, and what they share: contract, targets, season folds."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbarank.ensemble.stack import earlier_seasons
 
 from nbarank.core.errors import RankerError
-from nbarank.ensemble.stack import earlier_seasons
 from nbarank.rankers.training.folds import season_kfold, walk_forward
 
 SEASONS = [f"{year}-{(year + 1) % 100:02d}" for year in range(2000, 2020)]

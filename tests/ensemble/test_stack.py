@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbarank.ensemble.stack import blended, damped, newest_blends, stack, stack_inputs
 from scipy.stats import spearmanr
 
 from nbarank.core.errors import RankerError
 from nbarank.core.params import season_after
 from nbarank.ensemble.blend import fit_blend
 from nbarank.ensemble.params import StackingParams
-from nbarank.ensemble.stack import blended, damped, newest_blends, stack, stack_inputs
 from nbarank.rankers.training.described_teams import chosen_columns, described_teams
 from nbarank.schemas.columns import KEY
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.rankers.deepset.made_up import made_up_batch
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
+
+from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
 from nbarank.rankers.trees.params import ForestParams, XgbParams
-from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
 from tests.conftest import ROOT
 
 

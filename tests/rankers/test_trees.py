@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker, _first_not_bettered, _kept_rows
 from scipy.stats import spearmanr
 
 from nbarank.core.errors import RankerError
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
 from nbarank.rankers.trees.params import ForestParams, XgbParams
-from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker, _first_not_bettered, _kept_rows
 from nbarank.rankers.trees.skops_file import read_skops
 
 XGB = XgbParams(

@@ -1,1 +1,1 @@
-"""Model A: a Deep Set over a team's players, whose attention cannot collapse unnoticed."""
+"""Model A: a Deep Set over a team's players, pooled by attention."""

@@ -1,14 +1,14 @@
-"""Attention over the players of a team: one weight a player, always finite, always adding to one.
+"""Attention over the players of a team: one weight per player, always finite, summing to one.
 
-Scaled dot-product attention with several heads (Vaswani et al., 2017) from one query a team, as
-the pooling by attention of the Set Transformer (Lee et al., ICML 2019). Three additions:
+Scaled dot-product attention with several heads (Vaswani et al., 2017) from one query per team, as
+in the pooling by attention of the Set Transformer (Lee et al., ICML 2019). Three additions:
 
-- **Minutes bias**: the weights are blended with the players' share of recent minutes.
+- **Minutes bias**: the weights are blended with the players' shares of minutes.
 - **Fallback**: a roster whose raw attention is zero, not finite or below the collapse threshold
-  gets its minutes (or equal shares) as weights, and says so.
-- **σReparam** (optional): projections are divided by their largest singular value, so that the
-  logits cannot grow without bound (Zhai et al., "Stabilizing transformer training by preventing
-  attention entropy collapse", arXiv:2303.06296).
+  gets its shares of minutes (or equal shares) as weights, and is marked.
+- **σReparam** (optional): projections are divided by their largest singular value, which bounds
+  the logits (Zhai et al., "Stabilizing transformer training by preventing attention entropy
+  collapse", arXiv:2303.06296).
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 LOGIT_BOUND = 50.0
-"""Logits beyond ± this are cut before the softmax: e^50 is already all of the weight."""
+"""Logits are clipped to ± this before the softmax: e^50 is already all of the weight."""
 TEMPERATURE_BOUNDS = (0.05, 20.0)
 
 
 @dataclass(frozen=True)
 class Attention:
-    """What attention made of a batch of rosters.
+    """Result of pooling a batch of rosters.
 
     Parameters
     ----------
     pooled
         [teams, width]: the weighted sum of the players' values, Z.
     weights
-        [teams, players]: final weights, mean over heads; 0 in empty slots, adding to 1.
+        [teams, players]: final weights, mean over heads; 0 in empty slots, summing to 1.
     raw
-        [teams, heads, players]: attention before minutes and fallback; may hold NaN.
+        [teams, heads, players]: attention before minutes and fallback; may contain NaN.
     fallback
-        [teams], true where the weights come from the fallback.
+        [teams], true if the weights come from the fallback.
     """
 
     pooled: Tensor
@@ -48,7 +48,7 @@ class Attention:
 
 
 class SpectralNormalised(nn.Module):
-    """Parametrisation W -> γ W / σ(W), γ learned, σ by one power iteration a training step."""
+    """Parametrisation W -> γ W / σ(W): γ learned, σ by one power iteration per training step."""
 
     vector: Tensor
 
@@ -69,53 +69,58 @@ class SpectralNormalised(nn.Module):
         return self.gain * weight / sigma.clamp_min(1e-6)
 
 
+def equal_shares(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return equal shares of a roster's players: [teams, players]; 0 for an empty roster."""
+    present = mask.to(dtype)
+    return present / present.sum(dim=1, keepdim=True).clamp_min(1.0)
+
+
 def share_of_minutes(
     minutes: Tensor, mask: Tensor, minutes_sum_min: float
 ) -> tuple[Tensor, Tensor]:
-    """Return each player's share of the roster's minutes, and whether minutes mean anything.
+    """Return each player's share of the roster's minutes, and whether minutes are meaningful.
 
     Parameters
     ----------
     minutes
-        [teams, players]; negative or non-finite counts as none.
+        [teams, players]; negative or non-finite counts as 0.
     mask
         [teams, players], true for a player.
     minutes_sum_min
-        A roster with fewer minutes in all than this has no meaningful minutes.
+        A roster with fewer minutes in total has no meaningful minutes.
 
     Returns
     -------
     tuple[Tensor, Tensor]
-        Shares [teams, players] (equal shares where minutes mean nothing; 0 for an empty roster)
-        and [teams], true where minutes are meaningful.
+        Shares [teams, players] (equal without meaningful minutes; 0 for an empty roster) and
+        [teams], true with meaningful minutes.
     """
     usable = mask & torch.isfinite(minutes) & (minutes > 0)
     clean = torch.where(usable, minutes, 0.0)
     total = clean.sum(dim=1, keepdim=True)
     meaningful = total > minutes_sum_min
-    present = mask.to(minutes.dtype)
-    equal = present / present.sum(dim=1, keepdim=True).clamp_min(1.0)
+    equal = equal_shares(mask, minutes.dtype)
     shares = torch.where(meaningful, clean / torch.where(meaningful, total, 1.0), equal)
     return shares, meaningful.squeeze(1)
 
 
 def with_fallback(
-    logits: Tensor, mask: Tensor, instead: Tensor, broken: Tensor, threshold: float
+    logits: Tensor, mask: Tensor, replacement: Tensor, invalid: Tensor, threshold: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Turn logits into weights; where that fails, use `instead` and keep the gradient alive.
+    """Turn logits into weights; if that fails, use the replacement and keep the gradient.
 
     Parameters
     ----------
     logits
-        [teams, heads, players]; may hold NaN or infinities.
+        [teams, heads, players]; may contain NaN or infinities.
     mask
         [teams, players], true for a player.
-    instead
-        [teams, players]: weights of the fallback, adding to 1.
-    broken
-        [teams], true where a player's statistics were not finite.
+    replacement
+        [teams, players]: weights of the fallback, summing to 1.
+    invalid
+        [teams], true if a player's statistics are not finite.
     threshold
-        Raw attention on valid players below this, in any head, counts as collapsed.
+        Raw attention on a roster's players below this sum, in any head, counts as collapsed.
 
     Returns
     -------
@@ -128,15 +133,14 @@ def with_fallback(
     clean = torch.softmax(bounded, dim=2) * valid
     with torch.no_grad():
         finite = torch.isfinite(logits.masked_fill(~valid, 0.0).sum(dim=2))
-        sound = finite & (clean.sum(dim=2) > threshold) & ~broken.unsqueeze(1)
+        finite &= ~invalid.unsqueeze(1)
+        sound = finite & (clean.sum(dim=2) > threshold)
         fallback = ~sound.all(dim=1) & mask.any(dim=1)
-        # what attention would have given: NaN where logits or statistics are not finite
-        known = (finite & ~broken.unsqueeze(1)).unsqueeze(2)
-        raw = clean.masked_fill(~known & valid, torch.nan)
-    # Straight through: the value is the fallback's, the gradient that of the cleaned softmax, so
-    # that the projections can find their way back.
-    held = instead.unsqueeze(1) + (clean - clean.detach())
-    return torch.where(fallback[:, None, None], held, clean), raw, fallback
+        raw = clean.masked_fill(~finite.unsqueeze(2) & valid, torch.nan)
+    # Straight-through: the value is the replacement's, the gradient that of the cleaned softmax,
+    # so the projections can recover.
+    replaced = replacement.unsqueeze(1) + (clean - clean.detach())
+    return torch.where(fallback[:, None, None], replaced, clean), raw, fallback
 
 
 class PlayerAttention(nn.Module):
@@ -152,7 +156,7 @@ class PlayerAttention(nn.Module):
         'mean': the query is projected from the mean of the team's players; 'learned': one learned
         query for all teams.
     learnable_temperature
-        One temperature a head, learned; otherwise 1.
+        Learn one temperature per head; otherwise 1.
     sigma_reparam
         Normalise the projections by their largest singular value.
     minutes_bias_weight
@@ -195,7 +199,7 @@ class PlayerAttention(nn.Module):
                     normalised = SpectralNormalised(linear.weight)
                     parametrize.register_parametrization(linear, "weight", normalised)
 
-    def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, broken: Tensor) -> Attention:
+    def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, invalid: Tensor) -> Attention:
         """Pool a batch of rosters.
 
         Parameters
@@ -203,16 +207,15 @@ class PlayerAttention(nn.Module):
         players
             [teams, players, width]: encoded players; finite in empty slots too.
         minutes
-            [teams, players]: recent or expected minutes.
+            [teams, players].
         mask
             [teams, players], true for a player.
-        broken
-            [teams], true where a player's statistics were not finite.
+        invalid
+            [teams], true if a player's statistics are not finite.
         """
         width = players.shape[2]
-        # One query a team, so the projections are moved from the players to the team: a key is
-        # only ever multiplied by the query, and values are only ever summed. Same numbers, a
-        # fraction of the work.
+        # A key is only multiplied by its team's one query, and values are only summed, so both
+        # projections are applied to the team instead of to every player.
         per_head = (self.heads, self.head_width, width)
         asked = torch.einsum(
             "thd,hdw->thw", self._queries(players, mask), self.key.weight.view(per_head)
@@ -223,7 +226,7 @@ class PlayerAttention(nn.Module):
 
         shares, meaningful = share_of_minutes(minutes, mask, self.minutes_sum_min)
         weights, raw, fallback = with_fallback(
-            logits.float(), mask, shares, broken, self.collapse_threshold
+            logits.float(), mask, shares, invalid, self.collapse_threshold
         )
         blend = (self.minutes_bias_weight * meaningful)[:, None, None]
         weights = (1.0 - blend) * weights + blend * shares.unsqueeze(1)
@@ -233,7 +236,7 @@ class PlayerAttention(nn.Module):
         return Attention(pooled, weights.mean(dim=1), raw, fallback)
 
     def _queries(self, players: Tensor, mask: Tensor) -> Tensor:
-        """Return one query a team and head: [teams, heads, head width]."""
+        """Return one query per team and head: [teams, heads, head width]."""
         if self.query is None:
             one = self.learned_query.view(1, self.heads, self.head_width)
             return one.expand(len(players), -1, -1).to(players.dtype)
@@ -244,7 +247,7 @@ class PlayerAttention(nn.Module):
 
 
 class MeanPooling(nn.Module):
-    """Pooling without attention, for comparison: equal shares, or minutes by the bias's weight."""
+    """Pooling without attention, for comparison: equal shares, blended with minutes."""
 
     def __init__(self, width: int, minutes_bias_weight: float, minutes_sum_min: float) -> None:
         super().__init__()
@@ -252,13 +255,12 @@ class MeanPooling(nn.Module):
         self.minutes_bias_weight = minutes_bias_weight
         self.minutes_sum_min = minutes_sum_min
 
-    def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, broken: Tensor) -> Attention:
+    def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, invalid: Tensor) -> Attention:
         """Pool a batch of rosters; see `PlayerAttention.forward`."""
-        present = mask.to(players.dtype)
-        equal = present / present.sum(dim=1, keepdim=True).clamp_min(1.0)
+        equal = equal_shares(mask, players.dtype)
         shares, meaningful = share_of_minutes(minutes, mask, self.minutes_sum_min)
         blend = (self.minutes_bias_weight * meaningful).unsqueeze(1)
         weights = (1.0 - blend) * equal + blend * shares
         summed = torch.einsum("ts,tsd->td", weights.to(players.dtype), players)
         pooled = self.value(summed)
-        return Attention(pooled, weights, equal.unsqueeze(1), torch.zeros_like(broken))
+        return Attention(pooled, weights, equal.unsqueeze(1), torch.zeros_like(invalid))

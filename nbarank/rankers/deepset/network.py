@@ -1,7 +1,7 @@
-"""The Deep Set itself: players encoded alike, pooled by attention, scored with team inputs.
+"""The network: players share one encoder, are pooled by attention, and scored with team inputs.
 
 Zaheer et al., "Deep sets", NeurIPS 2017: a function of a set is a function of the pooled encoding
-of its members. Player order and empty slots change nothing.
+of its members. Player order and empty slots have no effect.
 """
 
 from __future__ import annotations
@@ -13,60 +13,14 @@ from torch import Tensor, nn
 
 from nbarank.rankers.deepset.attention import Attention, MeanPooling, PlayerAttention
 from nbarank.rankers.deepset.params import ModelAParams
+from nbarank.rankers.deepset.rosters import Rosters
 
 RANK, MARGIN = 0, 1
-HASH_FACTOR = 2654435761
-"""Knuth's multiplicative hash: spreads consecutive player ids over the buckets."""
-
-
-@dataclass(frozen=True)
-class Rosters:
-    """A batch of rosters as tensors, all on one device.
-
-    Parameters
-    ----------
-    stats
-        [teams, players, features], scaled; non-finite values mark a broken player.
-    minutes
-        [teams, players].
-    buckets
-        [teams, players]: embedding bucket of each player.
-    mask
-        [teams, players], true for a player.
-    team
-        [teams, team features], scaled.
-    """
-
-    stats: Tensor
-    minutes: Tensor
-    buckets: Tensor
-    mask: Tensor
-    team: Tensor
-
-    def rows(self, index: Tensor) -> Rosters:
-        """Return some teams."""
-        return Rosters(
-            self.stats[index],
-            self.minutes[index],
-            self.buckets[index],
-            self.mask[index],
-            self.team[index],
-        )
-
-    def to(self, device: torch.device) -> Rosters:
-        """Return the batch on a device."""
-        return Rosters(
-            self.stats.to(device),
-            self.minutes.to(device),
-            self.buckets.to(device),
-            self.mask.to(device),
-            self.team.to(device),
-        )
 
 
 @dataclass(frozen=True)
 class Output:
-    """Scores [teams, 2] (rank, scaled margin), and what attention did."""
+    """Scores [teams, 2] (rank, scaled margin), and the attention behind them."""
 
     scores: Tensor
     attention: Attention
@@ -75,8 +29,8 @@ class Output:
 class SharedDropout(nn.Module):
     """Dropout that can also drop the same units for every row.
 
-    In training each value has its own draw. With `shared` set, one draw of units serves the whole
-    batch: one sampled network, the same function for every team (Gal and Ghahramani, ICML 2016).
+    In training each value has its own draw. With `shared`, one draw of units applies to the whole
+    batch: one sampled network for all teams (Gal and Ghahramani, ICML 2016).
     """
 
     def __init__(self, rate: float) -> None:
@@ -85,7 +39,7 @@ class SharedDropout(nn.Module):
         self.shared = False
 
     def forward(self, values: Tensor) -> Tensor:
-        """Drop units while training or sampling; otherwise return the values as they are."""
+        """Drop units while training or sampling; otherwise return the values unchanged."""
         if self.rate == 0.0 or not (self.training or self.shared):
             return values
         shape = values.shape[-1:] if self.shared else values.shape
@@ -105,8 +59,8 @@ def _perceptron(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Se
 class DeepSetNetwork(nn.Module):
     """Encoder, pooling and scorer.
 
-    Both perceptrons stand beside a linear path, so that a weighted sum of player values, the best
-    simple model there is, costs the network nothing to express.
+    Both perceptrons have a parallel linear path, so that the network can express a weighted sum of
+    player values, the best simple model, directly.
 
     Parameters
     ----------
@@ -148,38 +102,27 @@ class DeepSetNetwork(nn.Module):
         self.scorer_linear = nn.Linear(width + team_features, 2)
 
     def forward(self, rosters: Rosters) -> Output:
-        """Score a batch of teams; finite whatever the rosters hold.
+        """Score a batch of teams; the scores are always finite.
 
         A player with a statistic that is not finite contributes nothing, and his team's weights
         come from the fallback. A team without players is scored from its team inputs alone.
         """
         finite = torch.isfinite(rosters.stats.sum(dim=2))  # NaN and infinity survive a sum
         present = rosters.mask & finite
-        broken = (rosters.mask & ~finite).any(dim=1)
+        invalid = (rosters.mask & ~finite).any(dim=1)
         stats = rosters.stats.masked_fill(~present.unsqueeze(2), 0.0)
-        # a roster of nothing but broken players keeps its mask, with zeros for statistics
+        # a roster with invalid players only keeps its mask, with zeros for statistics
         mask = torch.where(present.any(dim=1, keepdim=True), present, rosters.mask)
         if self.embedding is not None:
             stats = torch.cat([stats, self.embedding(rosters.buckets)], dim=2)
         players = self.encoder(stats) + self.encoder_linear(stats)
-        attention = self.pooling(players, rosters.minutes, mask, broken)
+        attention = self.pooling(players, rosters.minutes, mask, invalid)
         team = torch.nan_to_num(rosters.team, 0.0, 0.0, 0.0)
         joint = torch.cat([attention.pooled, team.to(attention.pooled.dtype)], dim=1)
         return Output(self.scorer(joint) + self.scorer_linear(joint), attention)
 
     def share_draws(self, shared: bool) -> None:
-        """Switch dropout between off and one draw of units a forward pass, for sampling."""
+        """Switch dropout between off and one draw of units per forward pass, for sampling."""
         for module in self.modules():
             if isinstance(module, SharedDropout):
                 module.shared = shared
-
-
-def bucket_of(player_id: Tensor, buckets: int) -> Tensor:
-    """Return the embedding bucket of player ids: the hash trick, no vocabulary to keep.
-
-    Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009. A player
-    who was never seen has a bucket too, shared with others.
-    """
-    if buckets == 0:
-        return torch.zeros_like(player_id)
-    return ((player_id * HASH_FACTOR) % 2**32 * buckets) // 2**32

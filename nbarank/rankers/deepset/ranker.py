@@ -1,9 +1,12 @@
-"""The Deep Set as a `Ranker`: frames in, scores out."""
+"""The Deep Set as a `Ranker`.
+
+A fold is trained once on its older lists and watched on its newest (the probe: a validation curve
+and, with early stopping, the number of epochs), then on all of them.
+"""
 
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -18,18 +21,19 @@ from nbarank.core.errors import RankerError
 from nbarank.core.sections import parse_section
 from nbarank.core.seeds import generator
 from nbarank.core.tables import write_text
-from nbarank.rankers.deepset.batches import Scaler, roster_tensors
-from nbarank.rankers.deepset.diagnostics import Verdict
-from nbarank.rankers.deepset.fold import build_fold, held_out, recent_and_spread
-from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork, Rosters
+from nbarank.rankers.deepset.fold_tensors import fold_tensors
+from nbarank.rankers.deepset.health import Verdict
+from nbarank.rankers.deepset.lists import held_out_lists, recent_lists
+from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
-from nbarank.rankers.deepset.training import WATCHED_LISTS, Run, best_epoch, train
+from nbarank.rankers.deepset.rosters import Rosters, Scaler, placed_slots, roster_tensors
+from nbarank.rankers.deepset.training_loop import FAILURES, Run, train
 from nbarank.rankers.training.contract import SLOT_KEY, Ranker, RankerInputs, TrainingData
-from nbarank.schemas.columns import KEY
 
-LOG = logging.getLogger(__name__)
 CHUNK = 4096
 """Teams scored at a time."""
+WATCHED_LISTS = 64
+"""Maximum number of lists watched after each epoch if nothing is held out."""
 
 
 def device_of(name: str) -> torch.device:
@@ -38,7 +42,7 @@ def device_of(name: str) -> torch.device:
     Raises
     ------
     RankerError
-        If CUDA is asked for and there is none.
+        If the name is cuda and there is no CUDA device.
     """
     if name == "cuda" and not torch.cuda.is_available():
         raise RankerError(
@@ -86,7 +90,7 @@ class DeepSetRanker(Ranker):
         self.stopped = ""
 
     def settings(self) -> dict[str, Any]:
-        """Return both sections; the device is the machine's, not the model's."""
+        """Return both sections; the device is not part of the model."""
         return {
             "model_a": self.model.model_dump(mode="json"),
             "training": self.training.model_dump(mode="json"),
@@ -95,7 +99,7 @@ class DeepSetRanker(Ranker):
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Self:
-        """Build an unfitted ranker on the processor."""
+        """Build an unfitted ranker on the CPU."""
         model = parse_section(ModelAParams, settings["model_a"], "ranker.json")
         training = parse_section(TrainingParams, settings["training"], "ranker.json")
         return cls(model, training, final=settings["final"])
@@ -103,80 +107,80 @@ class DeepSetRanker(Ranker):
     def _fit(self, data: TrainingData, seed: int) -> None:
         rosters = data.inputs.rosters
         assert rosters is not None
-        self.player_scaler = Scaler.fit(rosters, self._player_columns())
-        self.team_scaler = Scaler.fit(data.inputs.teams, self._team_columns())
-        fold = build_fold(data, self._tensors(data.inputs), self.training)
+        player_columns = [name for name in self.roster_columns if name != "player_id"]
+        team_columns = list(self.team_columns or ())
+        self.player_scaler = Scaler.fit(rosters, self._chosen("roster_features", player_columns))
+        self.team_scaler = Scaler.fit(
+            data.inputs.teams, self._chosen("team_features", team_columns)
+        )
+        fold = fold_tensors(data, self.tensors(data.inputs), self.training)
         self.margin_scale = fold.margin_scale
-        most = self.training.max_lists_oof
+        maximum = self.training.max_lists_oof
         if self.final:
             batches = self.training.max_final_batches
-            most = None if batches is None else batches * self.model.lists_per_batch
-        days = self.training.history_days
-        fold = fold.pick(recent_and_spread(fold.lists, days, most))
+            maximum = None if batches is None else batches * self.model.lists_per_batch
+        fold = fold.pick(recent_lists(fold.lists, self.training.history_days, maximum))
 
-        watched = held_out(fold.lists, self.model)
+        held_out = held_out_lists(fold.lists, self.model.early_stopping_val_frac)
         epochs, runs = self.model.epochs, []
         seeds = [
             int(generator(seed, "deepset member", member).integers(2**31))
             for member in range(self.model.members)
         ]
-        if watched.any():
-            older, newest = fold.pick(~watched), fold.pick(watched)
+        if held_out.any():
+            older, newest = fold.pick(~held_out), fold.pick(held_out)
             patience = self.model.early_stopping_patience
             probe = train(
                 self.model, self.training, older, newest, self.device, seeds[0], epochs, patience
             )
             runs.append(("probe", 0, probe))
-            if patience and not ({"impossible loss", "not learning"} & set(probe.verdict)):
-                epochs = best_epoch(probe)
-        some = fold.pick(recent_and_spread(fold.lists, None, WATCHED_LISTS))
+            if patience and not FAILURES & set(probe.verdict):
+                epochs = probe.best_epoch
+        some = fold.pick(recent_lists(fold.lists, None, WATCHED_LISTS))
         for member, member_seed in enumerate(seeds):
             run = train(self.model, self.training, fold, some, self.device, member_seed, epochs)
             runs.append(("final", member, run))
-        self._remember(runs)
+        self._record(runs)
 
-    def _remember(self, runs: list[tuple[str, int, Run]]) -> None:
-        """Keep the networks, the epochs of all runs, and the most severe names of any of them."""
+    def _record(self, runs: list[tuple[str, int, Run]]) -> None:
+        """Keep the networks of the final fits, and epochs and verdicts of all runs."""
         self.networks = [run.network.cpu() for phase, _, run in runs if phase == "final"]
-        rows = [
-            {"phase": phase, "member": member, **row}
-            for phase, member, run in runs
-            for row in run.epochs
-        ]
-        self.history = pd.DataFrame(rows)
+        self.history = pd.DataFrame(
+            [
+                {"phase": phase, "member": member, **row}
+                for phase, member, run in runs
+                for row in run.epochs
+            ]
+        )
         named = [name for _, _, run in runs for name in run.verdict if name != "healthy"]
         self.verdict = list(dict.fromkeys(named)) or ["healthy"]
         self.stopped = "; ".join(
             f"{phase} {member}: {run.stopped}" for phase, member, run in runs if run.stopped
         )
 
-    def _player_columns(self) -> list[str]:
-        columns = self.model.roster_features
-        known = [name for name in self.roster_columns if name != "player_id"]
-        return self._known(known if columns is None else columns, known, "roster_features")
-
-    def _team_columns(self) -> list[str]:
-        columns = self.model.team_features
-        known = list(self.team_columns or ())
-        return self._known(known if columns is None else columns, known, "team_features")
-
-    def _known(self, columns: list[str], known: list[str], key: str) -> list[str]:
-        given = {*known, self.model.minutes_column} if key == "roster_features" else set(known)
-        missing = [name for name in columns if name not in given]
-        if key == "roster_features":
-            needed = (self.model.minutes_column, "player_id")
-            missing += [name for name in needed if name not in self.roster_columns]
+    def _chosen(self, key: str, known: list[str]) -> list[str]:
+        """Return the columns that `model_a.<key>` names; all if it is null."""
+        columns: list[str] | None = getattr(self.model, key)
+        columns = known if columns is None else columns
+        needed = (self.model.minutes_column, "player_id")
+        missing = [name for name in columns if name not in known]
+        missing += [name for name in needed if name not in self.roster_columns]
         if missing:
             raise RankerError(
-                f"The Deep Set's inputs lack {', '.join(dict.fromkeys(missing))}.",
+                f"Inputs of the Deep Set are missing: {', '.join(dict.fromkeys(missing))}.",
                 where=f"params.yaml: model_a.{key}",
                 allowed=", ".join(known),
                 next_command="edit params.yaml, or dvc repro roster_features team_features",
             )
         return columns
 
-    def _tensors(self, inputs: RankerInputs) -> Rosters:
-        assert inputs.rosters is not None and self.player_scaler and self.team_scaler
+    def tensors(self, inputs: RankerInputs) -> Rosters:
+        """Return scaled inputs as tensors, row for row with `inputs.teams`; sorted by key."""
+        if inputs.rosters is None or self.player_scaler is None or self.team_scaler is None:
+            raise RankerError(
+                "The Deep Set needs rosters and a fitted model.",
+                next_command="dvc repro oof_deepset",
+            )
         return roster_tensors(
             inputs.teams,
             inputs.rosters,
@@ -188,87 +192,89 @@ class DeepSetRanker(Ranker):
 
     @torch.no_grad()
     def _predict(self, inputs: RankerInputs) -> pd.DataFrame:
-        rosters = self._tensors(inputs)
-        mean = torch.stack([_scores(network, rosters) for network in self.networks])
-        if self.training.loss == "margin":
-            mean[..., RANK] = mean[..., MARGIN] * self.margin_scale
-        scores = mean.mean(dim=0).double().numpy()
-        spread = self._spread(rosters, inputs.teams, mean)
+        rosters = self.tensors(inputs)
+        by_member = torch.stack([_scores(network, rosters) for network in self.networks])
+        self._copy_margin(by_member)
+        scores = by_member.mean(dim=0).double().numpy()
+        sd = self._sd(rosters, inputs.teams, by_member)
         if self.training.loss != "margin" and self.training.margin_weight == 0:
-            scores[:, MARGIN], spread[:, MARGIN] = 0.0, 0.0
-        points = np.array([1.0, self.margin_scale])
+            scores[:, MARGIN], sd[:, MARGIN] = 0.0, 0.0
         return pd.DataFrame(
             {
                 "rank_score": scores[:, RANK],
-                "rank_score_sd": spread[:, RANK],
-                "margin_score": scores[:, MARGIN] * points[MARGIN],
-                "margin_score_sd": spread[:, MARGIN] * points[MARGIN],
+                "rank_score_sd": sd[:, RANK],
+                "margin_score": scores[:, MARGIN] * self.margin_scale,
+                "margin_score_sd": sd[:, MARGIN] * self.margin_scale,
             }
         )
 
-    def _spread(self, rosters: Rosters, teams: pd.DataFrame, mean: Tensor) -> NDArray[np.float64]:
-        """Return the standard deviation over sampled networks of each score: [teams, 2].
+    def _copy_margin(self, scores: Tensor) -> None:
+        """With the margin loss, the margin in points is the rank score too."""
+        if self.training.loss == "margin":
+            scores[..., RANK] = scores[..., MARGIN] * self.margin_scale
 
-        Every sample is centred within its date first: a shift common to all teams of a date is
-        no uncertainty about their order. Without sampling, the spread is that over members.
+    def _sd(self, rosters: Rosters, teams: pd.DataFrame, by_member: Tensor) -> NDArray[np.float64]:
+        """Return the SD of each score over networks sampled by dropout: [teams, 2].
+
+        Every sample is first centred within its date: a shift common to all teams of a date does
+        not affect their order. Without sampling, the SD is that over members.
         """
-        samples = [mean]
+        samples = by_member
         if self.model.mc_dropout_samples and self.model.dropout:
             per_member = -(-self.model.mc_dropout_samples // len(self.networks))
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(0)
-                samples = [
-                    _scores(network, rosters, shared=True).unsqueeze(0)
-                    for network in self.networks
-                    for _ in range(per_member)
-                ]
-        drawn = torch.cat(samples)
-        if self.training.loss == "margin":
-            drawn[..., RANK] = drawn[..., MARGIN] * self.margin_scale
+                samples = torch.stack(
+                    [
+                        _scores(network, rosters, shared=True)
+                        for network in self.networks
+                        for _ in range(per_member)
+                    ]
+                )
+        self._copy_margin(samples)
         index = torch.tensor(teams.groupby(["season", "as_of"]).ngroup().to_numpy(copy=True))
-        count = torch.bincount(index).clamp_min(1).to(drawn.dtype)
-        sums = torch.zeros((len(drawn), len(count), 2)).index_add_(1, index, drawn)
-        centred = drawn - (sums / count[None, :, None])[:, index]
+        count = torch.bincount(index).clamp_min(1).to(samples.dtype)
+        sums = torch.zeros((len(samples), len(count), 2)).index_add_(1, index, samples)
+        centred = samples - (sums / count[None, :, None])[:, index]
         return np.asarray(centred.double().std(dim=0, unbiased=False).numpy())
 
+    @torch.no_grad()
     def attend(self, inputs: RankerInputs) -> pd.DataFrame:
-        """Return whom each team's score looks at: one row a player slot.
+        """Return the attention behind each team's score: one row per player slot.
 
         Returns
         -------
         pandas.DataFrame
             season, as_of, team_id, slot, player_id, weight (mean over members and heads; missing
-            where the team's weights came from the fallback, which tells nothing about players),
-            minutes_share, contributors_are_fallback.
+            if any member's weights are the fallback's), minutes_share,
+            contributors_are_fallback.
         """
-        inputs = self._ordered(inputs)
+        inputs = self.ordered(inputs)
+        tensors = self.tensors(inputs)
+        outputs = [network(tensors).attention for network in self.networks]
+        weights = torch.stack([output.weights for output in outputs]).mean(dim=0).double().numpy()
+        fallback = torch.stack([output.fallback for output in outputs]).any(dim=0).numpy()
         assert inputs.rosters is not None
-        if not self.networks:
-            raise RankerError("The Deep Set was asked whom it looks at before it was fitted.")
-        tensors = self._tensors(inputs)
-        weights, fallback = attention_of(self.networks, tensors)
-        index = pd.MultiIndex.from_frame(inputs.teams[list(KEY)])
-        row = index.get_indexer(pd.MultiIndex.from_frame(inputs.rosters[list(KEY)]))
-        slots = inputs.rosters.loc[row >= 0, [*SLOT_KEY, "player_id"]].reset_index(drop=True)
-        row = row[row >= 0]
-        place = pd.Series(row).groupby(row).cumcount().to_numpy()
-        total = tensors.minutes.clamp_min(0).sum(dim=1, keepdim=True).clamp_min(1e-9)
-        shares = (tensors.minutes.clamp_min(0) / total).numpy()
-        slots["minutes_share"] = shares[row, place].astype(float)
-        slots["contributors_are_fallback"] = fallback[row]
-        slots["weight"] = np.where(fallback[row], np.nan, weights[row, place])
-        return slots
+        slots = placed_slots(inputs.teams, inputs.rosters)
+        row, place = slots["row"].to_numpy(), slots["place"].to_numpy()
+        minutes = tensors.minutes.clamp_min(0)
+        shares = (minutes / minutes.sum(dim=1, keepdim=True).clamp_min(1e-9)).numpy()
+        return slots[[*SLOT_KEY, "player_id"]].assign(
+            minutes_share=shares[row, place].astype(float),
+            contributors_are_fallback=fallback[row],
+            weight=np.where(fallback[row], np.nan, weights[row, place]),
+        )
 
     def _save(self, folder: Path) -> None:
         assert self.player_scaler and self.team_scaler
         for number, network in enumerate(self.networks):
-            # one file a member, no metadata: the same bytes from the same weights
+            # one file per member, no metadata: the same bytes for the same weights
             save_file(network.state_dict(), folder / f"member_{number}.safetensors")
         state = {
             "members": len(self.networks),
             "margin_scale": self.margin_scale,
-            "player_scaler": _plain(self.player_scaler),
-            "team_scaler": _plain(self.team_scaler),
+            "player_scaler": self.player_scaler.to_json(),
+            "team_scaler": self.team_scaler.to_json(),
             "verdict": self.verdict,
             "stopped": self.stopped,
         }
@@ -278,8 +284,8 @@ class DeepSetRanker(Ranker):
         state = json.loads((folder / "deepset.json").read_text(encoding="utf-8"))
         self.margin_scale = state["margin_scale"]
         self.verdict, self.stopped = state["verdict"], state["stopped"]
-        self.player_scaler = _scaler(state["player_scaler"])
-        self.team_scaler = _scaler(state["team_scaler"])
+        self.player_scaler = Scaler.from_json(state["player_scaler"])
+        self.team_scaler = Scaler.from_json(state["team_scaler"])
         sizes = len(self.player_scaler.columns), len(self.team_scaler.columns)
         for number in range(state["members"]):
             network = DeepSetNetwork(self.model, *sizes)
@@ -288,7 +294,7 @@ class DeepSetRanker(Ranker):
 
 
 def _scores(network: DeepSetNetwork, rosters: Rosters, shared: bool = False) -> Tensor:
-    """Score all teams in chunks; with `shared`, by one sampled network."""
+    """Score all teams in chunks; with `shared`, by one network sampled by dropout."""
     network.share_draws(shared)
     state = torch.get_rng_state()
     parts = []
@@ -298,24 +304,3 @@ def _scores(network: DeepSetNetwork, rosters: Rosters, shared: bool = False) -> 
         parts.append(network(rosters.rows(rows)).scores)
     network.share_draws(False)
     return torch.cat(parts)
-
-
-@torch.no_grad()
-def attention_of(
-    networks: list[DeepSetNetwork], rosters: Rosters
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return final weights [teams, players], mean over networks, and which teams fell back."""
-    outputs = [network(rosters).attention for network in networks]
-    weights = torch.stack([output.weights for output in outputs]).mean(dim=0).double().numpy()
-    fallback = torch.stack([output.fallback for output in outputs]).any(dim=0).numpy()
-    return weights, fallback
-
-
-def _plain(scaler: Scaler) -> dict[str, Any]:
-    spread = [value if np.isfinite(value) else None for value in scaler.spread.tolist()]
-    return {"columns": list(scaler.columns), "mean": scaler.mean.tolist(), "spread": spread}
-
-
-def _scaler(state: dict[str, Any]) -> Scaler:
-    spread = [np.inf if value is None else value for value in state["spread"]]
-    return Scaler(tuple(state["columns"]), np.array(state["mean"]), np.array(spread))

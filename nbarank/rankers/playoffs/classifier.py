@@ -1,8 +1,8 @@
-"""Which teams will be in the playoffs, learnt directly: XGBoost, yes or no as of a date.
+"""Probability of being in the playoffs, by an XGBoost classifier.
 
-A check on the Monte Carlo, which says the same without having learnt it: seasons are walked
-forward, each scored by trees of the seasons before it. How many trees is decided on the newest of
-those (the validation season), and all of them teach the model that is used.
+A check on the Monte Carlo, which forecasts the same without being fitted to it. Each season is
+scored by trees of the seasons before it. The newest of these (the validation season) decides the
+number of trees; the final model is then fitted on all of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xgboost
-from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
 from nbarank.core.seeds import generator
@@ -31,17 +30,17 @@ def classify_playoffs(
     seed: int,
     threads: int = 1,
 ) -> pd.DataFrame:
-    """Return each team's probability of being in the playoffs, out of fold.
+    """Return each team's out-of-fold probability of being in the playoffs.
 
     Parameters
     ----------
     teams
         season, as_of, team_id and the columns of `params.columns`; a row sees only games before
-        its day.
+        its date.
     outcomes
-        Table league/outcomes: made_playoffs of the seasons that have ended.
+        Table league/outcomes: made_playoffs of ended seasons.
     folds
-        From `nbarank.rankers.training.folds`: seasons to learn from, seasons to score.
+        From `nbarank.rankers.training.folds`.
     params
         Section `playoff_classifier`.
     directions
@@ -49,13 +48,13 @@ def classify_playoffs(
     seed
         `repro.seed`.
     threads
-        Threads of the fit; the model does not depend on it.
+        Threads of the fit; the model does not depend on them.
 
     Returns
     -------
     pandas.DataFrame
-        In the layout of table playoffs/classifier: season, as_of, team_id, probability, trees,
-        validation_season (empty where a fold has a single season, which decides nothing).
+        In the layout of table playoffs/classifier. validation_season is empty if a fold has a
+        single training season.
     """
     constraints = tuple(directions.get(column, 0) for column in params.columns)
     known = teams.merge(
@@ -63,63 +62,50 @@ def classify_playoffs(
     )
     scored = []
     for fold in folds:
-        learn = known[known["season"].isin(fold.train)]
-        if learn.empty or learn["made_playoffs"].nunique() < 2:
+        rows = known[known["season"].isin(fold.train)]
+        if rows.empty or rows["made_playoffs"].nunique() < 2:
             raise RankerError(
-                "The playoff classifier has nothing to learn from.",
+                "The playoff classifier has no rows to fit, or only one class.",
                 where=f"seasons {', '.join(fold.train)}",
-                allowed="seasons that have ended, with teams in the playoffs and out of them",
-                next_command="dvc repro outcomes",
+                allowed="ended seasons with teams in the playoffs and out of them",
+                next_command="dvc repro ingest",
             )
-        settings = _settings(params, constraints, seed, fold, threads)
-        trees, validation = _number_of_trees(learn, fold, params, settings)
-        booster = xgboost.train(settings, _matrix(learn, params, labelled=True), trees)
-        rows = teams[teams["season"].isin(fold.score)]
-        chance = np.asarray(booster.predict(_matrix(rows, params)), dtype=np.float64)
+        random = generator(seed, "playoff classifier", *fold.train)
+        settings = {
+            "objective": "binary:logistic",
+            "eval_metric": "logloss",
+            "tree_method": "hist",
+            "max_depth": params.max_depth,
+            "learning_rate": params.learning_rate,
+            "subsample": params.subsample,
+            "min_child_weight": params.min_child_weight,
+            "monotone_constraints": constraints,
+            "seed": int(random.integers(2**31)),
+            "nthread": threads,
+        }
+        trees, validation = _number_of_trees(rows, params, settings)
+        booster = xgboost.train(settings, _matrix(rows, params, labelled=True), trees)
+        to_score = teams[teams["season"].isin(fold.score)]
+        probability = np.asarray(booster.predict(_matrix(to_score, params)), dtype=np.float64)
         scored.append(
-            rows[KEY].assign(probability=chance, trees=trees, validation_season=validation)
+            to_score[KEY].assign(probability=probability, trees=trees, validation_season=validation)
         )
     return pd.concat(scored, ignore_index=True)
 
 
-def _settings(
-    params: PlayoffClassifierParams,
-    constraints: tuple[int, ...],
-    seed: int,
-    fold: Fold,
-    threads: int,
-) -> dict[str, Any]:
-    random = generator(seed, "playoff classifier", *fold.train)
-    return {
-        "objective": "binary:logistic",
-        "eval_metric": "logloss",
-        "tree_method": "hist",
-        "max_depth": params.max_depth,
-        "learning_rate": params.learning_rate,
-        "subsample": params.subsample,
-        "min_child_weight": params.min_child_weight,
-        "monotone_constraints": constraints,
-        "seed": int(random.integers(2**31)),
-        "nthread": threads,
-    }
-
-
 def _number_of_trees(
-    learn: pd.DataFrame,
-    fold: Fold,
-    params: PlayoffClassifierParams,
-    settings: dict[str, Any],
+    rows: pd.DataFrame, params: PlayoffClassifierParams, settings: dict[str, Any]
 ) -> tuple[int, str]:
-    """Return how many trees did best on the newest season when the others taught them."""
-    newest = max(fold.train)
-    of_newest: NDArray[np.bool_] = (learn["season"] == newest).to_numpy()
-    if params.early_stopping_rounds == 0 or of_newest.all() or not of_newest.any():
+    """Return the best number of trees on the newest season, fitted on the others; its label."""
+    newest = str(rows["season"].max())
+    in_newest = (rows["season"] == newest).to_numpy()
+    if params.early_stopping_rounds == 0 or in_newest.all():
         return params.n_estimators, ""
     booster = xgboost.train(
         settings,
-        _matrix(learn[~of_newest], params, labelled=True),
+        _matrix(rows[~in_newest], params, labelled=True),
         params.n_estimators,
-        evals=[(_matrix(learn[of_newest], params, labelled=True), "validation")],
+        evals=[(_matrix(rows[in_newest], params, labelled=True), "validation")],
         early_stopping_rounds=params.early_stopping_rounds,
         verbose_eval=False,
     )

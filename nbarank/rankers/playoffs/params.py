@@ -10,28 +10,17 @@ from nbarank.core.sections import Section
 
 
 class PlayoffClassifierParams(Section):
-    """XGBoost that says which teams will be in the playoffs."""
+    """XGBoost classifier of the playoff teams."""
 
     path: ClassVar[str] = "playoff_classifier"
     columns: tuple[str, ...] = Field(
-        min_length=1,
-        description="What it sees of a team: columns of features/ratings, features/teams and "
-        "features/roster_teams.",
+        min_length=1, description="Columns of the three feature tables."
     )
     max_depth: int = Field(ge=1, le=10, description="Depth of a tree.")
-    learning_rate: float = Field(gt=0.0, le=1.0, description="Share of each tree that is kept.")
-    n_estimators: int = Field(
-        ge=1,
-        le=5000,
-        description="Trees at most; fewer where the validation season got no better.",
-    )
-    subsample: float = Field(gt=0.0, le=1.0, description="Share of the rows that a tree sees.")
-    min_child_weight: float = Field(
-        ge=0.0, le=1000.0, description="Least weight of a leaf; rows of one season are near copies."
-    )
+    learning_rate: float = Field(gt=0.0, le=1.0, description="Shrinkage of each tree.")
+    n_estimators: int = Field(ge=1, le=5000, description="Maximum number of trees.")
+    subsample: float = Field(gt=0.0, le=1.0, description="Share of the rows each tree sees.")
+    min_child_weight: float = Field(ge=0.0, le=1000.0, description="Minimum row weight in a leaf.")
     early_stopping_rounds: int = Field(
-        ge=0,
-        le=500,
-        description="Trees without gain on the validation season, the newest one before the "
-        "season to be scored, after which no more are added; 0 takes all n_estimators.",
+        ge=0, le=500, description="Trees without improvement before stopping; 0: off."
     )

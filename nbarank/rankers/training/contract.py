@@ -1,16 +1,15 @@
-"""What every base model is: fitted on described teams, scores teams, higher = stronger.
+"""The contract of the base models: fit on described teams, score teams, higher = stronger.
 
-A `Ranker` sees frames and nothing else: no files, no params.yaml, no clock. The base class does
-what all of them must do alike (checks of keys and columns, refusal before fitting, the order of
-the rows, finite scores, one layout of the saved folder), so that a subclass writes only
-`_fit`, `_predict`, `_save` and `_load`.
+A `Ranker` sees frames only: no files, no params.yaml, no clock. The base class checks keys and
+columns, sorts rows, refuses scores that are not finite and writes one folder layout; a subclass
+adds `_fit`, `_predict`, `_save` and `_load`.
 """
 
 from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -22,76 +21,74 @@ from nbarank.core.errors import RankerError
 from nbarank.core.tables import write_text
 from nbarank.schemas.columns import KEY
 
-SLOT_KEY = (*KEY, "slot")
-SCORES = ("rank_score", "rank_score_sd", "margin_score", "margin_score_sd")
-TARGETS = ("conference", "rank_target", "margin_target", "margin_games")
-GAME_TARGETS = ("season", "as_of", "home_id", "away_id", "home_margin")
+SLOT_KEY = [*KEY, "slot"]
+SCORE_COLUMNS = ["rank_score", "rank_score_sd", "margin_score", "margin_score_sd"]
+TARGET_COLUMNS = ["conference", "rank_target", "margin_target", "margin_games"]
 FOLDER_FORMAT = 1
 DESCRIPTION_FILE = "ranker.json"
 
 
+def _of_seasons(frame: pd.DataFrame, seasons: Collection[str]) -> pd.DataFrame:
+    return frame[frame["season"].isin(list(seasons))].reset_index(drop=True)
+
+
 @dataclass(frozen=True)
 class RankerInputs:
-    """Teams as of dates, described.
+    """Descriptions of teams as of dates.
 
     Parameters
     ----------
     teams
-        One row a team as of a date: season, as_of, team_id, and any number of numeric feature
-        columns (missing values allowed).
+        One row per team and as-of date: season, as_of, team_id and numeric feature columns
+        (missing values allowed).
     rosters
-        One row a player slot of such a team: season, as_of, team_id, slot, player_id and numeric
-        columns. Only the Deep Set reads it; None where it is not needed.
+        One row per player slot of such a team: season, as_of, team_id, slot, player_id and
+        numeric columns. Only the Deep Set needs it.
     """
 
     teams: pd.DataFrame
     rosters: pd.DataFrame | None = None
 
-    def restrict(self, seasons: set[str] | frozenset[str]) -> RankerInputs:
+    def restrict(self, seasons: Collection[str]) -> RankerInputs:
         """Return the rows of some seasons."""
-        rosters = self.rosters
-        if rosters is not None:
-            rosters = rosters[rosters["season"].isin(seasons)].reset_index(drop=True)
-        teams = self.teams[self.teams["season"].isin(seasons)].reset_index(drop=True)
-        return RankerInputs(teams, rosters)
+        rosters = None if self.rosters is None else _of_seasons(self.rosters, seasons)
+        return RankerInputs(_of_seasons(self.teams, seasons), rosters)
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Described teams and what became of them; every row is one of the training fold.
+    """Described teams and their targets; every row belongs to the training fold.
 
     Parameters
     ----------
     inputs
-        What `predict` will see too.
+        The same columns that `predict` gets.
     targets
-        One row a team as of a date, the same keys as `inputs.teams`: season, as_of, team_id,
-        conference, `rank_target` (higher = stronger: number of teams minus rank), `margin_target`
-        (mean margin of the games to come against an average team, points; missing where there
-        are none) and `margin_games` (how many games that mean is over).
+        Same keys as `inputs.teams`: season, as_of, team_id, conference, `rank_target` (number of
+        teams minus rank), `margin_target` (mean margin of the games after the date against an
+        average team, in points; missing without games) and `margin_games` (number of these games).
     games
-        For losses on single games: season, as_of, home_id, away_id, home_margin (home court
-        taken off), one row a game to come as of a date. None where no loss needs it.
+        One row per game after an as-of date: season, as_of, home_id, away_id, home_margin (points,
+        home court removed). Only losses on single games need it.
     """
 
     inputs: RankerInputs
     targets: pd.DataFrame
     games: pd.DataFrame | None = None
 
-    def restrict(self, seasons: set[str] | frozenset[str]) -> TrainingData:
+    def restrict(self, seasons: Collection[str]) -> TrainingData:
         """Return the rows of some seasons."""
-        games = self.games
-        if games is not None:
-            games = games[games["season"].isin(seasons)].reset_index(drop=True)
-        targets = self.targets[self.targets["season"].isin(seasons)].reset_index(drop=True)
-        return TrainingData(self.inputs.restrict(seasons), targets, games)
+        games = None if self.games is None else _of_seasons(self.games, seasons)
+        return TrainingData(
+            self.inputs.restrict(seasons), _of_seasons(self.targets, seasons), games
+        )
 
 
 class Ranker(ABC):
-    """One base model.
+    """A base model.
 
-    A subclass is built from its parameters alone and gives: `name`, `_fit`, `_predict`, `_save`,
-    `_load`, and `settings` / `from_settings` (its parameters as plain data and back).
+    A subclass is built from its parameters alone and defines `name`, `settings`, `from_settings`,
+    `_fit`, `_predict`, `_save` and `_load`.
     """
 
     name: ClassVar[str]
@@ -101,37 +98,35 @@ class Ranker(ABC):
         self.team_columns: tuple[str, ...] | None = None
         self.roster_columns: tuple[str, ...] = ()
 
-    # ---- what callers use -------------------------------------------------------------
-
     def fit(self, data: TrainingData, seed: int) -> Self:
-        """Learn from a training fold; the same data and seed give the same model anywhere.
+        """Fit to a training fold; the same data and seed give the same model in any process.
 
         Raises
         ------
         RankerError
-            If keys repeat, targets and inputs do not cover the same teams, a column is not
-            numeric, or there is nothing to learn from.
+            If keys repeat, targets and inputs cover different teams, a column is not numeric, or
+            there are no rows.
         """
-        inputs = self._ordered(data.inputs)
+        inputs = self.ordered(data.inputs)
         targets = _sorted_by(data.targets, KEY, "targets")
-        _require_columns(targets, TARGETS, "targets")
+        _require_columns(targets, TARGET_COLUMNS, "targets")
         if len(targets) == 0:
             raise RankerError(
-                f"{self.name} was given no rows to learn from.",
+                f"{self.name} has no rows to fit.",
                 where="targets",
                 allowed="at least one training season with as-of dates",
-                next_command="see the season roles in params.yaml",
+                next_command="edit seasons.train in params.yaml",
             )
-        if not targets[list(KEY)].equals(inputs.teams[list(KEY)]):
+        if not targets[KEY].equals(inputs.teams[KEY]):
             raise RankerError(
                 f"{self.name}: targets and inputs do not describe the same teams and dates.",
                 where=f"{len(targets)} targets, {len(inputs.teams)} described teams",
                 allowed="the same season, as_of and team_id in both",
-                next_command="dvc repro outcomes team_features roster_features",
+                next_command="dvc repro ingest team_features roster_features",
             )
         if not np.isfinite(targets["rank_target"].to_numpy(dtype=float)).all():
             raise RankerError(
-                f"{self.name}: rank_target holds values that are not finite.", where="targets"
+                f"{self.name}: rank_target has values that are not finite.", where="targets"
             )
         self.team_columns = _feature_columns(inputs.teams, KEY, "teams")
         if inputs.rosters is not None:
@@ -140,37 +135,35 @@ class Ranker(ABC):
         return self
 
     def predict(self, inputs: RankerInputs) -> pd.DataFrame:
-        """Score teams; one row a team as of a date, sorted by key, in the layout of `oof/*`.
+        """Score teams; one row per team and as-of date, sorted by key.
 
         Returns
         -------
         pandas.DataFrame
             season, as_of, team_id, rank_score, rank_score_sd, margin_score (points against an
-            average team), margin_score_sd; all finite, higher = stronger.
+            average team), margin_score_sd; all finite.
 
         Raises
         ------
         RankerError
-            Before `fit` or `load`; if a feature column is missing or was not there in training.
+            Before `fit` or `load`, or if the feature columns differ from those of training.
         """
         if self.team_columns is None:
             raise RankerError(
-                f"{self.name} was asked for scores before it was fitted.",
+                f"{self.name} cannot score teams before it was fitted.",
                 allowed="fit(...) or load(folder) first",
                 next_command="dvc repro",
             )
-        inputs = self._ordered(inputs)
-        self._same_columns(self.team_columns, inputs.teams, KEY, "teams")
+        inputs = self.ordered(inputs)
+        self._require_same_columns(self.team_columns, inputs.teams, KEY, "teams")
         if inputs.rosters is not None:
-            self._same_columns(self.roster_columns, inputs.rosters, SLOT_KEY, "rosters")
-        values = self._predict(inputs)
-        scores = pd.concat([inputs.teams[list(KEY)], values[list(SCORES)]], axis=1)
-        numbers = scores[list(SCORES)].to_numpy(dtype=float)
-        if not np.isfinite(numbers).all():
-            broken = scores[~np.isfinite(numbers).all(axis=1)]
+            self._require_same_columns(self.roster_columns, inputs.rosters, SLOT_KEY, "rosters")
+        scores = pd.concat([inputs.teams[KEY], self._predict(inputs)[SCORE_COLUMNS]], axis=1)
+        finite = np.isfinite(scores[SCORE_COLUMNS].to_numpy(dtype=float)).all(axis=1)
+        if not finite.all():
             raise RankerError(
-                f"{self.name} gave {len(broken)} score(s) that are not finite.",
-                where=str(broken[list(KEY)].head(3).to_dict("records")),
+                f"{self.name} gave {int((~finite).sum())} score(s) that are not finite.",
+                where=str(scores.loc[~finite, KEY].head(3).to_dict("records")),
                 allowed="finite scores",
                 next_command="look at the inputs of these rows",
             )
@@ -198,7 +191,7 @@ class Ranker(ABC):
         Raises
         ------
         RankerError
-            If the folder holds no model, another ranker's, or one of another format.
+            If the folder has no model, another ranker's, or one of another format.
         """
         path = folder / DESCRIPTION_FILE
         try:
@@ -208,12 +201,12 @@ class Ranker(ABC):
                 f"No saved {cls.name} can be read: {error}",
                 where=str(path),
                 allowed="a folder that save() wrote",
-                next_command="dvc repro   (or dvc pull, where a remote holds it)",
+                next_command="dvc repro   (or dvc pull, if a remote has it)",
             ) from error
         found = (description.get("ranker"), description.get("format"))
         if found != (cls.name, FOLDER_FORMAT):
             raise RankerError(
-                f"The folder holds a {found[0]} of format {found[1]}, not a {cls.name}.",
+                f"The folder has a {found[0]} of format {found[1]}, not a {cls.name}.",
                 where=str(path),
                 allowed=f"a {cls.name} of format {FOLDER_FORMAT}",
                 next_command="dvc repro",
@@ -224,8 +217,6 @@ class Ranker(ABC):
         ranker._load(folder)
         return ranker
 
-    # ---- what a subclass writes -------------------------------------------------------
-
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """Return the constructor's parameters as plain data for `ranker.json`."""
@@ -233,11 +224,11 @@ class Ranker(ABC):
     @classmethod
     @abstractmethod
     def from_settings(cls, settings: dict[str, Any]) -> Self:
-        """Build an unfitted ranker from what `settings` gave."""
+        """Build an unfitted ranker from the value of `settings()`."""
 
     @abstractmethod
     def _fit(self, data: TrainingData, seed: int) -> None:
-        """Learn; frames are checked and sorted by key, targets row for row with `inputs.teams`."""
+        """Fit; frames are checked and sorted by key, targets row for row with `inputs.teams`."""
 
     @abstractmethod
     def _predict(self, inputs: RankerInputs) -> pd.DataFrame:
@@ -245,16 +236,14 @@ class Ranker(ABC):
 
     @abstractmethod
     def _save(self, folder: Path) -> None:
-        """Write the learnt state."""
+        """Write the fitted state."""
 
     @abstractmethod
     def _load(self, folder: Path) -> None:
-        """Read the learnt state."""
+        """Read the fitted state."""
 
-    # ---- shared checks ----------------------------------------------------------------
-
-    def _ordered(self, inputs: RankerInputs) -> RankerInputs:
-        """Sort by key, so that no result depends on the order in which teams are listed."""
+    def ordered(self, inputs: RankerInputs) -> RankerInputs:
+        """Sort by key, so that no result depends on the order of the rows."""
         teams = _sorted_by(inputs.teams, KEY, "teams")
         if not self.needs_rosters:
             return RankerInputs(teams)
@@ -267,8 +256,8 @@ class Ranker(ABC):
             )
         return RankerInputs(teams, _sorted_by(inputs.rosters, SLOT_KEY, "rosters"))
 
-    def _same_columns(
-        self, known: tuple[str, ...], frame: pd.DataFrame, key: Sequence[str], what: str
+    def _require_same_columns(
+        self, known: Sequence[str], frame: pd.DataFrame, key: Sequence[str], what: str
     ) -> None:
         given = set(frame.columns) - set(key)
         missing = [column for column in known if column not in given]
@@ -276,31 +265,31 @@ class Ranker(ABC):
         if missing or unseen:
             raise RankerError(
                 f"{self.name} was trained on other columns of {what}: "
-                f"missing {missing or 'none'}, never seen {unseen or 'none'}.",
+                f"missing {missing or 'none'}, unknown {unseen or 'none'}.",
                 where=what,
                 allowed=", ".join(known),
                 next_command="dvc repro",
             )
 
 
-def _sorted_by(frame: pd.DataFrame, key: Sequence[str], what: str) -> pd.DataFrame:
+def _sorted_by(frame: pd.DataFrame, key: list[str], what: str) -> pd.DataFrame:
     _require_columns(frame, key, what)
-    repeated = frame.duplicated(list(key))
+    repeated = frame.duplicated(key)
     if repeated.any():
         raise RankerError(
-            f"{what} hold {int(repeated.sum())} row(s) with a key seen before.",
-            where=str(frame.loc[repeated, list(key)].head(3).to_dict("records")),
+            f"{what} have {int(repeated.sum())} row(s) with a repeated key.",
+            where=str(frame.loc[repeated, key].head(3).to_dict("records")),
             allowed=f"one row per {', '.join(key)}",
             next_command="dvc repro",
         )
-    return frame.sort_values(list(key), kind="stable").reset_index(drop=True)
+    return frame.sort_values(key, kind="stable").reset_index(drop=True)
 
 
 def _require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise RankerError(
-            f"{what} lack the column(s) {', '.join(missing)}.",
+            f"Column(s) of {what} are missing: {', '.join(missing)}.",
             where=what,
             allowed=", ".join(columns),
             next_command="dvc repro",
@@ -308,14 +297,14 @@ def _require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> 
 
 
 def _feature_columns(frame: pd.DataFrame, key: Sequence[str], what: str) -> tuple[str, ...]:
-    """Return the columns beside the key, sorted, all of them numbers or truth values."""
+    """Return the columns other than the key, sorted; all must be numeric or Boolean."""
     columns = sorted(set(frame.columns) - set(key))
-    words = [column for column in columns if not pd.api.types.is_numeric_dtype(frame[column])]
-    if words:
+    texts = [column for column in columns if not pd.api.types.is_numeric_dtype(frame[column])]
+    if texts:
         raise RankerError(
-            f"{what} hold column(s) that are not numbers: {', '.join(words)}.",
+            f"Column(s) of {what} are not numeric: {', '.join(texts)}.",
             where=what,
-            allowed="numeric columns beside the key",
+            allowed="numeric feature columns",
             next_command="drop them before fit and predict",
         )
     return tuple(columns)

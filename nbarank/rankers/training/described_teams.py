@@ -1,4 +1,4 @@
-"""The as-of join: everything that describes a team as of a date, in one frame."""
+"""The as-of join: all columns that describe a team as of a date, in one frame."""
 
 from __future__ import annotations
 
@@ -16,17 +16,9 @@ from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF
 from nbarank.schemas.season_split import read_whole
 
-RANK_COLUMNS = {
-    ("final_rank", "performance"): "final_rank",
-    ("final_rank", "eos_final"): "final_rank",
-    ("playoff_outcome", "performance"): "playoff_rank_performance",
-    ("playoff_outcome", "eos_final"): "playoff_rank_eos_final",
-}
-"""Column of league/outcomes by target and by definition of the playoff rank."""
-
 
 def described_teams(tables: Sequence[pd.DataFrame], dates: pd.DataFrame) -> pd.DataFrame:
-    """Join tables of one row a team as of a date, and add how far the season has gone.
+    """Join tables with one row per team and as-of date, and add `season_share`.
 
     Parameters
     ----------
@@ -38,7 +30,7 @@ def described_teams(tables: Sequence[pd.DataFrame], dates: pd.DataFrame) -> pd.D
     Returns
     -------
     pandas.DataFrame
-        season, as_of, team_id, season_share, then every other column of the tables.
+        season, as_of, team_id, then every numeric column of the tables, and season_share.
 
     Raises
     ------
@@ -52,7 +44,7 @@ def described_teams(tables: Sequence[pd.DataFrame], dates: pd.DataFrame) -> pd.D
         unmatched = int((both["_merge"] != "both").sum())
         if shared or unmatched:
             raise RankerError(
-                "Feature tables do not fit together.",
+                "The feature tables do not match.",
                 where=f"shared columns: {shared or 'none'}; unmatched rows: {unmatched}",
                 allowed="the same season, as_of and team_id in all, each column in one",
                 next_command="dvc repro ratings team_features roster_features",
@@ -66,19 +58,25 @@ def described_teams(tables: Sequence[pd.DataFrame], dates: pd.DataFrame) -> pd.D
     return teams[[*KEY, *numeric]].sort_values(KEY, ignore_index=True)
 
 
-def read_described_teams(root: Path | None = None) -> pd.DataFrame:
-    """Read the three tables that describe a team as of a date, joined by `described_teams`.
+def read_described_teams(
+    root: Path | None = None, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Read and join the three feature tables.
 
     Parameters
     ----------
     root
         `ENDED` for ended seasons; None for all seasons.
+    columns
+        Columns to return besides the key; None for all.
     """
 
     def read(table: Table) -> pd.DataFrame:
         return read_whole(table) if root is None else read_table(table, root)
 
-    return described_teams([read(t) for t in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)], read(AS_OF))
+    tables = [read(table) for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS)]
+    teams = described_teams(tables, read(AS_OF))
+    return teams if columns is None else chosen_columns(teams, columns)
 
 
 def chosen_columns(teams: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -87,15 +85,16 @@ def chosen_columns(teams: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     RankerError
-        If a column does not exist, naming the nearest one that does.
+        If a column does not exist, naming the nearest ones that do.
     """
     for column in columns:
         if column not in teams.columns:
-            near = difflib.get_close_matches(column, teams.columns, n=3)
+            nearest = difflib.get_close_matches(column, teams.columns, n=3)
             raise RankerError(
                 f"'{column}' is not a column of the feature tables.",
-                where="trees.columns or stacking.passthrough in params.yaml",
-                allowed=f"near it: {', '.join(near) or 'nothing'}; all: docs/data-dictionary.md",
+                where="params.yaml: trees.columns, playoff_classifier.columns or "
+                "stacking.passthrough",
+                allowed=f"nearest: {', '.join(nearest) or 'none'}; all: docs/data-dictionary.md",
                 next_command="edit params.yaml",
             )
     return teams[[*KEY, *columns]]

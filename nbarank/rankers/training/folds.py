@@ -1,7 +1,7 @@
-"""Which seasons train the model that scores a season: walk-forward, or K folds of seasons.
+"""Folds: the seasons that train the model of a scored season.
 
-Time order is the point of walk-forward: a season is scored by a model that has seen only seasons
-before it. Warm-up seasons never train a model; they only give ratings and players a history.
+Walk-forward scores a season by a model of the seasons before it. Warm-up seasons never train a
+model; they only give ratings and players a history.
 """
 
 from __future__ import annotations
@@ -16,26 +16,21 @@ from nbarank.rankers.training.params import CvParams
 
 @dataclass(frozen=True)
 class Fold:
-    """One model to be trained: the seasons it learns from, the seasons it then scores."""
+    """One model: the seasons it is fitted on, and the seasons it scores."""
 
     train: tuple[str, ...]
     score: tuple[str, ...]
 
 
 def walk_forward(train: Sequence[str], later: Sequence[str]) -> list[Fold]:
-    """Return one fold a season, each trained on every earlier season with a role.
+    """Return one fold per season in time order, trained on every earlier season with a role.
 
     Parameters
     ----------
     train
         Training seasons in time order; the first of them is never scored.
     later
-        validation and test seasons that the data holds, in time order, all after `train`.
-
-    Returns
-    -------
-    list of Fold
-        In time order; `fold.score` is a single season, later than all of `fold.train`.
+        Validation and test seasons in the data, in time order, all after `train`.
     """
     seasons = [*train, *later]
     if len(train) < 1 or seasons != sorted(set(seasons)):
@@ -50,17 +45,17 @@ def walk_forward(train: Sequence[str], later: Sequence[str]) -> list[Fold]:
 def season_kfold(train: Sequence[str], later: Sequence[str], n_folds: int) -> list[Fold]:
     """Return K folds of whole training seasons, and one fold that scores every later season.
 
-    Training seasons are scored by models trained on the other training seasons, earlier and
-    later ones alike; later seasons by one model trained on all training seasons.
+    Training seasons are scored by models of the other training seasons, earlier and later ones
+    alike; later seasons by one model of all training seasons.
 
     Parameters
     ----------
     train
         Training seasons in time order, at least two.
     later
-        validation and test seasons, never used for training under this scheme.
+        Validation and test seasons; not used for training under this scheme.
     n_folds
-        Number of folds; no more than there are training seasons are made.
+        Maximum number of folds; at most one per training season.
     """
     if len(train) < 2:
         raise RankerError(
@@ -69,17 +64,18 @@ def season_kfold(train: Sequence[str], later: Sequence[str], n_folds: int) -> li
             allowed="two seasons or more, or cv.scheme: walk_forward",
             next_command="dvc exp run -S cv.scheme=walk_forward",
         )
+    count = min(n_folds, len(train))
     folds = []
-    for k in range(min(n_folds, len(train))):
-        held_out = tuple(train[k :: min(n_folds, len(train))])
-        folds.append(Fold(tuple(s for s in train if s not in held_out), held_out))
+    for k in range(count):
+        scored = tuple(train[k::count])
+        folds.append(Fold(tuple(s for s in train if s not in scored), scored))
     if later:
         folds.append(Fold(tuple(train), tuple(later)))
     return folds
 
 
 def folds_of(seasons: SeasonsParams, cv: CvParams, ended: Sequence[str]) -> list[Fold]:
-    """Return the folds for the seasons that have a role and have ended.
+    """Return the folds of the seasons that have a role and have ended.
 
     Parameters
     ----------

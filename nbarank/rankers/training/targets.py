@@ -1,7 +1,7 @@
-"""What became of a team after a date: the labels that every base model learns.
+"""Targets of the base models: a team's results after a date.
 
-Labels look forward by nature. They are made for seasons a model is trained on, never for rows it
-scores; `nbarank.ensemble` keeps the two apart by season.
+Targets look forward. They are built for seasons that a model is fitted on, never for rows it
+scores; the folds separate the two by season.
 """
 
 from __future__ import annotations
@@ -12,18 +12,24 @@ from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
 from nbarank.core.ordering import scores_from_ranks
-from nbarank.rankers.training.contract import GAME_TARGETS
 from nbarank.schemas.columns import KEY
 
 RIDGE_GAMES = 8.0
 """Shrinkage of an opponent's season rating, in games of an average team."""
+RANK_COLUMNS = {
+    ("final_rank", "performance"): "final_rank",
+    ("final_rank", "eos_final"): "final_rank",
+    ("playoff_outcome", "performance"): "playoff_rank_performance",
+    ("playoff_outcome", "eos_final"): "playoff_rank_eos_final",
+}
+"""Column of league/outcomes by ranking and `targets.playoff_definition`."""
 
 
 def season_ratings(games: pd.DataFrame) -> tuple[pd.Series, float]:
     """Return each team's ridge rating over one whole season, and the home court, in points.
 
-    A label's ingredient: it sees the whole season. Least squares of the home margin on home court
-    and the two teams (Massey, 1997), shrunk to the average as if by `RIDGE_GAMES` games.
+    Least squares of the home margin on home court and the two teams (Massey, 1997), shrunk to the
+    average as if by `RIDGE_GAMES` games. It sees the whole season: for targets only.
     """
     regular = games[games["kind"] == "regular"]
     teams = np.unique(regular[["home_id", "away_id"]].to_numpy())
@@ -39,7 +45,7 @@ def season_ratings(games: pd.DataFrame) -> tuple[pd.Series, float]:
 
 
 def _adjusted(games: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a team in a game of one season: game_date, team_id, adjusted margin."""
+    """Return one row per team and game of one season: game_date, team_id, adjusted margin."""
     rating, home_court = season_ratings(games)
     court = home_court * (~games["neutral"].to_numpy(dtype=bool))
     margin = (games["home_pts"] - games["away_pts"]).to_numpy(dtype=float) - court
@@ -58,14 +64,14 @@ def _adjusted(games: pd.DataFrame) -> pd.DataFrame:
 def margin_targets(
     games: pd.DataFrame, dates: pd.DataFrame, horizon_days: int | None
 ) -> pd.DataFrame:
-    """Return what each team's margins were in the games that followed each date.
+    """Return each team's mean margin in the games after each date.
 
     Parameters
     ----------
     games
         Table league/games (any kinds).
     dates
-        season, as_of: one row a date.
+        season, as_of; repeated dates count once.
     horizon_days
         Games of the days as_of .. as_of + horizon_days - 1 count; None: the rest of the season,
         playoffs included.
@@ -73,9 +79,8 @@ def margin_targets(
     Returns
     -------
     pandas.DataFrame
-        season, as_of, team_id, margin_target (points against an average team on neutral ground:
-        home court and the opponent's rating of that season taken off; NaN without a game),
-        margin_games.
+        season, as_of, team_id, margin_target (points against an average team on neutral ground,
+        opponents by their rating of the whole season; NaN without a game), margin_games.
     """
     parts = []
     for season, of_season in games.groupby("season", sort=True):
@@ -112,20 +117,19 @@ def margin_targets(
 def game_targets(
     games: pd.DataFrame, dates: pd.DataFrame, horizon_days: int | None
 ) -> pd.DataFrame:
-    """Return the games that followed each date, home court taken off.
+    """Return the games after each date; parameters are those of `margin_targets`.
 
     Returns
     -------
     pandas.DataFrame
-        season, as_of, home_id, away_id, home_margin (points); the window is that of
-        `margin_targets`.
+        season, as_of, home_id, away_id, home_margin (points, home court removed).
     """
     parts = []
     for season, unsorted in games.groupby("season", sort=True):
         grid = np.sort(dates.loc[dates["season"] == season, "as_of"].unique())
-        of_season = unsorted.sort_values(["game_date", "game_id"])
         if len(grid) == 0:
             continue
+        of_season = unsorted.sort_values(["game_date", "game_id"])
         _, home_court = season_ratings(of_season)
         first, last = _window(of_season["game_date"].to_numpy(), grid, horizon_days)
         row = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
@@ -142,13 +146,13 @@ def game_targets(
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True)[list(GAME_TARGETS)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _window(
     days: NDArray[np.datetime64], grid: NDArray[np.datetime64], horizon_days: int | None
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return, for each date, how many of the sorted days lie before it and before its horizon."""
+    """Return, for each date, the number of sorted days before it and before its horizon."""
     first = np.searchsorted(days, grid, side="left")
     if horizon_days is None:
         return first, np.full(len(grid), len(days))
@@ -162,28 +166,25 @@ def build_targets(
     rank_column: str,
     horizon_days: int | None,
 ) -> pd.DataFrame:
-    """Return `TrainingData.targets` for described teams of seasons that have ended.
+    """Return `TrainingData.targets` for described teams of ended seasons.
 
     Parameters
     ----------
     keys
-        season, as_of, team_id of the rows to label (for example features/teams).
-    outcomes
-        Table league/outcomes.
-    games
-        Table league/games.
+        season, as_of, team_id of the rows to label.
+    outcomes, games
+        Tables league/outcomes and league/games.
     rank_column
-        The rank of league/outcomes to learn: final_rank, playoff_rank_performance or
-        playoff_rank_eos_final.
+        One of `RANK_COLUMNS`.
     horizon_days
         See `margin_targets`.
 
     Raises
     ------
     RankerError
-        If a season to be labelled has no outcome.
+        If a season of `keys` has no outcome.
     """
-    rows = keys[list(KEY)].merge(
+    rows = keys[KEY].merge(
         outcomes[["season", "team_id", "conference", rank_column]],
         on=["season", "team_id"],
         how="left",
@@ -191,16 +192,14 @@ def build_targets(
     unknown = sorted(rows.loc[rows[rank_column].isna(), "season"].unique())
     if unknown:
         raise RankerError(
-            f"No outcome is known for season(s) {', '.join(unknown)}: nothing to learn from them.",
+            f"No outcome is known for season(s) {', '.join(unknown)}, so they have no targets.",
             where="league/outcomes",
             allowed="training seasons that have ended",
-            next_command="see the season roles in params.yaml",
+            next_command="edit seasons.train in params.yaml",
         )
     teams = rows.groupby(["season", "as_of"])["team_id"].transform("size").to_numpy()
     rows["rank_target"] = scores_from_ranks(rows[rank_column].to_numpy(dtype=float), 0) + teams
     rows = rows.drop(columns=rank_column)
-    dates = rows[["season", "as_of"]].drop_duplicates()
-    margins = margin_targets(games[games["season"].isin(set(rows["season"]))], dates, horizon_days)
-    rows = rows.merge(margins, on=list(KEY), how="left")
+    rows = rows.merge(margin_targets(games, rows, horizon_days), on=KEY, how="left")
     rows["margin_games"] = rows["margin_games"].fillna(0.0)
     return rows

@@ -1,7 +1,7 @@
-"""Scikit-learn models as skops files that are the same bytes for the same model.
+"""Scikit-learn models as skops files: the same bytes for the same model.
 
-skops writes memory addresses and the time of day into its archive, so that two dumps of one model
-differ. Here addresses are numbered in the order of their appearance and the time is fixed.
+skops writes memory addresses and the time of day into its archive. Here addresses are numbered in
+order of appearance and the time is fixed.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _ADDRESS = re.compile(r'(?<="__id__": )\d+|(?<=")\d+(?=\.npy")')
 
 
 def write_skops(model: Any, path: Path) -> None:
-    """Write a fitted scikit-learn model; same model, same bytes."""
+    """Write a fitted scikit-learn model."""
     numbers: dict[str, str] = {}
 
     def number(address: str) -> str:
         return numbers.setdefault(address, str(len(numbers)))
 
+    def renamed(name: str) -> str:
+        stem, dot, ending = name.partition(".")
+        return f"{number(stem)}{dot}{ending}" if stem.isdigit() else name
+
     with zipfile.ZipFile(io.BytesIO(skops.io.dumps(model))) as archive:
         schema = archive.read(SCHEMA).decode("utf-8")
         schema = _ADDRESS.sub(lambda match: number(match.group()), schema)
-        members = {
-            _renumbered(name, number): archive.read(name)
-            for name in archive.namelist()
-            if name != SCHEMA
-        }
+        members = {renamed(n): archive.read(n) for n in archive.namelist() if n != SCHEMA}
     members[SCHEMA] = schema.encode("utf-8")
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name in sorted(members):
@@ -44,18 +44,13 @@ def write_skops(model: Any, path: Path) -> None:
             archive.writestr(entry, members[name], zipfile.ZIP_DEFLATED)
 
 
-def _renumbered(name: str, number: Any) -> str:
-    stem, dot, ending = name.partition(".")
-    return f"{number(stem)}{dot}{ending}" if stem.isdigit() else name
-
-
 def read_skops(path: Path) -> Any:
-    """Read what `write_skops` wrote; nothing but scikit-learn's own types is let in.
+    """Read a file of `write_skops`; only scikit-learn's own types are trusted.
 
     Raises
     ------
     RankerError
-        If the file is missing, is no skops file, or holds types that are not trusted.
+        If the file is missing, is not a skops file, or has types that are not trusted.
     """
     try:
         return skops.io.load(path, trusted=list(TRUSTED))
@@ -63,6 +58,6 @@ def read_skops(path: Path) -> Any:
         raise RankerError(
             f"The saved model cannot be read: {error}",
             where=str(path),
-            allowed="a file that write_skops wrote",
-            next_command="dvc repro   (or dvc pull, where a remote holds it)",
+            allowed="a file of write_skops",
+            next_command="dvc repro   (or dvc pull, if a remote has it)",
         ) from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from nbarank.rankers.deepset.curves import curve_steps, fold_row
 
 from nbarank.core.tracking import write_curves
-from nbarank.rankers.deepset.curves import curve_steps, fold_row
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 
 from ..contract.league import made_up

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from nbarank.rankers.deepset.inspect import inspect_attention
 
 from nbarank.core.errors import RankerError
-from nbarank.rankers.deepset.inspect import inspect_attention
 from nbarank.rankers.deepset.ranker import DeepSetRanker, device_of
 
 from ..contract.league import N_PLAYERS, made_up

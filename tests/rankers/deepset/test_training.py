@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-
 from nbarank.rankers.deepset.batches import lists_of
 from nbarank.rankers.deepset.diagnostics import (
     flat_signature,
@@ -17,8 +16,9 @@ from nbarank.rankers.deepset.diagnostics import (
     verdicts,
 )
 from nbarank.rankers.deepset.fold import Fold, build_fold, held_out, recent_and_spread
-from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.deepset.training import train
+
+from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
 
 from ..contract.league import N_TEAMS, made_up

@@ -1,5 +1,5 @@
-"""Losses of the Deep Set, one file each.
+"""Losses of the Deep Set.
 
-All of them take scores (higher = stronger) of lists padded to one width and return one value per
-list, so that diagnostics can compare each list with what equal scores would give.
+Each takes scores (higher = stronger) of lists padded to one width and returns one value per list
+(`margins.pairwise`: per game), so that a list can be compared with the loss of equal scores.
 """

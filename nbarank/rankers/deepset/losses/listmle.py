@@ -1,8 +1,8 @@
-"""ListMLE: the likelihood of the true order under a Plackett-Luce model of the scores.
+"""ListMLE: likelihood of the true order under a Plackett-Luce model of the scores.
 
 Xia, Liu, Wang, Zhang and Li, "Listwise approach to learning to rank: theory and algorithm",
-ICML 2008. Tied targets share the denominator of the whole tied group (Breslow, 1974, as in Cox
-regression), so that the value does not depend on the order in which teams are listed.
+ICML 2008. Tied targets share the denominator of their tied group (Breslow, 1974, as in Cox
+regression), so the value does not depend on the order of the teams.
 """
 
 from __future__ import annotations
@@ -15,22 +15,16 @@ PADDING_SCORE = -1e30
 
 
 def listmle(scores: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
-    """Return the negative log-likelihood of each list's true order; never negative.
+    """Return the negative log-likelihood of each list's true order: [lists], never negative.
+
+    Equal scores give log(n!) without ties; a list without teams gives 0.
 
     Parameters
     ----------
-    scores
-        [lists, places], float.
-    targets
-        [lists, places], higher = stronger; ties allowed.
+    scores, targets
+        [lists, places], higher = stronger; tied targets are allowed.
     mask
-        [lists, places], true where a team stands.
-
-    Returns
-    -------
-    Tensor
-        [lists]. Equal scores give the sum over places of log(teams not yet placed): log(n!)
-        without ties. A list without teams gives 0.
+        [lists, places], true for a team.
     """
     lowest = torch.finfo(targets.dtype).min
     order = torch.where(mask, targets, lowest).argsort(dim=1, descending=True, stable=True)

@@ -1,4 +1,4 @@
-"""Epochs of several folds as curves and as one row a fold: what metrics and plots are made of."""
+"""Training history of several folds: curves over epochs, and one summary row per fold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 
-LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 BY_FOLD = ("relative_loss", "spearman", "attention_entropy")
 OVER_FOLDS = (
     "loss",
@@ -43,10 +43,9 @@ def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
     Returns
     -------
     list[dict[str, float]]
-        One mapping an epoch: `BY_FOLD` as '<fold>/<metric>' and the mean over folds of
-        `OVER_FOLDS` as 'mean/<metric>'. Of each fold the probe (its Spearman is on held-out
-        lists), or the final fit where nothing was held out. Values that are not finite are left
-        out and named in the log: the verdict tells of them.
+        One mapping per epoch: `BY_FOLD` as 'FOLD/METRIC' and the mean over folds of `OVER_FOLDS`
+        as 'mean/METRIC'; of each fold's probe (its Spearman is on held-out lists), or of the final
+        fit if nothing was held out. Values that are not finite are logged and left out.
     """
     tables = {}
     for label, ranker in rankers.items():
@@ -63,9 +62,9 @@ def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
         }
         mean = pd.DataFrame(here).T[list(OVER_FOLDS)].astype(float).mean()
         step |= {f"mean/{name}": float(mean[name]) for name in OVER_FOLDS}
-        broken = [name for name, value in step.items() if not math.isfinite(value)]
-        if broken:
-            LOG.warning("epoch %d: not finite, left out of the curves: %s", epoch, broken)
+        invalid = [name for name, value in step.items() if not math.isfinite(value)]
+        if invalid:
+            log.warning("epoch %d: not finite, left out of the curves: %s", epoch, invalid)
         steps.append({name: value for name, value in step.items() if math.isfinite(value)})
     return steps
 
@@ -76,9 +75,9 @@ def fold_row(label: str, ranker: DeepSetRanker) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        fold, verdict, stopped, epochs (of the final fit), relative_loss (of its last epoch), and
-        from the probe, where there is one: spearman_first, spearman_best, spearman_last;
-        attention_entropy, minutes_entropy, fallback_share (last epoch of the final fit).
+        fold, verdict, stopped; of the final fit's last epoch: epochs, relative_loss,
+        attention_entropy, minutes_entropy, fallback_share; of the probe, if there is one:
+        spearman_first, spearman_best, spearman_last.
     """
     history = ranker.history
     last = history[history["phase"] == "final"].iloc[-1]
@@ -88,11 +87,9 @@ def fold_row(label: str, ranker: DeepSetRanker) -> dict[str, Any]:
         "verdict": ", ".join(ranker.verdict),
         "stopped": ranker.stopped,
         "epochs": int(last["epoch"]),
-        "relative_loss": float(last["relative_loss"]),
-        "attention_entropy": float(last["attention_entropy"]),
-        "minutes_entropy": float(last["minutes_entropy"]),
-        "fallback_share": float(last["fallback_share"]),
     }
+    for name in ("relative_loss", "attention_entropy", "minutes_entropy", "fallback_share"):
+        row[name] = float(last[name])
     if len(probe):
         row["spearman_first"] = float(probe.iloc[0])
         row["spearman_best"] = float(probe.max())

@@ -1,10 +1,9 @@
-"""SHAP values of the tree models: what each feature adds to a team's score, exactly additive.
+"""SHAP values of the tree models: contribution of each feature to a team's score, exactly additive.
 
 Lundberg et al., "From local explanations to global understanding with explainable AI for trees",
-Nature Machine Intelligence 2 (2020). Path-dependent TreeSHAP: a feature that is not known is
-averaged over the training rows that went down each branch. Features that carry the same news
-(Elo, point difference, wins) share the credit in a way that depends on the trees; what is certain
-is the sum.
+Nature Machine Intelligence 2 (2020). Path-dependent TreeSHAP: an unknown feature is averaged over
+the training rows of each branch. Correlated features (Elo, point difference, wins) share the credit
+in a way that depends on the trees; only the sum is certain.
 """
 
 from __future__ import annotations
@@ -17,12 +16,13 @@ from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
 from nbarank.rankers.training.contract import RankerInputs
-from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
+from nbarank.rankers.trees.forest import ForestRanker
+from nbarank.rankers.trees.xgb import XgbRanker
 from nbarank.schemas.columns import KEY
 
 Floats = NDArray[np.float64]
 ADDITIVITY = 1e-2
-"""Points or places by which values may miss the score: boosted trees add up in single precision."""
+"""Allowed gap to the score in points or places: boosted trees sum in single precision."""
 
 
 def tree_shap(
@@ -33,28 +33,27 @@ def tree_shap(
     Parameters
     ----------
     ranker
-        Fitted; for an explanation out of fold, the model of the fold that scores these rows.
+        Fitted; out of fold: the model of the fold that scores these rows.
     inputs
-        As given to `predict`.
+        As for `predict`.
     score
         'margin' or 'rank'.
 
     Returns
     -------
     pandas.DataFrame
-        In the layout of explain/shap: one row a team, date and feature. Members of a model are
-        averaged, as `predict` averages their scores.
+        In the layout of explain/shap: one row per team, date and feature, mean over members.
     float
         Largest gap between base plus values and the score of `predict`.
 
     Raises
     ------
     RankerError
-        If values and score differ by more than `ADDITIVITY`: then they explain something else.
+        If that gap is above `ADDITIVITY`.
     """
     columns = list(ranker.team_columns or ())
     scores = ranker.predict(inputs)
-    teams = inputs.teams.sort_values(list(KEY), kind="stable").reset_index(drop=True)
+    teams = inputs.teams.sort_values(KEY, kind="stable").reset_index(drop=True)
     features = teams[columns].to_numpy(dtype=np.float64)
     values, base = _values(ranker, features, score)
     predicted = scores[f"{score}_score"].to_numpy(dtype=np.float64)
@@ -66,7 +65,7 @@ def tree_shap(
             allowed=f"a gap of at most {ADDITIVITY}",
             next_command="compare the versions of shap and xgboost with requirements/lock-*.txt",
         )
-    rows = teams[list(KEY)].loc[np.repeat(np.arange(len(teams)), len(columns))]
+    rows = teams[KEY].loc[np.repeat(np.arange(len(teams)), len(columns))]
     frame = rows.reset_index(drop=True).assign(
         model=ranker.name,
         score=score,

@@ -1,30 +1,29 @@
-"""The debugger behind `nbarank inspect-attention`: is attention alive, whom does it look at.
+"""The report of `nbarank inspect-attention`: health of attention, and the players with most weight.
 
-One batch goes forward and backward through a fresh network, then through a few steps of training;
-the diagnostics of each stand side by side. It needs no trained model; with one, it shows whom that
-one looks at.
+One batch is trained on from a fresh network for a few passes; the numbers of each are shown side
+by side. No trained model is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import RankerError
-from nbarank.rankers.deepset.diagnostics import explain
-from nbarank.rankers.deepset.made_up import made_up_batch
+from nbarank.rankers.deepset.health import explain
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.synthetic_batch import synthetic_batch
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
 
-STEPS = (0, 1, 10)
-"""Passes over the batch after which the diagnostics are shown; 0 is the fresh network."""
+PASSES = (0, 1, 10)
+"""Passes over the batch before its numbers are shown; 0 is the fresh network."""
 SHOWN_PLAYERS = 3
 
 
-def inspect_attention(
+def attention_report(
     model: ModelAParams,
     training: TrainingParams,
     seed: int,
@@ -35,55 +34,53 @@ def inspect_attention(
     team_names: Mapping[int, str] | None = None,
     player_names: Mapping[int, str] | None = None,
 ) -> str:
-    """Return a report a person reads in a minute.
+    """Return the report as text.
 
     Parameters
     ----------
     model, training
-        Sections `model_a` and `training`, of the profile asked for.
+        Sections `model_a` and `training`.
     seed
         `repro.seed`.
     device
         'auto', 'cpu' or 'cuda'.
     data
-        Described and labelled teams; None for a made-up batch.
+        Described teams with targets; None for a synthetic batch.
     as_of
-        Date to look at, one of `data`; None for the newest.
+        A date of `data`; None for the newest.
     trained
-        A trained Deep Set to show instead of the network after a few steps.
+        A trained Deep Set to show instead of the network after the last pass.
     team_names, player_names
-        Names by id; ids are shown where there is none.
+        Names by id; ids without a name are shown as numbers.
 
     Raises
     ------
     RankerError
         If no team of `data` is described as of the date.
     """
+    source = "league data"
     if data is None:
-        source = "made-up batch"
+        source = "a synthetic batch"
         model = model.model_copy(update={"roster_features": None, "team_features": None})
-        data, trained = made_up_batch(seed, model.minutes_column), None
-    else:
-        source = "league data"
+        data, trained = synthetic_batch(seed, model.minutes_column), None
     as_of = _date(data, as_of)
     batch = _as_of(data, as_of)
-    lines = [
-        f"Attention of the Deep Set on {source} as of {as_of.date()}, loss {training.loss}",
-        "",
-    ]
-
     columns, ranker = {}, None
-    for passes in STEPS:
-        ranker = _trained_for(model, training, seed, device, batch, passes)
+    for passes in PASSES:
+        ranker = _fitted(model, training, seed, device, batch, passes)
         columns["fresh" if passes == 0 else f"{passes} pass(es)"] = ranker.history.iloc[-1]
     assert ranker is not None
     table = pd.DataFrame(columns).drop(index=["phase", "member", "epoch", "attention"])
-    lines += [table.astype(float).to_string(float_format=lambda value: f"{value:12.5f}"), ""]
-    lines += [explain(ranker.verdict), ""]
-
-    shown = trained if trained is not None else ranker
-    lines.append(f"Who gets the weight ({'trained model' if trained else 'after these passes'}):")
-    lines += _contributors(shown, batch.inputs, team_names or {}, player_names or {})
+    lines = [
+        f"Attention of the Deep Set on {source} as of {as_of.date()}, loss {training.loss}",
+        "",
+        table.astype(float).to_string(float_format=lambda value: f"{value:12.5f}"),
+        "",
+        explain(ranker.verdict),
+        "",
+        f"Players with most weight ({'trained model' if trained else 'after these passes'}):",
+        *_contributors(trained or ranker, batch.inputs, team_names or {}, player_names or {}),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -92,21 +89,21 @@ def _date(data: TrainingData, as_of: pd.Timestamp | None) -> pd.Timestamp:
     if as_of is None and len(dates):
         return pd.Timestamp(dates[-1])
     if as_of is None or as_of not in dates:
-        near = dates[np.argsort(np.abs(dates - as_of))[:3]] if as_of is not None else dates[:3]
+        nearest = dates[np.argsort(np.abs(dates - as_of))[:3]] if as_of is not None else dates[:3]
         raise RankerError(
             f"No team is described as of {as_of.date() if as_of is not None else 'any date'}.",
             where="--as-of",
-            allowed="the weekly dates and checkpoints, near by: "
-            + ", ".join(str(day.date()) for day in near),
-            next_command=f"nbarank inspect-attention --as-of {near[0].date()}"
-            if len(near)
+            allowed="the weekly dates and checkpoints; nearest: "
+            + ", ".join(str(day.date()) for day in nearest),
+            next_command=f"nbarank inspect-attention --as-of {nearest[0].date()}"
+            if len(nearest)
             else "dvc repro",
         )
     return as_of
 
 
 def _as_of(data: TrainingData, day: pd.Timestamp) -> TrainingData:
-    """Return the rows of one day."""
+    """Return the rows of one date."""
 
     def rows(frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["as_of"] == day].reset_index(drop=True)
@@ -116,7 +113,7 @@ def _as_of(data: TrainingData, day: pd.Timestamp) -> TrainingData:
     return TrainingData(inputs, rows(data.targets), None if games is None else rows(games))
 
 
-def _trained_for(
+def _fitted(
     model: ModelAParams,
     training: TrainingParams,
     seed: int,
@@ -124,7 +121,7 @@ def _trained_for(
     batch: TrainingData,
     passes: int,
 ) -> DeepSetRanker:
-    """Train on the batch; nought passes are one at a learning rate that moves nothing."""
+    """Train on the batch; zero passes are one at a learning rate too small to change anything."""
     changes: dict[str, object] = {
         "epochs": max(passes, 1),
         "members": 1,
@@ -144,25 +141,23 @@ def _contributors(
     team_names: Mapping[int, str],
     player_names: Mapping[int, str],
 ) -> list[str]:
-    """Return one line a team: score, and the players with the most weight beside their minutes.
+    """Return one line per team: score, and the players with most weight with their minutes.
 
-    A team on the fallback gets no names: its weights are minutes, and tell nothing about players.
+    A team on the fallback has no such players: its weights are minutes.
     """
     weights = ranker.attend(inputs)
     scores = ranker.predict(inputs).sort_values("rank_score", ascending=False)
     lines: list[str] = []
     for team, score in zip(scores["team_id"], scores["rank_score"], strict=True):
         own = weights[weights["team_id"] == team]
-        name = team_names.get(int(team), str(team))
-        if own["contributors_are_fallback"].any() or own.empty:
-            lines.append(f"  {name:<5} {score:8.3f}  weights are the fallback's: no contributors")
-            continue
-        top = own.nlargest(SHOWN_PLAYERS, "weight")
-        players: Sequence[str] = [
-            f"{player_names.get(int(player), str(player))} {weight:.0%} (minutes {share:.0%})"
-            for player, weight, share in zip(
-                top["player_id"], top["weight"], top["minutes_share"], strict=True
+        players = "weights are the fallback's: no contributors"
+        if len(own) and not own["contributors_are_fallback"].any():
+            top = own.nlargest(SHOWN_PLAYERS, "weight")
+            players = ", ".join(
+                f"{player_names.get(int(player), str(player))} {weight:.0%} (minutes {share:.0%})"
+                for player, weight, share in zip(
+                    top["player_id"], top["weight"], top["minutes_share"], strict=True
+                )
             )
-        ]
-        lines.append(f"  {name:<5} {score:8.3f}  {', '.join(players)}")
+        lines.append(f"  {team_names.get(int(team), str(team)):<5} {score:8.3f}  {players}")
     return lines

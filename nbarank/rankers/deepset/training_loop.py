@@ -1,14 +1,9 @@
-"""The training loop: many lists a step, the same result from the same seed, and no silent failure.
-
-A fold is trained once on its older seasons, to watch how it does on its newest (the probe: the
-validation curve, and the number of epochs where early stopping is on), and then on everything.
-"""
+"""The training loop: repeatable from its seed, and it stops with a reason if training fails."""
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,44 +12,33 @@ from torch import Tensor, nn
 
 from nbarank.core.seeds import generator
 from nbarank.rankers.deepset.attention import share_of_minutes
-from nbarank.rankers.deepset.batches import PaddedGames
-from nbarank.rankers.deepset.diagnostics import Verdict, describe, is_flat, verdicts
-from nbarank.rankers.deepset.fold import Fold
-from nbarank.rankers.deepset.losses.listmle import listmle
-from nbarank.rankers.deepset.losses.margin import margin
-from nbarank.rankers.deepset.losses.pairwise import pairwise
-from nbarank.rankers.deepset.losses.rank_rmse import rank_rmse
-from nbarank.rankers.deepset.losses.soft_rank import true_ranks
-from nbarank.rankers.deepset.losses.soft_spearman import soft_spearman
+from nbarank.rankers.deepset.fold_tensors import FoldTensors
+from nbarank.rankers.deepset.health import Verdict, describe, is_flat, verdicts
 from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork
+from nbarank.rankers.deepset.objective import list_loss, spearman
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 
-LOG = logging.getLogger(__name__)
-LIST_LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
-    "listmle": listmle,
-    "soft_spearman": soft_spearman,
-    "rank_rmse": rank_rmse,
-}
+log = logging.getLogger(__name__)
 WATCHED_TEAMS = 600
-"""Teams whose attention is described after each epoch: enough for stable means, cheap enough."""
-WATCHED_LISTS = 64
-"""Lists whose Spearman is measured after each epoch where nothing is held out."""
+"""Maximum number of teams whose attention is described after each epoch."""
+FAILURES = {"impossible loss", "not learning"}
+"""Verdicts that stop training."""
 
 
 @dataclass
 class Run:
-    """One trained network and its epochs.
+    """A trained network and its epochs.
 
     Parameters
     ----------
     network
         The network after the last epoch that left it finite.
     epochs
-        One row of numbers an epoch, see `train`.
+        One row per epoch, see `train`.
     verdict
-        Names of the last epoch, see `diagnostics.verdicts`.
+        Verdicts on the last epoch, see `health.verdicts`.
     stopped
-        Why training ended early; empty where it did not.
+        Why training ended early; otherwise empty.
     """
 
     network: DeepSetNetwork
@@ -62,54 +46,16 @@ class Run:
     verdict: list[Verdict] = field(default_factory=list)
     stopped: str = ""
 
-
-def list_loss(
-    scores: Tensor, fold: Fold, rows: Tensor, mask: Tensor, loss: str, games: PaddedGames | None
-) -> Tensor:
-    """Return the rank loss of each list.
-
-    Parameters
-    ----------
-    scores
-        [lists, places, 2], float32.
-    rows, mask
-        [lists, places]: the lists' rows, and where a team stands.
-    loss
-        `training.loss`.
-    games
-        For the pairwise loss: games as places in `scores` flattened to [lists * places].
-    """
-    if loss == "margin":
-        return margin(scores[..., MARGIN], fold.margin_target[rows], fold.margin_games[rows], mask)
-    if loss == "pairwise":
-        assert games is not None
-        flat = scores[..., RANK].reshape(-1)
-        per_game = pairwise(flat[games.home] - flat[games.away], games.margin)
-        total = torch.where(games.mask, per_game, 0.0).sum(dim=1)
-        return total / games.mask.sum(dim=1).clamp_min(1)
-    return LIST_LOSSES[loss](scores[..., RANK], fold.rank_target[rows], mask)
-
-
-def _places(games: PaddedGames, rows: Tensor, mask: Tensor, teams: int) -> PaddedGames:
-    """Turn rows of teams into places of flattened scores."""
-    place = torch.zeros(teams, dtype=torch.long, device=rows.device)
-    spots = torch.arange(rows.numel(), device=rows.device).view_as(rows)
-    place[rows[mask]] = spots[mask]
-    return PaddedGames(place[games.home], place[games.away], games.margin, games.mask)
-
-
-def spearman(scores: Tensor, targets: Tensor, mask: Tensor) -> float:
-    """Return the mean over lists of Spearman's correlation; 0 for a list of equal scores."""
-    own, true = (true_ranks(values.double(), mask) for values in (scores, targets))
-    count = mask.sum(dim=1, keepdim=True).clamp_min(1)
-    own = torch.where(mask, own - own.sum(dim=1, keepdim=True) / count, 0.0)
-    true = torch.where(mask, true - true.sum(dim=1, keepdim=True) / count, 0.0)
-    scale = (own.square().sum(dim=1) * true.square().sum(dim=1)).sqrt()
-    return float(((own * true).sum(dim=1) / scale.clamp_min(1e-9)).mean())
+    @property
+    def best_epoch(self) -> int:
+        """The epoch with the highest watched Spearman."""
+        return int(max(self.epochs, key=lambda row: row["spearman"])["epoch"])
 
 
 class Trainer:
     """Trains one network on the lists of a fold.
+
+    On CUDA the network runs in mixed precision and the loss in float32.
 
     Parameters
     ----------
@@ -118,7 +64,7 @@ class Trainer:
     fold
         The fold, on `device`.
     device
-        Where to train; on CUDA the network runs in mixed precision and the loss in float32.
+        Where to train.
     seed
         Of this network: initialisation, dropout and the order of the lists.
     """
@@ -127,7 +73,7 @@ class Trainer:
         self,
         model: ModelAParams,
         training: TrainingParams,
-        fold: Fold,
+        fold: FoldTensors,
         device: torch.device,
         seed: int,
     ) -> None:
@@ -150,29 +96,19 @@ class Trainer:
         padded[mask] = output.scores.float()
         return padded
 
-    def losses(self, scores: Tensor, rows: Tensor, mask: Tensor, which: Tensor) -> Tensor:
-        """Return the rank loss of each list of the fold named by `which`."""
-        games = self.fold.games
-        if games is not None:
-            games = _places(games.pick(which), rows, mask, len(self.fold.rank_target))
-        return list_loss(scores, self.fold, rows, mask, self.training.loss, games)
-
     def step(self, which: Tensor) -> dict[str, float]:
-        """Take one optimiser step on some lists; returns the losses and the gradient norms."""
-        rows, mask = self.fold.lists.rows[which], self.fold.lists.mask[which]
-        scores = self.scores(rows, mask)
-        loss = self.losses(scores, rows, mask, which)
+        """Take one optimiser step on some lists; return the losses and the gradient norms."""
+        mask = self.fold.lists.mask[which]
+        scores = self.scores(self.fold.lists.rows[which], mask)
+        loss = list_loss(scores, self.fold, which, self.training.loss)
         with torch.no_grad():
-            flat = self.losses(torch.zeros_like(scores), rows, mask, which)
-        # a list of n teams is a product of about n choices: per choice, lists weigh alike
+            flat = list_loss(torch.zeros_like(scores), self.fold, which, self.training.loss)
+        # ListMLE of n teams sums about n choices: per choice, all lists have the same weight
         size = mask.sum(dim=1).clamp_min(1) if self.training.loss == "listmle" else 1.0
         total = (loss / size).mean()
         if self.training.loss != "margin" and self.training.margin_weight > 0:
-            total = (
-                total
-                + self.training.margin_weight
-                * list_loss(scores, self.fold, rows, mask, "margin", None).mean()
-            )
+            margins = list_loss(scores, self.fold, which, "margin")
+            total = total + self.training.margin_weight * margins.mean()
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(self.scaler.scale(total))
         self.scaler.unscale_(self.optimiser)
@@ -181,14 +117,14 @@ class Trainer:
             "gradient_attention": _gradient_norm(self.network.pooling),
         }
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.model.gradient_clip)
-        # A step along a gradient that is not finite would end the network; the loss tells of it.
+        # a step along a gradient that is not finite would destroy the network
         if self.amp or bool(torch.isfinite(norm)):
             self.scaler.step(self.optimiser)
         self.scaler.update()
         return {"loss": float(loss.detach().mean()), "flat_loss": float(flat.mean()), **norms}
 
     def epoch(self, number: int, epochs: int) -> dict[str, float]:
-        """Pass once over all lists, as pass `number` (from 0); returns the means over its steps."""
+        """Pass once over all lists, as pass `number` (from 0); return the means over its steps."""
         self.network.train()
         order = torch.from_numpy(self.order.permutation(len(self.fold.lists))).to(self.device)
         size = self.model.lists_per_batch
@@ -206,16 +142,16 @@ class Trainer:
         }
 
     @torch.no_grad()
-    def watch(self, watched: Fold) -> dict[str, float]:
-        """Describe attention on some of the watched lists and measure Spearman on all of them."""
+    def watch(self, watched: FoldTensors) -> dict[str, float]:
+        """Return Spearman on the watched lists and the state of attention on some of them."""
         self.network.eval()
         lists = watched.lists
         scores = self.scores(lists.rows, lists.mask)
         column = MARGIN if self.training.loss == "margin" else RANK
         targets = watched.rank_target[lists.rows]
         rows = lists.rows[lists.mask]
-        spread = torch.linspace(0, len(rows) - 1, min(len(rows), WATCHED_TEAMS))
-        some = self.fold.rosters.rows(rows[spread.long()])
+        even = torch.linspace(0, len(rows) - 1, min(len(rows), WATCHED_TEAMS))
+        some = self.fold.rosters.rows(rows[even.long()])
         output = self.network(some)
         shares, meaningful = share_of_minutes(some.minutes, some.mask, self.model.minutes_sum_min)
         return {
@@ -225,7 +161,7 @@ class Trainer:
 
     @torch.no_grad()
     def finite(self) -> bool:
-        """Tell whether every parameter is finite."""
+        """Return whether every parameter is finite."""
         return all(bool(torch.isfinite(p).all()) for p in self.network.parameters())
 
 
@@ -239,36 +175,35 @@ def _gradient_norm(*modules: nn.Module) -> float:
 def train(
     model: ModelAParams,
     training: TrainingParams,
-    fold: Fold,
-    watched: Fold,
+    fold: FoldTensors,
+    watched: FoldTensors,
     device: torch.device,
     seed: int,
     epochs: int,
     patience: int = 0,
 ) -> Run:
-    """Train one network; stop and say why where it does not learn or breaks.
+    """Train one network; stop with a reason if it does not learn or its loss is invalid.
 
     Parameters
     ----------
     fold
-        Lists to learn from.
+        Lists to train on.
     watched
-        Lists to measure Spearman and attention on after each epoch: held out, or some of those
-        learnt.
+        Lists to measure Spearman and attention on after each epoch: held out, or some of `fold`.
     epochs
-        The most passes.
+        Maximum number of passes.
     patience
-        Epochs without a better watched Spearman before stopping; 0: never.
+        Epochs without a higher watched Spearman before stopping; 0: never.
 
     Returns
     -------
     Run
-        Rows hold: epoch, loss, flat_loss (equal scores on the same lists: log(n!) for ListMLE),
+        Rows have: epoch, loss, flat_loss (equal scores on the same lists: log(n!) for ListMLE),
         relative_loss, gradient_encoder, gradient_attention, spearman (watched), attention (0 or
-        1), and `diagnostics.ATTENTION_COLUMNS`.
+        1), and `health.ATTENTION_COLUMNS`.
     """
     fold, watched = fold.to(device), watched.to(device)
-    # a short run that never left the start is told of too, a single epoch tells nothing
+    # short runs are judged too, but not after a single epoch
     flat_patience = min(model.not_learning_patience, max(epochs, 2))
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         trainer = Trainer(model, training, fold, device, seed)
@@ -277,8 +212,7 @@ def train(
         flat_epochs, best, best_epoch = 0, -math.inf, 0
         for epoch in range(1, epochs + 1):
             row = trainer.epoch(epoch - 1, epochs)
-            finite = trainer.finite()
-            if not finite:
+            if not trainer.finite():
                 trainer.network.load_state_dict(sound)
                 row["loss"] = math.nan
             row |= trainer.watch(watched)
@@ -288,15 +222,15 @@ def train(
             lowest = min((before["loss"] for before in run.epochs), default=row["loss"])
             if not (flat or stuck):
                 flat_epochs = 0
-            elif is_flat(row["loss"], lowest):  # a slow start that gains ground is no standstill
+            elif is_flat(row["loss"], lowest):  # a slow start that still improves does not count
                 flat_epochs += 1
             row = {"epoch": float(epoch), "relative_loss": row["loss"] / row["flat_loss"], **row}
             run.epochs.append(row)
             run.verdict = verdicts(row, flat_epochs, flat_patience)
-            broken = {"impossible loss", "not learning"} & set(run.verdict)
-            if broken:
-                run.stopped = f"{', '.join(sorted(broken))} after epoch {epoch}"
-                LOG.warning("training stopped: %s", run.stopped)
+            failures = FAILURES & set(run.verdict)
+            if failures:
+                run.stopped = f"{', '.join(sorted(failures))} after epoch {epoch}"
+                log.warning("training stopped: %s", run.stopped)
                 break
             sound = _state(trainer.network)
             if row["spearman"] > best:
@@ -306,11 +240,6 @@ def train(
                 break
     trainer.network.eval()
     return run
-
-
-def best_epoch(run: Run) -> int:
-    """Return the epoch with the highest watched Spearman."""
-    return int(max(run.epochs, key=lambda row: row["spearman"])["epoch"])
 
 
 def _decay(model: ModelAParams, done: float, epochs: int) -> float:

@@ -1,12 +1,12 @@
-"""Integrated gradients of the Deep Set: what each player's each statistic adds to a team's score.
+"""Integrated gradients of the Deep Set: contribution of each player's statistics to the score.
 
 Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks", ICML 2017, by captum. The
-path runs from a team of average players, all with the same minutes, and average team inputs (the
-means of the training fold, which scale to zero) to the team as it is. Minutes count as one more
-input of a player, because the pooling weighs by them. An embedding is no number on a path: where
-there is one, the average players keep the embeddings of the players they stand for.
+path runs from a team of average players with equal minutes and average team inputs (means of the
+training fold, which scale to zero) to the actual team. Minutes are one more input of a player,
+because the pooling weighs by them. Embeddings are not on the path: the average players keep those
+of the actual players.
 
-Completeness (attributions add up to the difference in score) is checked for every team.
+Completeness (attributions sum to the difference in score) is checked for every team.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nbarank.explain.deepset import Score, described, explained_score
-from nbarank.rankers.deepset.network import Rosters
+from nbarank.explain.score_function import Score, described, explained_score
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.rosters import Rosters
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import GRADIENT
@@ -29,21 +29,19 @@ from nbarank.schemas.explain import GRADIENT
 Floats = NDArray[np.float64]
 MINUTES = "share_of_minutes"
 BATCH = 8192
-"""Points of paths that go through the network at a time."""
+"""Points of paths that pass through the network at a time."""
 
 
 @dataclass(frozen=True)
 class Attributions:
-    """What the scores of some teams are made of.
+    """Attributions of the scores of some teams.
 
     Parameters
     ----------
-    players
-        In the layout of explain/players.
-    teams
-        In the layout of explain/teams.
+    players, teams
+        In the layout of explain/players and explain/teams.
     relative_error
-        [teams]: size of `missed` over the standard deviation of the scores.
+        [teams]: size of `missed` relative to the SD of the scores.
     """
 
     players: pd.DataFrame
@@ -58,33 +56,33 @@ def integrated_gradients(
     steps: int,
     tolerance: float,
 ) -> Attributions:
-    """Attribute a fitted Deep Set's scores of teams to players, statistics and team inputs.
+    """Attribute a fitted Deep Set's scores to players, statistics and team inputs.
 
     Parameters
     ----------
     ranker
-        Fitted; for an explanation out of fold, the model of the fold that scores these rows.
+        Fitted; out of fold: the model of the fold that scores these rows.
     inputs
-        As given to `predict`; rosters needed.
+        As for `predict`; with rosters.
     score
         'margin' or 'rank'; see `explained_score`.
     steps
         Points of the path (Gauss-Legendre).
     tolerance
-        Teams whose attributions miss their score by more than this share of the standard
-        deviation of scores are done again with four times the points.
+        Teams whose attributions miss their score by more than this share of the SD of scores are
+        recomputed with four times the points.
     """
     score = explained_score(ranker, score)
     function, seen = Score(ranker, score), described(ranker, inputs)
     rosters, base = seen.rosters, _baseline(seen.rosters)
     with torch.no_grad():
-        predicted = function(*_arguments(rosters)).double()
-        start = function(*_arguments(base)).double()
-    spread = float(predicted.std()) or 1.0
+        predicted = function.of(rosters).double()
+        start = function.of(base).double()
+    sd = float(predicted.std()) or 1.0
 
     parts = _attribute(function, rosters, base, steps)
     missed = predicted - start - _totals(parts)
-    again = torch.nonzero(missed.abs() > tolerance * spread).flatten()
+    again = torch.nonzero(missed.abs() > tolerance * sd).flatten()
     if len(again):
         finer = _attribute(function, rosters.rows(again), base.rows(again), 4 * steps)
         for part, better in zip(parts, finer, strict=True):
@@ -95,46 +93,33 @@ def integrated_gradients(
     assert ranker.player_scaler and ranker.team_scaler
     row, place = seen.slots["row"].to_numpy(), seen.slots["place"].to_numpy()
     of_player = np.column_stack([stats[row, place], minutes[row, place]])
-    names = [GRADIENT + name for name in (*ranker.player_scaler.columns, MINUTES)]
-    players = pd.concat(
-        [
-            seen.slots[[*KEY, "player_id"]].assign(score=score, total=of_player.sum(axis=1)),
-            pd.DataFrame(of_player, columns=names),
-        ],
-        axis=1,
+    keys = seen.slots[[*KEY, "player_id"]].assign(score=score, total=of_player.sum(axis=1))
+    players = _with_gradients(keys, of_player, (*ranker.player_scaler.columns, MINUTES))
+    keys = seen.teams.assign(
+        score=score,
+        baseline=start.numpy(),
+        predicted=predicted.numpy(),
+        players=stats.sum(axis=(1, 2)) + minutes.sum(axis=1),
+        missed=missed.numpy(),
     )
-    teams = pd.concat(
-        [
-            seen.teams.assign(
-                score=score,
-                baseline=start.numpy(),
-                predicted=predicted.numpy(),
-                players=stats.sum(axis=(1, 2)) + minutes.sum(axis=1),
-                missed=missed.numpy(),
-            ),
-            pd.DataFrame(team, columns=[GRADIENT + name for name in ranker.team_scaler.columns]),
-        ],
-        axis=1,
-    )
-    return Attributions(players, teams, np.abs(missed.numpy()) / spread)
+    teams = _with_gradients(keys, team, ranker.team_scaler.columns)
+    return Attributions(players, teams, np.abs(missed.numpy()) / sd)
+
+
+def _with_gradients(keys: pd.DataFrame, values: Floats, inputs: tuple[str, ...]) -> pd.DataFrame:
+    names = [GRADIENT + name for name in inputs]
+    return pd.concat([keys, pd.DataFrame(values, columns=names)], axis=1)
 
 
 def _baseline(rosters: Rosters) -> Rosters:
     """Return the same rosters with average players of equal minutes and average team inputs."""
     present = rosters.mask.to(rosters.minutes.dtype)
     total = (rosters.minutes.clamp_min(0.0) * present).sum(dim=1, keepdim=True)
-    equal = present * total / present.sum(dim=1, keepdim=True).clamp_min(1.0)
-    return Rosters(
-        torch.zeros_like(rosters.stats),
-        equal,
-        rosters.buckets,
-        rosters.mask,
-        torch.zeros_like(rosters.team),
+    return rosters._replace(
+        stats=torch.zeros_like(rosters.stats),
+        minutes=present * total / present.sum(dim=1, keepdim=True).clamp_min(1.0),
+        team=torch.zeros_like(rosters.team),
     )
-
-
-def _arguments(rosters: Rosters) -> tuple[Tensor, ...]:
-    return rosters.stats, rosters.minutes, rosters.team, rosters.buckets, rosters.mask
 
 
 def _attribute(function: Score, rosters: Rosters, base: Rosters, steps: int) -> list[Tensor]:

@@ -1,0 +1,86 @@
+"""Inputs of the stack: base scores and passed-through columns, row for row the same teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nbarank.core.errors import RankerError
+from nbarank.ensemble.blend import Array, centred
+from nbarank.ensemble.params import StackingParams
+from nbarank.schemas.columns import KEY
+
+
+@dataclass(frozen=True)
+class StackInputs:
+    """Inputs of both blends.
+
+    Parameters
+    ----------
+    teams
+        season, as_of, team_id, season_share; sorted by key.
+    margin, rank
+        Inputs of the strength in points and of the ranking score: one column each, centred within
+        their date, row for row with `teams`.
+    """
+
+    teams: pd.DataFrame
+    margin: pd.DataFrame
+    rank: pd.DataFrame
+
+
+def stack_inputs(
+    described: pd.DataFrame, oof: Mapping[str, pd.DataFrame], params: StackingParams
+) -> StackInputs:
+    """Align base scores and passed-through columns on the rows that all base models scored.
+
+    Parameters
+    ----------
+    described
+        season, as_of, team_id and `params.described_columns`.
+    oof
+        Tables oof/MODEL by model.
+    params
+        Section `stacking`.
+
+    Raises
+    ------
+    RankerError
+        If the out-of-fold tables share no row.
+    """
+    rows = described[[*KEY, *params.described_columns]]
+    for model in params.models:
+        scores = oof[model].rename(
+            columns={name: f"{model} {name}" for name in oof[model].columns if name not in KEY}
+        )
+        rows = rows.merge(scores, on=KEY, how="inner", validate="one_to_one")
+    rows = rows.sort_values(KEY, ignore_index=True)
+    if rows.empty:
+        raise RankerError(
+            "The base models have scored no team in common.",
+            where=", ".join(f"oof/{model}" for model in params.models),
+            next_command="dvc repro oof_deepset oof_xgb oof_rf",
+        )
+    passed = pd.DataFrame(centred(rows, params.passthrough), columns=list(params.passthrough))
+
+    def inputs(kind: str) -> pd.DataFrame:
+        scores = pd.DataFrame(index=rows.index)
+        for model in params.models:
+            name = f"{model} {kind}_score"
+            scores[model] = centred(rows, [name])[:, 0]
+            if params.use_confidence:
+                scores[model] = damped(scores[model].to_numpy(), rows[f"{name}_sd"].to_numpy())
+        return pd.concat([scores, passed], axis=1)
+
+    return StackInputs(rows[[*KEY, "season_share"]], inputs("margin"), inputs("rank"))
+
+
+def damped(values: Array, sd: Array) -> Array:
+    """Shrink scores by their own uncertainty: value x v / (v + sd^2), v the values' variance.
+
+    The posterior mean of a score seen with noise of that SD (James and Stein, 1961).
+    """
+    variance = float(values.var())
+    return values * (variance / (variance + sd**2)) if variance > 0 else values

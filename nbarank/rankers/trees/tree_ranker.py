@@ -1,0 +1,166 @@
+"""What XGBoost and the random forest share: two regressions on the team features.
+
+One regression is on the rank target (number of teams minus rank), one on the mean margin of the
+games after the date, with rows weighted by the number of these games.
+
+Both keep declared directions: a score never falls when a feature with direction 1 rises. Features
+that hardly change within a season (last season's rating) otherwise identify the team, and the model
+memorises its outcome.
+
+Early stopping holds out the newest whole seasons, then fits on all of them.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.core.errors import RankerError
+from nbarank.core.sections import Section
+from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
+from nbarank.rankers.training.described_teams import read_described_teams
+from nbarank.rankers.trees.params import TreesParams
+from nbarank.schemas.features import directions
+from nbarank.schemas.season_split import ENDED
+
+Floats = NDArray[np.float64]
+TASKS = ("rank", "margin")
+ParamsT = TypeVar("ParamsT", bound=Section)
+
+
+@dataclass(frozen=True)
+class TaskRows:
+    """Training rows of one regression: [rows, features], and [rows] for the others.
+
+    `weights` have mean 1; `seasons` are labels.
+    """
+
+    features: Floats
+    target: Floats
+    weights: Floats
+    seasons: NDArray[np.object_]
+
+    def pick(self, which: NDArray[np.bool_]) -> TaskRows:
+        """Return some of the rows."""
+        return TaskRows(
+            self.features[which], self.target[which], self.weights[which], self.seasons[which]
+        )
+
+    def before_newest(self, held_out: int) -> NDArray[np.bool_]:
+        """Return which rows are left without the newest seasons; all if none would be left."""
+        names = np.unique(self.seasons)
+        if len(names) <= held_out:
+            return np.ones(len(self.seasons), dtype=bool)
+        return ~np.isin(self.seasons, names[-held_out:])
+
+
+class TreeRanker(Ranker, Generic[ParamsT]):
+    """Base of Models B and C.
+
+    Parameters
+    ----------
+    params
+        Section `model_b` or `model_c`.
+    threads
+        Threads of the fit; the model does not depend on them.
+    directions
+        1 or -1 by column: the score never falls, or never rises, with that column.
+    """
+
+    params_class: ClassVar[type[Section]]
+
+    def __init__(
+        self, params: ParamsT, threads: int = 1, directions: Mapping[str, int] | None = None
+    ) -> None:
+        super().__init__()
+        self.params = params
+        self.threads = threads
+        self.directions = dict(directions or {})
+        self.sizes: dict[str, int] = {}
+
+    def settings(self) -> dict[str, Any]:
+        """Return the parameters as plain data."""
+        return {
+            "params": self.params.model_dump(mode="json"),
+            "threads": self.threads,
+            "directions": self.directions,
+        }
+
+    @classmethod
+    def from_settings(cls, settings: dict[str, Any]) -> Self:
+        """Build an unfitted ranker from `settings`."""
+        params: Any = cls.params_class.model_validate(settings["params"], strict=False)
+        return cls(params, settings["threads"], settings["directions"])
+
+    def constraints(self) -> tuple[int, ...]:
+        """Return 1, -1 or 0 for each feature.
+
+        Raises
+        ------
+        RankerError
+            If a column with a direction is not a feature.
+        """
+        columns = self.team_columns or ()
+        unknown = sorted(set(self.directions) - set(columns))
+        if unknown:
+            raise RankerError(
+                f"{self.name} has a direction for {', '.join(unknown)}, which is not a feature.",
+                where="directions",
+                allowed=", ".join(columns),
+                next_command="edit trees.columns in params.yaml",
+            )
+        return tuple(self.directions.get(column, 0) for column in columns)
+
+    def _fit(self, data: TrainingData, seed: int) -> None:
+        if not self.team_columns:
+            raise RankerError(
+                f"{self.name} has no features.",
+                where="inputs.teams",
+                allowed="at least one numeric column besides season, as_of and team_id",
+            )
+        features = data.inputs.teams[list(self.team_columns)].to_numpy(dtype=np.float64)
+        seasons = data.targets["season"].to_numpy()
+        for task in TASKS:
+            target = data.targets[f"{task}_target"].to_numpy(dtype=np.float64)
+            weights = np.ones(len(target))
+            if task == "margin":
+                weights = data.targets["margin_games"].to_numpy(dtype=np.float64)
+            known = np.isfinite(target) & (weights > 0)
+            if not known.any():
+                raise RankerError(
+                    f"{self.name}: no row of the training seasons has a {task}_target.",
+                    where="targets",
+                    allowed="as-of dates before the end of a season",
+                    next_command="dvc repro ingest",
+                )
+            weights = weights / weights[known].mean()
+            self._fit_task(task, TaskRows(features, target, weights, seasons).pick(known), seed)
+
+    def _predict(self, inputs: RankerInputs) -> pd.DataFrame:
+        features = inputs.teams[list(self.team_columns or ())].to_numpy(dtype=np.float64)
+        columns: dict[str, Floats] = {}
+        for task in TASKS:
+            members = self._predict_members(task, features)
+            columns[f"{task}_score"] = members.mean(axis=0)
+            columns[f"{task}_score_sd"] = members.std(axis=0)
+        return pd.DataFrame(columns)
+
+    @abstractmethod
+    def _fit_task(self, task: str, rows: TaskRows, seed: int) -> None:
+        """Fit one regression and set `sizes[task]`: number of trees or depth."""
+
+    @abstractmethod
+    def _predict_members(self, task: str, features: Floats) -> Floats:
+        """Return the predictions of each member: [members, rows]."""
+
+
+def read_tree_inputs(params: TreesParams) -> tuple[RankerInputs, dict[str, int]]:
+    """Return the described teams of ended seasons, and the directions of their columns."""
+    inputs = RankerInputs(read_described_teams(ENDED, params.columns))
+    return inputs, directions(params.columns) if params.monotone else {}
