@@ -1,7 +1,7 @@
 """The calendar of seasons: dates, number of games and play-in format of every season.
 
-The calendar is written down in `nbarank/league/calendar.csv`, because box scores cannot tell a
-short season from an incomplete file.
+It is a file, `nbarank/league/calendar.csv`, because box scores do not show whether a season was
+short or a file is incomplete.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SeasonDates(Section):
 
     start: dt.date = Field(description="Day of the first regular-season game.")
     end: dt.date = Field(description="Day of the last regular-season game.")
-    playoffs_end: dt.date = Field(description="Last day on which the finals were or can be played.")
+    playoffs_end: dt.date = Field(description="Last possible day of the finals.")
     games: int = Field(ge=1, le=5000, description="Regular-season games, played or scheduled.")
     play_in: Literal["none", "bubble", "standard"] = Field(
         description="Play-in format: none; bubble (2020: 9th may challenge 8th); standard (7-10)."
@@ -35,7 +35,7 @@ class SeasonDates(Section):
     @model_validator(mode="after")
     def _days_in_order(self) -> SeasonDates:
         if not self.start < self.end < self.playoffs_end:
-            raise ValueError("start, end and playoffs_end must follow one another")
+            raise ValueError("start, end and playoffs_end must be in this order")
         return self
 
 
@@ -82,13 +82,7 @@ def read_calendar(path: Path = CALENDAR_FILE) -> Calendar:
 
 
 def require_dates(roles: SeasonsParams, calendar: Calendar) -> None:
-    """Reject a role of a season that the calendar does not have.
-
-    Raises
-    ------
-    ParamsError
-        Naming the seasons.
-    """
+    """Raise a ParamsError if a season with a role is not in the calendar."""
     unknown = [season for season in roles.roles() if season not in calendar.seasons]
     if unknown:
         raise ParamsError(

@@ -6,142 +6,123 @@ from collections.abc import Iterable
 
 import pandera.pandas as pa
 
-from nbarank.core.tables import Table
-from nbarank.schemas.columns import ALL_FINITE, KEY, PLAYER_ID, TEAM_AS_OF, number
+from nbarank.schemas.columns import KEY, PLAYER_ID, TEAM_AS_OF, number, table
 
-RATINGS = Table(
+RATINGS = table(
     "features/ratings",
     "team as of a date: record and ratings before the day",
-    tuple(KEY),
-    pa.DataFrameSchema(
-        {
-            **TEAM_AS_OF,
-            "games_played": number("regular-season games before the day", 0.0),
-            "wins": number("of those won", 0.0),
-            "losses": number("of those lost", 0.0),
-            "win_pct": number("share won; 0.5 before the first game", 0.0, 1.0, direction=1),
-            "point_diff": number(
-                "margin of victory, points a game; 0 before the first", direction=1
-            ),
-            "conference_rank": number(
-                "place by share won, then margin, then id", 1.0, direction=-1
-            ),
-            "elo": number("Elo, earlier seasons and their playoffs included", 0.0, direction=1),
-            "srs": number("Simple Rating System, points; shrunk to 0 early in the season"),
-            "sos": number("mean srs of the opponents met, points"),
-            "massey": number("as srs, home advantage estimated jointly, points"),
-            "srs_carried": number(
-                "as massey, shrunk to last season's regressed rating, points", direction=1
-            ),
-            "pythagorean": number("share of wins expected from points", 0.0, 1.0),
-            "luck": number("wins minus wins expected from points"),
-            "last_season_rank": number("place in the whole league last season", 1.0),
-            "last_season_win_pct": number("share won last season", 0.0, 1.0),
-            "last_season_srs": number("srs at the end of last season, points"),
-        },
-        strict=True,
-    ),
+    KEY,
+    {
+        **TEAM_AS_OF,
+        "games_played": number("regular-season games before the day", 0.0),
+        "wins": number("of those won", 0.0),
+        "losses": number("of those lost", 0.0),
+        "win_pct": number("share won; 0.5 before the first game", 0.0, 1.0, direction=1),
+        "point_diff": number("margin of victory, points a game; 0 before the first", direction=1),
+        "conference_rank": number("place by share won, then margin, then id", 1.0, direction=-1),
+        "elo": number("Elo, earlier seasons and their playoffs included", 0.0, direction=1),
+        "srs": number("Simple Rating System, points; shrunk to 0 early in the season"),
+        "sos": number("mean srs of the opponents met, points"),
+        "massey": number("as srs, home advantage estimated jointly, points"),
+        "srs_carried": number(
+            "as massey, shrunk to last season's regressed rating, points", direction=1
+        ),
+        "pythagorean": number("share of wins expected from points", 0.0, 1.0),
+        "luck": number("wins minus wins expected from points"),
+        "last_season_rank": number("place in the whole league last season", 1.0),
+        "last_season_win_pct": number("share won last season", 0.0, 1.0),
+        "last_season_srs": number("srs at the end of last season, points"),
+    },
 )
 
-TEAM_FEATURES = Table(
+TEAM_FEATURES = table(
     "features/teams",
     "team as of a date: features of the team, its schedule and its standing",
-    tuple(KEY),
-    pa.DataFrameSchema(
-        {
-            **TEAM_AS_OF,
-            "clinched": number("a playoff place is certain", direction=1, required=False),
-            "eliminated": number("no playoff place is possible", direction=-1, required=False),
-        },
-        checks=ALL_FINITE,
-        strict=False,
-    ),
+    KEY,
+    {
+        **TEAM_AS_OF,
+        "clinched": number("a playoff place is certain", direction=1, required=False),
+        "eliminated": number("no playoff place is possible", direction=-1, required=False),
+    },
+    more_columns=True,
 )
-"""Which feature columns there are depends on params.yaml: `features`. All are finite floats,
-described in docs/data-dictionary.md."""
+"""Other columns are the features chosen in params.yaml; all are finite floats."""
 
 _FLAG = (0.0, 1.0)
 
-ROSTERS = Table(
+ROSTERS = table(
     "features/rosters",
     "filled player slot of a team as of a date; slot 0 has the most recent minutes",
     (*KEY, "slot"),
-    pa.DataFrameSchema(
-        {
-            **TEAM_AS_OF,
-            "slot": pa.Column("int64", pa.Check.ge(0), description="0 .. roster_size - 1"),
-            "player_id": PLAYER_ID,
-            "player_name": pa.Column(str, description="for display only"),
-            "embedding_index": pa.Column(
-                "int64", pa.Check.ge(1), description="hash of player_id; 0 is the empty slot"
-            ),
-            "expected_minutes": number("of the next games, scaled to the team's 240", 0.0),
-            "expected_minutes_rest": number("of the rest of the regular season, scaled", 0.0),
-            "playoff_minutes": number("in the playoffs, scaled", 0.0),
-            "minutes_raw": number("of the next games, before scaling", 0.0),
-            "recent_minutes": number("decayed, per game of his team", 0.0),
-            "recent_minutes_short": number("as recent_minutes, shorter memory", 0.0),
-            "played_minutes": number("decayed, per game he played", 0.0),
-            "minutes_last_5_games": number("per game, his last five games", 0.0),
-            "impact": number("RAPM-lite pulled to box plus-minus, points per 48 minutes"),
-            "box_plus_minus": number("from the box score, points per 48 minutes"),
-            "rapm": number("from plus-minus alone, points per 48 minutes"),
-            "games_missed": number("games of his team since his last game", 0.0),
-            "days_absent": number("days since his last game", 0.0),
-            "games_with_team": number("played for this team this season", 0.0),
-            "is_absent": number("missed the team's latest games", *_FLAG),
-            "is_new": number("few games with the team", *_FLAG),
-            "listed_out": number("Out in the latest injury report", *_FLAG),
-            "listed_share": number("share of recent injury reports listing him", *_FLAG),
-            "external_rating": number("published rating of last season; 0 where unknown"),
-            "has_external_rating": number("1 where there is one", *_FLAG),
-        },
-        checks=ALL_FINITE,
-        strict=False,
-    ),
+    {
+        **TEAM_AS_OF,
+        "slot": pa.Column("int64", pa.Check.ge(0), description="0 .. roster_size - 1"),
+        "player_id": PLAYER_ID,
+        "player_name": pa.Column(str, description="for display only"),
+        "embedding_index": pa.Column(
+            "int64", pa.Check.ge(1), description="hash of player_id; 0 is the empty slot"
+        ),
+        "expected_minutes": number("of the next games, scaled to the team's 240", 0.0),
+        "expected_minutes_rest": number("of the rest of the regular season, scaled", 0.0),
+        "playoff_minutes": number("in the playoffs, scaled", 0.0),
+        "minutes_raw": number("of the next games, before scaling", 0.0),
+        "recent_minutes": number("decayed, per game of his team", 0.0),
+        "recent_minutes_short": number("as recent_minutes, shorter memory", 0.0),
+        "played_minutes": number("decayed, per game he played", 0.0),
+        "minutes_last_5_games": number("per game, his last five games", 0.0),
+        "impact": number("RAPM-lite shrunk to box plus-minus, points per 48 minutes"),
+        "box_plus_minus": number("from the box score, points per 48 minutes"),
+        "rapm": number("from plus-minus alone, points per 48 minutes"),
+        "games_missed": number("games of his team since his last game", 0.0),
+        "days_absent": number("days since his last game", 0.0),
+        "games_with_team": number("games for this team this season", 0.0),
+        "is_absent": number("missed the team's latest games", *_FLAG),
+        "is_new": number("few games with the team", *_FLAG),
+        "listed_out": number("Out in the latest injury report", *_FLAG),
+        "listed_share": number("share of recent injury reports listing him", *_FLAG),
+        "external_rating": number("published rating of last season; 0 where unknown"),
+        "has_external_rating": number("1 where there is one", *_FLAG),
+    },
+    more_columns=True,
 )
-"""Further columns are form over windows: `{stat}_season`, `{stat}_last_season`,
-`{stat}_last_{window}` for the windows of params.yaml, described in docs/data-dictionary.md.
-Empty slots have no row: a roster of twelve has slots 0 to 11, an empty one no row at all."""
+"""Other columns are form over windows: `{stat}_season`, `{stat}_last_season` and
+`{stat}_last_{window}` for the windows of params.yaml. Empty slots have no row."""
 
-ROSTER_TEAMS = Table(
+ROSTER_TEAMS = table(
     "features/roster_teams",
-    "team as of a date: what its roster adds up to",
-    tuple(KEY),
-    pa.DataFrameSchema(
-        {
-            **TEAM_AS_OF,
-            "player_strength": number(
-                "regular rotation, everyone healthy; points per game", direction=1
-            ),
-            "available_strength": number(
-                "with the minutes expected of the next games; points", direction=1
-            ),
-            "rest_strength": number("with the minutes expected of the season's rest; points"),
-            "playoff_strength": number(
-                "with the minutes expected in the playoffs; points", direction=1
-            ),
-            "rapm_strength": number("as available_strength, impact from plus-minus alone"),
-            "box_strength": number("as available_strength, impact from the box score alone"),
-            "external_strength": number("as available_strength, from external ratings"),
-            "record_strength": number("of the line-ups that played the season to date; points"),
-            "lineup_drift": number("available_strength - record_strength; points"),
-            "missing_strength": number("what absent regulars would add; points"),
-            "star_reliance": number("share of positive value from the best player", 0.0, 1.0),
-            "minutes_continuity": number(
-                "share of the season's minutes by those expected to play them", 0.0, 1.0
-            ),
-            "known_minutes": number("share of the next games' minutes on the roster", 0.0, 1.0),
-            "expected_rotation_players": number("expected to play rotation minutes", 0.0),
-            "absent_rotation_players": number("of the rotation, absent or listed out", 0.0),
-            "new_rotation_players": number("of the rotation, new to the team", 0.0),
-            "playoff_experience": number("career playoff minutes, by expected minutes", 0.0),
-            "roster_players": number("filled slots", 0.0),
-        },
-        strict=True,
-    ),
+    "team as of a date: totals over its roster",
+    KEY,
+    {
+        **TEAM_AS_OF,
+        "player_strength": number(
+            "regular rotation, everyone healthy; points per game", direction=1
+        ),
+        "available_strength": number(
+            "with the minutes expected of the next games; points", direction=1
+        ),
+        "rest_strength": number("with the minutes expected of the season's rest; points"),
+        "playoff_strength": number(
+            "with the minutes expected in the playoffs; points", direction=1
+        ),
+        "rapm_strength": number("as available_strength, impact from plus-minus alone"),
+        "box_strength": number("as available_strength, impact from the box score alone"),
+        "external_strength": number("as available_strength, from external ratings"),
+        "record_strength": number("of the line-ups that played the season to date; points"),
+        "lineup_drift": number("available_strength - record_strength; points"),
+        "missing_strength": number("gain if absent regulars played; points"),
+        "star_reliance": number("share of positive value from the best player", 0.0, 1.0),
+        "minutes_continuity": number(
+            "share of the season's minutes by those expected to play them", 0.0, 1.0
+        ),
+        "known_minutes": number("share of the next games' minutes on the roster", 0.0, 1.0),
+        "expected_rotation_players": number("expected to play rotation minutes", 0.0),
+        "absent_rotation_players": number("of the rotation, absent or listed out", 0.0),
+        "new_rotation_players": number("of the rotation, new to the team", 0.0),
+        "playoff_experience": number("career playoff minutes, by expected minutes", 0.0),
+        "roster_players": number("filled slots", 0.0),
+    },
 )
-"""One row for every team of the season at every as-of date; an empty roster has zeros."""
+"""Every team of the season at every as-of date; an empty roster has zeros."""
 
 
 def directions(columns: Iterable[str]) -> dict[str, int]:

@@ -1,11 +1,20 @@
-"""Contracts of the forecast: odds per team, chances per game."""
+"""Contracts of forecast/teams and forecast/games."""
 
 from __future__ import annotations
 
 import pandera.pandas as pa
 
-from nbarank.core.tables import Table
-from nbarank.schemas.columns import DAY, GAME_ID, KEY, SEASON, TEAM_AS_OF, TEAM_ID, number
+from nbarank.schemas.columns import (
+    DAY,
+    GAME_ID,
+    KEY,
+    SEASON,
+    TEAM_AS_OF,
+    TEAM_ID,
+    number,
+    one_of,
+    table,
+)
 from nbarank.schemas.league import KINDS
 
 ODDS = ("play_in", "playoffs", "second_round", "conference_final", "final", "title")
@@ -17,69 +26,62 @@ def _chance(description: str) -> pa.Column:
     return number(description, 0.0, 1.0)
 
 
-FORECAST_TEAMS = Table(
+FORECAST_TEAMS = table(
     "forecast/teams",
-    "team as of a date: what the simulated rests of the season say",
-    tuple(KEY),
-    pa.DataFrameSchema(
-        {
-            **TEAM_AS_OF,
-            "n_simulations": pa.Column("int64", pa.Check.ge(1)),
-            "strength": number("points per game against an average team, as given"),
-            "strength_sd": number("SD of its error as simulated, in points", 0.0),
-            "ensemble_score": _chance("strength within the league, by true_strength_scale"),
-            "projected_wins": number("mean regular-season wins", 0.0),
-            "wins_low": number("lower end of the interval (forecast.interval)", 0.0),
-            "wins_high": number("upper end", 0.0),
-            "expected_final_rank": number("mean place in the final standings, 1 = best", 1.0),
-            "final_rank_low": number("lower end of its interval", 1.0),
-            "final_rank_high": number("upper end", 1.0),
-            "expected_conference_rank": number("mean place in the conference", 1.0),
-            "conference_rank_low": number("lower end of its interval", 1.0),
-            "conference_rank_high": number("upper end", 1.0),
-            "expected_playoff_rank": number(
-                "mean playoff rank by performance: 1-16 by playoff wins, then by record", 1.0
-            ),
-            "expected_playoff_wins": number("mean playoff games won", 0.0, 16.0),
-            "play_in": _chance("takes part in the play-in; 0 in seasons without one"),
-            "playoffs": _chance("is one of the sixteen"),
-            "second_round": _chance("wins the first series"),
-            "conference_final": _chance("wins the second"),
-            "final": _chance("wins the conference"),
-            "title": _chance("champion, by championship_odds_method"),
-            "title_simulated": _chance("champion, by Monte Carlo"),
-            "title_softmax": _chance("champion, by softmax of strength"),
-            **{f"seed_{seed}": _chance(f"takes seed {seed}") for seed in range(1, SEEDS + 1)},
-            r"^conference_rank_p\d{2}$": pa.Column(
-                "float64",
-                pa.Check.in_range(0.0, 1.0),
-                regex=True,
-                description="ends at that place of the conference: conference_rank_p01, ...",
-            ),
-        },
-        strict=True,
-    ),
+    "team as of a date: results of simulating the rest of the season",
+    KEY,
+    {
+        **TEAM_AS_OF,
+        "n_simulations": pa.Column("int64", pa.Check.ge(1)),
+        "strength": number("points per game against an average team, as given"),
+        "strength_sd": number("SD of its error as simulated, in points", 0.0),
+        "ensemble_score": _chance("strength within the league, by true_strength_scale"),
+        "projected_wins": number("mean regular-season wins", 0.0),
+        "wins_low": number("lower end of the interval (forecast.interval)", 0.0),
+        "wins_high": number("upper end", 0.0),
+        "expected_final_rank": number("mean place in the final standings, 1 = best", 1.0),
+        "final_rank_low": number("lower end of its interval", 1.0),
+        "final_rank_high": number("upper end", 1.0),
+        "expected_conference_rank": number("mean place in the conference", 1.0),
+        "conference_rank_low": number("lower end of its interval", 1.0),
+        "conference_rank_high": number("upper end", 1.0),
+        "expected_playoff_rank": number(
+            "mean playoff rank by performance: 1-16 by playoff wins, then by record", 1.0
+        ),
+        "expected_playoff_wins": number("mean playoff games won", 0.0, 16.0),
+        "play_in": _chance("takes part in the play-in; 0 in seasons without one"),
+        "playoffs": _chance("is one of the sixteen"),
+        "second_round": _chance("wins the first series"),
+        "conference_final": _chance("wins the second"),
+        "final": _chance("wins the conference"),
+        "title": _chance("champion, by championship_odds_method"),
+        "title_simulated": _chance("champion, by Monte Carlo"),
+        "title_softmax": _chance("champion, by softmax of strength"),
+        **{f"seed_{seed}": _chance(f"takes seed {seed}") for seed in range(1, SEEDS + 1)},
+        r"^conference_rank_p\d{2}$": pa.Column(
+            "float64",
+            pa.Check.in_range(0.0, 1.0),
+            regex=True,
+            description="ends at that place of the conference: conference_rank_p01, ...",
+        ),
+    },
 )
 
-FORECAST_GAMES = Table(
+FORECAST_GAMES = table(
     "forecast/games",
-    "game still to be played, as of a date",
+    "upcoming game, as of a date",
     ("game_id", "as_of"),
-    pa.DataFrameSchema(
-        {
-            "game_id": GAME_ID,
-            "season": SEASON,
-            "as_of": DAY,
-            "game_date": DAY,
-            "kind": pa.Column(str, pa.Check.isin(KINDS)),
-            "home_id": TEAM_ID,
-            "away_id": TEAM_ID,
-            "neutral": pa.Column(bool),
-            "home_win_probability": number("home side wins", 0.0, 1.0),
-        },
-        strict=True,
-    ),
+    {
+        "game_id": GAME_ID,
+        "season": SEASON,
+        "as_of": DAY,
+        "game_date": DAY,
+        "kind": one_of(KINDS),
+        "home_id": TEAM_ID,
+        "away_id": TEAM_ID,
+        "neutral": pa.Column(bool),
+        "home_win_probability": number("home side wins", 0.0, 1.0),
+    },
 )
-"""Fixtures of the regular season up to forecast.game_horizon_days after the date. Play-in and
-playoff games that were played stand beside the latest date before them: their chance is the one
-given that the two teams meet."""
+"""Fixtures of the regular season up to forecast.game_horizon_days after the date. Played play-in
+and playoff games are on the latest date before them: their probability is given that they meet."""

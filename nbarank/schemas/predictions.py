@@ -1,8 +1,7 @@
-"""Schema of predictions.json: what a user reads, versioned and validated.
+"""Schema of predictions.json, described in docs/predictions-schema.md.
 
-docs/predictions-schema.md tells each field in words. A field that is not known is left out.
-The version's first number changes when a field changes its meaning or goes; the second when one
-is added.
+Unknown values are left out. The first number of the version changes when a field changes its
+meaning or is removed, the second when one is added.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION = "1.0"
 SUM_TOLERANCE = 0.01
-"""Probabilities are rounded for reading, so sums over a league are off by a little."""
+"""Probabilities are rounded, so their sums are too."""
 
 RUN_ID = r"^run-\d{3,}$"
 """Form of the id of a recorded run."""
@@ -28,7 +27,7 @@ Agreement = Literal["High", "Medium", "Low"]
 
 
 class Part(BaseModel):
-    """A part of the file: unknown fields are refused, numbers are finite."""
+    """A part of the file: unknown fields are rejected, numbers are finite."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -41,7 +40,7 @@ class Interval(Part):
 
 
 class RoundOdds(Part):
-    """Probability of getting so far; title is the championship itself."""
+    """Probability of reaching each stage; title is the championship."""
 
     play_in: Probability
     playoffs: Probability
@@ -54,15 +53,15 @@ class RoundOdds(Part):
 
 
 class Reason(Part):
-    """What makes a team's record look better or worse than the team is."""
+    """A reason why a team's record is better or worse than the team."""
 
     name: Literal["schedule", "luck", "line-up"]
-    points: float = Field(description="points per game; above 0: the team is better than it looks")
+    points: float = Field(description="points per game; above 0: better than its record")
     text: str
 
 
 class SeasonEnd(Part):
-    """How the season ended, where that is known."""
+    """How the season ended, if known."""
 
     eos_rank: Rank
     eos_rank_source: Literal["playoff_outcome", "final_standings"]
@@ -72,13 +71,13 @@ class SeasonEnd(Part):
 
 
 class Analysis(Part):
-    """The forecast beside the standings."""
+    """The forecast compared with the standings."""
 
     wins: int = Field(ge=0)
     losses: int = Field(ge=0)
     league_rank: Rank | None = None
     conference_rank: Rank | None = None
-    delta: float = Field(description="conference places better (+) or worse (-) than the record")
+    delta: float = Field(description="conference ranks better (+) or worse (-) than the record")
     slots: float = Field(ge=0.0)
     classification: Classification
     explanation: str
@@ -87,7 +86,7 @@ class Analysis(Part):
 
 
 class Diagnostics(Part):
-    """How the models behind the ensemble see the team."""
+    """The base models' ranks of the team."""
 
     rank_by_model: dict[str, float]
     rank_sd: float | None = None
@@ -95,7 +94,7 @@ class Diagnostics(Part):
 
 
 class Contributor(Part):
-    """A player whom the team's score depends on."""
+    """A player that the team's score depends on."""
 
     player_id: int
     name: str
@@ -104,7 +103,7 @@ class Contributor(Part):
 
 
 class RosterDependence(Part):
-    """Whom the team's score depends on."""
+    """Players that the team's score depends on."""
 
     contributors: list[Contributor]
     star_reliance: float | None = None

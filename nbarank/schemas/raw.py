@@ -1,7 +1,7 @@
 """Contract of the raw layout: what every source writes into data/raw and ingest reads.
 
-Box scores carry the column names of nba.com's LeagueGameLog; `league.json` beside them says
-which seasons there are, when they are played and how many games each has.
+Box scores have the column names of nba.com's LeagueGameLog; `league.json` has the seasons, their
+dates and numbers of games.
 """
 
 from __future__ import annotations
@@ -14,22 +14,9 @@ import pandera.pandas as pa
 from pydantic import BaseModel, ConfigDict
 
 BOX_COLUMNS = (
-    "FGM",
-    "FGA",
-    "FG3M",
-    "FG3A",
-    "FTM",
-    "FTA",
-    "OREB",
-    "DREB",
-    "REB",
-    "AST",
-    "STL",
-    "BLK",
-    "TOV",
-    "PF",
-    "PTS",
-)
+    "FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV",
+    "PF", "PTS",
+)  # fmt: skip
 """Counts of the box score, in the order of the LeagueGameLog."""
 
 _SHARED = ("TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME", "GAME_ID", "GAME_DATE", "MATCHUP", "WL")
@@ -43,7 +30,7 @@ TEAMS_FILE = "teams.csv"
 ID_PREFIX = {"regular": "002", "playin": "005", "playoffs": "004"}
 """First three digits of a game id by season type."""
 OTHER_PREFIXES = {"001": "preseason", "003": "All-Star", "006": "NBA Cup final"}
-"""Games that count neither in the standings nor in the playoffs; they are set aside and listed."""
+"""Games that count neither in the standings nor in the playoffs; ingest sets them aside."""
 
 _COUNT = pa.Column("float64", [pa.Check.ge(0), pa.Check(lambda x: x % 1 == 0, error="whole")])
 _ID = pa.Column("int64", pa.Check.gt(0))
@@ -59,7 +46,7 @@ _LOG = {
     "PLUS_MINUS": pa.Column("float64", pa.Check.in_range(-150, 150)),
 }
 TEAM_LOG = pa.DataFrameSchema({**_LOG, "MIN": pa.Column("float64", pa.Check.in_range(235, 600))})
-"""One row a team in a game; MIN is the sum over its players, 240 plus 25 for each overtime."""
+"""One row per team and game; MIN is the sum over its players, 240 plus 25 for each overtime."""
 PLAYER_LOG = pa.DataFrameSchema(
     {
         "PLAYER_ID": _ID,
@@ -68,7 +55,7 @@ PLAYER_LOG = pa.DataFrameSchema(
         "MIN": pa.Column("float64", pa.Check.in_range(0, 120)),
     }
 )
-"""One row a player who was on court in a game; MIN in decimal minutes."""
+"""One row per player on court and game; MIN in decimal minutes."""
 
 
 class RawSeason(BaseModel):
@@ -93,8 +80,8 @@ class LeagueFile(BaseModel):
 class RawLeague(BaseModel):
     """Everything of the raw layout that ingest reads, normalised but not yet checked.
 
-    `team_logs` and `player_logs` hold the columns above plus SEASON, KIND (regular, playin,
-    playoffs), FILE and ROW (the row's number in its file, counted from 1, heading excluded).
+    `team_logs` and `player_logs` have the columns above plus SEASON, KIND (regular, playin,
+    playoffs), FILE and ROW (the row's number in its file, from 1 without the header).
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)

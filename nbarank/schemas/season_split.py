@@ -1,8 +1,8 @@
 """Ended seasons and the current one, stored in separate folders.
 
 No model is fitted to, or scored on, a season before it has ended. The stages that describe seasons
-write `data/ended` and `data/current`, so that a week of new games changes no file of `data/ended`
-and trains nothing. Stage `current` writes what the models say about the current season to
+write `data/ended` and `data/current`, so a week of new games changes no file of `data/ended` and
+trains nothing. Stage `current` writes scores and forecasts of the current season to
 `data/current/results`.
 """
 
@@ -34,19 +34,13 @@ def write_split(
 ) -> None:
     """Write the rows of ended seasons to `ended`, all others to `current`."""
     is_ended = frame["season"].isin(list(ended))
-    texts = frame.select_dtypes("object").columns  # without rows their type is not visible
+    texts = frame.select_dtypes(["object", "str"]).columns  # unknown type if there are no rows
     write_table(table, frame[is_ended], root / ENDED.name)
     write_table(table, frame[~is_ended].astype(dict.fromkeys(texts, "str")), root / CURRENT.name)
 
 
 def read_whole(table: Table, root: Path = DATA) -> pd.DataFrame:
-    """Read the rows of all seasons, sorted by key.
-
-    Raises
-    ------
-    TableError
-        As `nbarank.core.tables.read_table`.
-    """
+    """Read the rows of all seasons, sorted by key; errors as in `read_table`."""
     ended = read_table(table, root / ENDED.name)
     current = read_table(table, root / CURRENT.name)
     if current.empty:
@@ -57,17 +51,17 @@ def read_whole(table: Table, root: Path = DATA) -> pd.DataFrame:
 
 
 def in_progress(roles: SeasonsParams, available: Iterable[str], ended: Iterable[str]) -> list[str]:
-    """Return the seasons to be forecast that have begun and not ended, oldest first.
+    """Return the seasons to forecast that have begun and not ended, oldest first.
 
     Parameters
     ----------
     roles
         Section `seasons`: only validation and test seasons are forecast.
     available
-        Seasons of which something is described.
+        Seasons with data.
     ended
-        Seasons whose outcome is known. A season before the last of them is not in progress, but
-        incomplete: models that have seen later ones must not rank it.
+        Seasons with a known outcome. An unfinished season before the last of them is incomplete,
+        not in progress: models that have seen later seasons must not rank it.
     """
     known, over = set(available), set(ended)
     last = max(over, default="")
@@ -81,15 +75,15 @@ def in_progress(roles: SeasonsParams, available: Iterable[str], ended: Iterable[
 def not_ranked(
     roles: SeasonsParams, available: Iterable[str], ended: Iterable[str]
 ) -> dict[str, str]:
-    """Return the seasons that have neither ended nor are in progress, and why, oldest first.
+    """Return the seasons that neither ended nor are in progress, with the reason, oldest first.
 
-    Parameters are those of `in_progress`.
+    Parameters as in `in_progress`.
     """
     known, over = set(available), set(ended)
     ranked = in_progress(roles, known, over)
     last = max(over, default="")
     return {
-        season: f"games are missing, and {last} has ended since"
+        season: f"games are missing, and {last} has already ended"
         if season < last
         else "it has no role among seasons.validation and seasons.test"
         for season in sorted(known - over - set(ranked))
@@ -97,30 +91,20 @@ def not_ranked(
 
 
 def write_current_seasons(seasons: Iterable[str], root: Path = RESULTS) -> None:
-    """Write which seasons the tables of `data/current/results` describe; none: no tables."""
+    """Write the seasons of the tables in `data/current/results`; none: no tables."""
     write_text(root / SEASONS_FILE, json.dumps(list(seasons)) + "\n")
 
 
 def current_seasons(root: Path = RESULTS) -> list[str]:
-    """Return the seasons that `data/current/results` describes."""
+    """Return the seasons of the tables in `data/current/results`."""
     path = root / SEASONS_FILE
     return [str(season) for season in json.loads(path.read_text("utf-8"))] if path.is_file() else []
 
 
 def read_with_current(table: Table, root: Path = DATA) -> pd.DataFrame:
-    """Read a table of the seasons that have ended, followed by those in progress.
+    """Read a table, such as ensemble/strength, of ended seasons followed by those in progress.
 
-    Parameters
-    ----------
-    table
-        A table that is in `data` and in `data/current/results`, such as ensemble/strength.
-    root
-        The folder `data`.
-
-    Raises
-    ------
-    TableError
-        As `nbarank.core.tables.read_table`.
+    The table is in `data` and in `data/current/results`; errors as in `read_table`.
     """
     current = root / RESULTS.relative_to(DATA)
     frames = [read_table(table, root)]

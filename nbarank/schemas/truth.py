@@ -1,27 +1,20 @@
-"""Contract of the simulated league's truth, which no stage but `evaluate` may read."""
+"""Contract of truth/strength of the simulated league, which only stage `evaluate` may read."""
 
 from __future__ import annotations
 
-import pandera.pandas as pa
+from nbarank.schemas.columns import KEY, TEAM_AS_OF, number, table
 
-from nbarank.core.tables import Table
-from nbarank.schemas.columns import KEY, TEAM_AS_OF, number
-
-TRUTH = Table(
+TRUTH = table(
     "truth/strength",
     "team of the simulated league on a day of a season, playoffs included",
-    tuple(KEY),
-    pa.DataFrameSchema(
-        {
-            **TEAM_AS_OF,
-            "strength": number(
-                "points per game against an average team of that day on neutral ground, with the "
-                "players who are available for the team's next game"
-            ),
-            "talent": number("the same with every player of the roster healthy"),
-        },
-        strict=True,
-    ),
+    KEY,
+    {
+        **TEAM_AS_OF,
+        "strength": number(
+            "points per game against an average team of that day on neutral ground, with the "
+            "players who are available for the team's next game"
+        ),
+        "talent": number("the same with every player of the roster healthy"),
+    },
 )
-"""Every day from a season's first to the last possible day of its finals. Each season has its
-mean at 0 on every day. The table is there only where the league is simulated."""
+"""Every day from a season's first to the last possible day of its finals; each day's mean is 0."""
