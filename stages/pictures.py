@@ -9,7 +9,7 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table
 from nbarank.report.contents import METRICS, PLOTS
 from nbarank.report.explanation_figures import draw_explanations
-from nbarank.report.names import UNITS
+from nbarank.report.names import unit_of
 from nbarank.report.picture_files import MODELS, SCORED, season_file, write_pictures
 from nbarank.report.predictions import read_seasons, season_of
 from nbarank.report.score_figures import reliability, spearman
@@ -38,8 +38,8 @@ def main(stage: Stage) -> None:
         shap,
         pd.read_csv(PLOTS / "explain" / "gradients.csv"),
         pd.read_csv(PLOTS / "explain" / "ablation.csv"),
-        unit=UNITS[str(shap["score"].iloc[0])],
-        deepset_unit=UNITS[str(read_table(TEAM_GRADIENTS)["score"].iloc[0])],
+        unit=unit_of(shap),
+        deepset_unit=unit_of(read_table(TEAM_GRADIENTS)),
         coverage=coverage,
     )
     write_pictures(MODELS, explanations)

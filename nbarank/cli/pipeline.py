@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from nbarank.core.markdown import markdown_table
 from nbarank.core.sections import PARAMS_FILE, read_yaml
 
 pipeline_app = typer.Typer(no_args_is_help=True, help="Show how stages depend on the code.")
@@ -25,10 +26,8 @@ def rooms() -> None:
     folders = sorted(path.parent.as_posix() for path in Path("nbarank").glob("*/__init__.py"))
 
     def names(some: list[str]) -> str:
-        if len(some) == len(stages):
-            return "every stage"
-        return ", ".join(some) or "–"
+        return "every stage" if len(some) == len(stages) else ", ".join(some) or "–"
 
-    typer.echo("| an edit in | re-runs | and, if their outputs change |\n|---|---|---|")
-    for room, direct, later in reruns_by_room(stages, folders):
-        typer.echo(f"| {room} | {names(direct)} | {names(later)} |")
+    rows = [(room, *map(names, some)) for room, *some in reruns_by_room(stages, folders)]
+    columns = ("an edit in", "re-runs", "and, if their outputs change")
+    typer.echo("\n".join(markdown_table(columns, rows, "lll")))

@@ -1,9 +1,9 @@
-"""Intervals of means over seasons: whole seasons are resampled, never rows.
+"""Intervals of means over seasons, by resampling whole seasons.
 
-Thirty teams of one season stand or fall together (one injury, one trade), and so do the
-checkpoints of a season. A difference between two rankers is therefore taken within each season
-first, and the seasons are drawn with replacement (cluster bootstrap; Davison & Hinkley, 1997,
-section 3.8). One set of draws serves all columns, so that their intervals are comparable.
+The thirty teams and the checkpoints of a season are not independent. A difference between two
+rankers is therefore computed within each season, and seasons are drawn with replacement (cluster
+bootstrap; Davison & Hinkley, 1997, section 3.8). All columns use the same draws, so that their
+intervals are comparable.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from nbarank.core.errors import EvaluationError
 
 Floats = NDArray[np.float64]
 COLUMNS_AT_ONCE = 256
-"""Columns whose resampled means are held in memory together (20 MB at 10,000 samples)."""
+"""Columns resampled together: 20 MB at 10,000 samples."""
 
 
 @dataclass(frozen=True)
 class Intervals:
     """Means over seasons with their intervals; every array is [columns].
 
-    `low` and `high` are NaN where fewer than two seasons have a value: one season says nothing
-    about how seasons differ.
+    `low` and `high` are NaN if fewer than two seasons have a value.
     """
 
     mean: Floats
@@ -44,10 +43,8 @@ def season_intervals(
     Parameters
     ----------
     values
-        [seasons, columns]: one figure a season, for example the difference of two rankers'
-        Spearman. NaN where a season has none; it is left out of that column.
-    random
-        Generator of the draws.
+        [seasons, columns]: one value per season, for example the difference of two rankers'
+        Spearman. NaN: no value, left out of that column.
     samples
         Number of resamplings.
     coverage
@@ -60,7 +57,7 @@ def season_intervals(
     """
     if values.ndim != 2 or len(values) == 0:
         raise EvaluationError(
-            "Intervals need figures by season.",
+            "Intervals need values by season.",
             where=f"an array of shape {values.shape}",
             allowed="[seasons, columns] with at least one season",
         )
@@ -97,6 +94,6 @@ def _quantiles(values: Floats, draws: NDArray[np.int64], tails: list[float]) -> 
     total = draws @ np.where(known, values, 0.0)
     if known.all():
         return np.asarray(np.quantile(total / weight, tails, axis=0))
-    # A draw may hold none of the seasons that have a value: it is no sample of this mean.
+    # A draw without any season that has a value is no sample of this mean.
     means = np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
     return np.asarray(np.nanquantile(means, tails, axis=0))

@@ -1,11 +1,11 @@
-"""The environment record: on what a run was made, beside its metrics.
+"""The environment record of a run: system, processor, libraries, seed and threads.
 
 Every stage that runs writes `metrics/environment.json`. The file is no output of DVC and git
-ignores it, because dvc.lock must be the same on every machine that gives the same numbers. Only
-inside an experiment's own working copy (`dvc exp run --temp`, the queue) is it added to git, so
-that every recorded run holds the record of the machine it was made on.
+ignores it, because dvc.lock must be equal on all machines that give the same numbers. Only in the
+working copy of an experiment (`dvc exp run --temp`, the queue) is it added to git, so that every
+recorded run has the record of its machine.
 
-Nothing secret goes in: no host name, no user, no paths, no environment variables.
+It contains nothing secret: no host name, no user, no paths, no environment variables.
 """
 
 from __future__ import annotations
@@ -25,29 +25,14 @@ from nbarank.core.params import ReproParams
 from nbarank.core.tables import write_text
 
 ENVIRONMENT_FILE = Path("metrics/environment.json")
-LIBRARIES = (
-    "dvc",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "torch",
-    "xgboost-cpu",
-)
-"""Whose versions can change a number or a byte."""
+LIBRARIES = ("dvc", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost-cpu")
+"""Libraries whose version can change a number or a byte."""
 _INSTRUCTION_SETS = ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "asimd", "sve")
 _LOG = logging.getLogger(__name__)
 
 
 def describe_environment(params: ReproParams) -> dict[str, Any]:
-    """Return what may make this machine's numbers differ from another's.
-
-    Returns
-    -------
-    Plain data: system, machine, wsl, instruction_sets, cores, memory_gib, python, libraries (name
-    -> version), seed, threads, device, gpu (name and driver, or None).
-    """
+    """Return what may make the numbers of two machines differ, as plain data."""
     return {
         "system": platform.system(),
         "release": platform.release(),
@@ -67,7 +52,7 @@ def describe_environment(params: ReproParams) -> dict[str, Any]:
 
 
 def record_environment(params: ReproParams) -> None:
-    """Write metrics/environment.json, if it does not say the same already."""
+    """Write metrics/environment.json, unless it is up to date."""
     text = json.dumps(describe_environment(params), indent=1) + "\n"
     if not ENVIRONMENT_FILE.is_file() or ENVIRONMENT_FILE.read_text(encoding="utf-8") != text:
         write_text(ENVIRONMENT_FILE, text)
@@ -76,13 +61,13 @@ def record_environment(params: ReproParams) -> None:
 
 
 def in_experiment_copy(folder: Path) -> bool:
-    """Tell whether a folder is a working copy that DVC made for one experiment."""
+    """Return whether a folder is a working copy that DVC made for one experiment."""
     parts = folder.resolve().parts
     return any(parts[n : n + 3] == (".dvc", "tmp", "exps") for n in range(len(parts)))
 
 
 def _add_to_experiment() -> None:
-    """Let git take the ignored record into the commit that DVC makes of this working copy."""
+    """Add the ignored record to the commit that DVC makes of this working copy."""
     done = subprocess.run(
         ["git", "add", "--force", "--", str(ENVIRONMENT_FILE)],
         capture_output=True,
@@ -94,12 +79,12 @@ def _add_to_experiment() -> None:
 
 
 def on_wsl() -> bool:
-    """Tell whether Linux runs inside Windows (WSL), where files below /mnt are slow."""
+    """Return whether Linux runs inside Windows (WSL), where files below /mnt are slow."""
     return "microsoft" in platform.release().lower()
 
 
 def instruction_sets() -> list[str]:
-    """Return the vector instructions of the processor; libraries choose their code by them."""
+    """Return the vector instruction sets of the processor, by which libraries choose their code."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -112,12 +97,12 @@ def instruction_sets() -> list[str]:
 
 
 def free_memory_gib() -> float | None:
-    """Return the memory that a new process may take, in GiB; None where it cannot be told."""
+    """Return the memory available to a new process in GiB; None if it is unknown."""
     return round(_memory("MemAvailable") / 2**20, 1) or None
 
 
 def _memory(key: str) -> int:
-    """Return a figure of /proc/meminfo in KiB; 0 where there is none."""
+    """Return an entry of /proc/meminfo in KiB; 0 if there is none."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -134,7 +119,7 @@ def version_of(distribution: str) -> str | None:
 
 
 def graphics_card() -> str | None:
-    """Return name and driver of the CUDA device, or None; torch is asked only if it is loaded."""
+    """Return name and driver of the CUDA device, or None; asks torch only if it is imported."""
     if "torch" in sys.modules:
         import torch
 

@@ -1,7 +1,7 @@
-"""The error family: every failure a user can cause or repair says so by name.
+"""Errors that a user can cause or fix.
 
-An `NbarankError` carries four things: what is wrong, where, what was allowed, and the next
-command to run. Stages and the command line print it without a traceback and exit with 1.
+An `NbarankError` says what is wrong, where, what is allowed, and the next command to run. Stages
+and the command line print it without a traceback and exit with 1.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import errno
 
 
 class NbarankError(Exception):
-    """A fault that a user can understand and repair.
+    """An error that a user can fix.
 
     Parameters
     ----------
     what
-        One sentence: what is wrong.
+        What is wrong, in one sentence.
     where
-        The file, table, key or rows concerned.
+        File, table, key or rows.
     allowed
-        What would have been accepted.
+        What is accepted.
     next_command
         The command, or the edit, to try next.
     """
@@ -39,7 +39,7 @@ class NbarankError(Exception):
         self.next_command = next_command
 
     def __str__(self) -> str:
-        """Render the fault over a few lines, most important first."""
+        """Return the four parts, a line each."""
         lines = [self.what]
         for label, text in (
             ("where", self.where),
@@ -52,7 +52,7 @@ class NbarankError(Exception):
 
 
 class ParamsError(NbarankError):
-    """params.yaml, a profile or a sweep space holds a key or a value that is not allowed."""
+    """params.yaml, a profile or a sweep space has a key or a value that is not allowed."""
 
 
 class SourceError(NbarankError):
@@ -60,12 +60,12 @@ class SourceError(NbarankError):
 
 
 class StorageError(NbarankError):
-    """The disk, or the rights on it, do not let files be read or written."""
+    """A file cannot be read or written because of the disk or its permissions."""
 
     @classmethod
     def of(cls, error: OSError) -> StorageError | None:
-        """Tell an `OSError` in the user's words; None where it is not about storage."""
-        reason = _STORAGE_FAULTS.get(error.errno or 0)
+        """Return the error for an `OSError`, or None if it is not about storage."""
+        reason = _STORAGE_REASONS.get(error.errno or 0)
         if reason is None:
             return None
         what, command = reason
@@ -77,28 +77,31 @@ class StorageError(NbarankError):
         )
 
 
-_STORAGE_FAULTS = {
-    errno.ENOSPC: ("The disk is full.", "df -h . and make room, for example with dvc gc -w"),
-    errno.EDQUOT: ("The disk quota is used up.", "quota -s, and make room"),
+_STORAGE_REASONS = {
+    errno.ENOSPC: ("The disk is full.", "df -h . and free space, for example with dvc gc -w"),
+    errno.EDQUOT: ("The disk quota is used up.", "quota -s, and free space"),
     errno.EFBIG: ("A file is larger than this disk or account allows.", "ulimit -f, df -h ."),
-    errno.EACCES: ("A file or folder may not be read or written.", "ls -ld on the place above"),
-    errno.EPERM: ("A file or folder may not be changed.", "ls -ld and lsattr on the place above"),
+    errno.EACCES: ("No permission to read or write a file or folder.", "ls -ld on the path above"),
+    errno.EPERM: (
+        "No permission to change a file or folder.",
+        "ls -ld and lsattr on the path above",
+    ),
     errno.EROFS: ("The disk is mounted read-only.", "mount | grep ' ro,'"),
-    errno.EIO: ("The disk does not answer (input/output error).", "dmesg | tail"),
+    errno.EIO: ("The disk failed (input/output error).", "dmesg | tail"),
 }
-"""What each fault means and the command that shows more."""
+"""Meaning of each error number, and the command that shows more."""
 
 
 class IngestError(NbarankError):
-    """Box scores contradict themselves or the season they belong to."""
+    """Box scores contradict each other or their season."""
 
 
 class TableError(NbarankError):
-    """A table that passes between stages breaks its schema, or is not there."""
+    """A table between stages is missing or violates its schema."""
 
 
 class RankerError(NbarankError):
-    """A ranker was asked for something its training does not allow."""
+    """A ranker cannot do what was asked, given its training."""
 
 
 class ForecastError(NbarankError):
@@ -106,7 +109,7 @@ class ForecastError(NbarankError):
 
 
 class EvaluationError(NbarankError):
-    """A score cannot be computed from the rows given."""
+    """A score cannot be computed from the given rows."""
 
 
 class RevisionError(NbarankError):
@@ -114,4 +117,4 @@ class RevisionError(NbarankError):
 
 
 class SweepError(NbarankError):
-    """A sweep cannot start, go on, or be read."""
+    """A sweep cannot start, resume, or be read."""

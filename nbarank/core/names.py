@@ -1,4 +1,4 @@
-"""Names of players and teams in a form that two sources share."""
+"""Names of players and teams, normalised to match them across sources."""
 
 from __future__ import annotations
 

@@ -93,5 +93,5 @@ def season_after(label: str) -> str:
 
 
 def follows(label: str) -> bool:
-    """Tell whether the two years of a season label follow one another."""
+    """Return whether the two years of a season label are consecutive."""
     return label == season_label(int(label[:4]))

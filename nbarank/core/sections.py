@@ -1,4 +1,4 @@
-"""What every section of params.yaml has in common, and how one is read.
+"""Sections of params.yaml: their base class, and how one is read.
 
 YAML is read as version 1.2 (ruamel), so that `1e-05`, which DVC writes, is a number.
 """
@@ -21,10 +21,9 @@ _SHOWN_INPUT = 120
 
 
 class Section(BaseModel):
-    """One section of params.yaml: frozen, typed strictly, unknown keys refused.
+    """One section of params.yaml: frozen, strictly typed, unknown keys rejected.
 
-    `path` is the dotted place of the section in the file, and the name under which a stage
-    declares it in dvc.yaml.
+    `path` is the dotted key of the section, under which stages declare it in dvc.yaml.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -36,7 +35,7 @@ SectionT = TypeVar("SectionT", bound=Section)
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Any:
-    """Return what YAML text says; a stage asks for its sections one by one, of the same text."""
+    """Parse YAML; cached, because a stage reads its sections one by one from the same text."""
     return YAML(typ="safe").load(text)
 
 
@@ -56,7 +55,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
             where=str(path),
             next_command=f"git checkout -- {path}",
         ) from error
-    except Exception as error:  # besides its YAMLError the reader raises almost anything
+    except Exception as error:  # the reader raises more than its YAMLError
         raise ParamsError(
             f"{path} is not valid YAML.",
             where=" ".join(str(error).split()),
@@ -64,7 +63,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(content, dict):
         raise ParamsError(
-            f"{path} does not hold a mapping of sections.",
+            f"{path} is not a mapping of sections.",
             where=str(path),
             next_command=f"git diff {path}",
         )
@@ -72,42 +71,33 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def parse_section(section: type[SectionT], content: Any, source: str) -> SectionT:
-    """Validate the content of one section.
-
-    Parameters
-    ----------
-    section
-        The model to fill.
-    content
-        Plain YAML data.
-    source
-        Name of the file, for the message.
+    """Validate the plain YAML content of one section; `source` is the file in messages.
 
     Raises
     ------
     ParamsError
-        Naming every key that is unknown, missing, of the wrong type or out of bounds.
+        With every key that is unknown, missing, of the wrong type or out of bounds.
     """
     try:
         # JSON mode: strict about types, yet a list may fill a tuple and a string a date.
         return section.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
-        faults = []
-        for fault in error.errors():
-            key = ".".join([section.path, *map(str, fault["loc"])]).strip(".")
-            # A rule about a whole section has the section as its input: too long to be shown.
-            got = repr(fault["input"])
+        invalid = []
+        for one in error.errors():
+            key = ".".join([section.path, *map(str, one["loc"])]).strip(".")
+            # The input of a rule about a whole section is the section: too long to show.
+            got = repr(one["input"])
             shown = f" (got {got})" if len(got) <= _SHOWN_INPUT else ""
-            faults.append(f"{key}: {fault['msg']}{shown}")
+            invalid.append(f"{key}: {one['msg']}{shown}")
         raise ParamsError(
-            f"{len(faults)} parameter(s) of section '{section.path}' are not allowed.",
-            where=f"{source}: " + "; ".join(faults),
-            allowed="the legal values stand in the comment above each key of params.yaml",
-            next_command=f"edit {source}, or see the locked values: git diff {source}",
+            f"{len(invalid)} parameter(s) of section '{section.path}' are not allowed.",
+            where=f"{source}: " + "; ".join(invalid),
+            allowed="the legal values are in the comment on each key of params.yaml",
+            next_command=f"edit {source}, or compare with the committed values: git diff {source}",
         ) from error
     except (TypeError, ValueError) as error:
         raise ParamsError(
-            f"Section '{section.path}' holds something that is not plain data: {error}",
+            f"Section '{section.path}' has a value that is not plain data: {error}",
             where=source,
             next_command=f"git diff {source}",
         ) from error

@@ -1,8 +1,8 @@
-"""Seeds, threads and random generators: what makes a run repeatable.
+"""Seeds, threads and random generators: what makes a run reproducible.
 
-Threads are set through environment variables before numpy's and torch's pools start, and through
-threadpoolctl for pools that have started. Nothing draws from a global generator: every function
-that needs chance takes a `numpy.random.Generator` made by `generator`.
+Threads are set through environment variables before the pools of numpy and torch start, and
+through threadpoolctl for pools that have started. No code draws from a global generator: functions
+with randomness take a `numpy.random.Generator` from `generator`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,7 @@ from nbarank.core.params import ReproParams
 
 
 def prepare_process(params: ReproParams) -> None:
-    """Fix the thread counts and the leftover global seeds of this process.
-
-    torch is touched only if something has imported it already: stages that do not need it do not
-    pay for it.
-    """
+    """Set the thread counts and the global seeds of this process; torch only if it is imported."""
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = str(params.threads)
     threadpool_limits(params.threads)
@@ -34,21 +30,21 @@ def prepare_process(params: ReproParams) -> None:
 
         torch.set_num_threads(params.threads)
         torch.manual_seed(params.seed)
-        # The same switch as use_deterministic_algorithms(True, warn_only=True), which also imports
-        # torch's compiler: a second that no stage has a use for.
+        # As use_deterministic_algorithms(True, warn_only=True), which also imports torch's compiler
+        # and takes a second longer.
         torch.set_deterministic_debug_mode("warn")
 
 
 @contextmanager
 def not_installed(module: str) -> Iterator[None]:
-    """Let an optional package pass for missing within the block, unless it is in use already.
+    """Make an optional package appear not installed within the block, unless it is imported.
 
-    For packages that another one imports where it finds them, at a cost and for nothing here.
+    For packages that another one imports if it finds them, which takes time for no use here.
     """
     if module in sys.modules:
         yield
         return
-    sys.modules[module] = None  # type: ignore[assignment]  # so Python knows what is missing
+    sys.modules[module] = None  # type: ignore[assignment]
     try:
         yield
     finally:
@@ -63,8 +59,8 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
     seed
         `repro.seed`.
     purpose
-        Words or numbers that name the use (for example a stage and a season). The same words
-        give the same stream, in any process.
+        Words or numbers that name the use, for example a stage and a season. The same words give
+        the same stream in every process.
     """
     words = [word if isinstance(word, int) else zlib.crc32(word.encode()) for word in purpose]
     return np.random.default_rng([seed, *words])

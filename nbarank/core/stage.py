@@ -1,7 +1,7 @@
-"""What every stage is run in: declared parameters only, seeds set, errors told plainly.
+"""The runtime of every stage: declared parameters, seeds and threads, readable errors.
 
-A stage asks `stage.params(Section)`; a section that dvc.yaml does not list for that stage is
-refused, because DVC would not re-run the stage when such a value changes.
+A stage calls `stage.params(Section)`. A section that dvc.yaml does not list for that stage is an
+error, because DVC would not re-run the stage when such a value changes.
 """
 
 from __future__ import annotations
@@ -24,13 +24,7 @@ ValueT = TypeVar("ValueT")
 
 
 class Stage:
-    """One stage of dvc.yaml, and the parameters it has declared.
-
-    Parameters
-    ----------
-    name
-        The stage's name in dvc.yaml.
-    """
+    """One stage of dvc.yaml, by name, and the parameters it declares."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -52,20 +46,20 @@ class Stage:
         Raises
         ------
         ParamsError
-            If the stage has not declared the section, or the section is not valid.
+            If the stage does not declare the section, or the section is not valid.
         """
         self._require(section.path)
         return load_section(section)
 
     def value(self, key: str, kind: type[ValueT]) -> ValueT:
-        """Return one declared value of a section that belongs to another room.
+        """Return one declared value, by dotted key, of a section that belongs to another room.
 
-        `key` is dotted. The value's bounds are checked where its section is read.
+        The stage that reads the whole section checks the value's bounds.
 
         Raises
         ------
         ParamsError
-            If the stage has not declared the key, or the value is missing or of another type.
+            If the stage does not declare the key, or the value is missing or of another type.
         """
         self._require(key)
         node: Any = read_yaml(PARAMS_FILE)
@@ -95,8 +89,7 @@ class Stage:
 def run_stage(name: str, body: Callable[[Stage], None]) -> None:
     """Run the body of a stage; print an `NbarankError` without a traceback and exit with 1.
 
-    Every stage declares the section `repro`: the seed and the thread counts are set from it
-    before the body starts.
+    Seed and thread counts are set from section `repro`, which every stage declares.
     """
     logging.basicConfig(level=logging.INFO, format=f"%(levelname).1s {name}: %(message)s")
     try:
@@ -104,13 +97,13 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
         repro = stage.params(ReproParams)
         prepare_process(repro)
         remove_leftovers([*stage.outs, ENVIRONMENT_FILE])
-        # pandera would import it for making tables up: half a second in every stage.
+        # pandera imports it to generate example tables, which takes half a second in every stage.
         with not_installed("hypothesis"):
             body(stage)
         record_environment(repro)
     except (NbarankError, OSError) as error:
-        told = error if isinstance(error, NbarankError) else StorageError.of(error)
-        if told is None:
+        known = error if isinstance(error, NbarankError) else StorageError.of(error)
+        if known is None:
             raise
-        print(f"\n{type(told).__name__} in stage {name}: {told}", file=sys.stderr)
+        print(f"\n{type(known).__name__} in stage {name}: {known}", file=sys.stderr)
         raise SystemExit(1) from None

@@ -1,10 +1,9 @@
-"""Tables between stages: read and written through their schema, whole or not at all.
+"""Tables between stages: read and written through their contract, atomically.
 
 A `Table` is a contract: a name, the grain in words, a key and a pandera schema. Its file is
-`data/<name>.parquet`. Rows are sorted by key before they are written, so the same rows always
-give the same bytes. A file carries a stamp of the contract it was checked against when it was
-written, and a checksum of every page: reading it under the same contract need not check every
-value again, and a value that has changed since is still noticed.
+`data/<name>.parquet`. Rows are sorted by key before they are written, so the same rows give the
+same bytes. A file has a stamp of the contract under which it was written and a checksum of every
+page: `read_table` validates only files with another stamp, and detects values changed since.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Table:
     name
         Path below `data/` without the ending, for example 'league/games'.
     grain
-        What one row is, in words.
+        What one row is.
     key
         Columns that identify a row; also the order of the file.
     schema
@@ -58,16 +57,18 @@ class Table:
 
     @cached_property
     def contract(self) -> str:
-        """Return all that `validate` checks, in words: columns, types, checks, key."""
+        """Return all that `validate` checks as text: columns, types, checks, key."""
 
-        def told(checks: Iterable[pa.Check]) -> list[tuple[object, ...]]:
+        def described(checks: Iterable[pa.Check]) -> list[tuple[object, ...]]:
             return [(check.name, check.statistics, check.error) for check in checks]
 
         columns = [
-            (name, str(column.dtype), column.nullable, column.required, told(column.checks))
+            (name, str(column.dtype), column.nullable, column.required, described(column.checks))
             for name, column in self.schema.columns.items()
         ]
-        return repr((self.name, self.key, self.schema.strict, columns, told(self.schema.checks)))
+        return repr(
+            (self.name, self.key, self.schema.strict, columns, described(self.schema.checks))
+        )
 
     def stamp(self, frame: pd.DataFrame) -> bytes:
         """Return a hash of the contract and of a frame's columns, types and number of rows."""
@@ -78,7 +79,7 @@ class Table:
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`, moved onto it when the block ends without error."""
+    """Yield a temporary path in the folder of `path`; rename it to `path` after the block."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
@@ -98,9 +99,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(paths: Iterable[Path]) -> None:
-    """Remove what a killed process has left of files that `atomic_path` was to replace.
+    """Remove temporary files of `atomic_path` that a killed process has left.
 
-    Only for files that nobody else is writing: `dvc repro` holds a lock while a stage runs.
+    Only for files that no other process is writing: `dvc repro` locks them while a stage runs.
     """
     for path in paths:
         for temporary in path.parent.glob(f".{glob.escape(path.name)}.*"):
@@ -109,7 +110,7 @@ def remove_leftovers(paths: Iterable[Path]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
+    """Write a text file atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -121,7 +122,7 @@ def sha256(path: Path) -> str:
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a CSV file with six decimals, whole or not at all."""
+    """Write a CSV file with six decimals, atomically."""
     write_text(path, frame.to_csv(index=False, float_format="%.6f"))
 
 
@@ -131,7 +132,7 @@ def validate(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        Naming the columns, checks and first offending values; or a key that repeats.
+        With columns, checks and first invalid values, or the repeated keys.
     """
     try:
         checked = table.schema.validate(frame, lazy=True)
@@ -142,7 +143,7 @@ def validate(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
             for row in cases.drop_duplicates(["column", "check"]).head(5).itertuples()
         )
         raise TableError(
-            f"Table {table.name} breaks its schema in {len(cases)} place(s).",
+            f"Table {table.name} violates its schema in {len(cases)} place(s).",
             where=shown,
             allowed=f"the schema of {table.name} in nbarank/schemas",
             next_command="dvc repro",
@@ -151,7 +152,7 @@ def validate(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     repeated = checked.duplicated(key)
     if repeated.any():
         raise TableError(
-            f"Table {table.name} has {int(repeated.sum())} row(s) with a key seen before.",
+            f"Table {table.name} has {int(repeated.sum())} row(s) with a repeated key.",
             where=str(checked.loc[repeated, key].head(3).to_dict("records")),
             allowed=f"one row per {', '.join(key)} ({table.grain})",
             next_command="dvc repro",
@@ -160,7 +161,7 @@ def validate(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
-    """Validate a frame and write it atomically; returns the path."""
+    """Validate a frame, write it atomically and return the path."""
     checked = validate(table, frame)
     path = table.path(root)
     content = arrow.Table.from_pandas(checked, preserve_index=False)
@@ -170,7 +171,7 @@ def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
             content.replace_schema_metadata(metadata),
             temporary,
             compression="zstd",
-            # Numbers hardly repeat: looking for those that do costs time and saves nothing.
+            # Floats rarely repeat: a dictionary of them costs time and saves nothing.
             use_dictionary=[c.name for c in content.schema if not arrow.types.is_floating(c.type)],
             write_page_checksum=True,
         )
@@ -178,12 +179,12 @@ def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
 
 
 def read_table(table: Table, root: Path = DATA) -> pd.DataFrame:
-    """Read a table; check it, unless `write_table` has checked it against the same contract.
+    """Read a table; validate it, unless `write_table` did so under the same contract.
 
     Raises
     ------
     TableError
-        If the file is missing, is not parquet, has changed since it was written, or breaks its
+        If the file is missing, is not parquet, has changed since it was written, or violates its
         schema.
     """
     path = table.path(root)
@@ -192,11 +193,11 @@ def read_table(table: Table, root: Path = DATA) -> pd.DataFrame:
         stamp = (arrow.parquet.read_metadata(path).metadata or {}).get(STAMP)
     except FileNotFoundError as error:
         raise TableError(
-            f"Table {table.name} has not been made yet.",
+            f"Table {table.name} does not exist yet.",
             where=str(path),
-            next_command="dvc repro   (or dvc pull, where a remote holds it)",
+            next_command="dvc repro (or dvc pull, if a remote has it)",
         ) from error
-    # A damaged footer can trip pandas and pyarrow over anything they look up in it.
+    # A damaged footer can raise any of these in pandas and pyarrow.
     except (OSError, arrow.ArrowException, ValueError, LookupError, TypeError) as error:
         raise TableError(
             f"Table {table.name} cannot be read: {error}",

@@ -1,7 +1,7 @@
-"""Curves of a training run through dvclive: the only file that touches it.
+"""Curves of a training run, through dvclive; no other module imports it.
 
-dvclive draws and stores; it saves no experiment and writes no dvc.yaml, because a stage runs
-inside an experiment that DVC drives.
+dvclive saves no experiment and writes no dvc.yaml here, because a stage runs inside an experiment
+that DVC controls.
 """
 
 from __future__ import annotations
@@ -15,37 +15,31 @@ from nbarank.core.errors import NbarankError
 
 
 class TrackingError(NbarankError):
-    """A curve holds a value that no reader could plot."""
+    """A curve has a value that cannot be plotted."""
 
 
 def require_finite(values: Mapping[str, float], where: str) -> None:
-    """Refuse values that are not finite: dvclive would write a bare NaN, which breaks readers.
-
-    Raises
-    ------
-    TrackingError
-        Naming every such value.
-    """
+    """Raise a TrackingError for values that are not finite: dvclive writes NaN as invalid JSON."""
     broken = [f"{name} = {value}" for name, value in values.items() if not math.isfinite(value)]
     if broken:
         raise TrackingError(
             f"{len(broken)} metric(s) are not finite: {', '.join(broken)}.",
             where=where,
             allowed="finite numbers",
-            next_command="leave the metric out, or mend what it measures",
+            next_command="leave the metric out, or fix what it measures",
         )
 
 
 def write_curves(folder: Path, steps: Iterable[Mapping[str, float]]) -> None:
-    """Write one curve a metric, one point a step, replacing what the folder held.
+    """Write one curve per metric and one point per step, replacing the content of the folder.
 
     Parameters
     ----------
     folder
-        Gets `plots/metrics/<name>.tsv` (columns step and the metric's name) and `metrics.json`
-        (the last values). A name may hold '/', which makes a folder.
+        Receives `plots/metrics/<name>.tsv` (columns step and the metric's name) and
+        `metrics.json` (the last values). A '/' in a name makes a folder.
     steps
-        Metrics of each step, in order. A step may lack a metric.
+        Metrics of each step, in order; not every step needs every metric.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
@@ -45,22 +45,13 @@ def comparisons(intervals: pd.DataFrame) -> list[Comparison]:
         & (intervals["metric"] == "spearman")
         & (intervals["checkpoint"].astype(str) != "mean")
     ]
-    found = [
-        Comparison(
-            target=str(row["target"]),
-            checkpoint=int(row["checkpoint"]),
-            ensemble=float(row["first"]),
-            standings=float(row["second"]),
-            difference=float(row["difference"]),
-            low=float(row["low"]),
-            high=float(row["high"]),
-            seasons=int(row["seasons"]),
-        )
-        for row in rows.to_dict("records")
-        if row["target"] in TARGET_NAMES
-    ]
+    rows = rows.rename(columns={"first": "ensemble", "second": "standings"})
+    rows = rows.astype({"checkpoint": int})[[field.name for field in fields(Comparison)]]
     order = list(TARGET_NAMES)
-    return sorted(found, key=lambda one: (order.index(one.target), one.checkpoint))
+    return sorted(
+        (Comparison(*row) for row in rows.itertuples(index=False) if row[0] in order),
+        key=lambda one: (order.index(one.target), one.checkpoint),
+    )
 
 
 def odds_table(scorecard: pd.DataFrame, seasons: Collection[str]) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ import pandas as pd
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import PARAMS_FILE
 from nbarank.core.tables import DATA, read_table
-from nbarank.report.comparison import Comparison, comparisons, odds_table
+from nbarank.report.comparison import comparisons, odds_table
 from nbarank.report.explanation_figures import FEATURES, draw_team
-from nbarank.report.names import RANKER_NAMES, UNITS
+from nbarank.report.names import RANKER_NAMES, TARGET_NAMES, unit_of
 from nbarank.report.picture_files import MODELS, SCORED, drawn_seasons, read_pictures, season_file
 from nbarank.report.predictions import (
     by_team,
@@ -26,6 +26,7 @@ from nbarank.report.provenance import environment, raw_files, read_manifest, tex
 from nbarank.report.script_data import seasons_data
 from nbarank.report.season_pictures import draw_season, read_season_tables
 from nbarank.report.sentences import (
+    ablation_sentence,
     health_sentence,
     origin_sentence,
     test_seasons_sentence,
@@ -41,38 +42,28 @@ PLOTS, METRICS = Path("plots"), Path("metrics")
 
 @dataclass(frozen=True)
 class Contents:
-    """What page and analysis show; the page's template names these attributes.
+    """What page and analysis show.
 
-    `seasons` and `pictures_by_season` are in descending order of seasons; `data` is what the
-    page's script shows; `sizes` are the tables of plots/explain by name; `unit` is that of the
-    trees' scores, `deepset_unit` that of the Deep Set's.
+    Parameters
+    ----------
+    latest
+        Predictions of the latest day.
+    seasons
+        Predictions by season, newest first; the pictures in the same order.
+    pictures
+        Figures of the scorecard by name.
+    explained
+        Figures that explain models.
+    texts
+        Everything else that the templates name.
     """
 
-    run_id: str | None
     latest: Predictions
     seasons: list[Predictions]
     pictures_by_season: dict[str, list[Picture]]
     pictures: dict[str, Picture]
     explained: list[Picture]
-    comparisons: list[Comparison]
-    coverage: float
-    sentences: list[str]
-    test_sentence: str
-    health: pd.DataFrame
-    health_sentence: str
-    odds_rows: list[dict[str, Any]]
-    odds_checkpoints: list[int]
-    calibration: pd.DataFrame
-    sizes: dict[str, pd.DataFrame]
-    unit: str
-    deepset_unit: str
-    origin_sentence: str
-    raw_files: list[dict[str, Any]]
-    manifest_hash: str
-    params_text: str
-    params_hash: str
-    environment: dict[str, str]
-    data: dict[str, Any]
+    texts: dict[str, Any]
 
 
 def read_contents(
@@ -103,51 +94,70 @@ def read_contents(
     latest = with_contributors(latest, players, run_id)
     seasons = [with_contributors(one, players, run_id) for one in seasons]
     seasons.sort(key=season_of, reverse=True)
-
-    scorecard = pd.read_csv(METRICS / "scorecard.csv")
-    scored = set(scorecard["season"])
-    found = comparisons(pd.read_csv(METRICS / "intervals.csv"))
-    health = read_with_current(MODEL_HEALTH)
-    unit = UNITS[str(shap["score"].iloc[0])]
-    deepset_unit = UNITS[str(read_table(TEAM_GRADIENTS)["score"].iloc[0])]
-    manifest, manifest_hash = read_manifest(DATA / "manifest.json")
-    params_text = PARAMS_FILE.read_text(encoding="utf-8")
+    unit, deepset_unit = unit_of(shap), unit_of(read_table(TEAM_GRADIENTS))
     return Contents(
-        run_id=run_id,
         latest=latest,
         seasons=seasons,
         pictures_by_season={season_of(one): pictures[season_of(one)] for one in seasons},
         pictures={picture.name: picture for picture in read_pictures(SCORED)},
         explained=[*read_pictures(MODELS), *_best_team(shap, latest.forecasts[-1], unit)],
-        comparisons=found,
-        coverage=coverage,
-        sentences=verdict_sentences(found, coverage),
-        test_sentence=test_seasons_sentence(scorecard, [s for s in roles.test if s in scored]),
-        health=health,
-        health_sentence=health_sentence(health),
-        odds_rows=odds_table(scorecard, roles.validation),
-        odds_checkpoints=sorted(map(int, scorecard["checkpoint"].unique())),
-        calibration=pd.read_csv(PLOTS / "evaluation" / "calibration.csv"),
-        sizes={
-            name: pd.read_csv(PLOTS / "explain" / f"{name}.csv")
-            for name in ("shap", "gradients", "ablation")
-        },
-        unit=unit,
-        deepset_unit=deepset_unit,
-        origin_sentence=origin_sentence(manifest),
-        raw_files=raw_files(manifest),
-        manifest_hash=manifest_hash,
-        params_text=params_text,
-        params_hash=text_hash(params_text),
-        environment=environment(),
-        data={
-            "seasons": seasons_data(seasons, players, shap, tables.history),
-            "model_names": RANKER_NAMES,
+        texts={
+            **_scores(roles, coverage),
+            **_explanations(deepset_unit),
             "unit": unit,
             "deepset_unit": deepset_unit,
-            "shown_features": FEATURES,
+            **_provenance(),
+            "run_id": run_id,
+            "targets": TARGET_NAMES,
+            "data": {
+                "seasons": seasons_data(seasons, players, shap, tables.history),
+                "model_names": RANKER_NAMES,
+                "unit": unit,
+                "deepset_unit": deepset_unit,
+                "shown_features": FEATURES,
+            },
         },
     )
+
+
+def _scores(roles: SeasonsParams, coverage: float) -> dict[str, Any]:
+    scorecard = pd.read_csv(METRICS / "scorecard.csv")
+    scored = set(scorecard["season"])
+    found = comparisons(pd.read_csv(METRICS / "intervals.csv"))
+    return {
+        "comparisons": found,
+        "coverage": coverage,
+        "sentences": verdict_sentences(found, coverage),
+        "test_sentence": test_seasons_sentence(scorecard, [s for s in roles.test if s in scored]),
+        "odds_rows": odds_table(scorecard, roles.validation),
+        "odds_checkpoints": sorted(map(int, scorecard["checkpoint"].unique())),
+        "calibration": pd.read_csv(PLOTS / "evaluation" / "calibration.csv"),
+    }
+
+
+def _explanations(deepset_unit: str) -> dict[str, Any]:
+    names = ("shap", "gradients", "ablation")
+    sizes = {name: pd.read_csv(PLOTS / "explain" / f"{name}.csv") for name in names}
+    health = read_with_current(MODEL_HEALTH)
+    return {
+        "sizes": sizes,
+        "ablation_sentence": ablation_sentence(sizes["ablation"], deepset_unit),
+        "health": health,
+        "health_sentence": health_sentence(health),
+    }
+
+
+def _provenance() -> dict[str, Any]:
+    manifest, manifest_hash = read_manifest(DATA / "manifest.json")
+    params_text = PARAMS_FILE.read_text(encoding="utf-8")
+    return {
+        "origin_sentence": origin_sentence(manifest),
+        "raw_files": raw_files(manifest),
+        "manifest_hash": manifest_hash,
+        "params_text": params_text,
+        "params_hash": text_hash(params_text),
+        "environment": environment(),
+    }
 
 
 def _best_team(shap: pd.DataFrame, latest: DayForecast, unit: str) -> list[Picture]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 TARGET_NAMES = {"final_rank": "the final standings", "playoff_outcome": "the playoff result"}
 RANKER_NAMES = {
     "ensemble": "ensemble",
@@ -21,8 +23,11 @@ ODDS_METRICS = {
     "title_logloss": "Log-loss of the champion",
     "title_brier": "Brier score of the title odds",
 }
-UNITS = {"margin": "points", "rank": "places"}
-"""Units of an explained score, by the kind of score in the table's column `score`."""
+
+
+def unit_of(explained: pd.DataFrame) -> str:
+    """Return the unit of the scores that a table of nbarank/schemas/explain explains."""
+    return {"margin": "points", "rank": "places"}[str(explained["score"].iloc[0])]
 
 
 def words(name: object) -> str:

@@ -1,4 +1,4 @@
-"""The page: one HTML file that loads nothing, with its figures, predictions and analysis."""
+"""The report: a page in one HTML file that loads nothing, figures, predictions, analysis."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nbarank.core.tables import write_csv, write_text
-from nbarank.report.analysis import analysis_text
 from nbarank.report.contents import PLOTS, Contents
-from nbarank.report.names import TARGET_NAMES
 from nbarank.report.predictions import write_all
 from nbarank.report.season_pictures import checkpoint_rows
 from nbarank.report.style import Picture
@@ -29,27 +27,28 @@ def write_report(folder: Path, contents: Contents) -> None:
     _write_figures([*contents.pictures.values(), *contents.explained], figures)
     for season, pictures in contents.pictures_by_season.items():
         _write_figures(pictures, figures / season)
-    write_text(folder / "index.html", render(contents))
-    write_text(folder / "analysis.md", analysis_text(contents))
+    write_text(folder / "index.html", _rendered("index.html.j2", contents, escape=True))
+    write_text(folder / "analysis.md", _rendered("analysis.md.j2", contents, escape=False))
     write_all(folder, contents.latest, contents.seasons)
     write_csv(PLOTS / "report" / "teams.csv", checkpoint_rows(contents.seasons))
 
 
-def render(contents: Contents) -> str:
-    """Return the page's HTML; every text in `contents` is escaped."""
+def _rendered(template: str, contents: Contents, *, escape: bool) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters["data_address"] = _data_address
     # Both are this project's own files, not text from outside, and are inserted unescaped.
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
-    template = environment.get_template("index.html.j2")
-    return template.render(style=style, script=script, targets=TARGET_NAMES, **vars(contents))
+    return environment.get_template(template).render(
+        style=style, script=script, **vars(contents), **contents.texts
+    )
 
 
 def _data_address(picture: Picture) -> str:

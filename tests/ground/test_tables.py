@@ -39,7 +39,7 @@ def test_a_file_from_elsewhere_is_checked(tmp_path: Path) -> None:
     write_table(WINS, wins(3, 2), tmp_path)
     edited = pd.read_parquet(WINS.path(tmp_path)).assign(wins=[3, -2])
     edited.to_parquet(WINS.path(tmp_path))
-    with pytest.raises(TableError, match="breaks its schema"):
+    with pytest.raises(TableError, match="violates its schema"):
         read_table(WINS, tmp_path)
 
 
