@@ -25,7 +25,7 @@ import pandas as pd
 from nbarank.core.bootstrap import season_intervals
 from nbarank.core.seeds import generator
 from nbarank.core.tables import Table, read_table
-from nbarank.evaluation.comparisons import compare_rankers
+from nbarank.evaluation.comparisons import paired_differences, rows_of
 from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_scores, snapshot_games
 from nbarank.evaluation.probability_metrics import brier, log_loss
 from nbarank.evaluation.rankings import baseline_rankings, rankings_for
@@ -101,7 +101,8 @@ def print_rankings_comparison(
             print(means.round(3).to_string())
     random = generator(SEED, "anchors", "rankings")
     leader = "ensemble" if "ensemble" in set(card["ranker"]) else "elo"
-    found = compare_rankers(card, leader, "closing_line", random, SAMPLES, COVERAGE)
+    ours, theirs = rows_of(card, leader), rows_of(card, "closing_line")
+    found = paired_differences(ours, theirs, random, SAMPLES, COVERAGE)
     found = found[found["metric"] == "spearman"]
     columns = ["target", "checkpoint", "difference", "low", "high", "seasons"]
     print(f"\n{leader} minus closing_line, Spearman")

@@ -29,7 +29,7 @@ from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, St
 from nbarank.ensemble.playoff_residual import playoff_inputs, playoff_residual
 from nbarank.ensemble.season_blends import stack
 from nbarank.ensemble.stack_inputs import stack_inputs
-from nbarank.evaluation.comparisons import compare
+from nbarank.evaluation.comparisons import paired_differences
 from nbarank.evaluation.probability_metrics import title_scores
 from nbarank.evaluation.rankings import baseline_rankings, ensemble_rankings
 from nbarank.evaluation.scorecard import COLUMNS, checkpoint_days, score_rankings
@@ -248,7 +248,7 @@ def row_of(name: str, verdict: str, mine: Frame, default: Frame) -> str:
         if name == DEFAULT:
             cells.append("")
             continue
-        found = compare(mine, default, generator(SEED, "leaderboard"), 10_000, 0.95)
+        found = paired_differences(mine, default, generator(SEED, "leaderboard"), 10_000, 0.95)
         found = found[(found["checkpoint"] == "mean")]
         of = found[(found["target"] == target) & (found["metric"] == metric)].iloc[0]
         text = f"{of['difference']:+.4f} [{of['low']:+.4f}, {of['high']:+.4f}]"

@@ -66,7 +66,7 @@ def compare(
     from nbarank.dvc.git import experiment_named, experiments_by_name
     from nbarank.dvc.outputs import SCORECARD_FILE
     from nbarank.dvc.outputs import read_scorecard as read_recorded
-    from nbarank.evaluation.comparisons import compare_rankers, compare_scorecards, read_scorecard
+    from nbarank.evaluation.comparisons import paired_differences, read_scorecard, rows_of
     from nbarank.evaluation.params import EvaluationParams
 
     root, workspace = Path.cwd(), "workspace"
@@ -80,13 +80,10 @@ def compare(
         return read_recorded(root, experiment_named(root, name, allowed=[workspace]))
 
     if {first, second} & {workspace, *experiments}:
-        found = compare_scorecards(
-            card(first), card(second), ranker, random, params.bootstrap_samples, params.interval
-        )
+        rows = [rows_of(card(name), ranker) for name in (first, second)]
     else:
-        found = compare_rankers(
-            card(workspace), first, second, random, params.bootstrap_samples, params.interval
-        )
+        rows = [rows_of(card(workspace), name) for name in (first, second)]
+    found = paired_differences(rows[0], rows[1], random, params.bootstrap_samples, params.interval)
     shown = found[found["metric"].isin(metric or SHOWN)].drop(columns="share_positive")
     typer.echo(f"{first} minus {second}, {params.interval:.0%} intervals over seasons")
     typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4f}"))

@@ -51,33 +51,24 @@ def read_scorecard(path: Path) -> pd.DataFrame:
     return frame[COLUMNS]
 
 
-def compare_rankers(
-    scorecard: pd.DataFrame,
-    first: str,
-    second: str,
-    random: np.random.Generator,
-    samples: int,
-    coverage: float,
-) -> pd.DataFrame:
-    """Compare two rankers of one scorecard; returns as `compare`."""
-    return compare(
-        _of_ranker(scorecard, first), _of_ranker(scorecard, second), random, samples, coverage
-    )
+def rows_of(scorecard: pd.DataFrame, ranker: str) -> pd.DataFrame:
+    """Return one ranker's rows of a scorecard.
+
+    Raises
+    ------
+    EvaluationError
+        If there are none.
+    """
+    rows = scorecard[scorecard["ranker"] == ranker]
+    if rows.empty:
+        raise EvaluationError(
+            f"The scorecard has no ranker '{ranker}'.",
+            allowed=", ".join(scorecard["ranker"].unique()),
+        )
+    return rows.drop(columns="ranker")
 
 
-def compare_scorecards(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    ranker: str,
-    random: np.random.Generator,
-    samples: int,
-    coverage: float,
-) -> pd.DataFrame:
-    """Compare one ranker between the scorecards of two experiments; returns as `compare`."""
-    return compare(_of_ranker(first, ranker), _of_ranker(second, ranker), random, samples, coverage)
-
-
-def compare(
+def paired_differences(
     first: pd.DataFrame,
     second: pd.DataFrame,
     random: np.random.Generator,
@@ -89,7 +80,7 @@ def compare(
     Parameters
     ----------
     first, second
-        Tidy rows of one ranker each: season, checkpoint, target, metric, value.
+        From `rows_of`.
     random, samples, coverage
         As in `season_intervals`.
 
@@ -147,28 +138,18 @@ def intervals_against(
     Returns
     -------
     pandas.DataFrame
-        ranker, baseline, then the columns of `compare`.
+        ranker, baseline, then the columns of `paired_differences`.
     """
     state = random.bit_generator.state
-    reference = _of_ranker(scorecard, baseline)
+    reference = rows_of(scorecard, baseline)
     parts = []
     for ranker in scorecard["ranker"].unique():
-        own = _of_ranker(scorecard, ranker)
+        own = rows_of(scorecard, ranker)
         if ranker == baseline or own.merge(reference[SHARED], on=SHARED).empty:
             continue
         random.bit_generator.state = state
-        found = compare(own, reference, random, samples, coverage)
+        found = paired_differences(own, reference, random, samples, coverage)
         found.insert(0, "ranker", ranker)
         found.insert(1, "baseline", baseline)
         parts.append(found)
     return pd.concat(parts, ignore_index=True)
-
-
-def _of_ranker(scorecard: pd.DataFrame, ranker: str) -> pd.DataFrame:
-    rows = scorecard[scorecard["ranker"] == ranker]
-    if rows.empty:
-        raise EvaluationError(
-            f"The scorecard has no ranker '{ranker}'.",
-            allowed=", ".join(scorecard["ranker"].unique()),
-        )
-    return rows.drop(columns="ranker")

@@ -20,16 +20,14 @@ WEAK_PENALTY = 1e4
 
 
 def snapshot_games(games: pd.DataFrame, dates: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Return each game with the latest snapshot before it.
+    """Return each game of league/games with the latest snapshot before it.
 
     Parameters
     ----------
-    games
-        Table league/games.
     dates
         season, as_of, season_share of the snapshots.
     days
-        Checkpoints, from `checkpoint_days`.
+        From `checkpoint_days`.
 
     Returns
     -------
@@ -66,7 +64,7 @@ def odds_from_scores(
     games
         From `snapshot_games`, the seasons to predict and earlier ones.
     scores
-        season, as_of, team_id, ranker, score.
+        From `strength_scores`.
     seasons
         Seasons to predict; each by curves fitted on all earlier seasons that have scores.
 
@@ -132,13 +130,12 @@ def forecast_odds(games: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
     games
         From `snapshot_games`.
     forecast
-        Table forecast/games.
+        Table forecast/games; games beyond the horizon of their snapshot are dropped.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `games`, ranker 'ensemble', home_win_probability. Games beyond the horizon
-        of their snapshot are dropped; the log has their number.
+        The columns of `games`, ranker 'ensemble', home_win_probability.
     """
     chances = forecast[["game_id", "as_of", "home_win_probability"]]
     rows = games[games["season"].isin(set(forecast["season"]))]

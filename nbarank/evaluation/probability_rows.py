@@ -1,4 +1,9 @@
-"""Scorecard rows of probabilities: single games, title, playoffs, upsets in the first round."""
+"""Scorecard rows of probabilities: single games, title, playoffs, upsets in the first round.
+
+Parameters named forecast, classified, standings, rankings and outcomes are the tables
+forecast/teams, playoffs/classifier, league/standings, evaluation/rankings and league/outcomes;
+`days` are the checkpoints of the scored seasons, from `checkpoint_days`.
+"""
 
 from __future__ import annotations
 
@@ -23,23 +28,14 @@ def odds_rows(
 ) -> pd.DataFrame:
     """Return tidy rows of the targets games, title and playoffs.
 
+    Games are those from a checkpoint up to the next one, each predicted by the last snapshot before
+    it; at 100 % those of play-in and playoffs.
+
     Parameters
     ----------
-    forecast
-        Table forecast/teams.
     games
         Predicted games of the scored seasons: season, checkpoint, ranker, home_win_probability,
         home_won. Those before the first checkpoint (0) are not scored.
-    outcomes
-        Table league/outcomes.
-    days
-        Checkpoints of the scored seasons.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Tidy rows. games: the games from a checkpoint up to the next one, each predicted by the
-        last snapshot before it; at 100 % those of play-in and playoffs.
 
     Raises
     ------
@@ -72,26 +68,10 @@ def playoff_rows(
     outcomes: pd.DataFrame,
     days: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return tidy rows of target 'playoffs': AUC of three rankers, the classifier's probabilities.
+    """Return tidy rows of target 'playoffs' in addition to those of `odds_rows`.
 
-    Parameters
-    ----------
-    classified
-        Table playoffs/classifier.
-    forecast
-        Table forecast/teams; the ensemble's Brier score and log-loss come from `odds_rows`.
-    standings
-        Table league/standings; the conference rank is used, which is not a probability.
-    outcomes
-        Table league/outcomes.
-    days
-        Checkpoints of the scored seasons.
-
-    Returns
-    -------
-    pandas.DataFrame
-        playoffs_auc of playoff_classifier, ensemble and standings over a season's teams;
-        playoffs_brier and playoffs_logloss of the classifier.
+    playoffs_auc of the classifier, the ensemble and the standings (by conference rank) over a
+    season's teams; playoffs_brier and playoffs_logloss of the classifier.
 
     Raises
     ------
@@ -121,9 +101,8 @@ def playoff_rows(
             next_command="dvc repro playoff_classifier forecast",
         )
     area = _auc(rows, "team_id", "made_playoffs", "playoffs")
-    scored = event_scores(
-        rows[rows["ranker"] == CLASSIFIER], LIST, "score", "made_playoffs", "playoffs"
-    )
+    classifier = rows[rows["ranker"] == CLASSIFIER]
+    scored = event_scores(classifier, LIST, "score", "made_playoffs", "playoffs")
     return pd.concat([_tidy(table, "playoffs") for table in (area, scored)], ignore_index=True)
 
 
@@ -134,19 +113,8 @@ def upset_rows(
 
     Pairings are the actual ones, which a play-in may still decide after that day. So an underdog's
     probability is relative to its favourite's: with w = second_round / playoffs of each (a series
-    won, given that it is played), w_underdog / (w_underdog + w_favourite).
-
-    Parameters
-    ----------
-    forecast
-        Table forecast/teams: the ensemble's odds.
-    rankings
-        Table evaluation/rankings of the target playoff_outcome. A ranker's score of an upset is
-        its underdog's score minus its favourite's.
-    outcomes
-        Table league/outcomes: seeds and rounds won.
-    days
-        Checkpoints of the scored seasons.
+    won, given that it is played), w_underdog / (w_underdog + w_favourite). Other rankers score an
+    upset by the underdog's score for playoff_outcome minus the favourite's.
 
     Returns
     -------

@@ -71,16 +71,10 @@ def evaluate(
 
     Parameters
     ----------
-    tables
-        Ended seasons.
     seasons
         From `scored_seasons`.
     definition
         `targets.playoff_definition`.
-    params
-        Section `evaluation`.
-    seed
-        `repro.seed`.
 
     Raises
     ------

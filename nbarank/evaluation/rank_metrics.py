@@ -29,14 +29,8 @@ Flags = NDArray[np.bool_]
 class RankedLists:
     """Scores of many lists and the true order; made by `ranked_lists`.
 
-    Parameters
-    ----------
-    scores
-        [lists, teams], higher = stronger; -inf where there is no team.
-    truth
-        [lists, teams], true ranks among the present teams, 1 = best; 0 where there is no team.
-    present
-        [lists, teams], where there is a team.
+    All are [lists, teams]: scores (higher = stronger; -inf where there is no team), true ranks
+    among the present teams (1 = best; 0 where there is no team), and where there is a team.
     """
 
     scores: Floats
@@ -199,15 +193,8 @@ def rank_rmse(lists: RankedLists) -> Floats:
 def roc_auc(scores: Floats, positive: Flags, present: Flags) -> Floats:
     """Return the area under the ROC curve of each list, ties counted half.
 
-    Parameters
-    ----------
-    scores, positive, present
-        [lists, teams]; a higher score predicts a positive.
-
-    Returns
-    -------
-    numpy.ndarray
-        [lists]; NaN where a list has no positive or no negative.
+    Arguments are [lists, teams]; a higher score predicts a positive. NaN where a list has no
+    positive or no negative.
     """
     yes, no = positive & present, ~positive & present
     pairs = yes[:, :, None] & no[:, None, :]

@@ -1,4 +1,9 @@
-"""Rankings to score, one function a source: base models, forecast, baselines."""
+"""Rankings to score: baselines, base models, ensemble.
+
+Parameters named ratings and forecast are the tables features/ratings and forecast/teams; models
+are the tables oof/* by the name of the model; days have the columns season and as_of of the dates
+to rank.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +19,9 @@ COLUMNS = ["season", "as_of", "target", "ranker", "team_id", "score"]
 """Columns of evaluation/rankings."""
 
 
-def rankings_for(scores: pd.DataFrame, targets: tuple[str, ...] = TARGETS) -> pd.DataFrame:
-    """Return the same order once for each target.
-
-    Parameters
-    ----------
-    scores
-        season, as_of, team_id, ranker, score.
-    targets
-        Of final_rank and playoff_outcome.
-    """
-    both = [scores.assign(target=target) for target in targets]
+def rankings_for(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return scores (season, as_of, team_id, ranker, score) once for each target."""
+    both = [scores.assign(target=target) for target in TARGETS]
     return pd.concat(both, ignore_index=True)[COLUMNS]
 
 
@@ -33,26 +30,17 @@ def baseline_rankings(
 ) -> pd.DataFrame:
     """Return the rankings that need no model, the same order for both targets.
 
+    - standings: rank to date, the league's tie-breaks applied;
+    - point_diff: margin of victory to date;
+    - srs: Simple Rating System to date;
+    - elo: Elo, with earlier seasons;
+    - last_season: rank in last season's final standings.
+
     Parameters
     ----------
-    ratings
-        Table features/ratings.
     places
-        season, as_of, team_id, league_rank: the standings to date with the league's tie-breaks,
-        so that on the day after the last game they are the final standings.
-    days
-        season, as_of of the dates to rank.
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the layout of evaluation/rankings.
-
-        - standings: rank to date, the league's tie-breaks applied;
-        - point_diff: margin of victory to date;
-        - srs: Simple Rating System to date;
-        - elo: Elo, with earlier seasons;
-        - last_season: rank in last season's final standings.
+        season, as_of, team_id, league_rank: the standings to date; on the day after the last game
+        they are the final standings.
 
     Raises
     ------
@@ -84,34 +72,20 @@ def _baseline_scores(ratings: pd.DataFrame, standings: pd.Series[float]) -> pd.D
     return scores.melt(KEY, var_name="ranker", value_name="score")
 
 
-def model_rankings(scores: Mapping[str, pd.DataFrame], days: pd.DataFrame) -> pd.DataFrame:
-    """Return the base models' rankings by rank score, the same order for both targets.
-
-    Parameters
-    ----------
-    scores
-        Tables oof/* by the name of the model.
-    days
-        season, as_of of the dates to rank.
-    """
-    return rankings_for(_model_scores(scores, "rank_score").merge(days[["season", "as_of"]]))
+def model_rankings(models: Mapping[str, pd.DataFrame], days: pd.DataFrame) -> pd.DataFrame:
+    """Return the base models' rankings by rank score, the same order for both targets."""
+    return rankings_for(_model_scores(models, "rank_score").merge(days[["season", "as_of"]]))
 
 
-def _model_scores(scores: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
-    parts = [frame[KEY].assign(ranker=name, score=frame[column]) for name, frame in scores.items()]
+def _model_scores(models: Mapping[str, pd.DataFrame], column: str) -> pd.DataFrame:
+    parts = [frame[KEY].assign(ranker=name, score=frame[column]) for name, frame in models.items()]
     return pd.concat(parts, ignore_index=True)
 
 
 def ensemble_rankings(forecast: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     """Return the ensemble's rankings: the expected rank of the Monte Carlo for each target.
 
-    Parameters
-    ----------
-    forecast
-        Table forecast/teams. Its expected playoff rank is by performance; the definition
-        eos_final has the same order of the playoff teams.
-    days
-        season, as_of of the dates to rank.
+    The expected playoff rank is by performance; eos_final has the same order of playoff teams.
     """
     rows = forecast.merge(days[["season", "as_of"]])
     columns = {"final_rank": "expected_final_rank", "playoff_outcome": "expected_playoff_rank"}
@@ -126,15 +100,6 @@ def strength_scores(
     ratings: pd.DataFrame, models: Mapping[str, pd.DataFrame], forecast: pd.DataFrame
 ) -> pd.DataFrame:
     """Return each ranker's own measure of strength, for single games and true strength.
-
-    Parameters
-    ----------
-    ratings
-        Table features/ratings.
-    models
-        Tables oof/* by the name of the model; their margin score is read.
-    forecast
-        Table forecast/teams; the ensemble's strength is read.
 
     Returns
     -------

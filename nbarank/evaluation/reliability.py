@@ -19,13 +19,7 @@ from nbarank.schemas.columns import KEY
 Events = tuple[Floats, NDArray[np.bool_]]
 """Probabilities and what happened, [events] each."""
 MONTE_CARLO_GAMES = "games, Monte Carlo"
-ROUNDS = {
-    "playoffs": 0,
-    "second_round": 1,
-    "conference_final": 2,
-    "final": 3,
-    "title": 4,
-}
+ROUNDS = {"playoffs": 0, "second_round": 1, "conference_final": 2, "final": 3, "title": 4}
 """Columns of forecast/teams and the number of series that a team must have won for each."""
 
 
@@ -35,9 +29,9 @@ def game_events(calibrated: pd.DataFrame, forecast: pd.DataFrame) -> dict[str, E
     Parameters
     ----------
     calibrated
-        Table ensemble/games, of the seasons to score.
+        Rows of ensemble/games to score.
     forecast
-        Predicted games of the ensemble: game_id, home_win_probability.
+        Games predicted by the ensemble: game_id, home_win_probability.
     """
     both = calibrated.merge(forecast[["game_id", "home_win_probability"]], on="game_id")
     columns = {
@@ -56,11 +50,9 @@ def team_events(
     Parameters
     ----------
     forecast
-        Table forecast/teams, of the seasons and dates to score.
-    classified
-        Table playoffs/classifier.
-    outcomes
-        Table league/outcomes.
+        Rows of forecast/teams to score.
+    classified, outcomes
+        Tables playoffs/classifier and league/outcomes.
     """
     ends = outcomes[["season", "team_id", "made_playoffs", "rounds_won"]]
     rows = forecast.merge(ends, on=["season", "team_id"])
@@ -81,13 +73,6 @@ def _events(rows: pd.DataFrame, column: str, happened: pd.Series[bool]) -> Event
 
 def calibration(events: Mapping[str, Events], bins: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score kinds of probabilities.
-
-    Parameters
-    ----------
-    events
-        By the name of the kind.
-    bins
-        Number of bins of the reliability diagram.
 
     Returns
     -------
@@ -123,13 +108,6 @@ def reliability(
     probability: Floats, happened: NDArray[np.bool_], bins: int
 ) -> tuple[pd.DataFrame, float]:
     """Return the reliability diagram and the expected calibration error.
-
-    Parameters
-    ----------
-    probability, happened
-        [events].
-    bins
-        Number of bins of equal width.
 
     Returns
     -------

@@ -24,23 +24,14 @@ from nbarank.evaluation.rank_metrics import (
     roc_auc,
     spearman,
 )
+from nbarank.schemas.oof import BASE_MODELS
 
 log = logging.getLogger(__name__)
 
 COLUMNS = ["season", "checkpoint", "target", "ranker", "metric", "value"]
 """Columns of metrics/scorecard.csv; checkpoint is in per cent of the season played."""
 LIST_KEY = COLUMNS[:4]
-RANKERS = (
-    "ensemble",
-    "deepset",
-    "xgb",
-    "rf",
-    "standings",
-    "point_diff",
-    "srs",
-    "elo",
-    "last_season",
-)
+RANKERS = ("ensemble", *BASE_MODELS, "standings", "point_diff", "srs", "elo", "last_season")
 """Rankers in the order of the tables; others follow."""
 
 
@@ -67,17 +58,7 @@ def scored_seasons(seasons: SeasonsParams, ended: Collection[str]) -> dict[str, 
 
 
 def checkpoint_days(as_of: pd.DataFrame) -> pd.DataFrame:
-    """Return the days on which rankings are scored.
-
-    Parameters
-    ----------
-    as_of
-        Table league/as_of.
-
-    Returns
-    -------
-    pandas.DataFrame
-        season, as_of, checkpoint (per cent, whole number); key season, as_of.
+    """Return the checkpoints of table league/as_of: season, as_of, checkpoint (whole per cent).
 
     Raises
     ------
@@ -109,9 +90,9 @@ def true_ranks(outcomes: pd.DataFrame, definition: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        season, target, team_id, true_rank, true_conference_rank, conference, made_playoffs; key
-        season, target, team_id. In a conference, final_rank is its own standings, playoff_outcome
-        the league-wide order of its teams.
+        season, target, team_id (the key), true_rank, true_conference_rank, conference,
+        made_playoffs. In a conference, final_rank is its own standings, playoff_outcome the
+        league-wide order of its teams.
     """
     base = outcomes[["season", "team_id", "conference", "made_playoffs"]]
     playoff = outcomes[f"playoff_rank_{definition}"]
@@ -144,10 +125,8 @@ def score_rankings(
         Days that are not checkpoints are ignored.
     days
         From `checkpoint_days`.
-    outcomes
-        Table league/outcomes.
-    definition
-        `targets.playoff_definition`.
+    outcomes, definition
+        As in `true_ranks`.
     sleeper_slots
         `evaluation.sleeper_slots`.
 
@@ -180,15 +159,7 @@ def score_rankings(
 
 
 def tidy(keys: pd.DataFrame, values: dict[str, Floats]) -> pd.DataFrame:
-    """Return one row a list and measure; missing values are dropped.
-
-    Parameters
-    ----------
-    keys
-        season, checkpoint, target, ranker of each list.
-    values
-        Measure by name, [lists].
-    """
+    """Return one row a list of `keys` and measure ([lists], by name), missing values dropped."""
     wide = keys.reset_index(drop=True).assign(**values)
     long = wide.melt(LIST_KEY, list(values), var_name="metric", value_name="value")
     return long.dropna(subset="value")[COLUMNS].reset_index(drop=True)
@@ -233,7 +204,7 @@ def _refuse_incomplete(rows: pd.DataFrame, outcomes: pd.DataFrame) -> None:
             next_command="dvc repro",
         )
     names = sizes["ranker"].unique()
-    slots = sizes[["season", "checkpoint", "target"]].drop_duplicates()
+    slots = sizes[LIST_KEY[:3]].drop_duplicates()
     everything = slots.merge(pd.DataFrame({"ranker": names}), how="cross")
     absent = everything.merge(sizes, how="left", on=LIST_KEY)
     absent = absent[absent["size"].isna()]
@@ -248,40 +219,31 @@ def _refuse_incomplete(rows: pd.DataFrame, outcomes: pd.DataFrame) -> None:
 
 def _as_grid(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Floats]]:
     """Return the keys of the lists and their columns as arrays [lists, teams], NaN-padded."""
-    rows = rows.sort_values([*LIST_KEY, "team_id"], kind="stable")
-    groups = rows.groupby(LIST_KEY, sort=True)
-    row, column = groups.ngroup().to_numpy(), groups.cumcount().to_numpy()
-    shape = (int(row.max()) + 1, int(column.max()) + 1)
-    values = {
-        name: rows[name].to_numpy(dtype=np.float64)
-        for name in ("score", "true_rank", "true_conference_rank", "made_playoffs")
-    }
-    names, codes = np.unique(rows["conference"].to_numpy(dtype=str), return_inverse=True)
-    values |= {f"in_{name}": (codes == code).astype(float) for code, name in enumerate(names)}
-    grid = {}
-    for name, column_values in values.items():
-        grid[name] = np.full(shape, np.nan)
-        grid[name][row, column] = column_values
-    keys = rows[LIST_KEY].drop_duplicates().reset_index(drop=True)
-    return keys, grid
+    names = sorted(set(rows["conference"]))
+    flags = {f"in_{name.lower()}": rows["conference"] == name for name in names}
+    columns = ["score", "true_rank", "true_conference_rank", "made_playoffs", *flags]
+    rows = rows.assign(**flags).sort_values("team_id", kind="stable")
+    rows["place"] = rows.groupby(LIST_KEY).cumcount()
+    wide = rows.pivot(index=LIST_KEY, columns="place", values=columns)
+    grid = {name: wide[name].to_numpy(dtype=np.float64) for name in columns}
+    return wide.index.to_frame(index=False), grid
 
 
 def _inside_conferences(grid: dict[str, Floats], present: Flags) -> dict[str, Floats]:
     values: dict[str, Floats] = {}
-    for name, inside in grid.items():
-        if not name.startswith("in_"):
-            continue
-        lists = ranked_lists(grid["score"], grid["true_conference_rank"], present & (inside > 0))
-        conference = name.removeprefix("in_").lower()
-        values |= {f"{conference}_{m}": METRICS[m](lists) for m in CONFERENCE_METRICS}
+    for name in grid:
+        if name.startswith("in_"):
+            inside = present & (grid[name] > 0)
+            lists = ranked_lists(grid["score"], grid["true_conference_rank"], inside)
+            conference = name.removeprefix("in_")
+            values |= {f"{conference}_{m}": METRICS[m](lists) for m in CONFERENCE_METRICS}
     return values
 
 
 def _sleeper_auc(keys: pd.DataFrame, lists: RankedLists, slots: int) -> Floats:
     """Return the AUC of predicted gains on the standings to date, for teams that gain `slots`."""
-    standings = keys["ranker"] == "standings"
-    slot_key = ["season", "checkpoint", "target"]
-    row_of = keys[standings].reset_index()[["index", *slot_key]]
+    slot_key = LIST_KEY[:3]
+    row_of = keys[keys["ranker"] == "standings"].reset_index()[["index", *slot_key]]
     rows: NDArray[np.int64] = keys.merge(row_of, on=slot_key, how="left")["index"].to_numpy()
     record = lists.ranks[rows]
     return roc_auc(record - lists.ranks, record - lists.truth >= slots, lists.present)

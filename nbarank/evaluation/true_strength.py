@@ -21,11 +21,11 @@ def true_strength_rows(
     Parameters
     ----------
     scores
-        season, as_of, team_id, ranker, score.
+        From `strength_scores`.
     truth
-        Table truth/strength of a simulated league.
+        Table truth/strength.
     days
-        Checkpoints, from `checkpoint_days`; only their seasons are scored.
+        From `checkpoint_days`; only their seasons are scored.
 
     Returns
     -------

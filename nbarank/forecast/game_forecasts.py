@@ -31,8 +31,6 @@ def forecast_games(
         season, as_of, season_share, team_id, strength, strength_sd; optional playoff_strength.
     models
         Of each season to forecast.
-    params
-        Section `forecast`.
 
     Returns
     -------

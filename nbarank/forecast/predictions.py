@@ -24,7 +24,7 @@ from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_state import League
 from nbarank.league.standings import standings_to_date
-from nbarank.schemas.forecast import ODDS, SEEDS
+from nbarank.schemas.forecast import SEEDS
 from nbarank.schemas.predictions import (
     SCHEMA_VERSION,
     Analysis,
@@ -38,7 +38,12 @@ from nbarank.schemas.predictions import (
     TeamPrediction,
 )
 
-Array = NDArray[np.float64]
+COPIED = (
+    *("ensemble_score", "strength", "strength_sd", "projected_wins", "expected_final_rank"),
+    *("expected_conference_rank", "expected_playoff_rank"),
+)
+"""Columns of forecast/teams that are fields of a team."""
+STANDING = ("wins", "losses", "league_rank", "conference_rank")
 
 
 def build_predictions(
@@ -56,12 +61,8 @@ def build_predictions(
     ----------
     rows
         Rows of forecast/teams, complete days.
-    league
-        League tables.
     season_shares
         (season, as_of) to share of the regular season played.
-    params
-        Section `forecast`.
     evidence
         Facts of other rooms.
     strength_days
@@ -146,9 +147,9 @@ def _teams(
         league.seasons,
         pd.DataFrame({"season": [season], "as_of": [as_of]}),
     )
-    counts = ["wins", "losses", "league_rank", "conference_rank"]
     table: dict[int, dict[str, int]] = {
-        row["team_id"]: {name: row[name] for name in counts} for row in standings.to_dict("records")
+        row["team_id"]: {name: row[name] for name in STANDING}
+        for row in standings.to_dict("records")
     }
     facts = facts_of(season, strength_day, evidence)
     models = model_ranks(season, strength_day, evidence)
@@ -157,6 +158,7 @@ def _teams(
         row = day.loc[place].to_dict()
         team = int(row["team_id"])
         known, standing = facts.get(team, {}), table[team]
+        reliance = rounded(known["star_reliance"]) if "star_reliance" in known else None
         predicted.append(
             TeamPrediction(
                 team_id=team,
@@ -165,28 +167,12 @@ def _teams(
                 conference="East" if conference[place] == "East" else "West",
                 predicted_league_rank=int(league_rank[place]),
                 predicted_conference_rank=int(conference_rank[place]),
-                ensemble_score=rounded(row["ensemble_score"]),
                 ensemble_score_100=rounded(100.0 * row["ensemble_score"]),
-                **{
-                    name: rounded(row[name])
-                    for name in (
-                        "strength",
-                        "strength_sd",
-                        "projected_wins",
-                        "expected_final_rank",
-                        "expected_conference_rank",
-                        "expected_playoff_rank",
-                    )
-                },
+                **{name: rounded(row[name]) for name in COPIED},
                 wins_interval=_interval(row, "wins"),
                 final_rank_interval=_interval(row, "final_rank"),
                 conference_rank_interval=_interval(row, "conference_rank"),
-                odds=RoundOdds(
-                    **{
-                        name: rounded(row[name])
-                        for name in (*ODDS, "title_simulated", "title_softmax")
-                    }
-                ),
+                odds=RoundOdds(**{name: rounded(row[name]) for name in RoundOdds.model_fields}),
                 seed_odds=[rounded(row[f"seed_{seed}"]) for seed in range(1, SEEDS + 1)],
                 conference_rank_odds=[
                     rounded(row[name]) for name in day if str(name).startswith("conference_rank_p")
@@ -199,12 +185,7 @@ def _teams(
                     season_end(season, team, evidence.outcomes, standing, over),
                 ),
                 diagnostics=diagnostics_of(models, team, params),
-                roster=RosterDependence(
-                    contributors=[],
-                    star_reliance=rounded(known["star_reliance"])
-                    if "star_reliance" in known
-                    else None,
-                ),
+                roster=RosterDependence(contributors=[], star_reliance=reliance),
             )
         )
     return predicted

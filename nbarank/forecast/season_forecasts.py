@@ -39,10 +39,6 @@ def forecast_seasons(
         Of these seasons and earlier ones; the models of a season are fitted on earlier seasons.
     seasons
         The seasons to forecast.
-    params
-        Section `forecast`.
-    seed
-        `repro.seed`.
     root
         Written here: forecast/teams, forecast/games, forecast/predictions.json (the latest day)
         and forecast/seasons/SEASON.json (a season's checkpoints).
@@ -85,8 +81,6 @@ def days_to_forecast(
         season, as_of, checkpoint (missing between checkpoints).
     seasons
         Seasons to forecast.
-    params
-        Section `forecast`.
 
     Returns
     -------
@@ -131,16 +125,10 @@ def forecast_grid(
 
     Parameters
     ----------
-    league
-        League tables.
     strength
         Table ensemble/strength with season_share.
     days
         (season, as_of) to number of simulations.
-    params
-        Section `forecast`.
-    seed
-        `repro.seed`.
 
     Returns
     -------

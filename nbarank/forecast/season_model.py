@@ -48,8 +48,6 @@ def season_models(
         season, as_of, season_share, team_id, strength, strength_sd of any seasons.
     games
         Table league/games.
-    params
-        Section `forecast`.
     """
     misses = strength_misses(strength, games, params.home_court)
     known = sorted(set(strength["season"]) & set(games["season"]))

@@ -53,8 +53,6 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
         'BOS', 'Boston Celtics' or '1610612738'.
     season
         Label.
-    teams
-        Table league/teams.
 
     Raises
     ------
@@ -129,15 +127,9 @@ def forecast_as_of(
     ----------
     day
         Games on the day itself are simulated.
-    league
-        League tables.
     strength
         Table ensemble/strength with season_share (from league/as_of), all seasons: earlier ones
         fit the season's model.
-    params
-        Section `forecast`.
-    seed
-        `repro.seed`.
     evidence
         Facts of other rooms for the analysis.
     team

@@ -36,8 +36,6 @@ def forecast_day(
         One row a team: team_id, season_share, strength, strength_sd; optional playoff_strength.
     model
         Fitted on earlier seasons.
-    params
-        Section `forecast`.
     seed
         `repro.seed`; the random stream also depends on season and day, so days are independent.
     n_simulations

@@ -17,8 +17,6 @@ from nbarank.schemas.columns import (
 )
 from nbarank.schemas.league import KINDS
 
-ODDS = ("play_in", "playoffs", "second_round", "conference_final", "final", "title")
-"""Odds by round: takes part in the play-in, the playoffs, the second round, ...; wins the title."""
 SEEDS = 8
 
 

@@ -42,7 +42,7 @@ def outcomes_table(seed: int = 0) -> pd.DataFrame:
 
 
 def rankings_table(outcomes: pd.DataFrame, noise: dict[str, float], seed: int = 1) -> pd.DataFrame:
-    """Rankings that are the final standings plus noise, so many places of it by ranker."""
+    """Rankings that are the final standings plus noise, its SD in places by ranker."""
     random = np.random.default_rng(seed)
     dates = as_of_table()
     dates = dates[dates["checkpoint"].notna()][["season", "as_of"]]

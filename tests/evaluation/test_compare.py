@@ -12,10 +12,10 @@ import pytest
 from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.comparisons import (
     MEAN,
-    compare_rankers,
-    compare_scorecards,
     intervals_against,
+    paired_differences,
     read_scorecard,
+    rows_of,
 )
 from nbarank.evaluation.scorecard import checkpoint_days, in_scorecard_order, score_rankings
 from nbarank.evaluation.scorecard_page import scorecard_page
@@ -46,8 +46,15 @@ def one(frame: pd.DataFrame, **where: object) -> pd.Series:
     return frame.iloc[0]
 
 
+def compare_rankers(
+    card: pd.DataFrame, first: str, second: str, samples: int = 500, coverage: float = 0.95
+) -> pd.DataFrame:
+    pair = [rows_of(card, ranker) for ranker in (first, second)]
+    return paired_differences(*pair, random(), samples, coverage)
+
+
 def test_differences_are_paired_within_seasons(card: pd.DataFrame) -> None:
-    found = compare_rankers(card, "ensemble", "standings", random(), 2000, 0.95)
+    found = compare_rankers(card, "ensemble", "standings", 2000)
     row = one(found, checkpoint="10", target="final_rank", metric="spearman")
     rows = card[(card["metric"] == "spearman") & (card["target"] == "final_rank")]
     wide = rows[rows["checkpoint"] == 10].pivot(index="season", columns="ranker", values="value")
@@ -63,8 +70,8 @@ def test_differences_are_paired_within_seasons(card: pd.DataFrame) -> None:
 
 
 def test_turning_the_comparison_round_turns_the_sign(card: pd.DataFrame) -> None:
-    ahead = compare_rankers(card, "ensemble", "srs", random(), 500, 0.9)
-    behind = compare_rankers(card, "srs", "ensemble", random(), 500, 0.9)
+    ahead = compare_rankers(card, "ensemble", "srs", coverage=0.9)
+    behind = compare_rankers(card, "srs", "ensemble", coverage=0.9)
     np.testing.assert_allclose(ahead["difference"], -behind["difference"])
     np.testing.assert_allclose(ahead["low"], -behind["high"], atol=1e-12)
 
@@ -73,7 +80,7 @@ def test_all_rankers_against_one_share_their_draws(card: pd.DataFrame) -> None:
     together = intervals_against(card, "standings", random(), 500, 0.95)
     assert sorted(together["ranker"].unique()) == ["ensemble", "srs"]
     for ranker in ("ensemble", "srs"):
-        alone = compare_rankers(card, ranker, "standings", random(), 500, 0.95)
+        alone = compare_rankers(card, ranker, "standings")
         part = together[together["ranker"] == ranker][list(alone.columns)]
         pd.testing.assert_frame_equal(part.reset_index(drop=True), alone)
 
@@ -81,7 +88,8 @@ def test_all_rankers_against_one_share_their_draws(card: pd.DataFrame) -> None:
 def test_experiments_are_compared_on_the_seasons_both_have(card: pd.DataFrame) -> None:
     other = card[card["season"] != SEASONS[0]].copy()
     other.loc[other["metric"] == "spearman", "value"] -= 0.1
-    found = compare_scorecards(card, other, "ensemble", random(), 300, 0.95)
+    pair = [rows_of(one, "ensemble") for one in (card, other)]
+    found = paired_differences(*pair, random(), 300, 0.95)
     row = one(found, checkpoint="50", target="final_rank", metric="spearman")
     assert row["difference"] == pytest.approx(0.1) and row["seasons"] == 3
     assert row["low"] == pytest.approx(0.1) == row["high"]
@@ -89,10 +97,10 @@ def test_experiments_are_compared_on_the_seasons_both_have(card: pd.DataFrame) -
 
 def test_refusals(card: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="no ranker 'oracle'"):
-        compare_rankers(card, "oracle", "standings", random(), 100, 0.95)
-    late, early = card[card["season"] == SEASONS[0]], card[card["season"] == SEASONS[1]]
+        compare_rankers(card, "oracle", "standings")
+    pair = [card[card["season"] == season] for season in SEASONS[:2]]
     with pytest.raises(EvaluationError, match="nothing in common"):
-        compare_scorecards(late, early, "ensemble", random(), 100, 0.95)
+        paired_differences(*pair, random(), 100, 0.95)
     with pytest.raises(EvaluationError, match="cannot be read"):
         read_scorecard(tmp_path / "none.csv")
     (tmp_path / "other.csv").write_text("season,value\n2014-15,1\n")

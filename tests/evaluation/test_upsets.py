@@ -80,7 +80,7 @@ def test_a_season_without_upsets_has_no_auc() -> None:
 
 
 def test_without_seeds_or_the_end_of_the_season_there_are_no_rows() -> None:
-    nobody = _outcomes().assign(seed=0)
-    assert upset_rows(_forecast([0.5] * 8), _rankings(), nobody, DAYS).empty
+    unseeded = _outcomes().assign(seed=0)
+    assert upset_rows(_forecast([0.5] * 8), _rankings(), unseeded, DAYS).empty
     half = DAYS.assign(checkpoint=50)
     assert upset_rows(_forecast([0.5] * 8), _rankings(), _outcomes(), half).empty

@@ -186,7 +186,9 @@ def test_pushed_here_and_pulled_there_without_running_a_stage(
     assert "shared" in report
     assert "reachable" in report
     assert "test-secret-word" not in report
-    assert "Every file is as recorded in dvc.lock." in nbarank(second, "verify", **remote.environment)
+    assert "Every file is as recorded in dvc.lock." in nbarank(
+        second, "verify", **remote.environment
+    )
 
 
 def test_an_object_damaged_at_the_remote_is_not_taken(
