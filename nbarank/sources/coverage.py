@@ -10,8 +10,6 @@ from nbarank.core.params import SeasonsParams
 from nbarank.sources.layout import RawFile, file_name
 
 _LOGS = ("team_logs", "player_logs")
-_MAY_BE_MISSING = "test"
-_MUST_HAVE_ENDED = ("warm_up", "train", "validation")
 _SHOWN_FILES = 6
 
 
@@ -78,23 +76,17 @@ def require_roles(
     begun = {file.season for file in files if file.level == "team_logs"}
     ended = {file.season for file in files if file.kind == "playoffs"}
     roles = seasons.roles()
-    missing = [
-        f"{season} ({role})"
-        for season, role in roles.items()
-        if season not in begun and role != _MAY_BE_MISSING
-    ]
-    unfinished = [
-        f"{season} ({role})"
-        for season, role in roles.items()
-        if season in begun - ended and role in _MUST_HAVE_ENDED
-    ]
-    if not missing and not unfinished:
+    gaps = {
+        "box scores": [s for s, role in roles.items() if s not in begun and role != "test"],
+        "playoffs": [s for s, role in roles.items() if s in begun - ended and role != "test"],
+    }
+    if not any(gaps.values()):
         return
-    parts = []
-    if missing:
-        parts.append(f"has no box scores of {', '.join(missing)}")
-    if unfinished:
-        parts.append(f"has no playoffs of {', '.join(unfinished)}")
+    parts = [
+        f"has no {what} of " + ", ".join(f"{season} ({roles[season]})" for season in without)
+        for what, without in gaps.items()
+        if without
+    ]
     raise SourceError(
         f"The source '{source}' {' and '.join(parts)}.",
         where=f"params.yaml: seasons; {place}",

@@ -44,7 +44,9 @@ class Downloads:
         seasons: SeasonsParams,
         today: dt.date,
     ) -> None:
-        self.folder = (Path(folder).expanduser() if folder else _user_cache()) / source
+        import pooch
+
+        self.folder = Path(folder or pooch.os_cache("nbarank")).expanduser() / source
         self.calendar, self.today = calendar, today
         self.seasons = [s for s in seasons.roles() if calendar.seasons[s].start < today]
         try:
@@ -94,9 +96,3 @@ class Downloads:
 
     def _record_path(self, name: str) -> Path:
         return self.path(name).with_name(f"{name}.note.json")
-
-
-def _user_cache() -> Path:
-    import pooch
-
-    return Path(pooch.os_cache("nbarank"))

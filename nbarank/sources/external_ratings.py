@@ -11,6 +11,7 @@ import pandas as pd
 from nbarank.core.errors import SourceError
 from nbarank.core.names import normal_name
 from nbarank.core.params import season_label
+from nbarank.sources.layout import require_columns
 
 FILE = "modern_RAPTOR_by_team.csv"
 SHRINKAGE_MINUTES = 600.0
@@ -57,11 +58,10 @@ def read_external_ratings(raw: Path) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame({"season": pd.Series(dtype=str), "name": pd.Series(dtype=str),
                              "rating": pd.Series(dtype=float)})  # fmt: skip
+    remedy = f"correct or remove {path}, or set features.external_ratings: false in params.yaml"
     try:
         table = pd.read_csv(path)
-        missing = [name for name in _COLUMNS if name not in table]
-        if missing:
-            raise ValueError(f"it has no column(s) {', '.join(missing)}")
+        require_columns(FILE, table, _COLUMNS, str(path), remedy)
         table["season"] = [season_label(int(year) - 1) for year in table["season"]]
         table["mp"] = table["mp"].astype(float)
         table["points"] = table["raptor_total"].astype(float) * table["mp"]
@@ -70,7 +70,7 @@ def read_external_ratings(raw: Path) -> pd.DataFrame:
             f"{FILE} cannot be used: {error}.",
             where=str(path),
             allowed=f"a CSV file with the columns {', '.join(_COLUMNS)}",
-            next_command=f"remove {path}, or set features.external_ratings: false in params.yaml",
+            next_command=remedy,
         ) from error
     table["name"] = [normal_name(str(name)) for name in table["player_name"]]
     if "player_id" in table:

@@ -84,13 +84,11 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 def _state(location: Path) -> dict[str, tuple[int, int, int]]:
     """Return size, modification time and inode of every file below a folder."""
-    found = {}
-    for path in location.rglob("*"):
-        if path.is_file():
-            status = path.stat()
-            name = path.relative_to(location).as_posix()
-            found[name] = (status.st_size, status.st_mtime_ns, status.st_ino)
-    return found
+    files = {path: path.stat() for path in location.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(location).as_posix(): (status.st_size, status.st_mtime_ns, status.st_ino)
+        for path, status in files.items()
+    }
 
 
 def _require_unchanged(location: Path, before: dict[str, tuple[int, int, int]]) -> None:

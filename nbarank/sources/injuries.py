@@ -121,13 +121,18 @@ def collect_injury_reports(location: Path, raw: Path) -> None:
                 allowed="one report per date: the latest",
                 next_command=f"move {file} to another folder",
             )
-        content = _content(file)
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise _not_a_report(file, str(error)) from error
         if isinstance(content, dict):
             shutil.copyfile(file, place)
             continue
         if names is None:
             names = _ids_by_season(raw)
-        report, unmatched = _converted(content, date, _ids_on(names, date), file)
+        started = [first for first in names if first <= date]
+        ids = names[max(started)] if started else {}
+        report, unmatched = _converted(content, date, ids, file)
         unknown |= unmatched
         write_text(place, json.dumps(report) + "\n")
     if unknown:
@@ -149,13 +154,6 @@ def _date_of(file: Path) -> str:
             allowed=_FORMS,
             next_command=f"mv {file} {file.with_name('YYYY-MM-DD.json')}",
         ) from None
-
-
-def _content(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _not_a_report(file, str(error)) from error
 
 
 def _not_a_report(file: Path, why: str) -> SourceError:
@@ -209,8 +207,3 @@ def _ids_by_season(raw: Path) -> dict[str, Ids]:
             ids |= dict(zip(pairs["name"], pairs[f"{what}_ID"].astype(int), strict=True))
         found[str(rows["GAME_DATE"].min().date())] = ids
     return found
-
-
-def _ids_on(names: Mapping[str, Ids], date: str) -> Ids:
-    started = [first for first in names if first <= date]
-    return names[max(started)] if started else {}

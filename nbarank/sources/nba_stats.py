@@ -25,7 +25,6 @@ from nbarank.sources.params import NbaStatsParams
 
 SEASON_TYPES = {"regular": "Regular Season", "playin": "PlayIn", "playoffs": "Playoffs"}
 LEVELS = {"team_logs": ("T", TEAM_LOG_COLUMNS), "player_logs": ("P", PLAYER_LOG_COLUMNS)}
-_INSTALL = "pip install 'nba_api>=1.10', or set data.source: hoopr or folder in params.yaml"
 _RETRY = (
     "try again later or from another network (stats.nba.com blocks many data centres), or set "
     "data.source: hoopr in params.yaml; finished downloads are kept"
@@ -208,6 +207,7 @@ def _endpoints() -> Any:
         raise SourceError(
             "The source nba_stats needs the package nba_api, which is not installed.",
             where="params.yaml: data.source",
-            next_command=_INSTALL,
+            next_command="pip install 'nba_api>=1.10', or set data.source: hoopr or folder in "
+            "params.yaml",
         ) from error
     return endpoints

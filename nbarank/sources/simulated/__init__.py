@@ -1,8 +1,4 @@
-"""A simulated league that behaves like the NBA and whose true strength is known.
-
-`generate` writes the raw layout of a fictional league, and apart from it the truth. See
-docs/simulated-league.md for the model and for how near its moments are to the real ones.
-"""
+"""A simulated league like the NBA with known true strength (docs/simulated-league.md)."""
 
 from nbarank.sources.simulated.league import generate
 

@@ -45,12 +45,12 @@ def box_scores(state: SeasonState, played: Played, rng: np.random.Generator) -> 
     fga = np.maximum(np.rint(open_shots + oreb).astype(np.int64), 50)
     fg3a = rng.binomial(fga, expected["fg3a"] / (expected["fg3a"] + expected["fg2a"]))
     attempts = np.stack([fga - fg3a, fg3a, fta])
-    made = _makes(points, attempts, weight, chance, rng)
-    fg2a, fg2m, fg3m, fta, ftm = made
+    fg2a, fg2m, fg3m, fta, ftm = _makes(points, attempts, weight, chance, rng)
     missed = fg2a - fg2m + fg3a - fg3m + np.rint(0.4 * (fta - ftm)).astype(np.int64)
     oreb = np.minimum(oreb, missed)
     dreb = other(rng.binomial(missed - oreb, c.REBOUNDED_MISSES))
-    ast = rng.binomial(fg2m + fg3m, _capped(c.ASSISTED, expected["ast"], c.USUAL_AST))
+    assisted = np.clip(c.ASSISTED * np.sqrt(expected["ast"] / c.USUAL_AST), 0.3, 0.9)
+    ast = rng.binomial(fg2m + fg3m, assisted)
     stl = other(rng.binomial(tov, c.STOLEN))
     blk = other(rng.binomial(fg2a - fg2m, c.BLOCKED))
     pf = rng.poisson(c.FOUL_FACTOR * expected["pf"] * np.sqrt(other(fta + 4) / 27.0))
@@ -73,10 +73,6 @@ def box_scores(state: SeasonState, played: Played, rng: np.random.Generator) -> 
     return {name: values.reshape(shape) for name, values in box.items() if name[:3] != "fg2"}
 
 
-def _capped(base: float, expected: Floats, usual: float) -> Floats:
-    return np.clip(base * np.sqrt(expected / usual), 0.3, 0.9)
-
-
 def _makes(
     points: Ints,
     attempts: Ints,
@@ -95,7 +91,7 @@ def _makes(
     mean_chance = np.stack(
         [
             np.average(chance[:, :, i], axis=1, weights=weight[name] + 1e-12)
-            for i, name in enumerate(("fg2a", "fg3a", "fta"))
+            for i, name in enumerate(c.RATES[:3])
         ]
     )
     variance = worth**2 * attempts * mean_chance * (1 - mean_chance)

@@ -31,6 +31,7 @@ COACH_NOISE_SD = 0.7
 # --- market ------------------------------------------------------------------------------------
 ROSTER = 15
 ENTRANTS_PER_TEAM = 3.7
+ENTRANT_AGE_SHARES = (0.2, 0.18, 0.19, 0.18, 0.12, 0.08, 0.05)  # ages 19 to 25
 DRAFTED_PER_TEAM = 2
 POOL_PER_TEAM = 4.0
 SUMMER_MOVE = 0.33

@@ -54,13 +54,7 @@ def write_logs(
     n = len(ids)
     team = played.team.reshape(-1)
     home, away = ABBREVIATIONS[played.team[:, 0]], ABBREVIATIONS[played.team[:, 1]]
-    matchup = np.stack(
-        [
-            [f"{h} vs. {a}" for h, a in zip(home, away, strict=True)],
-            [f"{a} @ {h}" for h, a in zip(home, away, strict=True)],
-        ],
-        axis=1,
-    ).reshape(-1)
+    matchup = np.stack([home + " vs. " + away, away + " @ " + home], axis=1).reshape(-1)
     margin = (played.points[:, 0] - played.points[:, 1])[:, None] * np.array([1, -1])
     sides = pd.DataFrame(
         {
@@ -140,7 +134,7 @@ def true_strength(state: SeasonState) -> tuple[Floats, Floats]:
     next_slot = state.slot(np.arange(n_teams)[:, None].repeat(state.n_days, 1), every_day)
     results = []
     for situation in (state, healthy):
-        players, available = dress(situation, team, day, slot, 0.0, None)
+        players, available = dress(situation, team, day, slot)
         size = np.minimum(available, round(c.ROTATION_SIZE_MEAN))
         impact = (state.offense + state.defense)[players] * usual_minutes(size) / 48.0
         per_slot = c.PACE / 100 * impact.sum(axis=1).reshape(n_teams, slots)

@@ -59,14 +59,14 @@ def play(
 ) -> Played:
     """Play games between the available line-ups.
 
-    `team` holds home and away team of each game, shape (games, 2), `day` has the shape (games,);
+    `team` is the home and away team of each game, shape (games, 2); `day` has the shape (games,).
     `playoffs` changes home court, rotations and the effect of strength.
     """
     params, n = state.params, len(day)
     sides = team.reshape(-1)
     side_days = np.repeat(day, 2)
     slots = state.slot(sides, side_days)
-    players, available = dress(state, sides, side_days, slots, c.COACH_WHIM_SD, rng)
+    players, available = dress(state, sides, side_days, slots, rng)
     edge = _edge(state, team, day, playoffs)
     stretch = c.PLAYOFF_STRETCH if playoffs else 1.0
     pace = np.clip(

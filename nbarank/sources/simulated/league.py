@@ -28,9 +28,13 @@ from nbarank.sources.simulated.games import play
 from nbarank.sources.simulated.market import first_rosters, summer
 from nbarank.sources.simulated.params import SimulatedParams
 from nbarank.sources.simulated.players import Players
-from nbarank.sources.simulated.postseason import last_day, play_in_format, play_postseason
+from nbarank.sources.simulated.postseason import (
+    Standings,
+    last_day,
+    play_in_format,
+    play_postseason,
+)
 from nbarank.sources.simulated.schedule import Fixtures, make_fixtures
-from nbarank.sources.simulated.standings import Standings
 from nbarank.sources.simulated.state import SeasonState, prepare_season
 from nbarank.sources.simulated.teams import Structure, build_structure, player_names
 
@@ -129,15 +133,10 @@ def _write_season(
         np.abs(games.points[:, 0] - games.points[:, 1]),
         10 if with_play_in else 8,
     )
-    after = play_postseason(state, standings, with_play_in, rng)
-    for kind, played, endings in (
-        ("playin", after.play_in, after.play_in_ids),
-        ("playoffs", after.playoffs, after.playoff_ids),
-    ):
-        if played is not None:
-            box = box_scores(state, played, rng)
-            ids = game_ids(season, kind, endings)
-            write_logs(raw, season, kind, played, box, ids, start, names)
+    for kind, played, endings in play_postseason(state, standings, with_play_in, rng):
+        box = box_scores(state, played, rng)
+        ids = game_ids(season, kind, endings)
+        write_logs(raw, season, kind, played, box, ids, start, names)
 
 
 def _carried(values: Floats, sd: float, rng: np.random.Generator) -> Floats:

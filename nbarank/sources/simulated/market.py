@@ -9,14 +9,7 @@ import numpy as np
 
 from nbarank.core.arrays import Floats, Ints
 from nbarank.sources.simulated import calibration as c
-from nbarank.sources.simulated.players import (
-    FREE,
-    GONE,
-    Players,
-    age_one_year,
-    draw_players,
-    entrant_ages,
-)
+from nbarank.sources.simulated.players import FREE, GONE, Players, age_one_year, draw_players
 from nbarank.sources.simulated.teams import Structure
 
 LAST_DAY = 9_999
@@ -85,7 +78,8 @@ def _future(players: Players) -> Floats:
 
 def _draft(players: Players, strength: Floats, scale: float, rng: np.random.Generator) -> None:
     n_teams = len(strength)
-    ages = entrant_ages(round(c.ENTRANTS_PER_TEAM * n_teams), rng)
+    entrants = round(c.ENTRANTS_PER_TEAM * n_teams)
+    ages = rng.choice(np.arange(19, 26), size=entrants, p=c.ENTRANT_AGE_SHARES)
     first = len(players)
     players.join(draw_players(ages, scale, rng))
     noise = rng.normal(0.0, 1.0, len(ages))
@@ -194,9 +188,7 @@ def _pad(rows: list[list[int]], n_teams: int) -> Stints:
     table = table[np.lexsort((table[:, 2], table[:, 0]))]
     counts = np.bincount(table[:, 0], minlength=n_teams)
     place = np.arange(len(table)) - np.repeat(np.cumsum(counts) - counts, counts)
-    shape = (n_teams, int(counts.max()))
-    player, start, stop = np.full(shape, -1), np.zeros(shape, int), np.zeros(shape, int)
-    player[table[:, 0], place] = table[:, 1]
-    start[table[:, 0], place] = table[:, 2]
-    stop[table[:, 0], place] = table[:, 3]
-    return Stints(player, start, stop)
+    stints = np.zeros((3, n_teams, counts.max()), dtype=np.int64)
+    stints[0] = -1
+    stints[:, table[:, 0], place] = table[:, 1:].T
+    return Stints(*stints)

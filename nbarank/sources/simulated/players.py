@@ -114,7 +114,7 @@ def draw_players(ages: Ints, scale: float, rng: np.random.Generator) -> Players:
         wobble_defense=_wobble(n, 1 - c.OFFENSE_SHARE, scale, rng),
         coach_error=scale * rng.normal(0.0, c.COACH_NOISE_SD, n),
         rates=_rates(offense, defense, rng),
-        shots=_logit(c.SHOT_MEANS)[role]
+        shots=np.log(c.SHOT_MEANS / (1 - c.SHOT_MEANS))[role]
         + c.SHOT_LOGIT_SDS[role] * _correlated(offense[None], c.SHOT_OFFENSE[None], rng),
         frailty=rng.lognormal(-(c.DURABILITY_LOG_SD**2) / 2, c.DURABILITY_LOG_SD, n),
         team=np.full(n, FREE),
@@ -124,11 +124,6 @@ def draw_players(ages: Ints, scale: float, rng: np.random.Generator) -> Players:
 
 def _wobble(n: int, share: float, scale: float, rng: np.random.Generator) -> Floats:
     return rng.normal(0.0, scale * c.WOBBLE_SD * np.sqrt(share), n)
-
-
-def _logit(chance: Floats) -> Floats:
-    odds: Floats = np.log(chance / (1 - chance))
-    return odds
 
 
 def _rates(offense: Floats, defense: Floats, rng: np.random.Generator) -> Floats:
@@ -150,21 +145,14 @@ def _correlated(causes: Floats, correlations: Floats, rng: np.random.Generator) 
     return drawn
 
 
-def entrant_ages(n: int, rng: np.random.Generator) -> Ints:
-    """Draw the ages of entrants: mostly 19 to 23."""
-    return rng.choice(np.arange(19, 26), size=n, p=[0.2, 0.18, 0.19, 0.18, 0.12, 0.08, 0.05])
-
-
 def age_one_year(players: Players, scale: float, rng: np.random.Generator) -> Bools:
     """Make all players a year older; return who retires this summer."""
     players.age = players.age + 1
     keep = np.sqrt(1 - c.WOBBLE_MEMORY**2)
-    for name, share in (
-        ("wobble_offense", c.OFFENSE_SHARE),
-        ("wobble_defense", 1 - c.OFFENSE_SHARE),
-    ):
+    for side, share in (("offense", c.OFFENSE_SHARE), ("defense", 1 - c.OFFENSE_SHARE)):
+        old = getattr(players, f"wobble_{side}")
         new = _wobble(len(players), share, scale, rng)
-        setattr(players, name, c.WOBBLE_MEMORY * getattr(players, name) + keep * new)
+        setattr(players, f"wobble_{side}", c.WOBBLE_MEMORY * old + keep * new)
     chance = np.interp(players.age, [32, 34, 36, 38, 40, 41], [0.0, 0.08, 0.2, 0.45, 0.8, 1.0])
     retires: Bools = (rng.random(len(players)) < chance) & (players.team != GONE)
     return retires

@@ -1,15 +1,15 @@
-"""Play-in and playoffs of the simulated league."""
+"""Final standings, play-in and playoffs of the simulated league."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nbarank.core.arrays import Ints
+from nbarank.core.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated.games import Played, play
-from nbarank.sources.simulated.standings import Standings
 from nbarank.sources.simulated.state import SeasonState
+from nbarank.sources.simulated.teams import Structure
 
 HOME_PATTERN = np.array([True, True, False, False, True, False, True])
 """Whether the better-placed team hosts games 1 to 7 of a series."""
@@ -20,14 +20,95 @@ FIRST_SEASON_WITH_PLAY_IN = 2020
 FEWEST_FOR_PLAY_IN = 10
 
 
-@dataclass(frozen=True)
-class Postseason:
-    """Games of the play-in and the playoffs, with the last five digits of their ids."""
+class Standings:
+    """Final standings of one regular season, with ties broken by the NBA's rules.
 
-    play_in: Played | None
-    play_in_ids: tuple[str, ...]
-    playoffs: Played
-    playoff_ids: tuple[str, ...]
+    Two tied teams: head to head, division winner, division record (same division only), conference
+    record, record against contenders of the own and then of the other conference, point difference.
+    Three or more: division winners first, then the same list from head to head. If a criterion
+    splits a group, each part starts from the top. Contenders reach the playoffs or the play-in.
+
+    Parameters
+    ----------
+    winner, loser
+        Teams of each game, shape (games,).
+    margin
+        Point difference of each game, shape (games,).
+    depth
+        Teams of a conference in the postseason: 8, with a play-in 10.
+    """
+
+    def __init__(
+        self, structure: Structure, winner: Ints, loser: Ints, margin: Ints, depth: int
+    ) -> None:
+        n = structure.n_teams
+        self.structure = structure
+        self.won = np.zeros((n, n), dtype=np.int64)
+        np.add.at(self.won, (winner, loser), 1)
+        self.played = self.won + self.won.T
+        self.share: Floats = self.won.sum(axis=1) / np.maximum(self.played.sum(axis=1), 1)
+        self.difference = np.bincount(winner, margin, n) - np.bincount(loser, margin, n)
+        self._same_conference = structure.conference[:, None] == structure.conference
+        self._same_division = structure.division[:, None] == structure.division
+        self._contender = self._contenders(depth)
+        self._division_winner = np.zeros(n, dtype=np.bool_)
+        for division in np.unique(structure.division):
+            members = np.flatnonzero(structure.division == division).tolist()
+            self._division_winner[self.order(members)[0]] = True
+
+    def _contenders(self, depth: int) -> Bools:
+        """Mark the best teams of each conference, including ties for the last place."""
+        marked = np.zeros(self.structure.n_teams, dtype=np.bool_)
+        for conference in range(2):
+            members = self.structure.members(conference)
+            last = np.sort(self.share[members])[::-1][min(depth, len(members)) - 1]
+            marked[members] = self.share[members] >= last
+        return marked
+
+    def order(self, teams: list[int]) -> list[int]:
+        """Return teams, best first."""
+        return self._split(teams, [lambda group: self.share[group]])
+
+    def _split(self, group: list[int], criteria: list[Callable[[list[int]], Floats]]) -> list[int]:
+        """Order a group by the first criterion that splits it, then each of its parts."""
+        if len(group) == 1:
+            return group
+        for criterion in criteria:
+            value = np.round(criterion(group), 9)
+            levels = np.unique(value)[::-1]
+            if len(levels) > 1:
+                parts = [[t for t, v in zip(group, value, strict=True) if v == x] for x in levels]
+                return [team for part in parts for team in self._split(part, self._ties(part))]
+        if len(criteria) == 1:
+            return self._split(group, self._ties(group))
+        return sorted(group)
+
+    def _ties(self, group: list[int]) -> list[Callable[[list[int]], Floats]]:
+        def against(opponents: Bools) -> Callable[[list[int]], Floats]:
+            return lambda teams: self._share_against(teams, opponents)
+
+        n = self.structure.n_teams
+        tied = np.zeros(n, dtype=np.bool_)
+        tied[group] = True
+        head_to_head = against(np.tile(tied, (n, 1)))
+        leader = [lambda teams: self._division_winner[teams].astype(np.float64)]
+        start = [head_to_head, *leader] if len(group) == 2 else [*leader, head_to_head]
+        if len(set(self.structure.division[group].tolist())) == 1:
+            start.append(against(self._same_division))
+        return [
+            *start,
+            against(self._same_conference),
+            against(self._same_conference & self._contender),
+            against(~self._same_conference & self._contender),
+            lambda teams: self.difference[teams].astype(np.float64),
+        ]
+
+    def _share_against(self, teams: list[int], opponents: Bools) -> Floats:
+        """Return each team's share of games won against its row of opponents."""
+        won = (self.won * opponents)[teams].sum(axis=1)
+        played = (self.played * opponents)[teams].sum(axis=1)
+        share: Floats = won / np.maximum(played, 1)
+        return share
 
 
 def play_in_format(season: str, teams_in_conference: int) -> str:
@@ -44,21 +125,25 @@ def last_day(regular_days: int) -> int:
 
 def play_postseason(
     state: SeasonState, standings: Standings, with_play_in: bool, rng: np.random.Generator
-) -> Postseason:
-    """Play the play-in, if there is one (7 to 10 for the last two seeds), and the bracket."""
-    seeds = [standings.seeds(0), standings.seeds(1)]
+) -> list[tuple[str, Played, Sequence[str]]]:
+    """Play the play-in (7 to 10 for the last two seeds), if there is one, and the bracket.
+
+    Returns
+    -------
+    Season type, games and the last five digits of their ids.
+    """
+    seeds = [standings.order(standings.structure.members(side).tolist()) for side in range(2)]
     # Home court goes by record: a play-in may reverse the order of the last two seeds.
     place = {team: i for side in seeds for i, team in enumerate(side)}
-    extra: Played | None = None
-    ids: tuple[str, ...] = ()
+    played: list[tuple[str, Played, Sequence[str]]] = []
     if with_play_in:
         extra, ids, seeds = _play_in(state, seeds, rng)
+        played.append(("playin", extra, ids))
     # Pairs in bracket order: 1-8, 2-7, 3-6, 4-5; the winner of 1-8 meets that of 4-5.
     pairs = [(side[i], side[7 - i]) for side in seeds for i in range(4)]
     parts, labels = [], []
-    for number in range(4):
-        first = state.regular_days + ROUND_STARTS[number]
-        games, series, winners = _round(state, pairs, first, rng)
+    for number, start in enumerate(ROUND_STARTS):
+        games, series, winners = _round(state, pairs, state.regular_days + start, rng)
         parts.append(games)
         labels += [f"00{number + 1}{s}{g + 1}" for s, g in series]
         if number == 0:
@@ -67,9 +152,9 @@ def play_postseason(
             met = zip(winners[::2], winners[1::2], strict=True)
             pairs = [(a, b) if place[a] < place[b] else (b, a) for a, b in met]
         elif number == 2:
-            host = standings.better(winners[0], winners[1])
-            pairs = [(host, winners[1] if host == winners[0] else winners[0])]
-    return Postseason(extra, ids, _join(parts), tuple(labels))
+            home, away = standings.order(winners)
+            pairs = [(home, away)]
+    return [*played, ("playoffs", _join(parts), labels)]
 
 
 def _play_in(

@@ -10,21 +10,12 @@ from nbarank.sources.simulated.state import SeasonState
 
 
 def dress(
-    state: SeasonState,
-    team: Ints,
-    day: Ints,
-    slot: Ints,
-    whim: float,
-    rng: np.random.Generator | None,
+    state: SeasonState, team: Ints, day: Ints, slot: Ints, rng: np.random.Generator | None = None
 ) -> tuple[Ints, Ints]:
     """Choose the players of each team-game, best first.
 
-    Parameters
-    ----------
-    team, day, slot
-        Team, day and game number of each row, shape (rows,).
-    whim
-        SD of the coach's changes of mind from game to game; needs `rng` when positive.
+    `team`, `day` and `slot` (number of the team's game) have the shape (rows,). With `rng`, the
+    coach's view varies from game to game.
 
     Returns
     -------
@@ -40,8 +31,8 @@ def dress(
     )
     healthy = on_roster & ~state.absent[player, slot[:, None]]
     score = state.rating[player]
-    if rng is not None and whim > 0:
-        score = score + rng.normal(0.0, whim, score.shape)
+    if rng is not None:
+        score = score + rng.normal(0.0, c.COACH_WHIM_SD, score.shape)
     score = score - 1e3 * ~healthy - 1e6 * ~on_roster
     order = np.argsort(-score, axis=1, kind="stable")[:, : c.DRESSED]
     count = np.clip(healthy.sum(axis=1), c.FEWEST_AVAILABLE, c.DRESSED)
@@ -71,14 +62,8 @@ def game_minutes(
 ) -> Floats:
     """Draw the minutes a coach gives in a game, shape (rows, DRESSED).
 
-    Parameters
-    ----------
-    available
-        Number of players who may play, shape (rows,).
-    lopsided
-        0 for a close game up to 1 for a rout, in which the bench plays, shape (rows,).
-    playoffs
-        Whether rotations are shorter.
+    `available` players may play; `lopsided` is 0 for a close game and 1 for a rout, in which the
+    bench plays more; both have the shape (rows,).
     """
     rows = len(available)
     mean = c.PLAYOFF_ROTATION_SIZE if playoffs else c.ROTATION_SIZE_MEAN

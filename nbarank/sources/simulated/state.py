@@ -92,7 +92,8 @@ def prepare_season(
     slots = team_days.shape[1]
     absent = _draw_absences(players.frailty, slots, params.games, params.absences, rng)
     _rest_on_back_to_backs(absent, players, days, params.absences, rng)
-    average = _average_minute(players)
+    hired, weights = _usual_minutes(players)
+    average = [np.average(x[hired], weights=weights) for x in (players.offense, players.defense)]
     return SeasonState(
         params=params,
         offense=players.offense - average[0],
@@ -111,19 +112,15 @@ def prepare_season(
     )
 
 
-def _average_minute(players: Players) -> tuple[float, float]:
-    """Return offence and defence of the league's average minute, by usual minutes."""
+def _usual_minutes(players: Players) -> tuple[Ints, Floats]:
+    """Return the players under contract and their usual minutes."""
     hired = np.flatnonzero(players.team >= 0)
     order = hired[np.lexsort((-players.rating[hired], players.team[hired]))]
     team = players.team[order]
     rank = np.arange(len(order)) - np.searchsorted(team, team)
     usual = np.zeros(40)
     usual[: c.DRESSED] = c.ROTATION_MINUTES
-    weight = usual[np.minimum(rank, 39)]
-    return (
-        float(np.average(players.offense[order], weights=weight)),
-        float(np.average(players.defense[order], weights=weight)),
-    )
+    return order, usual[np.minimum(rank, 39)]
 
 
 def _draw_form(params: SimulatedParams, n_days: int, rng: np.random.Generator) -> Floats:

@@ -20,7 +20,7 @@ CONFERENCES = ("East", "West")
 _NAMES: dict[str, Any] = json.loads(
     Path(__file__).with_name("names.json").read_text(encoding="utf-8")
 )
-ABBREVIATIONS, TEAM_NAMES = (np.array(names) for names in zip(*_NAMES["teams"], strict=True))
+ABBREVIATIONS, TEAM_NAMES = np.array(_NAMES["teams"], dtype=object).T
 """Of up to thirty teams, by index; with thirty teams the first half is the East."""
 
 
