@@ -14,7 +14,7 @@ class EvaluationParams(Section):
 
     path: ClassVar[str] = "evaluation"
     sleeper_slots: int = Field(
-        ge=1, le=20, description="Places gained on the standings to date that make a sleeper."
+        ge=1, le=20, description="Ranks gained on the standings to date that make a sleeper."
     )
     bootstrap_samples: int = Field(
         ge=100, le=1_000_000, description="Bootstrap samples of whole seasons."

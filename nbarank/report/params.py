@@ -1,4 +1,4 @@
-"""Parameters of the report and of the pictures in it."""
+"""Parameters of the report."""
 
 from __future__ import annotations
 
@@ -16,13 +16,10 @@ class ReportParams(Section):
     path: ClassVar[str] = "report"
     run_id: str | None = Field(
         pattern=RUN_ID,
-        description="Id of the recorded run, as its predictions bear it. `nbarank run` sets it to "
-        "the experiment's name; null in a workspace that is no recorded run. A parameter, because "
-        "DVC would otherwise give one run the cached page of another.",
+        description="Id of the recorded run; set by `nbarank run`.",
     )
     first_run: int = Field(
         ge=1,
         le=999_999,
-        description="Where the numbers of recorded runs begin: with 26 the first is run-026. After "
-        "that the next free number is taken.",
+        description="Number of the first recorded run, then the next free one.",
     )
