@@ -1,4 +1,4 @@
-"""Commands printed in README and docs exist, with the options they are shown with."""
+"""Commands and options in README, CONTRIBUTING and docs exist."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nbarank.core.sections import read_yaml
 from nbarank.dvc.param_values import flattened
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 _COMMAND = re.compile(r"(?:^|`)((?:nbarank|python -m benchmarks\.)[^`\n#]*)", re.MULTILINE)
 
 
 def commands(page: Path) -> list[str]:
-    """Every `nbarank ...` and `python -m benchmarks...` of a page, in prose or in blocks."""
+    """Return every `nbarank ...` and `python -m benchmarks...` of a page, in text or in blocks."""
     return [match.strip() for match in _COMMAND.findall(page.read_text(encoding="utf-8"))]
 
 

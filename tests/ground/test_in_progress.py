@@ -1,4 +1,4 @@
-"""The season that is being played: which it is, and that its tables stand apart."""
+"""The current season: which one it is, and its separate tables."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def test_none_is_when_all_have_ended() -> None:
 
 def test_one_without_a_role_is_not() -> None:
     assert in_progress(_roles(), SEASONS, SEASONS[:5]) == []
-    (told,) = not_ranked(_roles(), SEASONS, SEASONS[:5]).items()
-    assert told[0] == SEASONS[5] and "no role" in told[1]
+    (reason,) = not_ranked(_roles(), SEASONS, SEASONS[:5]).items()
+    assert reason[0] == SEASONS[5] and "no role" in reason[1]
 
 
 def test_an_incomplete_season_before_an_ended_one_is_not() -> None:
-    """Models that learnt from a later season must not rank it."""
+    """Models fitted on a later season must not rank it."""
     ended = [season for season in SEASONS[:5] if season != SEASONS[3]]
     assert in_progress(_roles(), SEASONS[:5], ended) == []
-    (told,) = not_ranked(_roles(), SEASONS[:5], ended).items()
-    assert told[0] == SEASONS[3] and "games are missing" in told[1]
+    (reason,) = not_ranked(_roles(), SEASONS[:5], ended).items()
+    assert reason[0] == SEASONS[3] and "games are missing" in reason[1]
 
 
 def _strength(season: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""params.yaml: typed, bounded, documented, and wrong values are told by name."""
+"""params.yaml: typed, bounded, documented; invalid values are reported by key."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_scientific_notation_is_a_number(tmp_path: Path) -> None:
         ("seasons.validation=[2011-12]", "2011-12"),
     ],
 )
-def test_a_wrong_value_is_refused_by_name(setting: str, named: str) -> None:
+def test_an_invalid_value_is_reported_by_key(setting: str, named: str) -> None:
     content = merged(read_yaml(PARAMS), parse_settings([setting]))
     with pytest.raises(ParamsError) as caught:
         check_content(content, "params.yaml")
@@ -60,7 +60,7 @@ def test_a_wrong_value_is_refused_by_name(setting: str, named: str) -> None:
     assert caught.value.next_command
 
 
-def test_a_missing_key_is_refused_by_name() -> None:
+def test_a_missing_key_is_reported() -> None:
     content = read_yaml(PARAMS)
     del content["model_c"]["n_estimators"]
     with pytest.raises(ParamsError, match="n_estimators"):
@@ -79,7 +79,7 @@ def test_every_profile_fits_the_parameters(profile: str, monkeypatch: pytest.Mon
     overlay = read_profile(profile)
     base = read_yaml(PARAMS)
     known = flattened(base)
-    assert set(flattened(overlay)) <= set(known), "a profile changes keys, it adds none"
+    assert set(flattened(overlay)) <= set(known), "a profile may only change keys that exist"
     check_content(merged(base, overlay), profile)
 
 
@@ -94,4 +94,4 @@ def test_any_text_as_params_file_gives_a_named_error_or_a_mapping(
     except NbarankError:
         pass
     else:
-        raise AssertionError("random text cannot hold every section")
+        raise AssertionError("random text cannot have every section")

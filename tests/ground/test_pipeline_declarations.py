@@ -12,6 +12,7 @@ import pytest
 
 from nbarank.core.sections import read_yaml
 from nbarank.dvc.params_file import all_sections
+from nbarank.dvc.pipeline import read_pipeline, reruns_by_room
 from tests.conftest import ROOT
 
 STAGES: dict[str, Any] = read_yaml(ROOT / "dvc.yaml")["stages"]
@@ -61,7 +62,7 @@ def test_each_declared_room_is_imported(name: str) -> None:
 def _read(name: str) -> set[str]:
     """Return the paths of the sections and values that a stage asks its `Stage` for."""
     by_class = {section.__name__: path for path, section in all_sections().items()}
-    asked = {"repro"}  # run_stage itself reads it
+    asked = {"repro"}  # read by run_stage
     files = [Path(f"stages/{name}.py")]
     if "score_out_of_fold(" in (ROOT / files[0]).read_text():
         files.append(Path("nbarank/rankers/training/out_of_fold.py"))
@@ -94,3 +95,18 @@ def _within(key: str, sections: set[str]) -> bool:
 @every_stage
 def test_every_stage_has_a_description(name: str) -> None:
     assert len(STAGES[name]["desc"]) > 20
+
+
+def test_the_stages_that_an_edit_re_runs_are_listed_by_room() -> None:
+    stages = read_pipeline(read_yaml(ROOT / "dvc.yaml"), read_yaml(ROOT / "params.yaml"))
+    rows = {
+        room: later for room, *later in reruns_by_room(stages, ["nbarank/report", "nbarank/cli"])
+    }
+    assert rows["nbarank/core"] == [list(stages), []]
+    assert rows["nbarank/report"] == [["pictures", "report"], []]
+    assert rows["nbarank/cli"] == [[], []]
+    assert "nbarank/rankers" not in rows, "its own rooms are listed"
+    direct, later = rows["nbarank/rankers/trees"]
+    assert {"oof_xgb", "oof_rf", "explain"} <= set(direct)
+    assert "stack" in later and not {"oof_deepset", "ratings"} & {*direct, *later}
+    assert "ingest" in rows["nbarank/league/calendar.csv"][0]

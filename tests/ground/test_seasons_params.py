@@ -1,4 +1,4 @@
-"""The calendar and the roles of the seasons: wrong ones are refused by name."""
+"""Calendar and roles of the seasons: invalid ones are reported by name."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_default_roles_follow_one_another_and_the_calendar_is_that_of_the_nba() 
         ({"train": ["2012-13", "2011-12"]}, "order in time"),
     ],
 )
-def test_unsound_roles_are_refused_by_name(
+def test_invalid_roles_are_reported(
     roles: dict[str, Any], change: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(ParamsError) as caught:
@@ -57,7 +57,7 @@ def test_unsound_roles_are_refused_by_name(
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("2014-15,2014-10-28,2015-04-15", "2014-15,2014-10-28,2014-01-01", "follow one another"),
+        ("2014-15,2014-10-28,2015-04-15", "2014-15,2014-10-28,2014-01-01", "in this order"),
         ("2014-15,2014-10-28", "2014-15,soon", "date"),
         ("2014-15,2014-10-28", "2014-15,2001-01-01", "time order"),
         ("2015-06-16,1230,none", "2015-06-16,0,none", "greater than or equal to 1"),
@@ -67,9 +67,7 @@ def test_unsound_roles_are_refused_by_name(
         ("season,start", "year,start", "season"),
     ],
 )
-def test_unsound_calendar_is_refused_by_name(
-    tmp_path: Path, old: str, new: str, named: str
-) -> None:
+def test_an_invalid_calendar_is_reported(tmp_path: Path, old: str, new: str, named: str) -> None:
     text = (ROOT / CALENDAR_FILE).read_text(encoding="utf-8")
     assert old in text
     path = tmp_path / "calendar.csv"
@@ -78,7 +76,7 @@ def test_unsound_calendar_is_refused_by_name(
         read_calendar(path)
 
 
-def test_a_role_of_a_season_without_dates_is_refused_by_name(roles: dict[str, Any]) -> None:
+def test_a_role_of_a_season_without_dates_is_reported(roles: dict[str, Any]) -> None:
     known = read_calendar(ROOT / CALENDAR_FILE).seasons
     calendar = Calendar(seasons={s: d for s, d in known.items() if s != "2015-16"})
     with pytest.raises(ParamsError, match="2015-16"):
@@ -86,6 +84,6 @@ def test_a_role_of_a_season_without_dates_is_refused_by_name(roles: dict[str, An
 
 
 @pytest.mark.parametrize("checkpoints", [[0.5, 0.25], [0.5, 0.5], [0.0, 1.0], [1.2], []])
-def test_unsound_checkpoints_are_refused(checkpoints: list[float]) -> None:
+def test_invalid_checkpoints_are_reported(checkpoints: list[float]) -> None:
     with pytest.raises(ParamsError, match="snapshots"):
         parse_section(SnapshotsParams, {"every_days": 7, "checkpoints": checkpoints}, "params.yaml")

@@ -1,4 +1,4 @@
-"""Tables on disk: what was checked on writing is trusted, anything else is checked on reading."""
+"""Tables on disk are validated once, written atomically, and damage is detected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandera.pandas as pa
 import pytest
 
 from nbarank.core.errors import TableError
+from nbarank.core.stage import run_stage
 from nbarank.core.tables import Table, read_table, write_table
 from nbarank.schemas.columns import COUNT, DAY, TEAM_ID
 
@@ -25,7 +26,7 @@ def wins(*values: int) -> pd.DataFrame:
     return pd.DataFrame({"as_of": days, "team_id": 7, "wins": list(values)})
 
 
-def test_a_table_comes_back_as_it_was_checked(tmp_path: Path) -> None:
+def test_a_table_is_read_as_written(tmp_path: Path) -> None:
     write_table(WINS, wins(3, 2, 1).iloc[::-1], tmp_path)
     pd.testing.assert_frame_equal(read_table(WINS, tmp_path), wins(3, 2, 1))
 
@@ -35,7 +36,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert write_table(WINS, wins(3, 2).iloc[::-1], tmp_path / "b").read_bytes() == first
 
 
-def test_a_file_from_elsewhere_is_checked(tmp_path: Path) -> None:
+def test_a_file_of_another_program_is_validated(tmp_path: Path) -> None:
     write_table(WINS, wins(3, 2), tmp_path)
     edited = pd.read_parquet(WINS.path(tmp_path)).assign(wins=[3, -2])
     edited.to_parquet(WINS.path(tmp_path))
@@ -43,7 +44,7 @@ def test_a_file_from_elsewhere_is_checked(tmp_path: Path) -> None:
         read_table(WINS, tmp_path)
 
 
-def test_a_file_is_checked_again_when_its_contract_has_changed(tmp_path: Path) -> None:
+def test_a_file_is_validated_again_under_a_changed_contract(tmp_path: Path) -> None:
     write_table(WINS, wins(3, 2), tmp_path)
     narrow = {**WINS.schema.columns, "wins": pa.Column("int64", pa.Check.ge(3))}
     changed = Table(WINS.name, WINS.grain, WINS.key, pa.DataFrameSchema(narrow, strict=True))
@@ -51,15 +52,39 @@ def test_a_file_is_checked_again_when_its_contract_has_changed(tmp_path: Path) -
         read_table(changed, tmp_path)
 
 
-def test_a_flipped_bit_is_noticed_wherever_it_lies(tmp_path: Path) -> None:
-    """Within the pages by their checksum; elsewhere the file reads as before or not at all."""
+def test_a_flipped_bit_is_detected_anywhere(tmp_path: Path) -> None:
+    """In the pages by their checksum; elsewhere the file reads as before or is an error."""
     path = write_table(WINS, wins(*range(40)), tmp_path)
     whole = path.read_bytes()
-    noticed = 0
-    for place in range(len(whole)):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+    detected = 0
+    for index in range(len(whole)):
+        path.write_bytes(whole[:index] + bytes([whole[index] ^ 4]) + whole[index + 1 :])
         try:
             pd.testing.assert_frame_equal(read_table(WINS, tmp_path), wins(*range(40)))
         except TableError:
-            noticed += 1
-    assert noticed > 100
+            detected += 1
+    assert detected > 100
+
+
+def test_a_stage_removes_only_its_own_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text("repro: {seed: 42, threads: 1, device: cpu}\n")
+    Path("dvc.yaml").write_text(
+        "stages: {one: {cmd: x, params: [repro], "
+        "outs: [data/league/games.parquet, {metrics/summary.json: {cache: false}}]}}\n"
+    )
+    left = ["data/league/.games.parquet.qg_ql8wn", "metrics/.summary.json.abc"]
+    left += ["metrics/.environment.json.abc"]
+    other = [
+        "data/league/games.parquet",
+        "data/league/.gitignore",
+        "data/league/.teams.parquet.abc",
+    ]
+    for name in (*left, *other):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+    seen: list[bool] = []
+    run_stage("one", lambda _: seen.extend(Path(name).exists() for name in (*left, *other)))
+    assert seen == [False] * len(left) + [True] * len(other)
