@@ -20,9 +20,7 @@ class EvaluationParams(Section):
         ge=100, le=1_000_000, description="Bootstrap samples of whole seasons."
     )
     interval: float = Field(
-        ge=0.5,
-        le=0.999,
-        description="Nominal coverage; 0.95 covers about 0.90 (docs/metrics.md).",
+        ge=0.5, le=0.999, description="Nominal coverage; 0.95 covers about 0.90 (docs/metrics.md)."
     )
     reliability_bins: int = Field(
         ge=2, le=50, description="Bins of equal width of reliability diagrams and ECE."

@@ -19,12 +19,7 @@ from nbarank.evaluation.rankings import (
     model_rankings,
     strength_scores,
 )
-from nbarank.evaluation.reliability import (
-    MONTE_CARLO_GAMES,
-    calibration,
-    game_events,
-    team_events,
-)
+from nbarank.evaluation.reliability import MONTE_CARLO_GAMES, calibration, game_events, team_events
 from nbarank.evaluation.scorecard import checkpoint_days, in_scorecard_order, score_rankings
 from nbarank.evaluation.true_strength import true_strength_rows
 from nbarank.schemas.evaluation import TARGETS

@@ -168,12 +168,10 @@ def tidy(keys: pd.DataFrame, values: dict[str, Floats]) -> pd.DataFrame:
 def in_scorecard_order(scorecard: pd.DataFrame) -> pd.DataFrame:
     """Sort tidy rows by season, checkpoint, target, then by `RANKERS` and `METRICS`."""
     order = scorecard.assign(
-        _ranker=places(scorecard["ranker"], RANKERS),
-        _metric=places(scorecard["metric"], METRICS),
+        _ranker=places(scorecard["ranker"], RANKERS), _metric=places(scorecard["metric"], METRICS)
     )
     order = order.sort_values(
-        ["season", "checkpoint", "target", "_ranker", "ranker", "_metric", "metric"],
-        kind="stable",
+        ["season", "checkpoint", "target", "_ranker", "ranker", "_metric", "metric"], kind="stable"
     )
     return order[COLUMNS].reset_index(drop=True)
 

@@ -40,11 +40,7 @@ class GameModel:
     playoff_stretch: float
 
     def home_win(
-        self,
-        edge: Array,
-        error: Array,
-        neutral: NDArray[np.bool_],
-        playoffs: NDArray[np.bool_],
+        self, edge: Array, error: Array, neutral: NDArray[np.bool_], playoffs: NDArray[np.bool_]
     ) -> Array:
         """Return the home side's win probability.
 

@@ -13,13 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbarank.core.errors import ForecastError
-from nbarank.league.rules import (
-    BUBBLE_GAMES_BEHIND,
-    FIRST_ROUND,
-    ROUNDS,
-    SERIES_WINS,
-    SeasonRules,
-)
+from nbarank.league.rules import BUBBLE_GAMES_BEHIND, FIRST_ROUND, ROUNDS, SERIES_WINS, SeasonRules
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int16]

@@ -25,11 +25,7 @@ Day = tuple[str, pd.Timestamp]
 
 
 def forecast_seasons(
-    inputs: ForecastInputs,
-    seasons: Collection[str],
-    params: ForecastParams,
-    seed: int,
-    root: Path,
+    inputs: ForecastInputs, seasons: Collection[str], params: ForecastParams, seed: int, root: Path
 ) -> None:
     """Forecast seasons at their checkpoints and on the latest day; write tables and predictions.
 

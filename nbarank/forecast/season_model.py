@@ -16,11 +16,7 @@ from nbarank.forecast.game_model import (
     games_with_strength,
 )
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.strength_error import (
-    StrengthError,
-    fit_strength_error,
-    strength_misses,
-)
+from nbarank.forecast.strength_error import StrengthError, fit_strength_error, strength_misses
 
 
 @dataclass(frozen=True)

@@ -105,11 +105,7 @@ def _ensemble_score(
 
 
 def _rows(
-    state: SeasonState,
-    strengths: Strengths,
-    odds: Odds,
-    model: GameModel,
-    params: ForecastParams,
+    state: SeasonState, strengths: Strengths, odds: Odds, model: GameModel, params: ForecastParams
 ) -> pd.DataFrame:
     wins = odds.interval(odds.wins, params.interval)
     final = odds.interval(odds.league_rank, params.interval)

@@ -14,7 +14,7 @@ from nbarank.evaluation.rankings import (
     model_rankings,
     strength_scores,
 )
-from nbarank.evaluation.scorecard import checkpoint_days
+from nbarank.evaluation.scorecard import RANKERS, checkpoint_days
 from nbarank.evaluation.true_strength import true_strength_rows
 from nbarank.schemas.evaluation import RANKED
 
@@ -68,15 +68,7 @@ def test_missing_standings_are_named() -> None:
 
 def test_truth_correlates_with_strength_of_that_day() -> None:
     scored = strength_scores(ratings(), {"xgb": scores()}, forecast())
-    assert set(scored["ranker"]) == {
-        "standings",
-        "point_diff",
-        "srs",
-        "elo",
-        "last_season",
-        "xgb",
-        "ensemble",
-    }
+    assert set(scored["ranker"]) == set(RANKERS) - {"deepset", "rf"}
     truth = BASE.assign(strength=STRONG - 15.5, talent=15.5 - STRONG)
     got = true_strength_rows(scored, truth, DAYS)
     assert len(got) == 7 * len(DAYS) * 3

@@ -61,15 +61,9 @@ def season_row(season: str = SEASON, play_in: str = "standard", **changes: objec
     return pd.DataFrame([{**row, **changes}])
 
 
-_EMPTY = pd.DataFrame(
-    {
-        "game_id": pd.Series([], dtype=str),
-        "season": pd.Series([], dtype=str),
-        "game_date": pd.Series([], dtype="datetime64[us]"),
-        "home_id": pd.Series([], dtype="int64"),
-        "away_id": pd.Series([], dtype="int64"),
-    }
-)
+_TYPES = {"game_id": str, "season": str, "game_date": "datetime64[us]", "home_id": int}
+_TYPES |= {"away_id": int}
+_EMPTY = pd.DataFrame(columns=list(_TYPES)).astype(_TYPES)
 
 
 def empty_games() -> pd.DataFrame:
@@ -89,9 +83,8 @@ def schedule(season: str = SEASON) -> pd.DataFrame:
 def played(fixtures: pd.DataFrame, seed: int, kind: str = "regular") -> pd.DataFrame:
     """Return fixtures with results drawn from the true strengths."""
     rng = np.random.default_rng(seed)
-    points = strengths()
-    edge = points[fixtures["home_id"].to_numpy(int) - 1] if len(fixtures) else np.zeros(0)
-    edge = edge - (points[fixtures["away_id"].to_numpy(int) - 1] if len(fixtures) else 0.0)
+    home, away = (strengths()[fixtures[side].to_numpy(int) - 1] for side in ("home_id", "away_id"))
+    edge = home - away
     margin = np.rint(edge + 2.4 + rng.normal(0, 12, len(fixtures))).astype(int)
     margin[margin == 0] = 1
     return fixtures.assign(

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.odds import simulate_odds
 from nbarank.forecast.playoff_simulation import play_in
-from nbarank.forecast.season_state import League
 from nbarank.forecast.simulation import Strengths
 from nbarank.league.postseason import play_in_seeds
 from nbarank.league.rules import season_rules
@@ -30,22 +29,18 @@ def odds_after(extra: pd.DataFrame, play_in_format: str = "none", day: pd.Timest
     morning_after = whole.games["game_date"].max() + pd.Timedelta(days=1)
     state = whole.state(SEASON, day or morning_after)
     return simulate_odds(
-        state,
-        Strengths(strengths(), np.full(30, 2.0)),
-        MODEL,
-        DRIFT,
-        300,
-        np.random.default_rng(3),
+        state, Strengths(strengths(), np.full(30, 2.0)), MODEL, DRIFT, 300, np.random.default_rng(3)
     )
 
 
-def east_seeds() -> list[int]:
+@pytest.fixture(scope="module")
+def seeds() -> list[int]:
+    """Team at each seed of the East."""
     odds = odds_after(league().games.head(0))
     return [int(np.argmax(odds.seed[:15, seed])) + 1 for seed in range(8)]
 
 
-def test_a_series_in_progress_continues_from_its_score() -> None:
-    seeds = east_seeds()
+def test_a_series_in_progress_continues_from_its_score(seeds: list[int]) -> None:
     best, worst = seeds[0], seeds[7]
     behind = odds_after(series_games(best, worst, [worst] * 3, AFTER))
     fresh = odds_after(series_games(best, worst, [best], AFTER).head(0))
@@ -56,31 +51,21 @@ def test_a_series_in_progress_continues_from_its_score() -> None:
     assert lost.rounds[worst - 1, 0] == lost.n
 
 
-def test_games_on_the_day_itself_are_still_open() -> None:
-    seeds = east_seeds()
+def test_games_on_the_day_itself_are_still_open(seeds: list[int]) -> None:
     games = series_games(seeds[0], seeds[7], [seeds[7]] * 4, AFTER)
     day = games["game_date"].max()
     assert odds_after(games, day=day).rounds[seeds[0] - 1, 1] > 0
     assert odds_after(games, day=day + pd.Timedelta(days=1)).rounds[seeds[0] - 1, 1] == 0
 
 
-def test_teams_that_the_bracket_does_not_bring_together_are_refused() -> None:
-    seeds = east_seeds()
+def test_results_that_do_not_fit_the_bracket_are_refused(seeds: list[int]) -> None:
     with pytest.raises(ForecastError, match="bracket cannot be completed"):
         odds_after(series_games(seeds[0], seeds[1], [seeds[0]], AFTER))
-
-
-def test_a_next_round_before_the_last_one_is_finished_is_refused() -> None:
-    seeds = east_seeds()
     unfinished = series_games(seeds[0], seeds[7], [seeds[0], seeds[7]] * 3, AFTER)
     finished = series_games(seeds[3], seeds[4], [seeds[3]] * 4, AFTER)
     second_round = series_games(seeds[0], seeds[3], [seeds[0]], AFTER + pd.Timedelta(days=10))
     with pytest.raises(ForecastError, match="bracket cannot be completed"):
         odds_after(pd.concat([unfinished, finished, second_round]))
-
-
-def test_a_series_of_more_than_four_wins_is_refused() -> None:
-    seeds = east_seeds()
     with pytest.raises(ForecastError, match="best of seven"):
         odds_after(series_games(seeds[0], seeds[7], [seeds[0]] * 5, AFTER))
 
@@ -153,15 +138,10 @@ def test_the_ninth_of_the_bubble_needs_two_wins() -> None:
     assert (seeds[7] == 8).mean() == pytest.approx(0.25, abs=0.015)
 
 
-def test_a_conference_too_small_for_the_bracket_is_refused() -> None:
+def test_a_league_without_the_needed_teams_is_refused() -> None:
     whole = league(AFTER)
     fewer = whole.teams[~whole.teams["team_id"].between(10, 15)]
     with pytest.raises(ForecastError, match="too few teams"):
-        League(whole.seasons, fewer, whole.games, whole.schedule).state(SEASON, AFTER)
-
-
-def test_a_team_that_plays_without_being_in_the_league_is_refused() -> None:
-    whole = league(AFTER)
-    folded = whole.teams[whole.teams["team_id"] != 15]
+        replace(whole, teams=fewer).state(SEASON, AFTER)
     with pytest.raises(ForecastError, match="Team 15 plays"):
-        League(whole.seasons, folded, whole.games, whole.schedule).state(SEASON, AFTER)
+        replace(whole, teams=whole.teams[whole.teams["team_id"] != 15]).state(SEASON, AFTER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from nbarank.core.tables import validate
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.game_forecasts import forecast_games
+from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, classify, to_json
 from nbarank.forecast.predictions_text import predictions_text
 from nbarank.forecast.season_forecasts import forecast_grid
@@ -46,7 +48,19 @@ def whole() -> League:
 
 @pytest.fixture(scope="module")
 def predictions(whole: League) -> Predictions:
-    return forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1)
+    return forecast(whole)
+
+
+def forecast(
+    known: League,
+    rows: pd.DataFrame | None = None,
+    section: ForecastParams | None = None,
+    day: pd.Timestamp = MID,
+    **given: Any,
+) -> Predictions:
+    """Forecast a day, mid-season with the true strengths by default."""
+    rows = strength_rows(MID, 0.5) if rows is None else rows
+    return forecast_as_of(day, known, rows, section or params(), **({"seed": 1} | given))
 
 
 def evidence() -> Evidence:
@@ -69,10 +83,8 @@ def test_the_file_is_read_back_as_written_and_the_same_twice(
 ) -> None:
     text = to_json(predictions)
     assert Predictions.model_validate_json(text) == predictions
-    again = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1)
-    assert to_json(again) == text
-    other = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=2)
-    assert to_json(other) != text
+    assert to_json(forecast(whole)) == text
+    assert to_json(forecast(whole, seed=2)) != text
 
 
 def test_ranks_are_a_permutation_in_the_order_of_the_file(predictions: Predictions) -> None:
@@ -101,9 +113,7 @@ def test_what_is_not_known_is_left_out(predictions: Predictions) -> None:
 
 
 def test_evidence_appears_in_the_file(whole: League) -> None:
-    made = forecast_as_of(
-        MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=evidence(), team="T01"
-    )
+    made = forecast(whole, evidence=evidence(), team="T01")
     (team,) = made.forecasts[0].teams
     assert team.roster.star_reliance == 0.4
     assert team.diagnostics.rank_by_model == {"xgb": 30.0, "rf": 30.0}
@@ -124,7 +134,7 @@ def test_a_strong_team_with_a_bad_record_is_a_sleeper(whole: League) -> None:
     rows = strength_rows(MID, 0.5)
     last, first = rows["team_id"] == 15, rows["team_id"] == 1
     rows.loc[last, "strength"], rows.loc[first, "strength"] = 15.0, -15.0
-    teams_of_day = forecast_as_of(MID, whole, rows, params(), seed=1).forecasts[0].teams
+    teams_of_day = forecast(whole, rows).forecasts[0].teams
     found = {team.team_id: team.analysis for team in teams_of_day}
     assert found[15].classification == "sleeper" and found[15].delta >= 3
     assert found[1].classification == "paper tiger" and found[1].delta <= -3
@@ -167,9 +177,7 @@ def test_rows_keep_their_contracts(whole: League) -> None:
     assert len(games) == near.sum() > 50
 
 
-def test_playoff_games_use_the_playoff_strength_of_the_simulations(
-    whole: League,
-) -> None:
+def test_playoff_games_use_the_playoff_strength_of_the_simulations(whole: League) -> None:
     rested = strength_rows(END, 1.0)
     rested.loc[rested["team_id"] == 1, "strength"] -= 20.0  # regulars rest on the last day
     usual = strength_rows(END - pd.Timedelta(days=7), 0.9)
@@ -202,7 +210,7 @@ def test_days_do_not_depend_on_one_another(whole: League) -> None:
 
 def test_softmax_instead_of_playing(whole: League) -> None:
     changed = params(championship_odds_method="softmax", odds_temperature=2.0)
-    made = forecast_as_of(MID, whole, strength_rows(MID, 0.5), changed, seed=1)
+    made = forecast(whole, section=changed)
     for team in made.forecasts[0].teams:
         assert team.odds.title == team.odds.title_softmax
     odds = softmax_odds(np.array([4.0, 2.0, 0.0]), 2.0, np.array([True, True, False]))
@@ -211,9 +219,7 @@ def test_softmax_instead_of_playing(whole: League) -> None:
 
 @pytest.mark.parametrize("scale", ["percentile", "softmax", "platt"])
 def test_the_score_rises_with_strength_on_every_scale(whole: League, scale: str) -> None:
-    made = forecast_as_of(
-        MID, whole, strength_rows(MID, 0.5), params(true_strength_scale=scale), seed=1
-    )
+    made = forecast(whole, section=params(true_strength_scale=scale))
     by_strength = sorted(made.forecasts[0].teams, key=lambda team: team.strength)
     scores = [team.ensemble_score for team in by_strength]
     assert scores == sorted(scores) and len(set(scores)) > 20
@@ -221,7 +227,7 @@ def test_the_score_rises_with_strength_on_every_scale(whole: League, scale: str)
 
 def test_a_season_before_its_first_game_and_without_a_schedule() -> None:
     new = League(season_row(), teams(), empty_games(), schedule().head(0))
-    made = forecast_as_of(START, new, strength_rows(START, 0.0), params(), seed=1)
+    made = forecast(new, strength_rows(START, 0.0), day=START)
     first = made.forecasts[0].teams[0]
     assert first.analysis.conference_rank is None
     assert first.analysis.classification == "aligned"
@@ -233,20 +239,20 @@ def test_a_season_before_its_first_game_and_without_a_schedule() -> None:
 def test_a_day_between_two_strengths_takes_the_earlier_one(whole: League) -> None:
     later = strength_rows(MID + pd.Timedelta(days=1), 0.51)
     rows = pd.concat([strength_rows(MID - pd.Timedelta(days=3), 0.49), later], ignore_index=True)
-    made = forecast_as_of(MID, whole, rows, params(), seed=1)
+    made = forecast(whole, rows)
     assert str(made.forecasts[0].strength_as_of) == "2022-01-12"
     assert "strengths of 2022-01-12" in predictions_text(made)
     with pytest.raises(ForecastError, match="No strength"):
-        forecast_as_of(MID, whole, later, params(), seed=1)
+        forecast(whole, later)
 
 
 def test_a_team_without_strength_is_named(whole: League) -> None:
     with pytest.raises(ForecastError, match="Team 30 has no strength"):
-        forecast_as_of(MID, whole, strength_rows(MID, 0.5).head(29), params(), seed=1)
+        forecast(whole, strength_rows(MID, 0.5).head(29))
     rows = strength_rows(MID, 0.5)
     rows.loc[4, "strength"] = np.inf
     with pytest.raises(ForecastError, match=r"team 5 .* not a finite number"):
-        forecast_as_of(MID, whole, rows, params(), seed=1)
+        forecast(whole, rows)
 
 
 def test_teams_and_days_that_do_not_exist_are_refused_with_what_does(whole: League) -> None:
@@ -281,9 +287,7 @@ def test_the_text_shows_every_team_and_one_in_detail(
     lines = text.splitlines()
     assert len(lines) == 32 and max(map(len, lines)) <= 110
     assert all(f"T{number:02d}" in text for number in range(1, 31))
-    one = forecast_as_of(
-        MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=evidence(), team="T01"
-    )
+    one = forecast(whole, evidence=evidence(), team="T01")
     text = predictions_text(one)
     assert "Town 1 (T01)" in text and "models agree   High" in text
 
@@ -299,7 +303,7 @@ def test_ended_seasons_show_how_they_ended(whole: League) -> None:
         }
     )
     known = replace(evidence(), outcomes=outcomes)
-    made = forecast_as_of(MID, whole, strength_rows(MID, 0.5), params(), seed=1, evidence=known)
+    made = forecast(whole, evidence=known)
     ends = {team.team_id: team.analysis.season_end for team in made.forecasts[0].teams}
     end = ends[3]
     assert end is not None and end.eos_rank_source == "playoff_outcome"
@@ -308,7 +312,7 @@ def test_ended_seasons_show_how_they_ended(whole: League) -> None:
 
 def test_between_season_and_playoffs_the_final_standings_are_shown() -> None:
     after = END + pd.Timedelta(days=1)
-    made = forecast_as_of(after, league(after), strength_rows(after, 1.0), params(), seed=1)
+    made = forecast(league(after), strength_rows(after, 1.0), day=after)
     for team in made.forecasts[0].teams:
         end = team.analysis.season_end
         assert end is not None and end.eos_rank_source == "final_standings"

@@ -57,11 +57,19 @@ def states() -> dict[tuple[str, str], SeasonState]:
     }
 
 
-def odds_of(state: SeasonState, mean: np.ndarray, n: int = 300, sd: float = 2.0) -> Odds:
-    given_strengths = Strengths(np.asarray(mean, float), np.full(30, sd))
-    return simulate_odds(
-        state, given_strengths, MODEL, DRIFT, n, np.random.default_rng(5), chunk_size=200
-    )
+def odds_of(
+    state: SeasonState,
+    mean: np.ndarray,
+    n: int = 300,
+    sd: float = 2.0,
+    playoff_mean: np.ndarray | None = None,
+    drift: Drift = DRIFT,
+    seed: int = 5,
+    chunk_size: int = 200,
+) -> Odds:
+    given = Strengths(np.asarray(mean, float), np.full(30, sd), playoff_mean)
+    random = np.random.default_rng(seed)
+    return simulate_odds(state, given, MODEL, drift, n, random, chunk_size=chunk_size)
 
 
 @given(
@@ -196,13 +204,7 @@ def test_between_equals_the_better_record_has_home_court_and_wins_more() -> None
 
 def test_every_chunk_has_its_own_random_numbers(states) -> None:
     state = states["mid", "standard"]
-    given_strengths = Strengths(strengths(), np.full(30, 2.0))
-    once, twice = (
-        simulate_odds(
-            state, given_strengths, MODEL, DRIFT, n, np.random.default_rng(5), chunk_size=100
-        )
-        for n in (100, 200)
-    )
+    once, twice = (odds_of(state, strengths(), n, chunk_size=100) for n in (100, 200))
     assert not np.array_equal(twice.wins, 2 * once.wins)
 
 
@@ -222,23 +224,14 @@ def test_the_same_random_stream_gives_the_same_odds(states) -> None:
     first, again = odds_of(state, mean), odds_of(state, mean)
     assert np.array_equal(first.wins, again.wins)
     assert np.array_equal(first.playoff_rank, again.playoff_rank)
-    other = simulate_odds(
-        state, Strengths(mean, np.full(30, 2.0)), MODEL, DRIFT, 300, np.random.default_rng(6)
-    )
+    other = odds_of(state, mean, seed=6)
     assert not np.array_equal(first.wins, other.wins)
 
 
 def test_simulated_wins_match_the_sum_of_win_probabilities(states) -> None:
     """Without error and drift, expected wins are a sum of normal probabilities."""
     state, mean = states["before", "none"], strengths()
-    odds = simulate_odds(
-        state,
-        Strengths(mean, np.zeros(30)),
-        MODEL,
-        Drift(0.0, 35.0),
-        3000,
-        np.random.default_rng(1),
-    )
+    odds = odds_of(state, mean, 3000, 0.0, drift=Drift(0.0, 35.0))
     edge = mean[state.home] - mean[state.away]
     level = np.zeros(len(edge), bool)
     chance = MODEL.home_win(edge, np.zeros(len(edge)), level, level)
@@ -257,17 +250,7 @@ def test_playoff_strength_moves_the_playoffs_and_not_the_regular_season(states) 
     state, mean = states["mid", "none"], strengths()
     late = mean.copy()
     late[3] += 10
-    plain, other = (
-        simulate_odds(
-            state,
-            Strengths(mean, np.full(30, 2.0), playoff_mean),
-            MODEL,
-            DRIFT,
-            300,
-            np.random.default_rng(5),
-        )
-        for playoff_mean in (None, late)
-    )
+    plain, other = (odds_of(state, mean, playoff_mean=given) for given in (None, late))
     assert np.array_equal(plain.wins, other.wins)
     assert np.array_equal(plain.seed, other.seed)
     assert other.rounds[3, 4] > plain.rounds[3, 4] + 50

@@ -1,4 +1,4 @@
-"""Single games, title odds and reliability: hand-computed values and refusals."""
+"""Probabilities: games, title, calibration, upsets; hand-computed values and refusals."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from sklearn.metrics import log_loss as sklearn_log_loss
 from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_scores, snapshot_games
 from nbarank.evaluation.probability_metrics import brier, event_scores, log_loss, title_scores
-from nbarank.evaluation.probability_rows import odds_rows
-from nbarank.evaluation.reliability import reliability
+from nbarank.evaluation.probability_rows import first_series, odds_rows, upset_rows
+from nbarank.evaluation.reliability import (
+    ROUNDS,
+    calibration,
+    game_events,
+    reliability,
+    team_events,
+)
 from nbarank.evaluation.scorecard import checkpoint_days
 
 from .league_data import SEASONS, as_of_table, games_table, outcomes_table
@@ -132,3 +138,131 @@ def test_odds_rows_of_a_forecast() -> None:
     assert sorted(rows[rows["target"] == "games"]["checkpoint"].unique()) == [10, 50, 100]
     with pytest.raises(EvaluationError, match="no forecast"):
         odds_rows(forecast[forecast["season"] != SEASONS[0]], own, OUTCOMES, DAYS)
+
+
+def test_overconfident_probabilities_have_a_larger_error() -> None:
+    random = np.random.default_rng(0)
+    truth = random.uniform(0.1, 0.9, 50_000)
+    happened = random.uniform(size=len(truth)) < truth
+    overconfident = np.clip(0.5 + 1.8 * (truth - 0.5), 0.001, 0.999)
+    table, diagram = calibration(
+        {"true": (truth, happened), "overconfident": (overconfident, happened)}, 10
+    )
+    ece = table.set_index("what")["ece"]
+    assert ece["true"] < 0.01 < 0.05 < ece["overconfident"]
+    assert table.set_index("what")["log_loss"].idxmin() == "true"
+    assert diagram.groupby("what")["count"].sum().eq(len(truth)).all()
+
+
+def test_all_kinds_are_scored_on_the_same_games() -> None:
+    calibrated = pd.DataFrame(
+        {"game_id": ["a", "b", "c"], "home_won": True, "stacked": 0.6, "per_model": 0.7}
+    )
+    forecast = pd.DataFrame({"game_id": ["b", "c", "d"], "home_win_probability": [0.5, 0.6, 0.7]})
+    events = game_events(calibrated, forecast)
+    assert {len(chance) for chance, _ in events.values()} == {2}
+
+
+def test_a_round_counts_as_reached_by_the_series_won_before_it() -> None:
+    forecast = pd.DataFrame(
+        {
+            "season": "2015-16",
+            "as_of": pd.Timestamp("2016-01-20"),
+            "team_id": [1, 2, 3],
+            **dict.fromkeys(ROUNDS, 0.5),
+        }
+    )
+    outcomes = pd.DataFrame(
+        {
+            "season": "2015-16",
+            "team_id": [1, 2, 3],
+            "made_playoffs": [True, True, False],
+            "rounds_won": [4, 0, 0],
+        }
+    )
+    classified = forecast[["season", "as_of", "team_id"]].assign(probability=0.5)
+    events = team_events(forecast, classified.head(2), outcomes)
+    assert events["teams, title"][1].tolist() == [True, False, False]
+    assert events["teams, playoffs"][1].tolist() == [True, True, False]
+    assert events["teams, second round"][1].tolist() == [True, False, False]
+    assert events["teams, playoffs by classifier"][1].tolist() == [True, True]
+
+
+def test_no_events_are_refused() -> None:
+    with pytest.raises(EvaluationError):
+        calibration({}, 10)
+
+
+DAY = {"season": "2014-15", "as_of": pd.Timestamp("2015-04-16")}
+
+
+def _outcomes() -> pd.DataFrame:
+    """One conference: the seventh beats the second, the fifth the fourth; two teams are out."""
+    rows = [(seed, int(seed in (1, 3, 5, 7))) for seed in range(1, 9)] + [(0, 0), (0, 0)]
+    return pd.DataFrame(
+        {
+            "season": "2014-15",
+            "team_id": range(101, 111),
+            "conference": "East",
+            "seed": [seed for seed, _ in rows],
+            "rounds_won": [won for _, won in rows],
+        }
+    )
+
+
+def _forecast(second_round: list[float], playoffs: float = 1.0) -> pd.DataFrame:
+    teams = range(101, 109)
+    return pd.DataFrame(
+        {**DAY, "team_id": teams, "second_round": second_round, "playoffs": playoffs}
+    )
+
+
+def _rankings() -> pd.DataFrame:
+    standings = pd.DataFrame({"team_id": range(101, 109), "score": [8.0, 7, 6, 5, 4, 3, 2, 1]})
+    return standings.assign(**DAY, target="playoff_outcome", ranker="standings")
+
+
+LAST_DAY = pd.DataFrame([{**DAY, "checkpoint": 100}])
+
+
+def test_who_met_and_who_won() -> None:
+    series = first_series(_outcomes()).set_index(["favourite", "underdog"])["upset"]
+    upsets = {(101, 108): False, (102, 107): True, (103, 106): False, (104, 105): True}
+    assert series.to_dict() == upsets
+
+
+def test_upsets_by_hand() -> None:
+    chances = [0.9, 0.6, 0.8, 0.7, 0.3, 0.2, 0.4, 0.1]
+    rows = upset_rows(_forecast(chances), _rankings(), _outcomes(), LAST_DAY)
+    found = rows.set_index(["ranker", "metric"])["value"]
+    assert found["ensemble", "upset_auc"] == 1.0  # .4 and .3 were upsets, .2 and .1 were not
+    brier = (0.1**2 + 0.6**2 + 0.2**2 + 0.7**2) / 4
+    assert found["ensemble", "upset_brier"] == pytest.approx(brier)
+    # Places apart: 7, 5, 3 and 1; the upsets are 5 and 1. Three of four pairs are right.
+    assert found["standings", "upset_auc"] == 0.75
+
+
+def test_an_open_playoff_place_does_not_change_the_probability_of_an_upset() -> None:
+    """A team that may miss the playoffs is scored given that it makes them."""
+    sure = _forecast([0.9, 0.6, 0.8, 0.7, 0.3, 0.2, 0.4, 0.1])
+    open_place = sure.copy()
+    open_place.loc[7, ["second_round", "playoffs"]] = [0.05, 0.5]
+    pd.testing.assert_frame_equal(
+        upset_rows(sure, _rankings(), _outcomes(), LAST_DAY),
+        upset_rows(open_place, _rankings(), _outcomes(), LAST_DAY),
+    )
+
+
+def test_a_season_without_upsets_has_no_auc() -> None:
+    outcomes = _outcomes().assign(
+        rounds_won=lambda frame: (frame["seed"].between(1, 4)).astype(int)
+    )
+    rows = upset_rows(_forecast([0.5] * 8), _rankings(), outcomes, LAST_DAY)
+    assert set(rows["metric"]) == {"upset_brier", "upset_logloss"}
+
+
+def test_without_seeds_or_the_end_of_the_season_there_are_no_rows() -> None:
+    unseeded = _outcomes().assign(seed=0)
+    assert upset_rows(_forecast([0.5] * 8), _rankings(), unseeded, LAST_DAY).empty
+    half = LAST_DAY.assign(checkpoint=50)
+    assert upset_rows(_forecast([0.5] * 8), _rankings(), _outcomes(), half).empty
