@@ -96,10 +96,7 @@ def row_of(values: pd.DataFrame, default: pd.DataFrame) -> str:
 
 def main() -> None:
     """Run the variants and print one table a target, in markdown."""
-    parser = command_line(__doc__ or "")
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--only", nargs="*", help="names of variants, beside the default")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__ or "", variants=True).parse_args()
     torch.set_num_threads(1)
     league = load(arguments.data)
     chosen = {

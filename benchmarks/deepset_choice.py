@@ -95,10 +95,7 @@ def measure(
 
 def main() -> None:
     """Measure the candidates, one row each, in markdown."""
-    parser = command_line(__doc__ or "")
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--only", nargs="*", help="names of candidates")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__ or "", variants=True).parse_args()
     torch.set_num_threads(1)
     league = load(arguments.data)
     to_come = margin_targets(league.games, league.as_of, None)

@@ -116,10 +116,13 @@ def at_checkpoints(dates: pd.DataFrame, target: str) -> pd.DataFrame:
     return rows.pivot(index="season", columns="checkpoint", values=target)
 
 
-def command_line(description: str) -> argparse.ArgumentParser:
-    """Return a parser with the option every benchmark has."""
+def command_line(description: str, variants: bool = False) -> argparse.ArgumentParser:
+    """Return a parser with --data, and with --seeds and --only for benchmarks of variants."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, default=DATA, help="data folder of a run")
+    if variants:
+        parser.add_argument("--seeds", type=int, default=2)
+        parser.add_argument("--only", nargs="*", help="names of variants")
     return parser
 
 
