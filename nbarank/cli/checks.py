@@ -34,12 +34,7 @@ def verify(
     from nbarank.dvc.verify import verify as check
 
     with _repository() as repository:
-        report = check(
-            Path.cwd(),
-            repository.cache.local,
-            has_remote=bool(repository.config["remote"]),
-            everything=everything,
-        )
+        report = check(repository, everything=everything)
     typer.echo(f"{report.files} output file(s) and {report.objects} cache object(s) hashed.")
     for error in report.data_errors:
         typer.echo(f"!!  {error.what}\n    next: {error.fix}")

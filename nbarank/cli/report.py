@@ -1,4 +1,4 @@
-"""Open the report page; keep its text under a number."""
+"""The report page: open it, number its analyses."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
 
 def copy_analysis(report: Path, analyses: Path, run_id: str | None = None) -> Path:
     """Copy a report's text, with the id of its run below the title, to ANALYSIS_NN.md."""
-    from nbarank.report.analysis import keep_analysis
+    from nbarank.report.analysis import write_analysis
 
     text = (report / "analysis.md").read_text(encoding="utf-8")
     if run_id:
         title, rest = text.split("\n", 1)
         text = f"{title}\n\nRecorded as {run_id}.\n{rest}"
-    return keep_analysis(text, analyses)
+    return write_analysis(text, analyses)
 
 
 def _require_page(folder: Path) -> None:

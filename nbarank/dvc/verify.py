@@ -17,14 +17,14 @@ from typing import Any
 from nbarank.core.errors import NbarankError
 from nbarank.core.sections import PARAMS_FILE, read_yaml
 from nbarank.core.tables import sha256
-from nbarank.dvc.truncated_files import LOCK_FILE
+from nbarank.dvc.truncated_files import FIXES, LOCK_FILE, truncated
 
 MANIFEST = Path("data/manifest.json")
 RAW = Path("data/raw")
 
 
 class VerifyError(NbarankError):
-    """dvc.lock is missing."""
+    """dvc.lock is missing or cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,13 @@ class Report:
     data_errors: tuple[DataError, ...]
 
 
-def verify(root: Path, cache: Any, *, has_remote: bool, everything: bool = False) -> Report:
+def verify(repository: Any, *, everything: bool = False) -> Report:
     """Re-hash outputs and cache.
 
     Parameters
     ----------
-    root
-        Root of the repository.
-    cache
-        DVC's local object database, `Repo.cache.local`.
-    has_remote
-        Whether a remote is configured that may have the right bytes; decides the fix.
+    repository
+        `dvc.repo.Repo`. Whether it has a remote decides how a data error is fixed.
     everything
         Also re-hash cache objects that the present dvc.lock does not name (other commits,
         experiments).
@@ -72,12 +68,14 @@ def verify(root: Path, cache: Any, *, has_remote: bool, everything: bool = False
     Raises
     ------
     VerifyError
-        If there is no dvc.lock.
+        If dvc.lock is missing or cannot be read.
     """
+    root, cache = Path(repository.root_dir), repository.cache.local
+    has_remote = bool(repository.config["remote"])
     errors: list[DataError] = []
     seen: set[Path] = set()
     files = 0
-    for output in locked_outputs(root):
+    for output in _locked_outputs(repository, root):
         entries = _entries(output, cache, errors, has_remote)
         for path, md5 in entries:
             files += 1
@@ -104,28 +102,28 @@ def verify(root: Path, cache: Any, *, has_remote: bool, everything: bool = False
     return Report(files, objects, tuple(dict.fromkeys(errors)))
 
 
-def locked_outputs(root: Path) -> list[Output]:
+def _locked_outputs(repository: Any, root: Path) -> list[Output]:
     """Return the outputs in dvc.lock."""
-    path = root / LOCK_FILE
-    if not path.is_file():
+    if not (root / LOCK_FILE).is_file():
         raise VerifyError(
             "There is no dvc.lock: nothing has been run here.",
-            where=str(path),
+            where=str(root / LOCK_FILE),
             next_command="dvc repro",
         )
-    lock = read_yaml(path)
-    pipeline = read_yaml(root / "dvc.yaml").get("stages", {})
-    found = []
-    for stage, content in lock.get("stages", {}).items():
-        declared = {
-            name: options
-            for out in pipeline.get(stage, {}).get("outs", [])
-            for name, options in (out.items() if isinstance(out, dict) else [(out, {})])
-        }
-        for out in content.get("outs", []):
-            cached = bool((declared.get(out["path"]) or {}).get("cache", True))
-            found.append(Output(stage, out["path"], out["md5"], cached))
-    return found
+    if LOCK_FILE in truncated(root):
+        raise VerifyError(
+            "dvc.lock cannot be read.", where=str(root / LOCK_FILE), next_command=FIXES[LOCK_FILE]
+        )
+    return [
+        Output(
+            stage=out.stage.addressing,
+            path=Path(out.fs_path).relative_to(root).as_posix(),
+            md5=out.hash_info.value,
+            cached=out.use_cache,
+        )
+        for out in repository.index.outs
+        if out.hash_info
+    ]
 
 
 def _object_path(cache: Any, md5: str) -> Path:

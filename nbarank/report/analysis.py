@@ -10,7 +10,7 @@ from nbarank.core.tables import write_text
 _NUMBERED = re.compile(r"ANALYSIS_(\d{2,})\.md$")
 
 
-def keep_analysis(text: str, folder: Path) -> Path:
+def write_analysis(text: str, folder: Path) -> Path:
     """Write a text as the next ANALYSIS_NN.md, unless the newest one is equal; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     taken = {
