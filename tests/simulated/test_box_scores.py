@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.schemas.raw import BOX_COLUMNS, PLAYER_LOG, TEAM_LOG
-from nbarank.sources.layout import raw_files
-from nbarank.sources.raw import read_raw, read_raw_file
+from nbarank.schemas.raw import BOX_COLUMNS
+from nbarank.sources.raw import read_raw
 from nbarank.sources.simulated import generate
 from nbarank.sources.simulated.boxscores import choose_makes, share_evenly, share_out
 from nbarank.sources.simulated.params import SimulatedParams
@@ -90,22 +89,6 @@ def test_extremes_of_the_parameters_still_add_up(small: Small, tmp_path: Path) -
     params = small(3, n_teams=16, absences=3.0, movement=2.0, form_sd=4.0, home_court=10.0)
     generate(params, tmp_path / "raw", tmp_path / "truth")
     check_league(tmp_path / "raw", 16, 30)
-
-
-def test_files_follow_the_contract_of_the_raw_layout(league: Path) -> None:
-    names = {path.name for path in (league / "raw").iterdir()}
-    assert {"league.json", "teams.csv"} < names
-    for season in ("2020_21", "2021_22", "2022_23"):
-        for level in ("team_logs", "player_logs"):
-            for prefix in ("", "playoffs_", "playin_"):
-                assert f"{prefix}{level}_{season}.parquet" in names
-        assert f"schedule_{season}.parquet" in names
-    for file in raw_files(league / "raw"):
-        frame = read_raw_file(file)
-        if file.level == "team_logs":
-            TEAM_LOG.validate(frame[list(TEAM_LOG.columns)])
-        elif file.level == "player_logs":
-            PLAYER_LOG.validate(frame[list(PLAYER_LOG.columns)])
 
 
 @pytest.mark.real

@@ -185,7 +185,7 @@ def test_seeds_and_bracket_follow_the_rules_of_the_league(
         assert ((hosts["TEAM_ID"] == hosts["TEAM_ID"].iloc[0]) == pattern).all()
     play_in = read.team_logs[read.team_logs["KIND"] == "playin"]
     assert play_in.groupby("SEASON")["GAME_ID"].nunique().to_dict() == {
-        "2020-21": 6, "2021-22": 6,
+        "2020-21": 6, "2021-22": 6
     }  # fmt: skip
     last = play_in.groupby("SEASON")["GAME_DATE"].max()
     assert (last < games.groupby("SEASON")["GAME_DATE"].min()[last.index]).all()

@@ -166,8 +166,7 @@ def test_the_mirror_serves_when_the_address_does_not(server: Server, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
-    [((404, b"no"), "HTTP 404"), ((200, b"<html>"), "not a parquet file")],
+    ("answer", "message"), [((404, b"no"), "HTTP 404"), ((200, b"<html>"), "not a parquet file")]
 )
 def test_a_missing_or_damaged_file_is_named(
     server: Server, tmp_path: Path, answer: tuple[int, bytes], message: str

@@ -67,25 +67,20 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_only_the_season_in_progress_is_fetched_again(server: Server, tmp_path: Path) -> None:
+def test_only_the_season_in_progress_is_fetched_again_with_its_fixtures(
+    server: Server, tmp_path: Path
+) -> None:
     in_progress = LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2)
     raw = fetch(server, tmp_path, today=in_progress)
-    assert (raw / "schedule_2020_21.parquet").exists()
+    fixtures = pd.read_parquet(raw / "schedule_2020_21.parquet")
+    assert len(fixtures) == LEAGUE.games_per_season()
+    assert fixtures["GAME_ID"].str.startswith("002").all()  # the Cup game without teams is out
     assert not (raw / "playoffs_team_logs_2020_21.parquet").exists()
     before = len(server.requests)
     fetch(server, tmp_path, today=in_progress + dt.timedelta(days=1))
     again = server.requests[before:]
     assert len(again) == 3  # teams, players, fixtures
     assert all("2020-21" in path for path in again)
-
-
-def test_fixtures_without_teams_and_of_other_kinds_are_left_out(
-    server: Server, tmp_path: Path
-) -> None:
-    raw = fetch(server, tmp_path, today=LEAGUE.dates("2020-21")["end"])
-    fixtures = pd.read_parquet(raw / "schedule_2020_21.parquet")
-    assert len(fixtures) == LEAGUE.games_per_season()
-    assert fixtures["GAME_ID"].str.startswith("002").all()
 
 
 def test_an_interrupted_fetch_resumes_where_it_stopped(server: Server, tmp_path: Path) -> None:
