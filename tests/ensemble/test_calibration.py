@@ -8,7 +8,9 @@ import pytest
 from scipy.special import expit
 
 from nbarank.core.errors import RankerError
-from nbarank.ensemble.platt import PlattCurve, combine, fit_error, fit_platt, games_after_snapshots
+from nbarank.ensemble.error_variance import fit_error_variance
+from nbarank.ensemble.game_pairs import games_after_dates
+from nbarank.ensemble.platt import PlattCurve, combine, fit_platt
 
 
 def test_platt_finds_slope_and_home_court_again() -> None:
@@ -21,7 +23,7 @@ def test_platt_finds_slope_and_home_court_again() -> None:
     assert curve.home_court == pytest.approx(0.35, rel=0.05)
 
 
-def test_equal_teams_on_neutral_ground_stand_at_one_half() -> None:
+def test_equal_teams_on_neutral_ground_are_at_one_half() -> None:
     curve = PlattCurve(0.14, 0.4)
     assert curve.probability(np.zeros(1), np.array([True]))[0] == 0.5
     assert curve.probability(np.zeros(1), np.array([False]))[0] == pytest.approx(expit(0.4))
@@ -35,11 +37,11 @@ def test_both_sides_of_a_neutral_game_add_up_to_one() -> None:
     )
 
 
-def test_a_score_on_its_head_is_refused_by_name() -> None:
+def test_a_score_that_is_lower_for_stronger_teams_is_an_error() -> None:
     random = np.random.default_rng(1)
     gap = random.normal(0, 6, 5000)
     won = random.uniform(size=5000) < expit(-0.2 * gap)
-    with pytest.raises(RankerError, match="run against each other"):
+    with pytest.raises(RankerError, match="win less often"):
         fit_platt(gap, np.ones(5000, dtype=bool), won, 1e6)
 
 
@@ -49,7 +51,7 @@ def test_combined_models_average_their_log_odds() -> None:
     assert odds[0] == pytest.approx(2.0)
 
 
-def test_the_error_of_strength_is_told_from_the_noise_of_games() -> None:
+def test_the_error_of_strength_is_separated_from_the_noise_of_games() -> None:
     """Late in a season few games are left: their noise must not pass for knowing the strength."""
     random = np.random.default_rng(2)
     n = 60_000
@@ -60,23 +62,18 @@ def test_the_error_of_strength_is_told_from_the_noise_of_games() -> None:
     truth = strength + random.normal(size=n) * np.sqrt(variance)
     seen = truth + random.normal(size=n) * 13.0 / np.sqrt(games)
     single = random.normal(size=n) * np.sqrt(2 * variance + 13.0**2)
-    curve = fit_error(strength, seen, games, share, single, share)
+    curve = fit_error_variance(strength, seen, games, share, single, share)
     assert curve.sd(np.array([0.0]))[0] == pytest.approx(3.0, rel=0.08)
     assert curve.sd(np.array([1.0]))[0] == pytest.approx(2.0, rel=0.12)
 
 
-def test_every_game_is_taken_once_with_the_latest_snapshot_before_it() -> None:
+def test_every_game_is_taken_once_with_the_latest_date_before_it() -> None:
     day = pd.Timestamp("2015-11-01")
     games = pd.DataFrame(
         {
             "game_id": ["1", "2", "3", "4"],
             "season": "2015-16",
-            "game_date": [
-                day - pd.Timedelta(days=1),
-                day,
-                day + pd.Timedelta(days=6),
-                day + pd.Timedelta(days=7),
-            ],
+            "game_date": day + pd.to_timedelta([-1, 0, 6, 7], unit="D"),
             "kind": "regular",
             "home_id": 1,
             "away_id": 2,
@@ -86,7 +83,7 @@ def test_every_game_is_taken_once_with_the_latest_snapshot_before_it() -> None:
         }
     )
     dates = pd.DataFrame({"season": "2015-16", "as_of": [day, day + pd.Timedelta(days=7)]})
-    rows = games_after_snapshots(games, dates)
+    rows = games_after_dates(games, dates)
     assert list(rows["game_id"]) == ["2", "3", "4"], "the first game has no date before it"
     assert list(rows["as_of"]) == [day, day, day + pd.Timedelta(days=7)]
     assert list(rows["home_won"]) == [False, True, False]

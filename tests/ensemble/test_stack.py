@@ -1,4 +1,4 @@
-"""The stack: finds known weights, shrinks towards the mean, stands the right way up."""
+"""The stack: finds known weights, shrinks towards the mean, keeps the orientation."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbarank.ensemble.stack import blended, damped, newest_blends, stack, stack_inputs
 from scipy.stats import spearmanr
 
 from nbarank.core.errors import RankerError
 from nbarank.core.params import season_after
 from nbarank.ensemble.blend import fit_blend
 from nbarank.ensemble.params import StackingParams
+from nbarank.ensemble.season_blends import newest_blends, seasons_to_fit, stack, stack_current
+from nbarank.ensemble.stack_inputs import damped, stack_inputs
 from nbarank.rankers.training.described_teams import chosen_columns, described_teams
 from nbarank.schemas.columns import KEY
 
@@ -156,20 +157,26 @@ def test_stacked_strength_and_rank_score_point_up_and_beat_the_worst_model(
     assert set(weights["input"]) == {"deepset", "xgb", "rf", "srs_carried"}
 
 
-def test_the_season_to_come_has_weights_that_blend_it_as_if_it_had_been_stacked() -> None:
+def test_stored_weights_stack_a_new_season_as_if_it_had_been_there() -> None:
     teams, oof, ahead, target = _league()
     inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, PARAMS)
-    *ended, coming = sorted(teams["season"].unique())
-    stacked, weights = stack(inputs, target, ahead, [*ended, coming], (), PARAMS)
-    _, of_nobody = stack(inputs, target, ahead, [*ended, season_after(coming)], (), PARAMS)
-    assert of_nobody["season"].max() == season_after(coming)
-    expected = stacked[stacked["season"] == coming].reset_index(drop=True)
-    blends = newest_blends(weights.iloc[::-1], list(inputs.margin.columns))
-    pd.testing.assert_frame_equal(
-        blended(inputs, coming, blends).reset_index(drop=True)[expected.columns], expected
-    )
-    with pytest.raises(RankerError, match="weights are of"):
+    *ended, new = sorted(teams["season"].unique())
+    stacked, weights = stack(inputs, target, ahead, [*ended, new], (), PARAMS)
+    _, next_weights = stack(inputs, target, ahead, [*ended, season_after(new)], (), PARAMS)
+    assert next_weights["season"].max() == season_after(new)
+    earlier = stacked[stacked["season"] != new]
+    found = stack_current(earlier, weights.iloc[::-1], inputs, [new])
+    pd.testing.assert_frame_equal(found[stacked.columns], stacked)
+    with pytest.raises(RankerError, match="weights are for"):
         newest_blends(weights, ["deepset", "xgb"])
+
+
+def test_a_blend_is_fitted_on_earlier_seasons_or_on_those_folded_with_it() -> None:
+    seasons = ["2000-01", "2001-02", "2002-03", "2003-04", "2004-05"]
+    assert seasons_to_fit(seasons[3], seasons, ()) == seasons[:3]
+    folded = seasons[:3]
+    assert seasons_to_fit(seasons[1], seasons, folded) == [seasons[0], seasons[2]]
+    assert seasons_to_fit(seasons[4], seasons, folded) == seasons[:4]
 
 
 def test_a_season_is_not_moved_by_its_own_results_or_by_later_seasons() -> None:

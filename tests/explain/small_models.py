@@ -1,24 +1,24 @@
-"""Small fitted models on the made-up batch, whose truth is known."""
+"""Small fitted models on the synthetic batch, whose truth is known."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from nbarank.rankers.deepset.made_up import made_up_batch
-from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker
-
 from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.synthetic_batch import synthetic_batch
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
+from nbarank.rankers.trees.forest import ForestRanker
 from nbarank.rankers.trees.params import ForestParams, XgbParams
+from nbarank.rankers.trees.xgb import XgbRanker
 from tests.conftest import ROOT
 
 
 @cache
 def batch() -> TrainingData:
-    """Thirty teams on eight dates; `impact` is skill, `age` is nothing, `rating` is noisy."""
-    return made_up_batch(1, "expected_minutes")
+    """Thirty teams on eight dates; `impact` is skill, `age` is noise, `rating` noisy strength."""
+    return synthetic_batch(1, "expected_minutes")
 
 
 def deepset(**changes: object) -> DeepSetRanker:
@@ -41,16 +41,17 @@ def fitted_deepset() -> DeepSetRanker:
 
 @cache
 def fitted_trees() -> tuple[XgbRanker, ForestRanker]:
-    """Both tree models on `rating` and a column that says nothing."""
+    """Both tree models on `rating` and a constant column."""
     data = tree_data()
-    directions = {"increasing": ["rating"], "decreasing": []}
-    xgb = load_section(XgbParams, ROOT / PARAMS_FILE).model_copy(
-        update={"n_estimators": 30, "bags": 3, **directions}
+    xgb = load_section(XgbParams, ROOT / PARAMS_FILE)
+    xgb = xgb.model_copy(update={"n_estimators": 30, "bags": 3})
+    forest = load_section(ForestParams, ROOT / PARAMS_FILE)
+    forest = forest.model_copy(update={"n_estimators": 40})
+    up = {"rating": 1}
+    return (
+        XgbRanker(xgb, directions=up).fit(data, seed=1),
+        ForestRanker(forest, directions=up).fit(data, seed=1),
     )
-    forest = load_section(ForestParams, ROOT / PARAMS_FILE).model_copy(
-        update={"n_estimators": 40, **directions}
-    )
-    return XgbRanker(xgb).fit(data, seed=1), ForestRanker(forest).fit(data, seed=1)
 
 
 @cache

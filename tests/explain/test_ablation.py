@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from nbarank.explain.gradients import integrated_gradients
 
 from nbarank.core.tables import validate
 from nbarank.explain.ablation import without_players
 from nbarank.explain.contributors import contributors_of
+from nbarank.explain.integrated_gradients import integrated_gradients
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import ABLATION, REMOVALS

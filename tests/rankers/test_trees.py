@@ -1,52 +1,38 @@
-"""Trees: they learn, repeat themselves, survive saving, and stop early on whole seasons."""
+"""Models B and C: early stopping on whole seasons, directions, uncertainty, invalid inputs."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from nbarank.rankers.trees.ranker import ForestRanker, XgbRanker, _first_not_bettered, _kept_rows
 from scipy.stats import spearmanr
 
 from nbarank.core.errors import RankerError
+from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
+from nbarank.rankers.trees.forest import ForestRanker, best_size
 from nbarank.rankers.trees.params import ForestParams, XgbParams
 from nbarank.rankers.trees.skops_file import read_skops
+from nbarank.rankers.trees.tree_ranker import TaskRows
+from nbarank.rankers.trees.xgb import XgbRanker
+from tests.conftest import ROOT
 
-XGB = XgbParams(
-    max_depth=3,
-    learning_rate=0.1,
-    n_estimators=40,
-    subsample=0.8,
-    colsample_bytree=0.7,
-    min_child_weight=1.0,
-    reg_lambda=1.0,
-    reg_alpha=0.0,
-    increasing=(),
-    decreasing=(),
-    bags=3,
-    early_stopping_rounds=0,
-    early_stopping_seasons=1,
+XGB = load_section(XgbParams, ROOT / PARAMS_FILE).model_copy(
+    update={"learning_rate": 0.1, "n_estimators": 40, "bags": 3}
 )
-FOREST = ForestParams(
-    n_estimators=30,
-    min_samples_leaf=5,
-    max_depth=8,
-    max_features=0.5,
-    increasing=(),
-    decreasing=(),
-    early_stopping_rounds=0,
-    early_stopping_seasons=1,
+FOREST = load_section(ForestParams, ROOT / PARAMS_FILE).model_copy(
+    update={"n_estimators": 30, "max_depth": 8, "max_features": 0.5}
 )
 SEASONS = ["2012-13", "2013-14", "2014-15"]
+MAKERS = [lambda **more: XgbRanker(XGB, **more), lambda **more: ForestRanker(FOREST, **more)]
+each_model = pytest.mark.parametrize("make", MAKERS, ids=["xgb", "rf"])
 
 
 def described(seasons: list[str], seed: int = 0, noise: float = 1.0) -> TrainingData:
-    """Teams whose feature `form` is their strength plus noise; `dull` says nothing."""
+    """Teams whose feature `form` is their strength plus noise; `dull` is pure noise."""
     random = np.random.default_rng(seed)
     frames = []
     for season in seasons:
@@ -70,90 +56,55 @@ def described(seasons: list[str], seed: int = 0, noise: float = 1.0) -> Training
     return TrainingData(RankerInputs(rows.drop(columns="strength")), targets)
 
 
-def both() -> list:
-    return [XgbRanker(XGB), ForestRanker(FOREST)]
-
-
-@pytest.mark.parametrize("ranker", both(), ids=["xgb", "rf"])
-def test_scores_rank_unseen_teams_and_margins_are_in_points(ranker) -> None:
-    ranker.fit(described(SEASONS), 42)
+@each_model
+def test_scores_rank_unseen_teams_and_margins_are_in_points(make: Any) -> None:
     unseen = described(["2015-16"], seed=9)
-    scores = ranker.predict(unseen.inputs)
+    scores = make().fit(described(SEASONS), 42).predict(unseen.inputs)
     truth = unseen.targets
     assert spearmanr(scores["rank_score"], truth["rank_target"]).statistic > 0.9
     known = truth["margin_target"].notna()
     error = (scores["margin_score"] - truth["margin_target"])[known]
-    assert error.std() < 2.5  # points; the teams' own spread is 4.5
+    assert error.std() < 2.5  # points; strength has an SD of 4.5
     assert (scores[["rank_score_sd", "margin_score_sd"]].to_numpy() > 0).all()
 
 
-@pytest.mark.parametrize("ranker", both(), ids=["xgb", "rf"])
-def test_nothing_depends_on_the_order_of_rows_or_columns(ranker) -> None:
+@each_model
+def test_another_seed_gives_another_model_and_sizes_are_saved(make: Any, tmp_path: Path) -> None:
     data = described(SEASONS)
-    first = ranker.fit(data, 42).predict(data.inputs)
-    shuffled = data.inputs.teams.sample(frac=1.0, random_state=1)
-    shuffled = shuffled[shuffled.columns[::-1]]
-    again = TrainingData(RankerInputs(shuffled), data.targets.sample(frac=1.0, random_state=2))
-    second = ranker.fit(again, 42).predict(RankerInputs(shuffled))
-    pd.testing.assert_frame_equal(first, second, check_exact=True)
-    other_seed = ranker.fit(data, 43).predict(data.inputs)
-    assert not np.allclose(other_seed["rank_score"], first["rank_score"])
+    ranker, other = make().fit(data, 42), make().fit(data, 43)
+    scores = [one.predict(data.inputs)["rank_score"] for one in (ranker, other)]
+    assert not np.allclose(*scores)
+    ranker.save(tmp_path)
+    assert type(ranker).load(tmp_path).sizes == ranker.sizes
 
 
-@pytest.mark.parametrize("ranker", both(), ids=["xgb", "rf"])
-def test_saved_models_are_the_same_bytes_and_give_the_same_scores(ranker, tmp_path: Path) -> None:
-    data = described(SEASONS)
-    scores = ranker.fit(data, 42).predict(data.inputs)
-    ranker.save(tmp_path / "one")
-    loaded = type(ranker).load(tmp_path / "one")
-    pd.testing.assert_frame_equal(loaded.predict(data.inputs), scores, check_exact=True)
-    assert loaded.sizes == ranker.sizes
-    ranker.fit(data, 42).save(tmp_path / "two")
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(files) > 2
-    for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-
-
-def test_the_forest_is_the_same_bytes_in_another_process(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
-        "from test_trees import *;"
-        "ForestRanker(FOREST).fit(described(SEASONS), 42).save(Path(sys.argv[1]))"
-    )
-    here = str(Path(__file__).parent)
-    for name in ("one", "two"):
-        subprocess.run([sys.executable, "-c", code, str(tmp_path / name), here], check=True)
-    for task in ("rank.skops", "margin.skops"):
-        assert (tmp_path / "one" / task).read_bytes() == (tmp_path / "two" / task).read_bytes()
-
-
-@pytest.mark.parametrize("ranker", both(), ids=["xgb", "rf"])
-def test_missing_features_are_allowed(ranker) -> None:
+@each_model
+def test_missing_features_are_allowed(make: Any) -> None:
     data = described(SEASONS)
     data.inputs.teams.loc[::3, "form"] = np.nan
-    scores = ranker.fit(data, 42).predict(data.inputs)
+    scores = make().fit(data, 42).predict(data.inputs)
     assert spearmanr(scores["rank_score"], data.targets["rank_target"]).statistic > 0.5
 
 
-def test_early_stopping_finds_that_noise_is_not_worth_many_trees() -> None:
+def test_early_stopping_finds_that_noise_does_not_need_many_trees() -> None:
     data = described(SEASONS, noise=60.0)
     stopping = XGB.model_copy(update={"n_estimators": 200, "early_stopping_rounds": 10})
-    ranker = XgbRanker(stopping)
-    ranker.fit(data, 42)
+    ranker = XgbRanker(stopping).fit(data, 42)
     assert ranker.sizes["rank"] < 60
     assert ranker.members["rank"][0].num_boosted_rounds() == ranker.sizes["rank"]
-    forest = ForestRanker(FOREST.model_copy(update={"early_stopping_rounds": 2})).fit(data, 42)
+    stopping = FOREST.model_copy(update={"early_stopping_rounds": 2})
+    forest = ForestRanker(stopping).fit(data, 42)
     assert forest.sizes["rank"] < FOREST.max_depth
-    clear = ForestRanker(FOREST.model_copy(update={"early_stopping_rounds": 2}))
-    assert clear.fit(described(SEASONS, noise=0.1), 42).sizes["rank"] > forest.sizes["rank"]
+    clear = ForestRanker(stopping).fit(described(SEASONS, noise=0.1), 42)
+    assert clear.sizes["rank"] > forest.sizes["rank"]
 
 
 def test_held_out_rows_are_whole_newest_seasons() -> None:
     seasons = np.array(["2012-13", "2014-15", "2013-14", "2014-15"])
-    assert _kept_rows(seasons, 1).tolist() == [True, False, True, False]
-    assert _kept_rows(seasons, 2).tolist() == [True, False, False, False]
-    assert _kept_rows(seasons, 3).all()  # nothing would be left to learn from
+    rows = TaskRows(np.zeros((4, 1)), np.zeros(4), np.ones(4), seasons)
+    assert rows.before_newest(1).tolist() == [True, False, True, False]
+    assert rows.before_newest(2).tolist() == [True, False, False, False]
+    assert rows.before_newest(3).all()  # otherwise no row would be left
 
 
 def test_the_search_stops_after_patience_and_returns_the_best() -> None:
@@ -163,12 +114,12 @@ def test_the_search_stops_after_patience_and_returns_the_best() -> None:
         tried.append(size)
         return {1: 5.0, 2: 3.0, 3: 4.0, 4: 3.5, 5: 0.0}[size]
 
-    assert _first_not_bettered(error, 5, 2) == 2
+    assert best_size(error, 5, 2) == 2
     assert tried == [1, 2, 3, 4]
 
 
-def test_the_spread_of_xgboost_grows_when_seasons_disagree() -> None:
-    def spread(flip: bool) -> float:
+def test_the_sd_of_xgboost_grows_when_seasons_disagree() -> None:
+    def sd(flip: bool) -> float:
         data = described(["2011-12", "2012-13", "2013-14", "2014-15"])
         if flip:
             odd = data.targets["season"].isin(["2011-12", "2013-14"])
@@ -176,29 +127,27 @@ def test_the_spread_of_xgboost_grows_when_seasons_disagree() -> None:
         ranker = XgbRanker(XGB.model_copy(update={"bags": 6}))
         return float(ranker.fit(data, 1).predict(data.inputs)["rank_score_sd"].mean())
 
-    assert spread(flip=True) > 2 * spread(flip=False)
+    assert sd(flip=True) > 2 * sd(flip=False)
 
 
-@pytest.mark.parametrize("ranker", both(), ids=["xgb", "rf"])
-def test_directions_are_kept(ranker) -> None:
+@each_model
+def test_directions_are_kept(make: Any) -> None:
     data = described(SEASONS, noise=8.0)
     row = data.inputs.teams.iloc[[0]]
     steps = pd.concat([row.assign(team_id=k, form=form) for k, form in enumerate(np.arange(-9, 9))])
 
-    def lowest_step(**directions: tuple[str, ...]) -> float:
-        settings = ranker.params.model_copy(update=directions)
-        scores = type(ranker)(settings).fit(data, 42).predict(RankerInputs(steps))
-        return float(np.diff(scores["rank_score"]).min())
+    def changes(directions: dict[str, int]) -> np.ndarray:
+        scores = make(directions=directions).fit(data, 42).predict(RankerInputs(steps))
+        return np.diff(scores["rank_score"])
 
-    assert lowest_step() < -0.05  # left alone, it follows the noise
-    assert lowest_step(increasing=("form",)) >= -1e-6
-    with pytest.raises(RankerError, match="from, which is no feature"):
-        lowest_step(increasing=("from",))
-    with pytest.raises(RankerError, match="form, which has two"):
-        lowest_step(increasing=("form",), decreasing=("form",))
+    assert changes({}).min() < -0.05  # without a direction it follows the noise
+    assert changes({"form": 1}).min() >= -1e-6
+    assert changes({"form": -1}).max() <= 1e-6
+    with pytest.raises(RankerError, match="from, which is not a feature"):
+        changes({"from": 1})
 
 
-def test_refusals_name_what_is_wrong(tmp_path: Path) -> None:
+def test_invalid_inputs_are_named(tmp_path: Path) -> None:
     data = described(SEASONS)
     data.targets["margin_target"] = np.nan
     with pytest.raises(RankerError, match="margin_target"):
@@ -206,9 +155,8 @@ def test_refusals_name_what_is_wrong(tmp_path: Path) -> None:
     gappy = described(SEASONS)
     gappy.inputs.teams.loc[3, "dull"] = np.nan
     with pytest.raises(RankerError, match="missing"):
-        ForestRanker(FOREST.model_copy(update={"increasing": ("form",)})).fit(gappy, 1)
-    ranker = ForestRanker(FOREST).fit(described(SEASONS), 1)
-    ranker.save(tmp_path)
+        ForestRanker(FOREST, directions={"form": 1}).fit(gappy, 1)
+    ForestRanker(FOREST).fit(described(SEASONS), 1).save(tmp_path)
     (tmp_path / "rank.skops").write_bytes(b"not a zip file")
     with pytest.raises(RankerError, match="cannot be read"):
         ForestRanker.load(tmp_path)

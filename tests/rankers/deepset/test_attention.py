@@ -1,4 +1,4 @@
-"""Attention: sets in, one weight a player out, finite whatever comes."""
+"""Attention: sets in, one weight per player out, always finite."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from nbarank.rankers.deepset.attention import (
     share_of_minutes,
     with_fallback,
 )
-from nbarank.rankers.deepset.network import DeepSetNetwork, Rosters, bucket_of
+from nbarank.rankers.deepset.network import DeepSetNetwork
+from nbarank.rankers.deepset.rosters import Rosters, bucket_of
 
 from .sections import model
 
@@ -48,10 +49,6 @@ def network(seed: int = 0, **changes: Any) -> DeepSetNetwork:
         return DeepSetNetwork(model(**changes), STATS, TEAM_STATS).eval()
 
 
-def changed(batch: Rosters, **fields: torch.Tensor) -> Rosters:
-    return Rosters(**{**batch.__dict__, **fields})
-
-
 @pytest.mark.parametrize("options", POOLINGS)
 @settings(max_examples=10, derandomize=True, deadline=None)
 @given(order=st.permutations(range(PLAYERS)), teams=st.permutations(range(TEAMS)))
@@ -59,13 +56,7 @@ def test_order_of_players_and_of_teams_does_not_matter(
     options: dict[str, Any], order: list[int], teams: list[int]
 ) -> None:
     net, batch = network(**options), rosters()
-    turned = Rosters(
-        batch.stats[:, order],
-        batch.minutes[:, order],
-        batch.buckets[:, order],
-        batch.mask[:, order],
-        batch.team,
-    )
+    turned = Rosters(*(tensor[:, order] for tensor in batch[:4]), batch.team)
     expected = net(batch)
     found = net(turned)
     torch.testing.assert_close(found.scores, expected.scores, rtol=1e-4, atol=1e-5)
@@ -77,12 +68,12 @@ def test_order_of_players_and_of_teams_does_not_matter(
 
 
 @pytest.mark.parametrize("options", POOLINGS)
-@pytest.mark.parametrize("rubbish", [7.0, float("nan"), float("inf")])
-def test_unused_slots_change_nothing(options: dict[str, Any], rubbish: float) -> None:
+@pytest.mark.parametrize("invalid", [7.0, float("nan"), float("inf")])
+def test_unused_slots_change_nothing(options: dict[str, Any], invalid: float) -> None:
     net, batch = network(**options), rosters()
     wide = Rosters(
-        torch.cat([batch.stats, torch.full((TEAMS, 3, STATS), rubbish)], dim=1),
-        torch.cat([batch.minutes, torch.full((TEAMS, 3), rubbish)], dim=1),
+        torch.cat([batch.stats, torch.full((TEAMS, 3, STATS), invalid)], dim=1),
+        torch.cat([batch.minutes, torch.full((TEAMS, 3), invalid)], dim=1),
         torch.cat([batch.buckets, torch.ones(TEAMS, 3, dtype=torch.long)], dim=1),
         torch.cat([batch.mask, torch.zeros(TEAMS, 3, dtype=torch.bool)], dim=1),
         batch.team,
@@ -93,20 +84,20 @@ def test_unused_slots_change_nothing(options: dict[str, Any], rubbish: float) ->
 
 @pytest.mark.parametrize("options", POOLINGS)
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("rubbish", [float("nan"), float("inf")])
+@pytest.mark.parametrize("invalid", [float("nan"), float("inf")])
 def test_missing_statistics_and_empty_rosters_stay_finite(
-    options: dict[str, Any], training: bool, rubbish: float
+    options: dict[str, Any], training: bool, invalid: float
 ) -> None:
     net, batch = network(**options).train(training), rosters()
     stats, minutes, mask = batch.stats.clone(), batch.minutes.clone(), batch.mask.clone()
-    stats[0, 2, 1] = rubbish  # one statistic of one player
-    stats[2] = rubbish  # a whole team
-    minutes[3] = rubbish
-    mask[4] = False  # nobody
+    stats[0, 2, 1] = invalid  # one statistic of one player
+    stats[2] = invalid  # a whole team
+    minutes[3] = invalid
+    mask[4] = False  # no players
     team = batch.team.clone()
-    team[0, 0] = rubbish
+    team[0, 0] = invalid
     net.zero_grad()
-    output = net(changed(batch, stats=stats, minutes=minutes, mask=mask, team=team))
+    output = net(batch._replace(stats=stats, minutes=minutes, mask=mask, team=team))
     output.scores.sum().backward()
     assert torch.isfinite(output.scores).all()
     assert torch.isfinite(output.attention.weights).all()
@@ -117,11 +108,11 @@ def test_missing_statistics_and_empty_rosters_stay_finite(
         assert output.attention.fallback.tolist() == [True, False, True, False, False]
 
 
-def test_a_broken_player_gets_no_weight() -> None:
+def test_an_invalid_player_gets_no_weight() -> None:
     batch = rosters()
     stats = batch.stats.clone()
     stats[0, 2, 1] = float("nan")
-    weights = network()(changed(batch, stats=stats)).attention.weights[0]
+    weights = network()(batch._replace(stats=stats)).attention.weights[0]
     assert weights[2] == 0.0
     others = batch.minutes[0].clone()
     others[2] = 0.0
@@ -146,8 +137,8 @@ def test_fallback_weights_are_minutes_and_the_gradient_flows(name: str) -> None:
     assert meaningful.tolist() == [True, False]
     source = torch.zeros(2, 3, 4, requires_grad=True)
     logits = LOGITS[name] + source
-    broken = torch.zeros(2, dtype=torch.bool)
-    weights, _, fallback = with_fallback(logits, mask, shares, broken, 1e-6)
+    whole = torch.zeros(2, dtype=torch.bool)
+    weights, _, fallback = with_fallback(logits, mask, shares, whole, 1e-6)
     assert fallback.tolist() == [True, True]
     expected = torch.tensor([[0.75, 0.25, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0]])
     torch.testing.assert_close(weights, expected[:, None].expand(2, 3, 4))

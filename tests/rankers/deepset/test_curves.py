@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nbarank.rankers.deepset.curves import curve_steps, fold_row
 
 from nbarank.core.tracking import write_curves
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.training_history import curve_steps, fold_row
 
-from ..contract.league import made_up
+from ..synthetic_league import synthetic_league
 from .sections import model, training
 
 
 @pytest.fixture(scope="module")
 def rankers() -> dict[str, DeepSetRanker]:
-    data, _ = made_up()
+    data, _ = synthetic_league()
     return {
         "2012-13": DeepSetRanker(model(epochs=3), training()).fit(data, 1),
         "2013-14": DeepSetRanker(model(epochs=2), training()).fit(data, 2),
@@ -38,7 +38,7 @@ def test_one_step_an_epoch_and_means_over_the_folds_that_got_there(
 
 
 def test_a_fold_that_broke_leaves_gaps_and_a_verdict(tmp_path: Path) -> None:
-    data, _ = made_up()
+    data, _ = synthetic_league()
     wild = model(epochs=12, learning_rate=10.0, gradient_clip=1e30, early_stopping_val_frac=0.0)
     ranker = DeepSetRanker(wild, training()).fit(data, 1)
     ranker.history.loc[0, ["loss", "relative_loss"]] = float("nan")

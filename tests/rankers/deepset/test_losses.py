@@ -10,14 +10,16 @@ import hypothesis.strategies as st
 import pytest
 import torch
 from hypothesis import given, settings
-from nbarank.rankers.deepset.losses.margin import margin
-from nbarank.rankers.deepset.losses.pairwise import pairwise
-from nbarank.rankers.deepset.losses.rank_rmse import rank_rmse
-from nbarank.rankers.deepset.losses.soft_rank import soft_ranks, true_ranks
-from nbarank.rankers.deepset.losses.soft_spearman import soft_spearman
 from torch import Tensor
 
 from nbarank.rankers.deepset.losses.listmle import listmle
+from nbarank.rankers.deepset.losses.margins import margin, pairwise
+from nbarank.rankers.deepset.losses.soft_ranks import (
+    rank_rmse,
+    soft_ranks,
+    soft_spearman,
+    true_ranks,
+)
 
 ListLoss = Callable[[Tensor, Tensor, Tensor], Tensor]
 LIST_LOSSES: list[ListLoss] = [listmle, soft_spearman, rank_rmse]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nbarank.ensemble.stack import earlier_seasons
 
 from nbarank.core.errors import RankerError
 from nbarank.rankers.training.folds import season_kfold, walk_forward
@@ -31,7 +30,7 @@ def test_season_kfold_scores_each_training_season_once_and_never_its_own(
     assert sorted(s for fold in folds for s in fold.score) == sorted([*train, *later])
     for fold in folds:
         assert not set(fold.train) & set(fold.score)
-        assert set(fold.train) <= set(train), "later seasons teach nothing under K-fold"
+        assert set(fold.train) <= set(train), "later seasons train no model under K-fold"
 
 
 def test_walk_forward_refuses_seasons_out_of_order() -> None:
@@ -39,15 +38,7 @@ def test_walk_forward_refuses_seasons_out_of_order() -> None:
         walk_forward(["2001-02"], ["2000-01"])
 
 
-def test_kfold_of_a_single_season_is_refused_with_a_way_out() -> None:
+def test_kfold_of_a_single_season_names_walk_forward() -> None:
     with pytest.raises(RankerError) as caught:
         season_kfold(["2000-01"], ["2001-02"], 5)
     assert "walk_forward" in str(caught.value)
-
-
-def test_a_blend_learns_from_earlier_seasons_or_from_those_folded_with_it() -> None:
-    scored = SEASONS[:5]
-    assert earlier_seasons(SEASONS[3], scored, ()) == SEASONS[:3]
-    together = SEASONS[:3]
-    assert earlier_seasons(SEASONS[1], scored, together) == [SEASONS[0], SEASONS[2]]
-    assert earlier_seasons(SEASONS[4], scored, together) == SEASONS[:4]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from nbarank.explain.trees import tree_shap
-from nbarank.rankers.trees.ranker import XgbRanker
 
 from nbarank.core.errors import RankerError
 from nbarank.core.tables import validate
+from nbarank.explain.tree_shap import tree_shap
+from nbarank.rankers.trees.xgb import XgbRanker
 from nbarank.schemas.explain import SHAP_VALUES
 from tests.explain.small_models import fitted_trees, tree_data
 

@@ -1,4 +1,4 @@
-"""The playoff residual: a known difference is found, and no later playoffs are ever seen."""
+"""The playoff residual: a known difference is found, and no later playoffs are seen."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ def test_a_single_season_is_given_the_heaviest_penalty() -> None:
     assert light == pytest.approx([2.0, 0.0], abs=0.01) and stretch == pytest.approx(1.0, abs=0.01)
 
 
-def test_strengths_without_inputs_are_refused() -> None:
+def test_strengths_without_inputs_are_an_error() -> None:
     strength, inputs, games = _league(effect=1.0)
-    with pytest.raises(RankerError, match="lacks strengths or inputs"):
+    with pytest.raises(RankerError, match="inputs of the playoff residual are missing"):
         playoff_residual(strength, inputs.iloc[1:], games, ALPHAS, 0.2)
 
 

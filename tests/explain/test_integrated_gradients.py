@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from nbarank.explain.deepset import explained_score
-from nbarank.explain.gradients import integrated_gradients
 
 from nbarank.core.tables import validate
 from nbarank.explain.contributors import contributors_of, entropy, leader_has_most_minutes
+from nbarank.explain.integrated_gradients import integrated_gradients
+from nbarank.explain.score_function import explained_score
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import CONTRIBUTORS, GRADIENT, PLAYER_GRADIENTS, TEAM_GRADIENTS
