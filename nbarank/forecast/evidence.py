@@ -92,38 +92,45 @@ def diagnostics_of(
     return Diagnostics(rank_by_model=ranks, rank_sd=rounded(sd), agreement=agreement)
 
 
-def season_end(
-    season: str, team: int, outcomes: pd.DataFrame | None, standing: Mapping[str, int], over: bool
-) -> SeasonEnd | None:
-    """Return how the season ended for a team; None while that is not known.
+def season_ends(
+    season: str,
+    outcomes: pd.DataFrame | None,
+    standings: Mapping[int, Mapping[str, int]],
+    over: bool,
+) -> dict[int, SeasonEnd]:
+    """Return how the season ended, by team; empty while that is not known.
 
     Parameters
     ----------
-    season, team
-        Label and team id.
+    season
+        Label.
     outcomes
         Table league/outcomes, if there is one.
-    standing
-        The team's row of the standings on the day.
+    standings
+        The standings on the day, by team.
     over
         The regular season is over, so those standings are final.
     """
-    if outcomes is not None:
-        rows = outcomes[(outcomes["season"] == season) & (outcomes["team_id"] == team)]
-        if len(rows):
-            row = rows.iloc[0]
-            return SeasonEnd(
+    rows = None if outcomes is None else outcomes[outcomes["season"] == season]
+    if rows is not None and len(rows):
+        return {
+            int(row["team_id"]): SeasonEnd(
                 eos_rank=int(row["playoff_rank_performance"]),
                 eos_rank_source="playoff_outcome",
                 final_rank=int(row["final_rank"]),
                 final_conference_rank=int(row["conference_rank"]),
                 playoff_rank=int(row["playoff_rank_performance"]),
             )
+            for row in rows.to_dict("records")
+        }
     if not over:
-        return None
-    return SeasonEnd(
-        eos_rank=standing["league_rank"],
-        eos_rank_source="final_standings",
-        final_rank=standing["league_rank"],
-        final_conference_rank=standing["conference_rank"],
-    )
+        return {}
+    return {
+        team: SeasonEnd(
+            eos_rank=standing["league_rank"],
+            eos_rank_source="final_standings",
+            final_rank=standing["league_rank"],
+            final_conference_rank=standing["conference_rank"],
+        )
+        for team, standing in standings.items()
+    }

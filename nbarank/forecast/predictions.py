@@ -18,7 +18,7 @@ from nbarank.forecast.evidence import (
     facts_of,
     model_ranks,
     rounded,
-    season_end,
+    season_ends,
 )
 from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.params import ForecastParams
@@ -151,6 +151,7 @@ def _teams(
         row["team_id"]: {name: row[name] for name in STANDING}
         for row in standings.to_dict("records")
     }
+    ends = season_ends(season, evidence.outcomes, table, over)
     facts = facts_of(season, strength_day, evidence)
     models = model_ranks(season, strength_day, evidence)
     predicted = []
@@ -182,7 +183,7 @@ def _teams(
                     int(conference_rank[place]),
                     known,
                     params,
-                    season_end(season, team, evidence.outcomes, standing, over),
+                    ends.get(team),
                 ),
                 diagnostics=diagnostics_of(models, team, params),
                 roster=RosterDependence(contributors=[], star_reliance=reliance),
