@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.markdown import markdown_table
+from nbarank.evaluation.comparisons import MEAN
 from nbarank.evaluation.rank_metrics import lower_is_better
 from nbarank.evaluation.scorecard import RANKERS, places
 from nbarank.evaluation.summary import DEEPSET_FIGURES
@@ -71,16 +72,14 @@ def scorecard_page(
     ----------
     scorecard
         Tidy rows.
-    intervals
-        From `intervals_against`, of the validation seasons.
+    intervals, coverage
+        From `intervals_against`, of the validation seasons, and their coverage.
     seasons
-        Scored seasons by role: 'validation' and 'test'.
-    coverage
-        Of the intervals.
+        From `scored_seasons`.
     calibration
         Table from `nbarank.evaluation.reliability.calibration`.
     folds
-        The Deep Set's diagnostics by fold.
+        From `read_diagnostics`.
     """
     of_validation = scorecard[scorecard["season"].isin(list(seasons["validation"]))]
     parts = [
@@ -89,13 +88,19 @@ def scorecard_page(
         f"Means over {_span(seasons['validation'])}; columns: share of the regular season played "
         "at the time of the ranking. Best in bold. docs/metrics.md explains every figure.",
     ]
+    baseline = intervals["baseline"].iloc[0]
+    first = intervals[intervals["baseline"] == baseline]
+    note = (
+        f"The {RANKER} minus the {baseline}, with {100 * coverage:g} % intervals over seasons; "
+        "bold where the interval is on the better side of zero."
+    )
     for target, title in TARGET_NAMES.items():
         rows = of_validation[of_validation["target"] == target]
         parts += ["", f"## {title}"]
         for metric in FULL_TABLES:
             parts += ["", *_means_table(rows, metric)]
-        parts += _differences(intervals, target, coverage)
-        parts += _lead(intervals, target, "spearman")
+        parts += ["", note, "", *_differences(first, target, DIFFERENCES, "metric"), ""]
+        parts += _differences(intervals, target, ["spearman"], "baseline")
     present = set(of_validation["metric"])
     parts += ["", "## Probabilities"]
     for metric in PROBABILITIES:
@@ -104,7 +109,7 @@ def scorecard_page(
     if "truth_spearman" in present:
         parts += ["", "## True strength", "", "Strength of the simulated teams on each day.", ""]
         parts += _means_table(of_validation, "truth_spearman")
-        parts += _lead(intervals, "true_strength", "truth_spearman")
+        parts += ["", *_differences(intervals, "true_strength", ["truth_spearman"], "baseline")]
     parts += ["", "## Health of the Deep Set", "", HEALTH_NOTE, "", *_health_table(folds)]
     if len(seasons["test"]):
         rows = scorecard[scorecard["season"].isin(list(seasons["test"]))]
@@ -148,48 +153,23 @@ def _bold(text: str, bold: bool) -> str:
     return f"**{text}**" if bold else text
 
 
-def _differences(intervals: pd.DataFrame, target: str, coverage: float) -> list[str]:
-    """Return the differences to the first baseline, a row a measure."""
-    rows = _of(intervals, target, DIFFERENCES)
-    if rows.empty:
-        return []
-    baseline = rows["baseline"].iloc[0]
-    rows = rows[rows["baseline"] == baseline]
-    note = (
-        f"The {RANKER} minus the {baseline}, with {100 * coverage:g} % intervals over seasons; "
-        "bold where the interval is on the better side of zero."
-    )
-    metrics = [metric for metric in DIFFERENCES if metric in set(rows["metric"])]
-    names = {metric: METRIC_NAMES[metric] for metric in metrics}
-    return ["", note, "", *_interval_table("", rows, "metric", names)]
-
-
-def _lead(intervals: pd.DataFrame, target: str, metric: str) -> list[str]:
-    """Return the differences in one measure, a row a baseline."""
-    rows = _of(intervals, target, [metric])
-    if rows.empty:
-        return []
-    names = {name: name for name in rows["baseline"].unique()}
-    heading = f"{METRIC_NAMES[metric]}: {RANKER} minus"
-    return ["", *_interval_table(heading, rows, "baseline", names)]
-
-
-def _of(intervals: pd.DataFrame, target: str, metrics: Sequence[str]) -> pd.DataFrame:
-    rows = intervals[(intervals["target"] == target) & (intervals["ranker"] == RANKER)]
-    return rows[(rows["checkpoint"] != "mean") & rows["metric"].isin(metrics)]
-
-
-def _interval_table(
-    heading: str, rows: pd.DataFrame, by: str, names: Mapping[str, str]
+def _differences(
+    intervals: pd.DataFrame, target: str, metrics: Sequence[str], by: str
 ) -> list[str]:
-    """Return differences with intervals: a row a key of `names`, a column a checkpoint."""
+    """Return the differences of `RANKER`: a row a metric or baseline, a column a checkpoint."""
+    rows = intervals[(intervals["target"] == target) & (intervals["ranker"] == RANKER)]
+    rows = rows[(rows["checkpoint"] != MEAN) & rows["metric"].isin(metrics)]
     columns = sorted(rows["checkpoint"].unique(), key=float)
+    order, heading = metrics, ""
+    if by == "baseline":
+        order, heading = rows[by].unique(), f"{METRIC_NAMES[metrics[0]]}: {RANKER} minus"
     cells = rows.set_index([by, "checkpoint"], drop=False)
     return markdown_table(
         [heading, *(f"{column} %" for column in columns)],
         [
-            [name, *(_difference(cells.loc[(key, at)]) for at in columns)]
-            for key, name in names.items()
+            [METRIC_NAMES.get(name, name), *(_difference(cells.loc[name, at]) for at in columns)]
+            for name in order
+            if name in set(rows[by])
         ],
     )
 
