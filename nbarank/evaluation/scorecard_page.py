@@ -162,7 +162,7 @@ def _differences(
     columns = sorted(rows["checkpoint"].unique(), key=float)
     order, heading = metrics, ""
     if by == "baseline":
-        order, heading = rows[by].unique(), f"{METRIC_NAMES[metrics[0]]}: {RANKER} minus"
+        order, heading = list(rows[by].unique()), f"{METRIC_NAMES[metrics[0]]}: {RANKER} minus"
     cells = rows.set_index([by, "checkpoint"], drop=False)
     return markdown_table(
         [heading, *(f"{column} %" for column in columns)],
