@@ -15,11 +15,10 @@ import time
 import pandas as pd
 import torch
 
-from benchmarks.deepset_data import SCORED, SEED, TRAIN, command_line, folds, load, sections
+from benchmarks.deepset_data import SEED, TRAIN, command_line, folds, load, sections
 from nbarank.rankers.deepset.lists import lists_of
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import TrainingData
-from nbarank.rankers.training.folds import walk_forward
 
 
 def main() -> None:
@@ -32,7 +31,7 @@ def main() -> None:
     model, training, targets = sections()
     data = league.training(training, targets.margin_horizon_days)
     rows, began, busy = [], time.perf_counter(), time.process_time()
-    for fold in walk_forward(TRAIN, SCORED):
+    for fold in folds(league, TRAIN[0]):
         own = data.restrict(frozenset(fold.train))
         start = time.perf_counter()
         ranker = DeepSetRanker(model, training).fit(own, SEED)
@@ -66,7 +65,7 @@ def main() -> None:
         f"({busy:.0f} s of processor time), peak memory {peak:.2f} GiB, "
         f"{arguments.threads} thread(s)"
     )
-    largest = data.restrict(frozenset(folds()[-1].train))
+    largest = data.restrict(frozenset(folds(league)[-1].train))
     for size in (model.lists_per_batch, 1):
         pace = lists_per_second(largest, size)
         print(f"{size:>3} list(s) a step: {pace:.0f} lists per second of processor time")

@@ -18,7 +18,6 @@ import torch
 
 from benchmarks.deepset_data import (
     CHECKPOINTS,
-    SCORED,
     TARGETS,
     League,
     at_checkpoints,
@@ -77,7 +76,7 @@ def variants() -> dict[str, dict[str, object]]:
 def spearmans(league: League, changes: dict[str, object], seeds: int) -> dict[str, pd.DataFrame]:
     """Return, by target, [seasons, checkpoints] of Spearman, mean over seeds."""
     found: dict[str, list[pd.DataFrame]] = {target: [] for target in TARGETS}
-    for _, dates in dates_by_seed(league, changes, folds(), seeds):
+    for _, dates in dates_by_seed(league, changes, folds(league), seeds):
         for target in TARGETS:
             found[target].append(at_checkpoints(dates, target))
     return {target: sum(parts) / len(parts) for target, parts in found.items()}  # type: ignore[misc]
@@ -115,7 +114,7 @@ def main() -> None:
             print(target, rows[target][-1], f"{time.perf_counter() - start:.0f} s", flush=True)
     heads = " | ".join(f"{checkpoint:.0%}" for checkpoint in CHECKPOINTS)
     for target in TARGETS:
-        print(f"\nSpearman with {target}, seasons {SCORED[0]} to {SCORED[-1]}\n")
+        print(f"\nSpearman with {target}, seasons {default[target].index[0]} on\n")
         print(f"| variant | {heads} | mean difference to the default |")
         print("|---|" + "---|" * (len(CHECKPOINTS) + 1))
         print("\n".join(rows[target]))

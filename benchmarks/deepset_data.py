@@ -70,9 +70,10 @@ def load(root: Path = DATA) -> League:
     )
 
 
-def folds(score: tuple[str, ...] = SCORED) -> list[Fold]:
-    """Return the walk-forward folds that score some seasons."""
-    return [fold for fold in walk_forward(TRAIN, SCORED) if fold.score[0] in score]
+def folds(league: League, first: str = SCORED[0]) -> list[Fold]:
+    """Return the walk-forward folds that score the seasons of the data from `first` on."""
+    scored = [season for season in SCORED if season in set(league.outcomes["season"])]
+    return [fold for fold in walk_forward(TRAIN, scored) if fold.score[0] >= first]
 
 
 def sections(

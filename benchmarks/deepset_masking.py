@@ -35,7 +35,7 @@ def main() -> None:
     chance = generator(SEED, "masking")
     days = league.as_of.dropna(subset=["checkpoint"])[["season", "as_of"]]
     parts = []
-    for fold in folds():
+    for fold in folds(league):
         ranker = DeepSetRanker(model, training).fit(data.restrict(frozenset(fold.train)), SEED)
         inputs = league.inputs.restrict(frozenset(fold.score))
         teams = inputs.teams.merge(days, on=["season", "as_of"])
