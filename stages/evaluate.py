@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbarank.core.params import ReproParams, SeasonsParams
 from nbarank.core.stage import Stage, run_stage
-from nbarank.core.tables import read_table, write_csv, write_table
+from nbarank.core.tables import DATA, read_table, write_csv, write_table
 from nbarank.evaluation.params import EvaluationParams
 from nbarank.evaluation.protocol import EvaluationTables, evaluate
 from nbarank.evaluation.scorecard import scored_seasons
@@ -20,7 +20,7 @@ from nbarank.schemas.season_split import ENDED
 from nbarank.schemas.truth import TRUTH
 
 METRICS = Path("metrics")
-PLOTS = Path("plots/evaluation")
+FOLDER = DATA / "evaluation"
 
 
 def main(stage: Stage) -> None:
@@ -50,7 +50,7 @@ def main(stage: Stage) -> None:
     write_csv(METRICS / "scorecard.csv", result.scorecard)
     write_csv(METRICS / "intervals.csv", result.intervals)
     for name, frame in result.plots.items():
-        write_csv(PLOTS / f"{name}.csv", frame)
+        write_csv(FOLDER / f"{name}.csv", frame)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from nbarank.core.params import ReproParams, SeasonsParams
@@ -21,7 +19,7 @@ from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import AS_OF
 from nbarank.schemas.season_split import ENDED
 
-PLOTS = Path("plots/explain")
+FOLDER = DATA / "explain"
 
 
 def main(stage: Stage) -> None:
@@ -39,9 +37,9 @@ def main(stage: Stage) -> None:
     random = generator(stage.params(ReproParams).seed, "explain", "ablation")
     samples = stage.value("evaluation.bootstrap_samples", int)
     interval = stage.value("evaluation.interval", float)
-    write_csv(PLOTS / "shap.csv", shap_sizes(whole))
-    write_csv(PLOTS / "gradients.csv", gradient_sizes(whole))
-    write_csv(PLOTS / "ablation.csv", ablation_intervals(whole, random, samples, interval))
+    write_csv(FOLDER / "shap.csv", shap_sizes(whole))
+    write_csv(FOLDER / "gradients.csv", gradient_sizes(whole))
+    write_csv(FOLDER / "ablation.csv", ablation_intervals(whole, random, samples, interval))
 
 
 if __name__ == "__main__":

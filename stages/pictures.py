@@ -7,7 +7,7 @@ import pandas as pd
 from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table
-from nbarank.report.contents import METRICS, PLOTS
+from nbarank.report.contents import METRICS
 from nbarank.report.explanation_figures import draw_explanations
 from nbarank.report.names import unit_of
 from nbarank.report.picture_files import MODELS, SCORED, season_file, write_pictures
@@ -29,15 +29,15 @@ def main(stage: Stage) -> None:
     validation = scorecard[scorecard["season"].isin(roles.validation)]
     scores = [
         spearman(validation, pd.read_csv(METRICS / "intervals.csv"), coverage),
-        reliability(pd.read_csv(PLOTS / "evaluation" / "reliability.csv")),
+        reliability(pd.read_csv(DATA / "evaluation" / "reliability.csv")),
     ]
     write_pictures(SCORED, scores)
 
     shap = read_table(SHAP_VALUES)
     explanations = draw_explanations(
         shap,
-        pd.read_csv(PLOTS / "explain" / "gradients.csv"),
-        pd.read_csv(PLOTS / "explain" / "ablation.csv"),
+        pd.read_csv(DATA / "explain" / "gradients.csv"),
+        pd.read_csv(DATA / "explain" / "ablation.csv"),
         unit=unit_of(shap),
         deepset_unit=unit_of(read_table(TEAM_GRADIENTS)),
         coverage=coverage,

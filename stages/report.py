@@ -16,7 +16,7 @@ REPORT = Path("report")
 
 
 def main(stage: Stage) -> None:
-    """Read forecasts, scores and explanations; write report/ and plots/report/."""
+    """Read forecasts, scores and explanations; write report/."""
     contents = read_contents(
         stage.params(ReportParams).run_id,
         stage.params(SeasonsParams),

@@ -31,7 +31,7 @@ def main(stage: Stage) -> None:
         pd.read_csv(METRICS / "intervals.csv"),
         seasons,
         stage.value("evaluation.interval", float),
-        pd.read_csv("plots/evaluation/calibration.csv"),
+        pd.read_csv("data/evaluation/calibration.csv"),
         folds,
     )
     write_text(METRICS / "attention.json", attention_text(folds))

@@ -37,7 +37,7 @@ from nbarank.schemas.explain import MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.predictions import DayForecast, Predictions
 from nbarank.schemas.season_split import RESULTS, current_seasons, read_with_current
 
-PLOTS, METRICS = Path("plots"), Path("metrics")
+METRICS = Path("metrics")
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,13 @@ def _scores(roles: SeasonsParams, coverage: float) -> dict[str, Any]:
         "test_sentence": test_seasons_sentence(scorecard, [s for s in roles.test if s in scored]),
         "odds_rows": odds_table(scorecard, roles.validation),
         "odds_checkpoints": sorted(map(int, scorecard["checkpoint"].unique())),
-        "calibration": pd.read_csv(PLOTS / "evaluation" / "calibration.csv"),
+        "calibration": pd.read_csv(DATA / "evaluation" / "calibration.csv"),
     }
 
 
 def _explanations(deepset_unit: str) -> dict[str, Any]:
     names = ("shap", "gradients", "ablation")
-    sizes = {name: pd.read_csv(PLOTS / "explain" / f"{name}.csv") for name in names}
+    sizes = {name: pd.read_csv(DATA / "explain" / f"{name}.csv") for name in names}
     health = read_with_current(MODEL_HEALTH)
     return {
         "sizes": sizes,

@@ -36,7 +36,7 @@ def draw_explanations(
     shap
         Table explain/shap.
     integrated_gradients, removal
-        plots/explain/gradients.csv and plots/explain/ablation.csv.
+        data/explain/gradients.csv and data/explain/ablation.csv.
     unit, deepset_unit
         Units of the scores of the trees and of the Deep Set.
     coverage
@@ -155,7 +155,7 @@ def waterfall(values: pd.DataFrame, team: str, model: str, unit: str) -> Picture
 def gradients(sizes: pd.DataFrame, inputs: int, unit: str) -> Picture:
     """Draw the SD between teams of a day of each input's integrated gradients.
 
-    `sizes` is plots/explain/gradients.csv: of ('player' or 'team'), input, spread; `inputs` is the
+    `sizes` is data/explain/gradients.csv: of ('player' or 'team'), input, spread; `inputs` is the
     number of inputs to show.
     """
     shown = sizes.sort_values(["spread", "input"], ascending=[False, True]).head(inputs)[::-1]
@@ -184,7 +184,7 @@ def gradients(sizes: pd.DataFrame, inputs: int, unit: str) -> Picture:
 def ablation(table: pd.DataFrame, unit: str, coverage: float) -> Picture:
     """Draw the change of a team's score without one player, by the player removed.
 
-    `table` is plots/explain/ablation.csv; `coverage` is that of its intervals.
+    `table` is data/explain/ablation.csv; `coverage` is that of its intervals.
     """
     rows = table[table["measure"] == "size"][::-1]
     lead = table[table["measure"] != "size"].set_index("removed")

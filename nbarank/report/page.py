@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nbarank.core.tables import write_csv, write_text
-from nbarank.report.contents import PLOTS, Contents
+from nbarank.report.contents import Contents
 from nbarank.report.predictions import write_all
 from nbarank.report.season_pictures import checkpoint_rows
 from nbarank.report.style import Picture
@@ -18,9 +18,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(folder: Path, contents: Contents) -> None:
-    """Write page, figures, predictions and analysis to an emptied folder, and their plots.
+    """Write page, figures, predictions and analysis to an emptied folder.
 
-    `plots/report/teams.csv` has the numbers of the season figures, for `dvc plots diff`.
+    `teams.csv` has the numbers of the season figures, for `dvc plots diff`.
     """
     shutil.rmtree(folder, ignore_errors=True)
     figures = folder / "figures"
@@ -30,7 +30,7 @@ def write_report(folder: Path, contents: Contents) -> None:
     write_text(folder / "index.html", _rendered("index.html.j2", contents, escape=True))
     write_text(folder / "analysis.md", _rendered("analysis.md.j2", contents, escape=False))
     write_all(folder, contents.latest, contents.seasons)
-    write_csv(PLOTS / "report" / "teams.csv", checkpoint_rows(contents.seasons))
+    write_csv(folder / "teams.csv", checkpoint_rows(contents.seasons))
 
 
 def _rendered(template: str, contents: Contents, *, escape: bool) -> str:

@@ -78,7 +78,7 @@ def spearman(curves: pd.DataFrame, intervals: pd.DataFrame, coverage: float) -> 
 def reliability(diagram: pd.DataFrame) -> Picture:
     """Draw predicted against observed shares, a panel for each kind of probability.
 
-    `diagram` is plots/evaluation/reliability.csv: what, bin, count, predicted, observed.
+    `diagram` is data/evaluation/reliability.csv: what, bin, count, predicted, observed.
     """
     shown = diagram[diagram["count"] > 0]
     kinds = list(dict.fromkeys(shown["what"]))

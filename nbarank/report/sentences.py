@@ -83,7 +83,7 @@ def health_sentence(health: pd.DataFrame) -> str:
 
 
 def ablation_sentence(ablation: pd.DataFrame, unit: str) -> str:
-    """Return the effect of removing the most attended player, from plots/explain/ablation.csv."""
+    """Return the effect of removing the most attended player, from data/explain/ablation.csv."""
     lead = ablation[ablation["measure"] != "size"].set_index("removed").loc["most attended"]
     size = ablation[ablation["measure"] == "size"].set_index("removed")["mean"]
     interval = (

@@ -141,7 +141,7 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     assert set(games["ranker"]) == set(RANKERS)
     areas = card[card["metric"] == "playoffs_auc"]
     assert set(areas["ranker"]) == {"ensemble", "playoff_classifier", "standings"}
-    calibration = pd.read_csv(workspace / "plots/evaluation/calibration.csv").set_index("what")
+    calibration = pd.read_csv(workspace / "data/evaluation/calibration.csv").set_index("what")
     of_teams = calibration.loc[["teams, playoffs", "teams, playoffs by classifier"], "events"]
     assert of_teams.nunique() == 1, "both are scored on the same rows"
     best = games.groupby("ranker")["value"].mean().idxmin()
@@ -154,7 +154,7 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     intervals = pd.read_csv(workspace / "metrics/intervals.csv")
     assert set(intervals["seasons"]) <= {1, 2}
     assert set(intervals["baseline"]) == {"standings", "srs", "elo"}
-    written = sorted([*workspace.glob("metrics/*"), *workspace.glob("plots/evaluation/*")])
+    written = sorted([*workspace.glob("metrics/*"), *workspace.glob("data/evaluation/*")])
     assert {"scorecard.csv", "scorecard.md", "attention.json"} <= {path.name for path in written}
     before = {path: path.read_bytes() for path in written}
     main(Stage("evaluate"))

@@ -225,7 +225,7 @@ def _team(row: dict, share: float, over: bool) -> dict:
 
 
 def _write_scores(root: Path) -> None:
-    for folder in ("metrics", "plots/evaluation", "plots/explain"):
+    for folder in ("metrics", "data/evaluation", "data/explain"):
         (root / folder).mkdir(parents=True)
     rankers = ("ensemble", "standings", "point_diff", "srs", "elo", "last_season")
     intervals = [
@@ -263,19 +263,19 @@ def _write_scores(root: Path) -> None:
         for what in kinds
         for one in (0, 1)
     ]  # fmt: skip
-    pd.DataFrame(diagram).to_csv(root / "plots/evaluation/reliability.csv", index=False)
+    pd.DataFrame(diagram).to_csv(root / "data/evaluation/reliability.csv", index=False)
     table = [{"what": w, "events": 181, "brier": 0.2, "log_loss": 0.6, "ece": 0.02} for w in kinds]
-    pd.DataFrame(table).to_csv(root / "plots/evaluation/calibration.csv", index=False)
+    pd.DataFrame(table).to_csv(root / "data/evaluation/calibration.csv", index=False)
     pd.DataFrame(
         {"model": ["xgb", "rf"], "feature": ["elo", "elo"], "size": [1.0, 0.5]}
-    ).to_csv(root / "plots/explain/shap.csv", index=False)  # fmt: skip
+    ).to_csv(root / "data/explain/shap.csv", index=False)  # fmt: skip
     gradients = [("player", "impact", 1.0, 0.8), ("team", "elo", 0.5, 0.4)]
     pd.DataFrame(gradients, columns=["of", "input", "size", "spread"]).to_csv(
-        root / "plots/explain/gradients.csv", index=False
+        root / "data/explain/gradients.csv", index=False
     )
     removed = ["most attended", "most minutes", "largest attribution", "average other"]
     ablation = [("size", name, 1.0) for name in removed]
     ablation += [("lead over average other", name, 0.4) for name in removed[:3]]
     table = pd.DataFrame(ablation, columns=["measure", "removed", "mean"])
     table = table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1, seasons=2)
-    table.assign(share_positive=1.0).to_csv(root / "plots/explain/ablation.csv", index=False)
+    table.assign(share_positive=1.0).to_csv(root / "data/explain/ablation.csv", index=False)

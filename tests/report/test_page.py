@@ -119,7 +119,7 @@ def test_the_same_inputs_give_the_same_bytes(made: Path, tmp_path: Path) -> None
 
 
 def test_plots_have_the_numbers_of_the_figures(made: Path) -> None:
-    rows = pd.read_csv(made.parent / "plots/report/teams.csv")
+    rows = pd.read_csv(made.parent / "report/teams.csv")
     assert len(rows) == 2 * 2 * 30
     named = rows[(rows["checkpoint"] == 50) & (rows["season"] == SEASONS[0])]
     assert named.set_index("abbreviation")["delta"][["T01", "T02"]].tolist() == [4, -5]
