@@ -1,7 +1,8 @@
-# Two commands do everything on a fresh machine with Python 3.11 to 3.13, git and make:
+# On a fresh machine with Python 3.11 to 3.13, git and make:
 #   make repro   set up, run the pipeline, print the scorecard
-#   make test    set up, run the whole test suite
-# Set-up is done once: .venv/.ready remembers which lock file and pyproject.toml it was made from.
+#   make quick   set up, lint, run the fast tests (before each commit)
+#   make test    set up, lint, run all tests
+# Set-up runs again only if the lock file or pyproject.toml is newer than .venv/.ready.
 
 PYTHON ?= $(shell for v in 3.11 3.12 3.13; do command -v python$$v >/dev/null 2>&1 && python$$v -c '' 2>/dev/null && { echo python$$v; break; }; done)
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
@@ -9,6 +10,8 @@ LOCK := requirements/lock-$(VERSION).txt
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
+# Folders of tests/ that `make quick` leaves out.
+SLOW_ROOMS := features reliability report rosters simulated sweep
 
 .PHONY: repro test quick lint setup clean
 
@@ -17,9 +20,8 @@ repro: setup
 	@dvc repro
 	@nbarank scorecard
 
-# Before each commit: lint, types and the fast tests, in under 90 s. CONTRIBUTING.md says when to use which.
 quick: setup lint
-	@pytest -n 2 --dist loadgroup -m "not slow" -q
+	@pytest -n 2 --dist loadgroup -q -m "not slow and not real" $(SLOW_ROOMS:%=--ignore=tests/%)
 
 test: setup lint
 	@pytest -n 2 --dist loadgroup
@@ -37,7 +39,7 @@ setup: .venv/.ready
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Where no lock file fits, make must reach the message above instead of "no rule to make target".
+# Without a matching lock file, make must print the message above, not "no rule to make target".
 requirements/lock-.txt:
 requirements/lock-%.txt: ;
 

