@@ -71,10 +71,9 @@ def evidence() -> Evidence:
         roster_teams=pd.DataFrame(
             {**key, "lineup_drift": 0.0, "missing_strength": 0.0, "star_reliance": 0.4}
         ),
-        model_scores={
-            "xgb": pd.DataFrame({**key, "rank_score": np.arange(TEAMS, dtype=float)}),
-            "rf": pd.DataFrame({**key, "rank_score": np.arange(TEAMS, dtype=float)}),
-        },
+        model_scores=dict.fromkeys(
+            ("xgb", "rf"), pd.DataFrame({**key, "rank_score": np.arange(TEAMS, dtype=float)})
+        ),
     )
 
 
@@ -123,11 +122,8 @@ def test_evidence_appears_in_the_file(whole: League) -> None:
 
 
 def test_sleepers_and_paper_tigers_are_named_by_places() -> None:
-    assert [classify(delta, 3.0) for delta in (4, 3, 2, 0, -2, -3, -9)] == [
-        *["sleeper"] * 2,
-        *["aligned"] * 3,
-        *["paper tiger"] * 2,
-    ]
+    names = ["sleeper"] * 2 + ["aligned"] * 3 + ["paper tiger"] * 2
+    assert [classify(delta, 3.0) for delta in (4, 3, 2, 0, -2, -3, -9)] == names
 
 
 def test_a_strong_team_with_a_bad_record_is_a_sleeper(whole: League) -> None:
@@ -158,19 +154,25 @@ def test_the_sentence_names_the_strongest_reasons_of_the_right_sign() -> None:
     assert reasons({}, 29.0) == []
 
 
+def grid(whole: League, strength: pd.DataFrame | None = None) -> Any:
+    """Forecast all days of the strengths, mid-season by default."""
+    strength = strength_rows(MID, 0.5) if strength is None else strength
+    days = {(SEASON, pd.Timestamp(day)): 200 for day in strength["as_of"].unique()}
+    return forecast_grid(whole, strength, days, params(), seed=1)
+
+
 def test_odds_that_do_not_add_up_are_refused(whole: League) -> None:
-    days = {(SEASON, MID): 200}
-    rows, _ = forecast_grid(whole, strength_rows(MID, 0.5), days, params(), seed=1)
+    rows, _ = grid(whole)
     rows["title"] /= 2
     with pytest.raises(ForecastError, match="breaks the schema"):
         build_predictions(rows, whole, {(SEASON, MID): 0.5}, params(), Evidence())
 
 
 def test_rows_keep_their_contracts(whole: League) -> None:
-    strength = strength_rows(MID, 0.5)
-    rows, models = forecast_grid(whole, strength, {(SEASON, MID): 200}, params(), seed=1)
+    rows, models = grid(whole)
     assert len(validate(FORECAST_TEAMS, rows)) == TEAMS
-    games = validate(FORECAST_GAMES, forecast_games(whole, strength, models, params()))
+    games = forecast_games(whole, strength_rows(MID, 0.5), models, params())
+    games = validate(FORECAST_GAMES, games)
     horizon = MID + pd.Timedelta(days=params().game_horizon_days)
     assert games["game_date"].between(MID, horizon, inclusive="left").all()
     near = schedule()["game_date"].between(MID, horizon, inclusive="left")
@@ -181,9 +183,7 @@ def test_playoff_games_use_the_playoff_strength_of_the_simulations(whole: League
     rested = strength_rows(END, 1.0)
     rested.loc[rested["team_id"] == 1, "strength"] -= 20.0  # regulars rest on the last day
     usual = strength_rows(END - pd.Timedelta(days=7), 0.9)
-    _, models = forecast_grid(
-        whole, strength_rows(MID, 0.5), {(SEASON, MID): 100}, params(), seed=1
-    )
+    _, models = grid(whole)
     ended = replace(whole, games=series_games(1, 2, [1, 1, 1, 1], END + pd.Timedelta(days=5)))
 
     def chance(strength: pd.DataFrame) -> float:
@@ -200,18 +200,14 @@ def test_playoff_games_use_the_playoff_strength_of_the_simulations(whole: League
 def test_days_do_not_depend_on_one_another(whole: League) -> None:
     early = pd.Timestamp("2022-01-10")
     strength = pd.concat([strength_rows(MID, 0.5), strength_rows(early, 0.48)], ignore_index=True)
-    both, _ = forecast_grid(
-        whole, strength, {(SEASON, early): 200, (SEASON, MID): 200}, params(), seed=1
-    )
-    alone, _ = forecast_grid(whole, strength, {(SEASON, MID): 200}, params(), seed=1)
+    both, _ = grid(whole, strength)
     late = both[both["as_of"] == MID].reset_index(drop=True)
-    pd.testing.assert_frame_equal(late, alone)
+    pd.testing.assert_frame_equal(late, grid(whole)[0])
 
 
 def test_softmax_instead_of_playing(whole: League) -> None:
     changed = params(championship_odds_method="softmax", odds_temperature=2.0)
-    made = forecast(whole, section=changed)
-    for team in made.forecasts[0].teams:
+    for team in forecast(whole, section=changed).forecasts[0].teams:
         assert team.odds.title == team.odds.title_softmax
     odds = softmax_odds(np.array([4.0, 2.0, 0.0]), 2.0, np.array([True, True, False]))
     assert odds.tolist() == pytest.approx([np.e / (1 + np.e), 1 / (1 + np.e), 0.0])
@@ -267,45 +263,29 @@ def test_teams_and_days_that_do_not_exist_are_refused_with_what_does(whole: Leag
 
 
 def test_a_day_between_two_seasons_belongs_to_the_one_that_starts() -> None:
-    both = pd.concat(
-        [
-            season_row(
-                "2020-21", start=pd.Timestamp("2020-10-20"), end=pd.Timestamp("2021-04-10")
-            ).assign(playoffs_end=pd.Timestamp("2021-06-20")),
-            season_row(),
-        ]
-    )
+    dates = {"start": "2020-10-20", "end": "2021-04-10", "playoffs_end": "2021-06-20"}
+    before = season_row("2020-21", **{name: pd.Timestamp(day) for name, day in dates.items()})
+    both = pd.concat([before, season_row()])
     assert season_of_day(pd.Timestamp("2021-06-10"), both) == "2020-21"
     assert season_of_day(pd.Timestamp("2021-07-10"), both) == SEASON
     assert season_of_day(START, both) == SEASON
 
 
-def test_the_text_shows_every_team_and_one_in_detail(
-    whole: League, predictions: Predictions
-) -> None:
-    text = predictions_text(predictions)
+def test_the_text_shows_every_team_and_one_in_detail(whole: League) -> None:
+    text = predictions_text(forecast(whole))
     lines = text.splitlines()
     assert len(lines) == 32 and max(map(len, lines)) <= 110
     assert all(f"T{number:02d}" in text for number in range(1, 31))
-    one = forecast(whole, evidence=evidence(), team="T01")
-    text = predictions_text(one)
+    text = predictions_text(forecast(whole, evidence=evidence(), team="T01"))
     assert "Town 1 (T01)" in text and "models agree   High" in text
 
 
 def test_ended_seasons_show_how_they_ended(whole: League) -> None:
-    outcomes = pd.DataFrame(
-        {
-            "season": SEASON,
-            "team_id": np.arange(TEAMS) + 1,
-            "final_rank": np.arange(TEAMS) + 1,
-            "conference_rank": 1,
-            "playoff_rank_performance": TEAMS - np.arange(TEAMS),
-        }
-    )
-    known = replace(evidence(), outcomes=outcomes)
-    made = forecast(whole, evidence=known)
-    ends = {team.team_id: team.analysis.season_end for team in made.forecasts[0].teams}
-    end = ends[3]
+    ranks = np.arange(TEAMS) + 1
+    outcomes = pd.DataFrame({"season": SEASON, "team_id": ranks, "final_rank": ranks})
+    outcomes = outcomes.assign(conference_rank=1, playoff_rank_performance=TEAMS + 1 - ranks)
+    made = forecast(whole, evidence=Evidence(outcomes=outcomes), team="T03")
+    end = made.forecasts[0].teams[0].analysis.season_end
     assert end is not None and end.eos_rank_source == "playoff_outcome"
     assert (end.final_rank, end.eos_rank, end.playoff_rank) == (3, 28, 28)
 

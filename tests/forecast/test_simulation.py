@@ -165,17 +165,15 @@ def test_simulated_series_agree_with_the_exact_calculation(
     assert (np.abs(found - exact) <= 5 * error + 1e-4).all()
 
 
-def test_a_series_between_equals_on_neutral_ground_has_textbook_odds() -> None:
+def test_a_series_between_equals_has_textbook_odds() -> None:
     ends = series_probability(0.0, 12.0, 0.0, TWO_TWO_ONE_ONE_ONE)
     assert ends[4, :4].tolist() == pytest.approx([1 / 16, 4 / 32, 10 / 64, 20 / 128])
     assert np.allclose(ends, ends.T)
-
-
-def test_home_court_is_worth_more_at_home_in_game_seven() -> None:
-    hosts = series_probability(0.0, 12.0, 4.0, TWO_TWO_ONE_ONE_ONE, won=(3, 3))
-    guests = series_probability(0.0, 12.0, 4.0, TWO_TWO_ONE_ONE_ONE, first_hosts=False, won=(3, 3))
-    assert hosts[4, 3] == pytest.approx(guests[3, 4])
-    assert hosts[4, 3] > 0.6
+    hosts, guests = (
+        series_probability(0.0, 12.0, 4.0, TWO_TWO_ONE_ONE_ONE, first_hosts=first, won=(3, 3))
+        for first in (True, False)
+    )
+    assert hosts[4, 3] == pytest.approx(guests[3, 4]) and hosts[4, 3] > 0.6
 
 
 def test_between_equals_the_better_record_has_home_court_and_wins_more() -> None:
