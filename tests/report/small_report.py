@@ -226,7 +226,7 @@ def _team(row: dict, share: float, over: bool) -> dict:
 
 def _write_scores(root: Path) -> None:
     for folder in ("metrics", "data/evaluation", "data/explain"):
-        (root / folder).mkdir(parents=True)
+        (root / folder).mkdir(parents=True, exist_ok=True)
     rankers = ("ensemble", "standings", "point_diff", "srs", "elo", "last_season")
     intervals = [
         {
