@@ -17,7 +17,7 @@ from nbarank.evaluation.scorecard import COLUMNS
 from nbarank.league.rules import SEEDS
 from nbarank.schemas.columns import KEY
 
-LIST = ["season", "checkpoint", "ranker"]
+GROUP = ["season", "checkpoint", "ranker"]
 CLASSIFIER = "playoff_classifier"
 WHOLE_SEASON = 100
 SIDES = ["favourite", "underdog"]
@@ -54,9 +54,9 @@ def odds_rows(
     odds = odds.rename(columns={"title": "title_probability"})
     scored = games[games["checkpoint"] > 0]
     tables = {
-        "games": event_scores(scored, LIST, "home_win_probability", "home_won", "game"),
-        "title": title_scores(odds, LIST),
-        "playoffs": event_scores(odds, LIST, "playoffs", "made_playoffs", "playoffs"),
+        "games": event_scores(scored, GROUP, "home_win_probability", "home_won", "game"),
+        "title": title_scores(odds, GROUP),
+        "playoffs": event_scores(odds, GROUP, "playoffs", "made_playoffs", "playoffs"),
     }
     return pd.concat([_tidy(table, target) for target, table in tables.items()], ignore_index=True)
 
@@ -96,13 +96,13 @@ def playoff_rows(
     if rows["score"].isna().any():
         raise EvaluationError(
             "A team's playoff probability is missing on a scored day.",
-            where=str(rows.loc[rows["score"].isna(), LIST].head(3).to_dict("records")),
+            where=str(rows.loc[rows["score"].isna(), GROUP].head(3).to_dict("records")),
             allowed="every team on every checkpoint of the scored seasons",
             next_command="dvc repro playoff_classifier forecast",
         )
     area = _auc(rows, "team_id", "made_playoffs", "playoffs")
     classifier = rows[rows["ranker"] == CLASSIFIER]
-    scored = event_scores(classifier, LIST, "score", "made_playoffs", "playoffs")
+    scored = event_scores(classifier, GROUP, "score", "made_playoffs", "playoffs")
     return pd.concat([_tidy(table, "playoffs") for table in (area, scored)], ignore_index=True)
 
 
@@ -135,8 +135,8 @@ def upset_rows(
     others = _with_scores(series, others[others["target"] == "playoff_outcome"])
     others["score"] = others["underdog_score"] - others["favourite_score"]
     both = pd.concat([ours, others], ignore_index=True)
-    area = _auc(both.assign(number=both.groupby(LIST).cumcount()), "number", "upset", "upset")
-    scored = event_scores(ours, LIST, "score", "upset", "upset")
+    area = _auc(both.assign(number=both.groupby(GROUP).cumcount()), "number", "upset", "upset")
+    scored = event_scores(ours, GROUP, "score", "upset", "upset")
     return pd.concat([_tidy(table, "series") for table in (area, scored)], ignore_index=True)
 
 
@@ -177,7 +177,7 @@ def _with_scores(series: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
 
 def _auc(rows: pd.DataFrame, member: str, happened: str, name: str) -> pd.DataFrame:
     """Return the keys of each list and {name}_auc of its scores; `member` numbers its rows."""
-    wide = rows.pivot(index=LIST, columns=member, values=["score", happened])
+    wide = rows.pivot(index=GROUP, columns=member, values=["score", happened])
     scores = wide["score"].to_numpy(dtype=float)
     area = roc_auc(scores, wide[happened].to_numpy() == 1, np.isfinite(scores))
     return wide.index.to_frame(index=False).assign(**{f"{name}_auc": area})
@@ -185,5 +185,5 @@ def _auc(rows: pd.DataFrame, member: str, happened: str, name: str) -> pd.DataFr
 
 def _tidy(table: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return one row a list and measure, those without a value left out."""
-    long = table.melt(LIST, var_name="metric", value_name="value").dropna(subset="value")
+    long = table.melt(GROUP, var_name="metric", value_name="value").dropna(subset="value")
     return long.assign(target=target)[COLUMNS].reset_index(drop=True)

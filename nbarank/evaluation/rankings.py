@@ -15,14 +15,14 @@ from nbarank.core.errors import EvaluationError
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.evaluation import TARGETS
 
-COLUMNS = ["season", "as_of", "target", "ranker", "team_id", "score"]
+RANKING_COLUMNS = ["season", "as_of", "target", "ranker", "team_id", "score"]
 """Columns of evaluation/rankings."""
 
 
 def rankings_for(scores: pd.DataFrame) -> pd.DataFrame:
     """Return scores (season, as_of, team_id, ranker, score) once for each target."""
     both = [scores.assign(target=target) for target in TARGETS]
-    return pd.concat(both, ignore_index=True)[COLUMNS]
+    return pd.concat(both, ignore_index=True)[RANKING_COLUMNS]
 
 
 def baseline_rankings(
@@ -93,7 +93,7 @@ def ensemble_rankings(forecast: pd.DataFrame, days: pd.DataFrame) -> pd.DataFram
         rows[KEY].assign(target=target, ranker="ensemble", score=-rows[column])
         for target, column in columns.items()
     ]
-    return pd.concat(parts, ignore_index=True)[COLUMNS]
+    return pd.concat(parts, ignore_index=True)[RANKING_COLUMNS]
 
 
 def strength_scores(

@@ -19,7 +19,7 @@ from nbarank.schemas.columns import KEY
 Events = tuple[Floats, NDArray[np.bool_]]
 """Probabilities and what happened, [events] each."""
 MONTE_CARLO_GAMES = "games, Monte Carlo"
-ROUNDS = {"playoffs": 0, "second_round": 1, "conference_final": 2, "final": 3, "title": 4}
+SERIES_TO_WIN = {"playoffs": 0, "second_round": 1, "conference_final": 2, "final": 3, "title": 4}
 """Columns of forecast/teams and the number of series that a team must have won for each."""
 
 
@@ -59,7 +59,7 @@ def team_events(
     reached = rows["rounds_won"].where(rows["made_playoffs"], -1)
     events = {
         f"teams, {name.replace('_', ' ')}": _events(rows, name, reached >= won)
-        for name, won in ROUNDS.items()
+        for name, won in SERIES_TO_WIN.items()
     }
     rows = rows[[*KEY, "made_playoffs"]].merge(classified)
     return events | {

@@ -12,7 +12,7 @@ from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel, with_playoff_strength
 from nbarank.forecast.season_state import League
 
-COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
+GAME_COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
 
 
 def forecast_games(
@@ -63,13 +63,13 @@ def forecast_games(
             group["neutral"].to_numpy(bool),
             (group["kind"] == "playoffs").to_numpy(bool),
         )
-    return paired[[*COLUMNS, "as_of"]].assign(home_win_probability=chance)
+    return paired[[*GAME_COLUMNS, "as_of"]].assign(home_win_probability=chance)
 
 
 def _meetings(league: League) -> pd.DataFrame:
     """Return played games and remaining fixtures, without results."""
-    played = league.games[COLUMNS]
+    played = league.games[GAME_COLUMNS]
     remaining = league.schedule[~league.schedule["game_id"].isin(played["game_id"])]
     return pd.concat(
-        [played, remaining.assign(kind="regular", neutral=False)[COLUMNS]], ignore_index=True
+        [played, remaining.assign(kind="regular", neutral=False)[GAME_COLUMNS]], ignore_index=True
     )

@@ -19,7 +19,7 @@ from nbarank.forecast.params import ForecastParams
 
 Array = NDArray[np.float64]
 
-COLUMNS = ["share", "miss", "squares", "count", "days"]
+MISS_COLUMNS = ["share", "miss", "squares", "count", "days"]
 FEWEST_GAMES = 5
 """Minimum of remaining games for a mean."""
 SHARE_HALVED = 1.0 / 12.0
@@ -73,7 +73,9 @@ def strength_misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: flo
         )
     ]
     return (
-        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["season", *COLUMNS])
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=["season", *MISS_COLUMNS])
     )
 
 
@@ -89,7 +91,7 @@ def fit_strength_error(misses: pd.DataFrame, params: ForecastParams) -> Strength
     params
         Section `forecast`: the values where there are no rows.
     """
-    rows = misses.loc[misses["count"] >= FEWEST_GAMES, COLUMNS].to_numpy(float)
+    rows = misses.loc[misses["count"] >= FEWEST_GAMES, MISS_COLUMNS].to_numpy(float)
     if not len(rows):
         return StrengthError(params.strength_sd_early, params.strength_sd_late)
     share, miss, squares, count, days = rows.T
@@ -132,5 +134,5 @@ def _misses(day: pd.DataFrame, games: pd.DataFrame, home_court: float) -> pd.Dat
     span = (to_come["game_date"].max() - day["as_of"].iloc[0]).days if len(to_come) else 0
     share = ordered["season_share"].to_numpy(float)
     columns = (share, mean - points, squares, count, np.full(len(ids), float(span)))
-    rows = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    rows = pd.DataFrame(dict(zip(MISS_COLUMNS, columns, strict=True)))
     return rows.assign(season=day["season"].iloc[0])

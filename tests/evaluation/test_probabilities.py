@@ -13,7 +13,6 @@ from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_score
 from nbarank.evaluation.probability_metrics import brier, event_scores, log_loss, title_scores
 from nbarank.evaluation.probability_rows import first_series, odds_rows, upset_rows
 from nbarank.evaluation.reliability import (
-    ROUNDS,
     calibration,
     game_events,
     reliability,
@@ -169,7 +168,7 @@ def test_a_round_counts_as_reached_by_the_series_won_before_it() -> None:
             "season": "2015-16",
             "as_of": pd.Timestamp("2016-01-20"),
             "team_id": [1, 2, 3],
-            **dict.fromkeys(ROUNDS, 0.5),
+            **dict.fromkeys(SERIES_TO_WIN, 0.5),
         }
     )
     outcomes = pd.DataFrame(
