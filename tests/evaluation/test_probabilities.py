@@ -13,6 +13,7 @@ from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_score
 from nbarank.evaluation.probability_metrics import brier, event_scores, log_loss, title_scores
 from nbarank.evaluation.probability_rows import first_series, odds_rows, upset_rows
 from nbarank.evaluation.reliability import (
+    SERIES_TO_WIN,
     calibration,
     game_events,
     reliability,
