@@ -20,7 +20,7 @@ class ForecastParams(Section):
         gt=0.0, le=50.0, description="Points of strength per e-fold of softmax odds and scores."
     )
     true_strength_scale: Literal["percentile", "softmax", "platt"] = Field(
-        description="Scale of ensemble_score: rank, softmax, or chance against an average team."
+        description="Scale of ensemble_score: rank, softmax or win probability."
     )
     n_simulations: int = Field(ge=100, le=1_000_000, description="Simulations at each checkpoint.")
     n_simulations_weekly: int = Field(
