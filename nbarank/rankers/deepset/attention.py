@@ -20,6 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from nbarank.rankers.deepset.params import ModelAParams
+
 LOGIT_BOUND = 50.0
 """Logits are clipped to ± this before the softmax: e^50 is already all of the weight."""
 TEMPERATURE_BOUNDS = (0.05, 20.0)
@@ -87,13 +89,12 @@ def share_of_minutes(
     mask
         [teams, players], true for a player.
     minutes_sum_min
-        A roster with fewer minutes in total has no meaningful minutes.
+        A roster with fewer minutes in total has no meaningful minutes, and equal shares.
 
     Returns
     -------
     tuple[Tensor, Tensor]
-        Shares [teams, players] (equal without meaningful minutes; 0 for an empty roster) and
-        [teams], true with meaningful minutes.
+        Shares [teams, players] (0 for an empty roster) and [teams], true if meaningful.
     """
     usable = mask & torch.isfinite(minutes) & (minutes > 0)
     clean = torch.where(usable, minutes, 0.0)
@@ -113,10 +114,8 @@ def with_fallback(
     ----------
     logits
         [teams, heads, players]; may contain NaN or infinities.
-    mask
-        [teams, players], true for a player.
-    replacement
-        [teams, players]: weights of the fallback, summing to 1.
+    mask, replacement
+        [teams, players]: true for a player; weights of the fallback, summing to 1.
     invalid
         [teams], true if a player's statistics are not finite.
     threshold
@@ -144,74 +143,37 @@ def with_fallback(
 
 
 class PlayerAttention(nn.Module):
-    """Pool encoded players into one team vector.
+    """Pool encoded players into one team vector; see section `model_a`.
 
-    Parameters
-    ----------
-    width
-        Width of an encoded player; divisible by `heads`.
-    heads
-        Attention heads.
-    query
-        'mean': the query is projected from the mean of the team's players; 'learned': one learned
-        query for all teams.
-    learnable_temperature
-        Learn one temperature per head; otherwise 1.
-    sigma_reparam
-        Normalise the projections by their largest singular value.
-    minutes_bias_weight
-        Share of minutes in the final weights, 0 to 1.
-    minutes_sum_min
-        See `share_of_minutes`.
-    collapse_threshold
-        See `with_fallback`.
+    With `query: mean` the query is projected from the mean of the team's players; with `learned`
+    one learned query serves all teams.
     """
 
-    def __init__(
-        self,
-        width: int,
-        heads: int,
-        query: str,
-        learnable_temperature: bool,
-        sigma_reparam: bool,
-        minutes_bias_weight: float,
-        minutes_sum_min: float,
-        collapse_threshold: float,
-    ) -> None:
+    def __init__(self, params: ModelAParams) -> None:
         super().__init__()
-        self.heads = heads
-        self.head_width = width // heads
-        self.minutes_bias_weight = minutes_bias_weight
-        self.minutes_sum_min = minutes_sum_min
-        self.collapse_threshold = collapse_threshold
+        width = params.hidden_width
+        self.params = params
+        self.heads, self.head_width = params.attention_heads, width // params.attention_heads
         self.key = nn.Linear(width, width, bias=False)
-        self.query = nn.Linear(width, width) if query == "mean" else None
+        self.query = nn.Linear(width, width) if params.query == "mean" else None
         self.value = nn.Linear(width, width)
         if self.query is None:
             self.learned_query = nn.Parameter(torch.randn(width) / math.sqrt(self.head_width))
-        if learnable_temperature:
-            self.log_temperature = nn.Parameter(torch.zeros(heads))
+        if params.learnable_temperature:
+            self.log_temperature = nn.Parameter(torch.zeros(self.heads))
         else:
-            self.register_buffer("log_temperature", torch.zeros(heads))
-        if sigma_reparam:
+            self.register_buffer("log_temperature", torch.zeros(self.heads))
+        if params.sigma_reparam:
             for linear in (self.key, self.query, self.value):
                 if linear is not None:
                     normalised = SpectralNormalised(linear.weight)
                     parametrize.register_parametrization(linear, "weight", normalised)
 
     def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, invalid: Tensor) -> Attention:
-        """Pool a batch of rosters.
+        """Pool encoded players [teams, players, width], which are finite in empty slots too.
 
-        Parameters
-        ----------
-        players
-            [teams, players, width]: encoded players; finite in empty slots too.
-        minutes
-            [teams, players].
-        mask
-            [teams, players], true for a player.
-        invalid
-            [teams], true if a player's statistics are not finite.
+        minutes, mask (true for a player): [teams, players]; invalid: [teams], true if a player's
+        statistics are not finite.
         """
         width = players.shape[2]
         # A key is only multiplied by its team's one query, and values are only summed, so both
@@ -224,11 +186,11 @@ class PlayerAttention(nn.Module):
         temperature = self.log_temperature.exp().clamp(*TEMPERATURE_BOUNDS)
         logits = logits / (math.sqrt(self.head_width) * temperature.view(1, -1, 1))
 
-        shares, meaningful = share_of_minutes(minutes, mask, self.minutes_sum_min)
+        shares, meaningful = share_of_minutes(minutes, mask, self.params.minutes_sum_min)
         weights, raw, fallback = with_fallback(
-            logits.float(), mask, shares, invalid, self.collapse_threshold
+            logits.float(), mask, shares, invalid, self.params.collapse_threshold
         )
-        blend = (self.minutes_bias_weight * meaningful)[:, None, None]
+        blend = (self.params.minutes_bias_weight * meaningful)[:, None, None]
         weights = (1.0 - blend) * weights + blend * shares.unsqueeze(1)
         summed = torch.matmul(weights.to(players.dtype), players)
         pooled = torch.einsum("thw,hdw->thd", summed, self.value.weight.view(per_head))
@@ -249,17 +211,16 @@ class PlayerAttention(nn.Module):
 class MeanPooling(nn.Module):
     """Pooling without attention, for comparison: equal shares, blended with minutes."""
 
-    def __init__(self, width: int, minutes_bias_weight: float, minutes_sum_min: float) -> None:
+    def __init__(self, params: ModelAParams) -> None:
         super().__init__()
-        self.value = nn.Linear(width, width)
-        self.minutes_bias_weight = minutes_bias_weight
-        self.minutes_sum_min = minutes_sum_min
+        self.params = params
+        self.value = nn.Linear(params.hidden_width, params.hidden_width)
 
     def forward(self, players: Tensor, minutes: Tensor, mask: Tensor, invalid: Tensor) -> Attention:
         """Pool a batch of rosters; see `PlayerAttention.forward`."""
         equal = equal_shares(mask, players.dtype)
-        shares, meaningful = share_of_minutes(minutes, mask, self.minutes_sum_min)
-        blend = (self.minutes_bias_weight * meaningful).unsqueeze(1)
+        shares, meaningful = share_of_minutes(minutes, mask, self.params.minutes_sum_min)
+        blend = (self.params.minutes_bias_weight * meaningful).unsqueeze(1)
         weights = (1.0 - blend) * equal + blend * shares
         summed = torch.einsum("ts,tsd->td", weights.to(players.dtype), players)
         pooled = self.value(summed)

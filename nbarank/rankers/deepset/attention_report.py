@@ -38,12 +38,8 @@ def attention_report(
 
     Parameters
     ----------
-    model, training
-        Sections `model_a` and `training`.
-    seed
-        `repro.seed`.
-    device
-        'auto', 'cpu' or 'cuda'.
+    model, training, seed, device
+        Sections `model_a` and `training`; `repro.seed`; 'auto', 'cpu' or 'cuda'.
     data
         Described teams with targets; None for a synthetic batch.
     as_of
@@ -64,7 +60,7 @@ def attention_report(
         model = model.model_copy(update={"roster_features": None, "team_features": None})
         data, trained = synthetic_batch(seed, model.minutes_column), None
     as_of = _date(data, as_of)
-    batch = _as_of(data, as_of)
+    batch = data.restrict([as_of], "as_of")
     columns, ranker = {}, None
     for passes in PASSES:
         ranker = _fitted(model, training, seed, device, batch, passes)
@@ -100,17 +96,6 @@ def _date(data: TrainingData, as_of: pd.Timestamp | None) -> pd.Timestamp:
             else "dvc repro",
         )
     return as_of
-
-
-def _as_of(data: TrainingData, day: pd.Timestamp) -> TrainingData:
-    """Return the rows of one date."""
-
-    def rows(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["as_of"] == day].reset_index(drop=True)
-
-    rosters, games = data.inputs.rosters, data.games
-    inputs = RankerInputs(rows(data.inputs.teams), None if rosters is None else rows(rosters))
-    return TrainingData(inputs, rows(data.targets), None if games is None else rows(games))
 
 
 def _fitted(

@@ -122,16 +122,9 @@ def fold_tensors(data: TrainingData, rosters: Rosters, training: TrainingParams)
 
 
 def games_of(games: pd.DataFrame, keys: pd.DataFrame, lists: Lists) -> PaddedGames:
-    """Pad the games of each list to one width.
+    """Pad `TrainingData.games` of each league-wide list to one width.
 
-    Parameters
-    ----------
-    games
-        `TrainingData.games`.
-    keys
-        season, as_of, team_id; row number = row of the tensors.
-    lists
-        League-wide lists, one per date.
+    `keys`: season, as_of, team_id; row number = row of the tensors.
 
     Raises
     ------

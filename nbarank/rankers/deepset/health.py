@@ -39,7 +39,7 @@ COLLAPSED_SHARE = 0.5
 FALLBACK_SHARE = 0.05
 SCORE_VARIANCE = 1e-8
 FLAT_TOLERANCE = 0.002
-ATTENTION_COLUMNS = (
+RAW_ATTENTION_COLUMNS = (
     "attention_min",
     "attention_mean",
     "attention_max",
@@ -47,6 +47,9 @@ ATTENTION_COLUMNS = (
     "attention_nan_share",
     "attention_entropy",
     "attention_spread",
+)
+ATTENTION_COLUMNS = (
+    *RAW_ATTENTION_COLUMNS,
     "minutes_entropy",
     "minutes_meaningful",
     "fallback_share",
@@ -78,25 +81,20 @@ def describe(
 ) -> dict[str, float]:
     """Return `ATTENTION_COLUMNS` for one batch of teams.
 
+    attention_min, mean, max, zero and NaN share: of raw attention over players and heads;
+    attention_entropy, minutes_entropy: mean `relative_entropy`; attention_spread: mean over rosters
+    of the SD of attention relative to an equal share; minutes_meaningful, fallback_share: shares of
+    rosters; variance_z: mean over units of the variance over teams; variance_scores: of the rank
+    score over teams.
+
     Parameters
     ----------
     output
         Of the network.
-    minutes_shares
-        [teams, players]: shares of minutes, for comparison.
-    meaningful
-        [teams], true with meaningful minutes.
+    minutes_shares, meaningful
+        From `share_of_minutes`.
     mask
         [teams, players], true for a player.
-
-    Returns
-    -------
-    dict[str, float]
-        attention_min, mean, max, zero and NaN share: of raw attention over players and heads;
-        attention_entropy, minutes_entropy: mean `relative_entropy`; attention_spread: mean over
-        rosters of the SD of attention relative to an equal share; minutes_meaningful,
-        fallback_share: shares of rosters; variance_z: mean over units of the variance over teams;
-        variance_scores: of the rank score over teams.
     """
     raw = output.attention.raw
     valid = mask.unsqueeze(1).expand_as(raw)

@@ -46,14 +46,9 @@ class Lists:
 
 
 def lists_of(frame: pd.DataFrame, by: Sequence[str]) -> Lists:
-    """Group rows into lists, in the order of their dates.
+    """Group rows into lists by season and as_of (and conference), in the order of their dates.
 
-    Parameters
-    ----------
-    frame
-        season, as_of and the columns of `by`; row number = row of the tensors.
-    by
-        Columns that identify a list: season and as_of; and conference for lists per conference.
+    `frame` has the columns of `by`; row number = row of the tensors.
     """
     number = frame.groupby(list(by), sort=True).ngroup().to_numpy()
     order = np.argsort(number, kind="stable")

@@ -73,31 +73,15 @@ class DeepSetNetwork(nn.Module):
     def __init__(self, params: ModelAParams, player_features: int, team_features: int) -> None:
         super().__init__()
         width = params.hidden_width
-        self.buckets = params.embedding_buckets
-        self.embedding = (
-            nn.Embedding(params.embedding_buckets, params.embedding_width)
-            if params.embedding_buckets
-            else None
-        )
-        if self.embedding is not None:
+        self.embedding, inputs = None, player_features
+        if params.embedding_buckets:
+            self.embedding = nn.Embedding(params.embedding_buckets, params.embedding_width)
             nn.init.normal_(self.embedding.weight, std=0.1)
-        inputs = player_features + (params.embedding_width if self.embedding is not None else 0)
+            inputs += params.embedding_width
         self.encoder = _perceptron(inputs, width, width, params.dropout)
         self.encoder_linear = nn.Linear(inputs, width, bias=False)
-        self.pooling: PlayerAttention | MeanPooling
-        if params.pooling == "attention":
-            self.pooling = PlayerAttention(
-                width,
-                params.attention_heads,
-                params.query,
-                params.learnable_temperature,
-                params.sigma_reparam,
-                params.minutes_bias_weight,
-                params.minutes_sum_min,
-                params.collapse_threshold,
-            )
-        else:
-            self.pooling = MeanPooling(width, params.minutes_bias_weight, params.minutes_sum_min)
+        attends = params.pooling == "attention"
+        self.pooling = PlayerAttention(params) if attends else MeanPooling(params)
         self.scorer = _perceptron(width + team_features, width, 2, params.dropout)
         self.scorer_linear = nn.Linear(width + team_features, 2)
 

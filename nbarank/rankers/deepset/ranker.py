@@ -37,13 +37,7 @@ WATCHED_LISTS = 64
 
 
 def device_of(name: str) -> torch.device:
-    """Return the device of `repro.device`.
-
-    Raises
-    ------
-    RankerError
-        If the name is cuda and there is no CUDA device.
-    """
+    """Return the device of `repro.device`; RankerError for cuda without a CUDA device."""
     if name == "cuda" and not torch.cuda.is_available():
         raise RankerError(
             "repro.device is cuda, and torch finds no CUDA device.",
@@ -56,16 +50,9 @@ def device_of(name: str) -> torch.device:
 
 
 class DeepSetRanker(Ranker):
-    """Model A.
+    """Model A, with `device` 'auto', 'cpu' or 'cuda'.
 
-    Parameters
-    ----------
-    model, training
-        Sections `model_a` and `training`.
-    device
-        'auto', 'cpu' or 'cuda'.
-    final
-        The final fit (`max_final_batches`) rather than an out-of-fold one (`max_lists_oof`).
+    `final`: the final fit (`max_final_batches`) rather than an out-of-fold one (`max_lists_oof`).
     """
 
     name: ClassVar[str] = "deepset"
@@ -242,12 +229,8 @@ class DeepSetRanker(Ranker):
     def attend(self, inputs: RankerInputs) -> pd.DataFrame:
         """Return the attention behind each team's score: one row per player slot.
 
-        Returns
-        -------
-        pandas.DataFrame
-            season, as_of, team_id, slot, player_id, weight (mean over members and heads; missing
-            if any member's weights are the fallback's), minutes_share,
-            contributors_are_fallback.
+        season, as_of, team_id, slot, player_id, minutes_share, contributors_are_fallback, weight
+        (mean over members and heads; missing if any member's weights are the fallback's).
         """
         inputs = self.ordered(inputs)
         tensors = self.tensors(inputs)

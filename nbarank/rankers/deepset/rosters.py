@@ -101,13 +101,7 @@ def _numbers(frame: pd.DataFrame, columns: Sequence[str]) -> NDArray[np.float64]
 def placed_slots(teams: pd.DataFrame, rosters: pd.DataFrame) -> pd.DataFrame:
     """Return the roster slots of `teams` with their `row` and `place` in the tensors.
 
-    Parameters
-    ----------
-    teams
-        season, as_of, team_id; key unique.
-    rosters
-        season, as_of, team_id, slot and more; key unique, sorted. Places follow the order of
-        slots, without gaps.
+    Both have unique keys and `rosters` is sorted; places follow the order of slots without gaps.
     """
     index = pd.MultiIndex.from_frame(teams[KEY])
     row = index.get_indexer(pd.MultiIndex.from_frame(rosters[KEY]))
@@ -125,16 +119,8 @@ def roster_tensors(
 ) -> Rosters:
     """Return described teams as tensors, row for row with `teams`.
 
-    Parameters
-    ----------
-    teams
-        season, as_of, team_id and the columns of `team_scaler`; key unique.
-    rosters
-        See `placed_slots`; with player_id, `minutes_column` and the columns of `player_scaler`.
-    minutes_column
-        Column of minutes.
-    buckets
-        See `bucket_of`.
+    Keys are those of `placed_slots`; `teams` has the columns of `team_scaler`, `rosters` player_id,
+    `minutes_column` and the columns of `player_scaler`.
     """
     slots = placed_slots(teams, rosters)
     at = slots["row"].to_numpy(), slots["place"].to_numpy()

@@ -9,43 +9,30 @@ from typing import Any
 
 import pandas as pd
 
+from nbarank.rankers.deepset.health import RAW_ATTENTION_COLUMNS
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 
 log = logging.getLogger(__name__)
 BY_FOLD = ("relative_loss", "spearman", "attention_entropy")
-OVER_FOLDS = (
+OVER_FOLDS = [
     "loss",
     "relative_loss",
     "spearman",
-    "attention_min",
-    "attention_mean",
-    "attention_max",
-    "attention_zero_share",
-    "attention_nan_share",
-    "attention_entropy",
-    "attention_spread",
+    *RAW_ATTENTION_COLUMNS,
     "fallback_share",
     "gradient_encoder",
     "gradient_attention",
     "variance_z",
     "variance_scores",
-)
+]
 
 
 def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
-    """Return the metrics of each epoch, for `nbarank.core.tracking.write_curves`.
+    """Return the metrics of each epoch, from fitted rankers by the name of their fold.
 
-    Parameters
-    ----------
-    rankers
-        Fitted rankers by the name of their fold.
-
-    Returns
-    -------
-    list[dict[str, float]]
-        One mapping per epoch: `BY_FOLD` as 'FOLD/METRIC' and the mean over folds of `OVER_FOLDS`
-        as 'mean/METRIC'; of each fold's probe (its Spearman is on held-out lists), or of the final
-        fit if nothing was held out. Values that are not finite are logged and left out.
+    `BY_FOLD` as 'FOLD/METRIC' and the mean over folds of `OVER_FOLDS` as 'mean/METRIC', of each
+    fold's probe (its Spearman is on held-out lists), or of the final fit if nothing was held out.
+    Values that are not finite are logged and left out.
     """
     tables = {}
     for label, ranker in rankers.items():
@@ -60,7 +47,7 @@ def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
         step = {
             f"{label}/{name}": float(row[name]) for label, row in here.items() for name in BY_FOLD
         }
-        mean = pd.DataFrame(here).T[list(OVER_FOLDS)].astype(float).mean()
+        mean = pd.DataFrame(here).T[OVER_FOLDS].astype(float).mean()
         step |= {f"mean/{name}": float(mean[name]) for name in OVER_FOLDS}
         invalid = [name for name, value in step.items() if not math.isfinite(value)]
         if invalid:
@@ -70,15 +57,7 @@ def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
 
 
 def fold_row(label: str, ranker: DeepSetRanker) -> dict[str, Any]:
-    """Return one fold's verdict and last numbers, for metrics and the scorecard.
-
-    Returns
-    -------
-    dict[str, Any]
-        fold, verdict, stopped; of the final fit's last epoch: epochs, relative_loss,
-        attention_entropy, minutes_entropy, fallback_share; of the probe, if there is one:
-        spearman_first, spearman_best, spearman_last.
-    """
+    """Return one fold's verdict, last numbers of the final fit, and Spearman of the probe."""
     history = ranker.history
     last = history[history["phase"] == "final"].iloc[-1]
     probe = history.loc[history["phase"] == "probe", "spearman"]

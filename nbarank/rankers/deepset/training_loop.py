@@ -27,18 +27,10 @@ FAILURES = {"impossible loss", "not learning"}
 
 @dataclass
 class Run:
-    """A trained network and its epochs.
+    """A network after its last finite epoch, and its epochs.
 
-    Parameters
-    ----------
-    network
-        The network after the last epoch that left it finite.
-    epochs
-        One row per epoch, see `train`.
-    verdict
-        Verdicts on the last epoch, see `health.verdicts`.
-    stopped
-        Why training ended early; otherwise empty.
+    `epochs` has one row per epoch (see `train`), `verdict` the verdicts on the last one; `stopped`
+    is why training ended early, otherwise empty.
     """
 
     network: DeepSetNetwork
@@ -53,20 +45,10 @@ class Run:
 
 
 class Trainer:
-    """Trains one network on the lists of a fold.
+    """Trains one network on the lists of a fold, which is on `device`.
 
-    On CUDA the network runs in mixed precision and the loss in float32.
-
-    Parameters
-    ----------
-    model, training
-        Sections `model_a` and `training`.
-    fold
-        The fold, on `device`.
-    device
-        Where to train.
-    seed
-        Of this network: initialisation, dropout and the order of the lists.
+    The seed decides initialisation, dropout and the order of the lists. On CUDA the network runs
+    in mixed precision and the loss in float32.
     """
 
     def __init__(
@@ -198,9 +180,8 @@ def train(
     Returns
     -------
     Run
-        Rows have: epoch, loss, flat_loss (equal scores on the same lists: log(n!) for ListMLE),
-        relative_loss, gradient_encoder, gradient_attention, spearman (watched), attention (0 or
-        1), and `health.ATTENTION_COLUMNS`.
+        Rows have: epoch, loss, flat_loss (of equal scores on the same lists), relative_loss,
+        gradient_encoder, gradient_attention, spearman, attention (0 or 1), `ATTENTION_COLUMNS`.
     """
     fold, watched = fold.to(device), watched.to(device)
     # short runs are judged too, but not after a single epoch

@@ -38,17 +38,11 @@ def classify_playoffs(
         season, as_of, team_id and the columns of `params.columns`; a row sees only games before
         its date.
     outcomes
-        Table league/outcomes: made_playoffs of ended seasons.
-    folds
-        From `nbarank.rankers.training.folds`.
-    params
-        Section `playoff_classifier`.
+        Table league/outcomes of ended seasons.
     directions
         1 or -1 by column: the probability never falls, or never rises, with that column.
-    seed
-        `repro.seed`.
     threads
-        Threads of the fit; the model does not depend on them.
+        Of the fit; the model does not depend on them.
 
     Returns
     -------

@@ -28,8 +28,8 @@ FOLDER_FORMAT = 1
 DESCRIPTION_FILE = "ranker.json"
 
 
-def _of_seasons(frame: pd.DataFrame, seasons: Collection[str]) -> pd.DataFrame:
-    return frame[frame["season"].isin(list(seasons))].reset_index(drop=True)
+def _rows(frame: pd.DataFrame, values: Collection[Any], by: str) -> pd.DataFrame:
+    return frame[frame[by].isin(list(values))].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class RankerInputs:
     teams: pd.DataFrame
     rosters: pd.DataFrame | None = None
 
-    def restrict(self, seasons: Collection[str]) -> RankerInputs:
-        """Return the rows of some seasons."""
-        rosters = None if self.rosters is None else _of_seasons(self.rosters, seasons)
-        return RankerInputs(_of_seasons(self.teams, seasons), rosters)
+    def restrict(self, values: Collection[Any], by: str = "season") -> RankerInputs:
+        """Return the rows of some seasons, or of values of another key column."""
+        rosters = None if self.rosters is None else _rows(self.rosters, values, by)
+        return RankerInputs(_rows(self.teams, values, by), rosters)
 
 
 @dataclass(frozen=True)
@@ -76,20 +76,16 @@ class TrainingData:
     targets: pd.DataFrame
     games: pd.DataFrame | None = None
 
-    def restrict(self, seasons: Collection[str]) -> TrainingData:
-        """Return the rows of some seasons."""
-        games = None if self.games is None else _of_seasons(self.games, seasons)
+    def restrict(self, values: Collection[Any], by: str = "season") -> TrainingData:
+        """Return the rows of some seasons, or of values of another key column."""
+        games = None if self.games is None else _rows(self.games, values, by)
         return TrainingData(
-            self.inputs.restrict(seasons), _of_seasons(self.targets, seasons), games
+            self.inputs.restrict(values, by), _rows(self.targets, values, by), games
         )
 
 
 class Ranker(ABC):
-    """A base model.
-
-    A subclass is built from its parameters alone and defines `name`, `settings`, `from_settings`,
-    `_fit`, `_predict`, `_save` and `_load`.
-    """
+    """A base model; a subclass is built from its parameters alone."""
 
     name: ClassVar[str]
     needs_rosters: ClassVar[bool] = False
@@ -135,13 +131,7 @@ class Ranker(ABC):
         return self
 
     def predict(self, inputs: RankerInputs) -> pd.DataFrame:
-        """Score teams; one row per team and as-of date, sorted by key.
-
-        Returns
-        -------
-        pandas.DataFrame
-            season, as_of, team_id, rank_score, rank_score_sd, margin_score (points against an
-            average team), margin_score_sd; all finite.
+        """Return finite scores in the layout of oof/MODEL, sorted by key.
 
         Raises
         ------

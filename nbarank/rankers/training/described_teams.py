@@ -23,14 +23,10 @@ def described_teams(tables: Sequence[pd.DataFrame], dates: pd.DataFrame) -> pd.D
     Parameters
     ----------
     tables
-        features/ratings, features/teams, features/roster_teams, in any order; the same rows.
+        features/ratings, features/teams, features/roster_teams, in any order; their numeric columns
+        are kept.
     dates
         Table league/as_of.
-
-    Returns
-    -------
-    pandas.DataFrame
-        season, as_of, team_id, then every numeric column of the tables, and season_share.
 
     Raises
     ------

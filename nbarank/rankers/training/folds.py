@@ -25,12 +25,7 @@ class Fold:
 def walk_forward(train: Sequence[str], later: Sequence[str]) -> list[Fold]:
     """Return one fold per season in time order, trained on every earlier season with a role.
 
-    Parameters
-    ----------
-    train
-        Training seasons in time order; the first of them is never scored.
-    later
-        Validation and test seasons in the data, in time order, all after `train`.
+    `train` and `later` (validation and test) are in time order; the first season is never scored.
     """
     seasons = [*train, *later]
     if len(train) < 1 or seasons != sorted(set(seasons)):
@@ -43,19 +38,10 @@ def walk_forward(train: Sequence[str], later: Sequence[str]) -> list[Fold]:
 
 
 def season_kfold(train: Sequence[str], later: Sequence[str], n_folds: int) -> list[Fold]:
-    """Return K folds of whole training seasons, and one fold that scores every later season.
+    """Return at most `n_folds` folds of whole training seasons, and one that scores `later`.
 
     Training seasons are scored by models of the other training seasons, earlier and later ones
-    alike; later seasons by one model of all training seasons.
-
-    Parameters
-    ----------
-    train
-        Training seasons in time order, at least two.
-    later
-        Validation and test seasons; not used for training under this scheme.
-    n_folds
-        Maximum number of folds; at most one per training season.
+    alike; later seasons (validation and test) by one model of all training seasons.
     """
     if len(train) < 2:
         raise RankerError(
@@ -75,15 +61,7 @@ def season_kfold(train: Sequence[str], later: Sequence[str], n_folds: int) -> li
 
 
 def folds_of(seasons: SeasonsParams, cv: CvParams, ended: Sequence[str]) -> list[Fold]:
-    """Return the folds of the seasons that have a role and have ended.
-
-    Parameters
-    ----------
-    seasons, cv
-        Sections `seasons` and `cv`.
-    ended
-        Seasons whose outcome is known, as in `data/ended`.
-    """
+    """Return the folds of the seasons that have a role and whose outcome is known (`ended`)."""
     train = [season for season in seasons.train if season in ended]
     later = [season for season in (*seasons.validation, *seasons.test) if season in ended]
     if cv.scheme == "season_kfold":

@@ -34,7 +34,7 @@ def out_of_fold(
     seed: int,
     on_fitted: Callable[[Fold, Ranker], None] | None = None,
 ) -> pd.DataFrame:
-    """Fit one model per fold and score the fold's seasons with it.
+    """Fit one model per fold and score the fold's seasons with it; in the layout of oof/MODEL.
 
     Parameters
     ----------
@@ -50,11 +50,6 @@ def out_of_fold(
         The same for every fold, so a fold's model depends on its training seasons only.
     on_fitted
         Called after each fit.
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the layout of table oof/MODEL: one row per team and as-of date, sorted by key.
     """
     scores = []
     for fold in folds:

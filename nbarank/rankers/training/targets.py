@@ -6,6 +6,8 @@ scores; the folds separate the two by season.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -83,10 +85,7 @@ def margin_targets(
         opponents by their rating of the whole season; NaN without a game), margin_games.
     """
     parts = []
-    for season, of_season in games.groupby("season", sort=True):
-        grid = np.sort(dates.loc[dates["season"] == season, "as_of"].unique())
-        if len(grid) == 0:
-            continue
+    for season, of_season, grid in _seasons(games, dates):
         rows = _adjusted(of_season)
         teams = np.unique(rows["team_id"])
         days = np.unique(rows["game_date"])
@@ -125,10 +124,7 @@ def game_targets(
         season, as_of, home_id, away_id, home_margin (points, home court removed).
     """
     parts = []
-    for season, unsorted in games.groupby("season", sort=True):
-        grid = np.sort(dates.loc[dates["season"] == season, "as_of"].unique())
-        if len(grid) == 0:
-            continue
+    for season, unsorted, grid in _seasons(games, dates):
         of_season = unsorted.sort_values(["game_date", "game_id"])
         _, home_court = season_ratings(of_season)
         first, last = _window(of_season["game_date"].to_numpy(), grid, horizon_days)
@@ -147,6 +143,16 @@ def game_targets(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _seasons(
+    games: pd.DataFrame, dates: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame, NDArray[np.datetime64]]]:
+    """Yield label, games and sorted dates of each season that has both."""
+    for season, of_season in games.groupby("season", sort=True):
+        grid = np.sort(dates.loc[dates["season"] == season, "as_of"].unique())
+        if len(grid):
+            yield str(season), of_season, grid
 
 
 def _window(
@@ -171,13 +177,11 @@ def build_targets(
     Parameters
     ----------
     keys
-        season, as_of, team_id of the rows to label.
+        season, as_of, team_id.
     outcomes, games
         Tables league/outcomes and league/games.
-    rank_column
-        One of `RANK_COLUMNS`.
-    horizon_days
-        See `margin_targets`.
+    rank_column, horizon_days
+        One of `RANK_COLUMNS`; see `margin_targets`.
 
     Raises
     ------

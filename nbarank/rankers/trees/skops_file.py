@@ -45,13 +45,7 @@ def write_skops(model: Any, path: Path) -> None:
 
 
 def read_skops(path: Path) -> Any:
-    """Read a file of `write_skops`; only scikit-learn's own types are trusted.
-
-    Raises
-    ------
-    RankerError
-        If the file is missing, is not a skops file, or has types that are not trusted.
-    """
+    """Read a file of `write_skops`; RankerError if it is missing, invalid or not trusted."""
     try:
         return skops.io.load(path, trusted=list(TRUSTED))
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:

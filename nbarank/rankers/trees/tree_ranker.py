@@ -63,14 +63,8 @@ class TaskRows:
 class TreeRanker(Ranker, Generic[ParamsT]):
     """Base of Models B and C.
 
-    Parameters
-    ----------
-    params
-        Section `model_b` or `model_c`.
-    threads
-        Threads of the fit; the model does not depend on them.
-    directions
-        1 or -1 by column: the score never falls, or never rises, with that column.
+    `directions`: 1 or -1 by column: the score never falls, or never rises, with that column. The
+    model does not depend on `threads`, which are those of the fit.
     """
 
     params_class: ClassVar[type[Section]]

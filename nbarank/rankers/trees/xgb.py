@@ -7,6 +7,7 @@ season are near copies, so weighting rows would make the SD far too small.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -43,10 +44,9 @@ class XgbRanker(TreeRanker[XgbParams]):
             of_season = random.dirichlet(np.ones(len(names))) * len(names)
             if self.params.bags == 1:
                 of_season = np.ones(len(names))
-            weights = rows.weights * of_season[season_of_row]
-            matrix = xgboost.DMatrix(rows.features, rows.target, weight=weights)
+            weighted = replace(rows, weights=rows.weights * of_season[season_of_row])
             self.members[task].append(
-                xgboost.train(self._booster_params(random), matrix, self.sizes[task])
+                xgboost.train(self._booster_params(random), _matrix(weighted), self.sizes[task])
             )
 
     def _number_of_trees(self, task: str, rows: TaskRows, seed: int) -> int:

@@ -169,10 +169,10 @@ def test_minutes_bias_blends_only_where_minutes_mean_something() -> None:
     players = torch.randn(2, 3, 8, generator=torch.Generator().manual_seed(1))
     minutes = torch.tensor([[30.0, 10.0, 0.0], [0.0, 0.0, 0.0]])
     mask, whole = torch.ones(2, 3, dtype=torch.bool), torch.zeros(2, dtype=torch.bool)
-    options = ("mean", True, False)
+    options = {"hidden_width": 8, "attention_heads": 2}
     torch.manual_seed(0)
-    biased = PlayerAttention(8, 2, *options, 0.3, 1e-6, 1e-6)
-    plain = PlayerAttention(8, 2, *options, 0.0, 1e-6, 1e-6)
+    biased = PlayerAttention(model(**options, minutes_bias_weight=0.3))
+    plain = PlayerAttention(model(**options, minutes_bias_weight=0.0))
     plain.load_state_dict(biased.state_dict())
     with_bias = biased(players, minutes, mask, whole).weights
     without = plain(players, minutes, mask, whole).weights

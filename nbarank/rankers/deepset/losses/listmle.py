@@ -17,14 +17,8 @@ PADDING_SCORE = -1e30
 def listmle(scores: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
     """Return the negative log-likelihood of each list's true order: [lists], never negative.
 
-    Equal scores give log(n!) without ties; a list without teams gives 0.
-
-    Parameters
-    ----------
-    scores, targets
-        [lists, places], higher = stronger; tied targets are allowed.
-    mask
-        [lists, places], true for a team.
+    Equal scores give log(n!) without ties; a list without teams gives 0. All arguments are
+    [lists, places], higher = stronger, mask true for a team.
     """
     lowest = torch.finfo(targets.dtype).min
     order = torch.where(mask, targets, lowest).argsort(dim=1, descending=True, stable=True)

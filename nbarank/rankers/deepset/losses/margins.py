@@ -44,12 +44,7 @@ def pairwise(score_difference: Tensor, home_margin: Tensor) -> Tensor:
     Burges et al., "Learning to rank using gradient descent" (RankNet), ICML 2005, with the margin
     turned into the probability that the winner is the better team.
 
-    Parameters
-    ----------
-    score_difference
-        [games], home score minus away score.
-    home_margin
-        [games], points, home court removed.
+    score_difference (home minus away), home_margin (points, home court removed): [games].
     """
     probability = torch.sigmoid(home_margin / POINTS_PER_LOGIT)
     return binary_cross_entropy_with_logits(score_difference, probability, reduction="none")
