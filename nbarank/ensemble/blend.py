@@ -28,16 +28,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Blend:
-    """A fitted blend.
+    """A fitted blend: weights of `columns`, in their units, at the season's start and end.
 
-    Parameters
-    ----------
-    columns
-        Names of the inputs.
-    start, end
-        Weight of each input, in its own unit, at the start and at the end of the season.
-    alpha
-        Chosen ridge penalty, per row.
+    `alpha` is the chosen ridge penalty per row.
     """
 
     columns: tuple[str, ...]
@@ -83,8 +76,6 @@ def fit_blend(
         [rows], in any order.
     columns
         Names of the inputs.
-    params
-        Section `stacking`.
 
     Raises
     ------

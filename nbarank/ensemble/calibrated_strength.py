@@ -45,9 +45,7 @@ def calibrate(
     seasons
         Seasons to calibrate; those without another stacked season to fit on are left out.
     folded
-        See `nbarank.ensemble.season_blends.seasons_to_fit`.
-    params
-        Section `calibration`.
+        See `seasons_to_fit`.
 
     Returns
     -------

@@ -45,16 +45,12 @@ def fit_error_variance(
 
     Parameters
     ----------
-    strength, margin_target
-        [rows] in points; margin_target over the games after the date, missing without games.
-    games
-        [rows], number of games that margin_target is the mean of.
-    share
-        [rows], share of the season played.
-    game_miss
-        [games], margin minus the difference in strength, home court removed, points.
-    game_share
-        [games], share of the season played as of the strength's date.
+    strength, margin_target, games, share
+        [rows]: points; mean margin of the games after the date, in points (missing without games);
+        their number; share of the season played.
+    game_miss, game_share
+        [games]: margin minus the difference in strength, home court removed, in points; share of
+        the season played as of the strength's date.
     """
     rows = np.isfinite(margin_target) & (games >= MINIMUM_GAMES)
     if not rows.any() or not len(game_miss):

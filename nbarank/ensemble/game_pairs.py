@@ -12,14 +12,9 @@ from nbarank.schemas.columns import KEY
 def pair_rows(
     teams: pd.DataFrame, games: pd.DataFrame
 ) -> tuple[pd.DataFrame, NDArray[np.intp], NDArray[np.intp]]:
-    """Return the games whose two teams are described, with the row number of each team.
+    """Return the games whose two teams are described, with the row number of each in `teams`.
 
-    Parameters
-    ----------
-    teams
-        season, as_of, team_id, in the order of the row numbers.
-    games
-        season, as_of, home_id, away_id and more; one row per game after an as-of date.
+    `games` has one row per game after an as-of date: season, as_of, home_id, away_id and more.
     """
     rows = teams[KEY].assign(row=np.arange(len(teams)))
     both = games.merge(rows.rename(columns={"team_id": "home_id", "row": "home_row"}))
@@ -28,20 +23,10 @@ def pair_rows(
 
 
 def games_after_dates(games: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFrame:
-    """Return every game once, with the latest as-of date on or before its day.
+    """Return every game of league/games once, with the latest as-of date on or before its day.
 
-    Parameters
-    ----------
-    games
-        Table league/games, any kinds.
-    dates
-        season, as_of; repeated dates count once.
-
-    Returns
-    -------
-    pandas.DataFrame
-        game_id, season, game_date, kind, home_id, away_id, neutral, home_won, home_margin
-        (points), as_of; in order of date. Games before a season's first as-of date are left out.
+    In order of date, with home_won and home_margin (points); games before a season's first as-of
+    date are left out. Repeated dates in `dates` (season, as_of) count once.
     """
     margin = games["home_pts"] - games["away_pts"]
     played = games.assign(home_won=margin > 0, home_margin=margin)

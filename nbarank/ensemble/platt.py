@@ -22,15 +22,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PlattCurve:
-    """log-odds of the home side = slope x difference in strength + home court.
-
-    Parameters
-    ----------
-    slope
-        Log-odds per point of strength, above zero.
-    home_court
-        Log-odds of a home team against an equal one; zero on neutral ground.
-    """
+    """log-odds of the home side = slope x difference in strength + home court (if not neutral)."""
 
     slope: float
     home_court: float
@@ -50,18 +42,9 @@ def fit_platt(
     home_won: NDArray[np.bool_],
     inverse_penalty: float,
 ) -> PlattCurve:
-    """Fit a curve by penalised maximum likelihood.
+    """Fit a curve by penalised maximum likelihood to [games] home minus away strength.
 
-    Parameters
-    ----------
-    difference
-        [games], home minus away strength.
-    neutral
-        [games], true if no side is at home.
-    home_won
-        [games].
-    inverse_penalty
-        C of scikit-learn's LogisticRegression.
+    `inverse_penalty` is C of scikit-learn's LogisticRegression.
 
     Raises
     ------

@@ -41,16 +41,8 @@ def add_playoff_residual(
 ) -> pd.DataFrame:
     """Return ensemble/strength with `playoff_residual` if `params.use`, unchanged otherwise.
 
-    Parameters
-    ----------
-    strength, stacked
-        Tables ensemble/strength and stack/stacked.
-    shares
-        season, as_of, season_share; repeated dates count once.
-    roster_teams, games
-        Tables features/roster_teams and league/games of all stacked seasons.
-    params
-        Section `playoff_residual`.
+    `stacked`, `roster_teams` and `games` are tables of all stacked seasons; `shares` has season,
+    as_of, season_share (repeated dates count once).
     """
     if not params.use:
         return strength
@@ -89,7 +81,10 @@ def playoff_residual(
     alphas: Sequence[float],
     late_share: float,
 ) -> pd.DataFrame:
-    """Return points to add to each team's strength in the playoffs.
+    """Return season, as_of, team_id and the points to add to strength in the playoffs.
+
+    Fitted on the playoffs of earlier seasons (zero in the first), as described on the last date of
+    each, and divided by the stretch.
 
     Parameters
     ----------
@@ -99,16 +94,8 @@ def playoff_residual(
         From `playoff_inputs`, the same dates.
     games
         Table league/games.
-    alphas
-        Penalties per game to choose from.
-    late_share
-        Strength before the playoffs is its mean over this last share of the season.
-
-    Returns
-    -------
-    pandas.DataFrame
-        season, as_of, team_id, playoff_residual: fitted on the playoffs of earlier seasons (zero
-        in the first), as described on the last date of each, and divided by the stretch.
+    alphas, late_share
+        See section `playoff_residual`.
     """
     rows = strength[[*KEY, "season_share", "strength"]].merge(
         inputs, on=KEY, how="left", validate="one_to_one"
@@ -137,7 +124,7 @@ def playoff_residual(
 def fit_residual(
     design: Array, margin: Array, seasons: NDArray[np.object_], alphas: Sequence[float]
 ) -> tuple[Array, float]:
-    """Fit the ridge with the penalty that is best on whole seasons left out.
+    """Return weights [inputs] and stretch, by the penalty that is best on whole seasons left out.
 
     Parameters
     ----------
@@ -150,11 +137,6 @@ def fit_residual(
         [games]; with a single season the largest penalty is taken.
     alphas
         Penalties per game, for inputs of SD one.
-
-    Returns
-    -------
-    weights, stretch
-        [inputs] in points of margin per unit; points of margin per point of strength.
     """
     names = np.unique(seasons)
     best = max(alphas)

@@ -19,17 +19,10 @@ STRENGTH_USE, RANK_USE = "strength", "rank"
 
 
 def seasons_to_fit(season: str, scored: Sequence[str], folded: Sequence[str]) -> list[str]:
-    """Return the seasons that a blend of `season` may be fitted on.
+    """Return the seasons of `scored` that a blend of `season` may be fitted on: earlier ones.
 
-    Parameters
-    ----------
-    season
-        Season to be stacked.
-    scored
-        Seasons with out-of-fold scores and a known outcome.
-    folded
-        From `folded_seasons`: each may use the others, since none of their scores was made by a
-        model that saw it.
+    Seasons folded among each other (`folded_seasons`) may use the others, since none of their
+    scores was made by a model that saw it.
     """
     if season in folded:
         return [other for other in scored if other in folded and other != season]
@@ -64,8 +57,6 @@ def stack(
         not scored yet, such as next season, has weights and no stacked rows.
     folded
         See `seasons_to_fit`.
-    params
-        Section `stacking`.
 
     Returns
     -------
@@ -149,14 +140,7 @@ def stack_current(
 ) -> pd.DataFrame:
     """Return stack/stacked with current seasons added, blended by the newest stored weights.
 
-    Parameters
-    ----------
-    stacked, weights
-        Tables stack/stacked and stack/weights of ended seasons.
-    inputs
-        Of ended and current seasons.
-    seasons
-        The current seasons.
+    `stacked` and `weights` are the tables of ended seasons; `inputs` has the current ones too.
     """
     blends = newest_blends(weights, list(inputs.margin.columns))
     current = [blended(inputs, season, blends) for season in seasons]
@@ -164,19 +148,12 @@ def stack_current(
 
 
 def newest_blends(weights: pd.DataFrame, columns: Sequence[str]) -> dict[str, Blend]:
-    """Return the blends for next season, fitted on all completed seasons, by use.
-
-    Parameters
-    ----------
-    weights
-        Table stack/weights.
-    columns
-        Inputs, in the order in which they will be blended.
+    """Return the blends of stack/weights for next season, fitted on all completed seasons, by use.
 
     Raises
     ------
     RankerError
-        If the weights are those of other inputs.
+        If the weights are those of other inputs than `columns`.
     """
     newest = weights[weights["season"] == weights["season"].max()]
     blends = {}

@@ -15,15 +15,10 @@ from nbarank.schemas.columns import KEY
 
 @dataclass(frozen=True)
 class StackInputs:
-    """Inputs of both blends.
+    """Inputs of the strength in points (`margin`) and of the ranking score (`rank`).
 
-    Parameters
-    ----------
-    teams
-        season, as_of, team_id, season_share; sorted by key.
-    margin, rank
-        Inputs of the strength in points and of the ranking score: one column each, centred within
-        their date, row for row with `teams`.
+    One column each, centred within their date, row for row with `teams` (season, as_of, team_id,
+    season_share; sorted by key).
     """
 
     teams: pd.DataFrame
@@ -36,14 +31,7 @@ def stack_inputs(
 ) -> StackInputs:
     """Align base scores and passed-through columns on the rows that all base models scored.
 
-    Parameters
-    ----------
-    described
-        season, as_of, team_id and `params.described_columns`.
-    oof
-        Tables oof/MODEL by model.
-    params
-        Section `stacking`.
+    `described` has the key and `params.described_columns`; `oof` the tables oof/MODEL by model.
 
     Raises
     ------
