@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import pandas as pd
 
 from nbarank.core.params import ReproParams, SeasonsParams
@@ -31,25 +29,15 @@ from nbarank.schemas.league import AS_OF, GAMES
 from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import (
     RESULTS,
-    ended_seasons,
-    in_progress,
-    not_ranked,
     read_whole,
     read_with_current,
-    write_current_seasons,
+    record_current_seasons,
 )
-
-log = logging.getLogger(__name__)
 
 
 def main(stage: Stage) -> None:
     """Read features, final models and stored weights; write current/results."""
-    roles, as_of, ended = stage.params(SeasonsParams), read_whole(AS_OF), ended_seasons()
-    seasons = in_progress(roles, as_of["season"], ended)
-    write_current_seasons(seasons)
-    for season, why in not_ranked(roles, as_of["season"], ended).items():
-        log.warning("%s has not ended and is not ranked: %s", season, why)
-    log.info("in progress: %s", ", ".join(seasons) or "no season")
+    seasons = record_current_seasons(stage.params(SeasonsParams))
     if not seasons:
         return
     described = read_described_teams()
@@ -58,8 +46,8 @@ def main(stage: Stage) -> None:
     _write_strength(stage, described, seasons)
     params, seed = stage.params(ForecastParams), stage.params(ReproParams).seed
     forecast_seasons(read_inputs(), seasons, params, seed, RESULTS)
-    labels = dict.fromkeys(seasons, FINAL)
-    explain_seasons(labels, current, as_of, stage.params(ExplainParams), RESULTS)
+    labels, days = dict.fromkeys(seasons, FINAL), read_whole(AS_OF)
+    explain_seasons(labels, current, days, stage.params(ExplainParams), RESULTS)
 
 
 def _write_strength(stage: Stage, described: pd.DataFrame, seasons: list[str]) -> None:

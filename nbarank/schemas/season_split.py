@@ -9,6 +9,7 @@ trains nothing. Stage `current` writes scores and forecasts of the current seaso
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -16,8 +17,9 @@ import pandas as pd
 
 from nbarank.core.params import SeasonsParams
 from nbarank.core.tables import DATA, Table, read_table, write_table, write_text
-from nbarank.schemas.league import OUTCOMES
+from nbarank.schemas.league import AS_OF, OUTCOMES
 
+log = logging.getLogger(__name__)
 ENDED = DATA / "ended"
 CURRENT = DATA / "current"
 RESULTS = CURRENT / "results"
@@ -88,6 +90,17 @@ def not_ranked(
         else "it has no role among seasons.validation and seasons.test"
         for season in sorted(known - over - set(ranked))
     }
+
+
+def record_current_seasons(roles: SeasonsParams) -> list[str]:
+    """Write and return the seasons in progress; log the others that have not ended."""
+    available, ended = read_whole(AS_OF)["season"], ended_seasons()
+    seasons = in_progress(roles, available, ended)
+    for season, why in not_ranked(roles, available, ended).items():
+        log.warning("%s has not ended and is not ranked: %s", season, why)
+    log.info("in progress: %s", ", ".join(seasons) or "no season")
+    write_current_seasons(seasons)
+    return seasons
 
 
 def write_current_seasons(seasons: Iterable[str], root: Path = RESULTS) -> None:
