@@ -10,8 +10,9 @@ LOCK := requirements/lock-$(VERSION).txt
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
-# Folders of tests/ that `make quick` leaves out.
-SLOW_ROOMS := features reliability report rosters simulated sweep
+# Below tests/; `make quick` leaves them out.
+SLOW_TESTS := explain features rankers/deepset rankers/test_contract.py rankers/test_trees.py \
+  reliability report sweep
 
 .PHONY: repro test quick lint setup clean
 
@@ -21,7 +22,7 @@ repro: setup
 	@nbarank scorecard
 
 quick: setup lint
-	@pytest -n 2 --dist loadgroup -q -m "not slow and not real" $(SLOW_ROOMS:%=--ignore=tests/%)
+	@pytest -n 2 --dist loadgroup -q -m "not slow and not real" $(SLOW_TESTS:%=--ignore=tests/%)
 
 test: setup lint
 	@pytest -n 2 --dist loadgroup
