@@ -54,8 +54,9 @@ def sweep(
     )
     plan, study = make_plan(request, repository)
     Sweep(plan, study, quiet=True).run()
-    begin = min(trial.datetime_start for trial in study.trials()).timestamp()
-    return sorted(trial.user_attrs["ended"] - begin for trial in study.trials())
+    trials = study.counted_trials()
+    begin = min(trial.datetime_start for trial in trials)
+    return sorted((trial.datetime_complete - begin).total_seconds() for trial in trials)
 
 
 def own_time(repository: Path, seconds: float) -> float:

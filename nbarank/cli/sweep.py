@@ -108,7 +108,7 @@ def report(
     from nbarank.sweep.report import write_report
 
     path = write_report(study, Path.cwd(), storage)
-    typer.echo(path.read_text(encoding="utf-8").split("\n## What mattered")[0])
+    typer.echo(path.read_text(encoding="utf-8").split("\n## Parameter importance")[0])
     typer.echo(f"written: {path}")
 
 
@@ -171,7 +171,7 @@ def lock(
     locked = lock_experiment(
         experiment, Path.cwd(), objective=objective, storage=storage, force=force
     )
-    typer.echo(f"{locked.experiment}: {locked.gain}, compared with {locked.against}")
+    typer.echo(f"{experiment}: {locked.gain}, compared with {locked.against}")
     for key, (before, after) in locked.values.items():
         typer.echo(f"  {key}: {before} -> {after}")
     typer.echo("next: git diff params.yaml; dvc repro; git commit")

@@ -1,9 +1,8 @@
 """Private clones in which trials run, one per worker, never the user's tree.
 
-A kill of `dvc exp run` at the wrong moment leaves the tree on a detached HEAD with changed
-parameters, and two runs in one clone can take each other's stash. So every worker has a clone of
-its own: `git clone --shared` takes no room and 20 ms, `cache.dir` points at the user's cache, and
-a clone that was killed in is thrown away and made again.
+A kill of `dvc exp run` at the wrong moment leaves a tree on a detached HEAD with changed
+parameters, and two runs in one clone can take each other's stash. `git clone --shared` takes no
+space and 20 ms, `cache.dir` is the user's cache, and a clone is made again after every kill.
 """
 
 from __future__ import annotations
@@ -12,22 +11,25 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil  # type: ignore[import-untyped, unused-ignore]
+from dvc.config import Config
+
 from nbarank.core.errors import RevisionError
 from nbarank.dvc.git import experiment_refs, fetch_refs, git, ref_exists
 from nbarank.dvc.param_values import flattened
-from nbarank.sweep.processes import end_marked
 
 SWEEP_FOLDER = ".sweeps"
 SLOT_VARIABLE = "NBARANK_SWEEP_SLOT"
+"""Environment variable of all processes that work in a clone; children inherit it."""
 
 
 def sweep_folder(root: Path) -> Path:
-    """Return the folder for studies, clones and logs in a repository; git and DVC ignore it."""
+    """Return the folder of studies, clones and logs in a repository; git and DVC ignore it."""
     folder = root / SWEEP_FOLDER
     folder.mkdir(exist_ok=True)
     for name in (".gitignore", ".dvcignore"):
@@ -38,16 +40,14 @@ def sweep_folder(root: Path) -> Path:
 
 @dataclass
 class Clone:
-    """A worker's place: its folder, and the lock that says a live sweep owns it.
+    """A worker's clone, and the lock that shows that a live sweep uses it.
 
     Parameters
     ----------
     home
         Root of the user's repository.
-    folder
-        The clone.
     base
-        Commit that trials hang off.
+        Commit of the trials.
     cache
         The cache shared with the user's repository.
     """
@@ -60,17 +60,11 @@ class Clone:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what marks every process that works in this clone, so that none outlives it."""
+        """Return the variable that marks every process of this clone."""
         return {SLOT_VARIABLE: str(self.folder)}
 
     def make(self, study: str) -> None:
-        """Make the clone afresh: end what still runs in it, save its results, clone again.
-
-        Parameters
-        ----------
-        study
-            Experiments of this study that the old clone finished are brought home first.
-        """
+        """Make the clone afresh, after ending its processes and saving the study's results."""
         end_processes_of(self.folder)
         if self.folder.exists():
             self.rescue(study)
@@ -82,98 +76,117 @@ class Clone:
             value = git(self.home, "config", key, check=False).strip()
             git(self.folder, "config", key, value or f"nbarank-{key[5:]}@localhost")
         git(self.folder, "config", "gc.auto", "0")
-        local = self.home / ".dvc" / "config.local"
-        settings = local.read_text() if local.exists() else ""
-        (self.folder / ".dvc" / "config.local").write_text(
-            _with_settings(
-                settings,
-                {"cache": {"dir": str(self.cache)}, "core": {"analytics": "false"}},
-            )
-        )
+        local = Path(".dvc") / "config.local"
+        if (self.home / local).exists():
+            shutil.copy(self.home / local, self.folder / local)
+        with Config(str(self.folder / ".dvc")).edit("local") as settings:
+            settings["cache"]["dir"] = str(self.cache)
+            settings["core"]["analytics"] = False
 
-    def rescue(self, study: str) -> list[str]:
-        """Bring home every finished experiment of a study that is still only in this clone."""
+    def rescue(self, study: str) -> None:
+        """Bring home every finished experiment of a study that is only in this clone."""
         try:
             found = experiment_refs(self.folder)
         except RevisionError:
-            return []  # killed while it was being made: nothing ran here yet
+            return  # killed while it was being made: nothing ran here yet
         refs = [ref for ref in found if ref.rsplit("/", 1)[1].startswith(f"{study}-")]
         fetch_refs(self.home, self.folder, refs)
-        return refs
 
     def bring_home(self, ref: str) -> None:
         """Fetch one experiment home and drop it here, so that a clone never grows.
 
-        Nothing is left to do for one that came home when its clone was made again.
+        One that came home when its clone was made again is no longer here.
         """
-        if not ref_exists(self.folder, ref):
-            return
-        fetch_refs(self.home, self.folder, [ref])
-        git(self.folder, "update-ref", "-d", ref)
+        if ref_exists(self.folder, ref):
+            fetch_refs(self.home, self.folder, [ref])
+            git(self.folder, "update-ref", "-d", ref)
 
     def release(self) -> None:
-        """Let another sweep have this place."""
+        """Give the clone's place back."""
         with contextlib.suppress(OSError):
-            fcntl.flock(self.lock, fcntl.LOCK_UN)
             self.lock.close()
 
 
-def take_clone(home: Path, study: str, base: str, cache: Path) -> Clone:
-    """Take the first place no live sweep holds, and make its clone afresh."""
-    places = sweep_folder(home) / "clones" / study
+def take_clone(home: Path, study: str, base: str, cache: Path, token: str) -> Clone:
+    """Take the first place that no live sweep uses, and make its clone afresh.
+
+    The lock file holds the sweep's token, by which its trials are found if it is killed.
+    """
+    places = _places(home, study)
     places.mkdir(parents=True, exist_ok=True)
     number = 0
-    while True:
-        lock = (places / f"{number}.lock").open("ab")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            number += 1
-            continue
-        clone = Clone(home, places / str(number), base, cache, lock)
-        clone.make(study)
-        return clone
+    while (lock := _locked(places / f"{number}.lock")) is None:
+        number += 1
+    lock.truncate(0)
+    lock.write(token.encode())
+    lock.flush()
+    clone = Clone(home, places / str(number), base, cache, lock)
+    clone.make(study)
+    return clone
 
 
-def rescue_abandoned(home: Path, study: str) -> None:
-    """Bring home what the clones of a killed sweep had finished, and end what runs in them.
+def rescue_abandoned(home: Path, study: str) -> set[str]:
+    """Bring home what the clones of killed sweeps had finished, and end what runs in them.
 
-    Clones of a live sweep are left alone.
+    Clones of a live sweep are left alone. Returns the tokens of the killed sweeps.
     """
-    places = sweep_folder(home) / "clones" / study
-    for path in sorted(places.glob("*.lock")):
-        with path.open("ab") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue
-            clone = Clone(home, path.with_suffix(""), "", Path(), lock)
-            end_processes_of(clone.folder)
-            if clone.folder.exists():
-                clone.rescue(study)
+    tokens = set()
+    for path in sorted(_places(home, study).glob("*.lock")):
+        if lock := _locked(path):
+            with lock:
+                tokens.add(path.read_text())
+                clone = Clone(home, path.with_suffix(""), "", Path(), lock)
+                end_processes_of(clone.folder)
+                if clone.folder.exists():
+                    clone.rescue(study)
+    return tokens - {""}
 
 
-def end_processes_of(folder: Path) -> int:
-    """Kill every process that was started for a clone; returns how many there were."""
-    return end_marked(SLOT_VARIABLE, str(folder))
+def _places(home: Path, study: str) -> Path:
+    return sweep_folder(home) / "clones" / study
+
+
+def _locked(path: Path) -> BinaryIO | None:
+    """Open and lock a file; None while another process has it locked."""
+    lock = path.open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def processes_of(folder: Path) -> Iterator[psutil.Process]:
+    """Yield the processes that were started for a clone, those of killed parents included."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(SLOT_VARIABLE) == str(folder):
+                yield process
+
+
+def end_processes_of(folder: Path) -> None:
+    """Kill every process that was started for a clone, and wait until they have ended."""
+    ended = list(processes_of(folder))
+    for process in ended:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(ended, timeout=10)
 
 
 def absolute_paths(params: Mapping[str, Any], root: Path) -> dict[str, str]:
     """Return the parameters that point outside the repository, made absolute.
-
-    A clone lies elsewhere, so `../shared/box_scores` would mean another folder there.
 
     Parameters
     ----------
     params
         Parameters, nested or by dotted key.
     root
-        The user's repository, from which such paths are meant.
+        The user's repository: a clone is in another folder, so `../box_scores` would differ.
     """
     found: dict[str, str] = {}
     for key, value in flattened(params).items():
-        if isinstance(value, str) and (value.startswith("..") or value.startswith("~")):
+        if isinstance(value, str) and value.startswith(("..", "~")):
             path = Path(os.path.normpath(root / Path(value).expanduser()))
             if path.exists() and root not in path.parents:
                 found[key] = str(path)
@@ -182,17 +195,5 @@ def absolute_paths(params: Mapping[str, Any], root: Path) -> dict[str, str]:
 
 def cache_folder(home: Path) -> Path:
     """Return the DVC cache of a repository, absolute."""
-    from dvc.config import Config
-
     directory = Config(str(home / ".dvc"))["cache"].get("dir")
     return Path(home / ".dvc" / directory) if directory else home / ".dvc" / "cache"
-
-
-def _with_settings(text: str, settings: dict[str, dict[str, str]]) -> str:
-    """Return a DVC configuration with some settings put over it, everything else kept."""
-    from configobj import ConfigObj  # type: ignore[import-untyped, unused-ignore]
-
-    config = ConfigObj(text.splitlines())
-    for section, values in settings.items():
-        config.setdefault(section, {}).update(values)
-    return "\n".join(config.write()) + "\n"

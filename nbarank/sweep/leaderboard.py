@@ -1,9 +1,9 @@
-"""Compare experiments over sweeps: one line each, few columns, and what the winner changed."""
+"""The leaderboard: experiments of all sweeps, one line each, and what the best one changed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,17 @@ from nbarank.core.errors import SweepError
 from nbarank.dvc.git import experiment_refs, repository_root, show_many
 from nbarank.dvc.outputs import SUMMARY_FILE, left_over, read_params
 from nbarank.dvc.param_values import flattened, same_value
-from nbarank.sweep.objectives import OBJECTIVES, Objective, objective_named, objective_values
+from nbarank.sweep.objectives import OBJECTIVES, objective_named, objective_values
 
 OTHERS = 3
+"""Objectives shown beside the one asked for."""
 PARTIAL = ("-explain", "-prefix")
 RUN_ID_KEY = "report.run_id"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One experiment.
-
-    Parameters
-    ----------
-    name, ref, base
-        The experiment, its git ref, and the commit it hangs off.
-    metrics
-        Objectives by name.
-    """
+    """One experiment: its git ref, the commit it started from, and its objectives by name."""
 
     name: str
     ref: str
@@ -38,10 +31,7 @@ class Entry:
 
 
 def entries(root: Path) -> list[Entry]:
-    """Return every experiment of a repository that has figures.
-
-    Cheap rungs of halving and explanations are left out: they are no finished configurations.
-    """
+    """Return every experiment that has figures, without rungs of halving and explanations."""
     refs = [
         ref
         for ref in experiment_refs(root)
@@ -53,22 +43,13 @@ def entries(root: Path) -> list[Entry]:
             metrics = objective_values(json.loads(text))
         except (json.JSONDecodeError, TypeError):
             continue
-        parts = ref.split("/")
-        found.append(Entry(parts[4], ref, parts[2] + parts[3], metrics))
+        _, _, start, end, name = ref.split("/")
+        found.append(Entry(name, ref, start + end, metrics))
     return found
 
 
 def leaderboard(folder: Path, objective: str = "spearman", top: int = 10) -> str:
-    """Return the best experiments by one objective, as text.
-
-    Parameters
-    ----------
-    folder
-        Any folder of the repository.
-    objective
-        Name of the objective.
-    top
-        Number of lines.
+    """Return the best `top` experiments by one objective, as text.
 
     Raises
     ------
@@ -76,73 +57,48 @@ def leaderboard(folder: Path, objective: str = "spearman", top: int = 10) -> str
         If no experiment has that figure.
     """
     root = repository_root(folder)
-    wanted = objective_named(objective)
+    aim = objective_named(objective)
     ranked = sorted(
-        (entry for entry in entries(root) if wanted.name in entry.metrics),
-        key=lambda entry: (-wanted.sign * entry.metrics[wanted.name], entry.name),
-    )
+        (entry for entry in entries(root) if aim.name in entry.metrics),
+        key=lambda entry: (-aim.sign * entry.metrics[aim.name], entry.name),
+    )[:top]
     if not ranked:
         raise SweepError(
             f"No experiment has a figure for '{objective}'.",
             where=str(root),
             next_command="nbarank sweep run SPACE, or dvc exp pull REMOTE",
         )
-    lines = _table(ranked[:top], wanted)
-    if len({entry.base for entry in ranked[:top]}) > 1:
+    shown = [aim.name, *(name for name in OBJECTIVES if name != aim.name)][: 1 + OTHERS]
+    rows = [["experiment", *shown, "commit"]]
+    for entry in ranked:
+        figures = [f"{entry.metrics[n]:.4f}" if n in entry.metrics else "-" for n in shown]
+        rows.append([entry.name, *figures, entry.base[:7]])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    if len({entry.base for entry in ranked}) > 1:
         lines.append("experiments of different commits: other code may explain a difference")
-    for entry in ranked[:top]:
+    for entry in ranked:
         if reason := left_over(root, entry.ref, SUMMARY_FILE):
             lines.append(f"{entry.name}: these are not its own figures: {reason}")
-    winner = ranked[0]
-    lines += ["", f"{winner.name} differs from its commit {winner.base[:7]} by"]
-    changed = changes(root, winner)
+    best = ranked[0]
+    changed = changed_values(read_params(root, best.base), read_params(root, best.ref))
+    lines += ["", f"{best.name} differs from its commit {best.base[:7]} by"]
     lines += [f"  {key}: {old} -> {new}" for key, (old, new) in changed.items()] or ["  nothing"]
-    lines += ["", f"next: nbarank lock {winner.name}"]
-    return "\n".join(lines)
-
-
-def changes(root: Path, entry: Entry) -> dict[str, tuple[Any, Any]]:
-    """Return the parameters an experiment changed: key to (before, after).
-
-    Paths that a private clone made absolute are no change.
-    """
-    return changed_values(read_params(root, entry.base), read_params(root, entry.ref))
+    return "\n".join([*lines, "", f"next: nbarank lock {best.name}"])
 
 
 def changed_values(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> dict[str, tuple[Any, Any]]:
-    """Return the leaves that differ between two contents of params.yaml.
+    """Return the leaves that differ between two contents of params.yaml: key to (before, after).
 
-    The id that a recorded run was given is its name, not a value that it changed.
+    Without the id of a recorded run, and paths that a private clone made absolute.
     """
-    old, new = flattened(before), flattened(after)
+    old = flattened(before)
     return {
         key: (old.get(key), value)
-        for key, value in new.items()
+        for key, value in flattened(after).items()
         if key != RUN_ID_KEY
         and not same_value(old.get(key), value)
-        and not _made_absolute(old.get(key), value)
+        and not (isinstance(old.get(key), str) and str(value).startswith("/"))
     }
-
-
-def _made_absolute(old: Any, new: Any) -> bool:
-    return isinstance(old, str) and isinstance(new, str) and old != new and new.startswith("/")
-
-
-def _table(ranked: Sequence[Entry], wanted: Objective) -> list[str]:
-    shown = [wanted.name, *(name for name in OBJECTIVES if name != wanted.name)][: 1 + OTHERS]
-    header = ["experiment", *shown, "commit"]
-    rows = [
-        [
-            entry.name,
-            *(f"{entry.metrics[name]:.4f}" if name in entry.metrics else "-" for name in shown),
-            entry.base[:7],
-        ]
-        for entry in ranked
-    ]
-    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [header, *rows]
-    ]

@@ -1,7 +1,6 @@
-"""Change values of params.yaml where they stand: every other character stays as it is.
+"""Change values of params.yaml in place: comments, quotes and layout stay as they are.
 
-YAML is composed to find where each value begins and ends, and only those characters are replaced,
-so comments, quotes and layout survive whatever they look like.
+YAML is composed to find where each value begins and ends, and only those characters are replaced.
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import ParamsError, SweepError
 from nbarank.dvc.param_values import flattened, same_value
+from nbarank.dvc.params_file import check_content, document
 
 ORIGIN = "# Origin:"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
@@ -26,15 +26,14 @@ _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "nan", "inf"}
 def with_values(text: str, values: Mapping[str, Any], origin: str) -> str:
     """Return the text of a params file with some values changed and their origin noted.
 
+    The comments of this project's params.yaml are renewed, as `nbarank params document` does.
+
     Parameters
     ----------
-    text
-        The file as it is.
     values
         New values by dotted key.
     origin
-        Where they come from: one line, put above each key as `# Origin: ...` in place of an
-        earlier one.
+        Where they come from: a line `# Origin: ...` above each key, replacing an earlier one.
 
     Raises
     ------
@@ -49,12 +48,24 @@ def with_values(text: str, values: Mapping[str, Any], origin: str) -> str:
         spans.append(_origin_span(text, key_node.start_mark.index, origin))
     for start, end, replacement in sorted(spans, reverse=True):
         text = text[:start] + replacement + text[end:]
-    _verify(text, values)
-    return text
+    content = YAML(typ="safe").load(text)
+    read = flattened(content)
+    wrong = [key for key, value in values.items() if not same_value(read.get(key), value)]
+    if wrong:
+        raise SweepError(
+            f"{', '.join(wrong)} could not be written as intended; params.yaml is unchanged.",
+            where="params.yaml",
+            next_command="edit params.yaml by hand",
+        )
+    try:
+        check_content(content, "params.yaml")
+    except ParamsError:
+        return text  # another project's file, whose keys have no descriptions
+    return document(text)
 
 
 def yaml_text(value: Any) -> str:
-    """Return a value as YAML that every reader reads alike: 1e-05 as 1.0e-05, so no text."""
+    """Return a value as YAML that every reader parses alike: 1e-05 as 1.0e-05, so no text."""
     if isinstance(value, str):
         safe = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
         return value if safe else json.dumps(value, ensure_ascii=False)
@@ -68,25 +79,23 @@ def yaml_text(value: Any) -> str:
 
 
 def _find(tree: Node | None, key: str) -> tuple[Node, Node]:
-    node, key_node = tree, None
+    """Return the nodes of a dotted key and of its value."""
+    key_node = node = tree
     for part in key.split("."):
-        found = None
-        if isinstance(node, MappingNode):
-            found = next((pair for pair in node.value if pair[0].value == part), None)
-        if found is None:
-            raise SweepError(
-                f"'{key}' is not in params.yaml.",
-                where=key,
-                allowed="keys of the params.yaml that is checked out",
-                next_command="git diff params.yaml",
-            )
-        key_node, node = found
-    assert key_node is not None and node is not None
+        pairs = node.value if isinstance(node, MappingNode) else []
+        key_node, node = next((pair for pair in pairs if pair[0].value == part), (None, None))
+    if key_node is None or node is None:
+        raise SweepError(
+            f"'{key}' is not in params.yaml.",
+            where=key,
+            allowed="keys of the params.yaml that is checked out",
+            next_command="git diff params.yaml",
+        )
     return key_node, node
 
 
 def _end(node: Node) -> int:
-    """Return where a value ends; a block's own mark lies on the line of what follows."""
+    """Return where a value ends; a block's own end mark is on the line after it."""
     if isinstance(node, ScalarNode) or getattr(node, "flow_style", True):
         return int(node.end_mark.index)
     children = node.value if isinstance(node, SequenceNode) else [pair[1] for pair in node.value]
@@ -99,14 +108,3 @@ def _origin_span(text: str, key_start: int, origin: str) -> tuple[int, int, str]
     before = text.rfind("\n", 0, max(line - 1, 0)) + 1
     start = before if line and text[before:line].strip().startswith(ORIGIN) else line
     return start, line, f"{indent}{ORIGIN} {origin}\n"
-
-
-def _verify(text: str, values: Mapping[str, Any]) -> None:
-    read = flattened(YAML(typ="safe").load(text))
-    wrong = [key for key, value in values.items() if not same_value(read.get(key), value)]
-    if wrong:
-        raise SweepError(
-            f"{', '.join(wrong)} could not be written as intended; params.yaml is unchanged.",
-            where="params.yaml",
-            next_command="edit params.yaml by hand",
-        )

@@ -1,4 +1,4 @@
-"""What a sweep shows while it runs: a bar, the best so far, the time left."""
+"""What a sweep prints while it runs: a bar, the best trial so far, the time left."""
 
 from __future__ import annotations
 
@@ -9,60 +9,52 @@ from typing import Any
 from optuna.trial import TrialState
 from tqdm import tqdm
 
-from nbarank.sweep.study import Study
+from nbarank.sweep.storage import FAILURE
+from nbarank.sweep.study import Claim, Study, experiment_of
 
 
 class Progress:
-    """A progress bar over all trials of a study, whoever runs them.
-
-    Parameters
-    ----------
-    study
-        The study that is running.
-    quiet
-        Show nothing.
-    """
+    """A progress bar over all trials of a study, whichever process runs them."""
 
     def __init__(self, study: Study, *, quiet: bool = False) -> None:
         self.study = study
-        done, _ = self._state()
-        self.begin, self.already = time.monotonic(), done
         self.quiet = quiet
+        self.begin, self.already = time.monotonic(), study.n_finished()
         self.bar: tqdm[Any] = tqdm(
             total=study.n_trials,
-            initial=done,
+            initial=self.already,
             desc=study.name,
             unit="trial",
             disable=quiet or not sys.stderr.isatty(),
         )
 
-    def _state(self) -> tuple[int, str]:
-        done = sum(trial.state.is_finished() for trial in self.study.trials())
-        best = self.study.best()
-        text = "" if best is None else f"best {best.value:.4f} (trial {best.number})"
-        return done, text
-
     def refresh(self) -> None:
-        """Show trials that others have told too."""
-        done, best = self._state()
-        self.bar.update(done - self.bar.n)
-        self.bar.set_postfix_str(best)
+        """Update the bar, also with trials of other processes."""
+        self.bar.update(self.study.n_finished() - self.bar.n)
+        self.bar.set_postfix_str(self._best())
 
-    def trial_ended(self, number: int) -> None:
-        """Say in one line how a trial ended, with the best so far and the time left."""
-        trial = self.study.trials()[number]
-        done, best = self._state()
+    def _best(self) -> str:
+        best = self.study.best()
+        if best is None:
+            return "none complete yet"
+        return f"best {best.value:.4f} ({experiment_of(self.study.name, best)})"
+
+    def trial_ended(self, claim: Claim) -> None:
+        """Print in one line how a trial ended, the best so far and the time left."""
+        trial = self.study.trials()[claim.trial.number]
         if trial.state is TrialState.COMPLETE:
             how = f"{self.study.objective.name} {trial.value:.4f}"
         elif trial.state is TrialState.PRUNED:
             how = "stopped early"
+        elif FAILURE in trial.user_attrs:
+            how = f"failed: {trial.user_attrs[FAILURE]}"
         else:
-            how = f"failed: {trial.user_attrs.get('failure', '')}"
-        new = done - self.already
-        left = (self.study.n_trials - done) * (time.monotonic() - self.begin) / max(new, 1)
+            how = "interrupted"
+        done, total = self.study.n_finished(), self.study.n_trials
+        left = (total - done) * (time.monotonic() - self.begin) / max(done - self.already, 1)
         self.say(
-            f"{self.study.name}-{number}: {how}; {best or 'none complete yet'}; "
-            f"{done} of {self.study.n_trials}, about {_duration(left)} left"
+            f"{claim.experiment}: {how}; {self._best()}; "
+            f"{done} of {total}, about {_duration(left)} left"
         )
         self.refresh()
 
@@ -73,7 +65,7 @@ class Progress:
             sys.stderr.flush()
 
     def close(self) -> None:
-        """Leave the bar as it stands."""
+        """Leave the bar as it is."""
         self.refresh()
         self.bar.close()
 

@@ -1,31 +1,36 @@
-"""The analysis of a sweep: `reports/sweeps/STUDY/ANALYSIS_01.md`, the next number each time."""
+"""The analysis of a sweep: `reports/sweeps/STUDY/ANALYSIS_01.md`, then 02, and so on."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import optuna
 from optuna.trial import FrozenTrial, TrialState
+from optuna.visualization import matplotlib as plots
 
 from nbarank.core.errors import NbarankError, SweepError
+from nbarank.core.markdown import markdown_table
 from nbarank.core.params import seasons_of_role_test
 from nbarank.core.tables import write_text
 from nbarank.dvc.git import experiment_ref, ref_exists, repository_root
 from nbarank.dvc.outputs import read_params, read_scorecard
 from nbarank.dvc.param_values import value_at
-from nbarank.sweep.compare import gain_over, gains_by_checkpoint
+from nbarank.sweep.gain import gain_of, season_gains
 from nbarank.sweep.objectives import OBJECTIVES
-from nbarank.sweep.plots import plot_history, plot_importances, plot_slices
-from nbarank.sweep.results import REFERENCE, locked_revision
-from nbarank.sweep.storage import Storage, storage_url
-from nbarank.sweep.study import Study
+from nbarank.sweep.result import REFERENCE, locked_revision
+from nbarank.sweep.storage import FAILURE, Storage, storage_url
+from nbarank.sweep.study import Study, experiment_of
 
 REPORTS = Path("reports") / "sweeps"
 DIAGNOSTICS_SHOWN = 6
+TAIL_SHOWN = 12
 STATES = {
     TrialState.COMPLETE: "complete",
     TrialState.PRUNED: "stopped early",
@@ -42,10 +47,8 @@ def write_report(name: str, folder: Path, storage: str | None = None) -> Path:
     ----------
     name
         The study.
-    folder
-        Any folder of the repository.
     storage
-        Database URL; the embedded database where not given.
+        Database URL; by default the embedded database.
 
     Raises
     ------
@@ -63,22 +66,19 @@ def write_report(name: str, folder: Path, storage: str | None = None) -> Path:
             next_command=f"nbarank sweep run {study.space.name} --study {name}",
         )
     path = next_path(root / REPORTS / name)
-    figures = path.with_suffix("")
-    plot_history(study.trials(), study.objective, figures / "history.png")
-    plot_slices(study.trials(), study.objective, figures / "slices.png")
     importances = importances_of(study)
-    if importances:
-        plot_importances(importances, figures / "importances.png")
+    _draw(study, importances, path.with_suffix(""))
     sections = [
-        *_head(study, best, figures.name),
+        *_head(study, best),
+        f"![history]({path.stem}/history.png)",
         *_comparison(study, best, root),
         *_best_by_metric(study),
-        *_importances(importances, figures.name),
-        *_slices(figures.name),
+        *_importances(importances, path.stem),
+        *("", "## Slices", "", f"![slices]({path.stem}/slices.png)"),
         *_trials(study),
         *_diagnostics(study),
         *_failures(study),
-        *_how(study),
+        *_settings(study),
     ]
     write_text(path, "\n".join(sections) + "\n")
     return path
@@ -86,199 +86,192 @@ def write_report(name: str, folder: Path, storage: str | None = None) -> Path:
 
 def next_path(folder: Path) -> Path:
     """Return the path of the next analysis: one more than the highest number there is."""
-    numbers = [
-        int(match.group(1))
-        for path in folder.glob("ANALYSIS_*.md")
-        if (match := re.fullmatch(r"ANALYSIS_(\d+)\.md", path.name))
-    ]
-    return folder / f"ANALYSIS_{max(numbers, default=0) + 1:02d}.md"
+    matches = (re.fullmatch(r"ANALYSIS_(\d+)\.md", path.name) for path in folder.glob("*.md"))
+    highest = max((int(match[1]) for match in matches if match), default=0)
+    return folder / f"ANALYSIS_{highest + 1:02d}.md"
 
 
 def importances_of(study: Study) -> dict[str, float]:
-    """Return the share of the objective's variance each parameter explains (fANOVA).
+    """Return the share of the objective's variance that each parameter explains (fANOVA).
 
-    Empty where it cannot be computed: fewer than four complete trials, or all alike.
+    Empty where it cannot be computed: fewer than four complete trials, or all with one value.
     """
     complete = [trial for trial in study.trials() if trial.state is TrialState.COMPLETE]
     if len(complete) < 4 or len({trial.value for trial in complete}) < 2:
         return {}
-    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=study.space.seed)
-    return dict(optuna.importance.get_param_importances(study.study, evaluator=evaluator))
+    return dict(optuna.importance.get_param_importances(study.study, evaluator=_fanova(study)))
 
 
-def _head(study: Study, best: FrozenTrial, figures: str) -> list[str]:
-    counts = {
-        label: sum(trial.state is state for trial in study.trials())
-        for state, label in STATES.items()
+def _fanova(study: Study) -> optuna.importance.FanovaImportanceEvaluator:
+    return optuna.importance.FanovaImportanceEvaluator(seed=study.space.seed)
+
+
+def _draw(study: Study, importances: Mapping[str, float], folder: Path) -> None:
+    """Draw history, slices and, if there are any, importances."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plot_importances = partial(plots.plot_param_importances, evaluator=_fanova(study))
+    drawn: dict[str, Callable[..., object]] = {
+        "history": plots.plot_optimization_history,
+        "slices": plots.plot_slice,
     }
-    told = ", ".join(f"{count} {label}" for label, count in counts.items() if count)
-    objective = study.objective
+    drawn |= {"importances": plot_importances} if importances else {}
+    with mpl.rc_context():  # Optuna sets a style
+        for name, plot in drawn.items():
+            plot(study.study, target_name=study.objective.name)
+            plt.savefig(folder / f"{name}.png", bbox_inches="tight", metadata={"Software": None})
+            plt.close()
+
+
+def _head(study: Study, best: FrozenTrial) -> list[str]:
+    states = [trial.state for trial in study.counted_trials()]
+    counts = [
+        f"{states.count(state)} {label}" for state, label in STATES.items() if state in states
+    ]
+    aim = study.objective
+    better = "higher" if aim.sign > 0 else "lower"
     reference = study.study.user_attrs.get(REFERENCE)
-    lines = [
+    return [
         f"# {study.name}",
         "",
         study.space.description,
         "",
-        f"- objective: {objective.name} ({objective.meaning}), "
-        f"{'higher' if objective.sign > 0 else 'lower'} is better",
-        f"- trials: {told} of {study.n_trials}",
-        f"- best: {study.name}-{best.number}, {objective.name} {best.value:.4f}",
+        f"- objective: {aim.name} ({aim.meaning}), {better} is better",
+        f"- trials: {', '.join(counts)} of {study.n_trials}",
+        f"- best: {experiment_of(study.name, best)}, {aim.name} {best.value:.4f}",
+        *([f"- locked configuration: {reference['value']:.4f}"] if reference else []),
+        f"- commit: {study.record.base[:12]}",
+        "",
     ]
-    if reference:
-        lines.append(f"- locked configuration: {reference['value']:.4f}")
-    lines += [f"- commit: {study.record.base[:12]}", "", f"![history]({figures}/history.png)", ""]
-    return lines
 
 
 def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
-    lines = ["## Against the locked configuration", ""]
-    base = study.record.base
-    name = f"{study.name}-{best.number}"
+    title = ["", "## Against the locked configuration", ""]
+    base, aim = study.record.base, study.objective
+    name = experiment_of(study.name, best)
     ours = experiment_ref(base, name)
     if not ref_exists(root, ours):
-        absent = f"{name} is not in this clone (`dvc exp pull REMOTE {name}`)."
-        return [*lines, f"No interval: {absent}", ""]
+        return [*title, f"No interval: {name} is not in this clone (`dvc exp pull REMOTE {name}`)."]
     params = read_params(root, base)
-    test = seasons_of_role_test(params)
-    objective = study.objective
     try:
         made = REFERENCE in study.study.user_attrs
         theirs = locked_revision(root, name, base, has_reference=made)
-        card, against = read_scorecard(root, ours), read_scorecard(root, theirs)
-        overall = gain_over(card, against, objective, test)
-        points = gains_by_checkpoint(card, against, objective, test)
-    except NbarankError as fault:
-        hint = f" Next: {fault.next_command}" if fault.next_command else ""
-        return [*lines, f"No interval: {fault.what}{hint}", ""]
+        card, locked = (read_scorecard(root, revision) for revision in (ours, theirs))
+        gains = season_gains(card, locked, aim, seasons_of_role_test(params))
+    except NbarankError as error:
+        hint = f" Next: {error.next_command}" if error.next_command else ""
+        return [*title, f"No interval: {error.what}{hint}"]
+    overall = gain_of(gains)
     values = study.space.decoded(best.params)
-    lines += ["| parameter | locked | best |", "|---|---|---|"]
-    lines += [f"| {key} | {value_at(params, key)} | {_short(values[key])} |" for key in values]
-    lines += [
-        "",
-        f"Gain in {objective.name} (above zero is better), paired by season, with the 95 % "
-        "interval of a bootstrap over seasons; test seasons are not in it. Compared with "
-        + (
-            f"commit {base[:12]} as committed."
-            if theirs == base
-            else f"{theirs.rsplit('/', 1)[1]}, the locked configuration under the same settings."
+    compared = (
+        f"commit {base[:12]} as committed"
+        if theirs == base
+        else f"{theirs.rsplit('/', 1)[1]}, the locked configuration under the same settings"
+    )
+    return [
+        *title,
+        *markdown_table(
+            ["parameter", "locked", "best"],
+            [[key, str(value_at(params, key)), _short(value)] for key, value in values.items()],
         ),
         "",
-        "| part of the season | gain |",
-        "|---|---|",
-        f"| all checkpoints | {overall} |",
-        *(f"| {point:g} % | {gain} |" for point, gain in points.items()),
+        f"Gain in {aim.name} (above zero is better), paired by season, with the 95 % interval of "
+        f"a bootstrap over seasons; test seasons are excluded. Compared with {compared}.",
         "",
-        "The interval lies above zero."
+        *markdown_table(
+            ["part of the season", "gain"],
+            [
+                ["all checkpoints", str(overall)],
+                *([f"{point:g} %", str(gain_of(gains[point]))] for point in gains.columns),
+            ],
+        ),
+        "",
+        "The interval is above zero."
         if overall.beyond_noise
-        else "The interval reaches down to zero or below: the gain is inside the noise, and "
+        else "The interval includes zero or is below it: the gain is inside the noise, and "
         "`nbarank lock` refuses it.",
-        "The best of many trials is chosen on these very seasons, so its gain is flattered; the "
-        "test seasons show the rest.",
-        "",
+        "The best of many trials was selected on these seasons, so its gain is biased upwards; "
+        "the test seasons show what remains.",
     ]
-    return lines
 
 
 def _best_by_metric(study: Study) -> list[str]:
-    done = [trial for trial in study.trials() if trial.user_attrs.get("metrics")]
-    lines = [
-        "## Best by every metric",
-        "",
-        "| metric | trial | value | its parameters |",
-        "|---|---|---|---|",
-    ]
-    for name, objective in OBJECTIVES.items():
-        scored = [trial for trial in done if name in trial.user_attrs["metrics"]]
+    rows = []
+    for name, aim in OBJECTIVES.items():
+        scored = [t for t in study.trials() if name in t.user_attrs.get("metrics", {})]
         if scored:
-            best = max(scored, key=lambda t: objective.sign * t.user_attrs["metrics"][name])
-            lines.append(
-                f"| {name} | {best.number} | {best.user_attrs['metrics'][name]:.4f} | "
-                f"{_params(study, best)} |"
-            )
-    return [*lines, ""]
+            best = max(scored, key=lambda t: aim.sign * t.user_attrs["metrics"][name])
+            value = f"{best.user_attrs['metrics'][name]:.4f}"
+            rows.append([name, _number(study, best), value, _params(study, best)])
+    columns = ["metric", "trial", "value", "its parameters"]
+    return ["", "## Best by every metric", "", *markdown_table(columns, rows, "lrrl")]
 
 
 def _importances(importances: Mapping[str, float], figures: str) -> list[str]:
-    lines = ["## What mattered", ""]
+    title = ["", "## Parameter importance", ""]
     if not importances:
-        return [*lines, "Too few different trials to tell (four complete ones at least).", ""]
-    lines += ["| parameter | share of the variance |", "|---|---|"]
-    lines += [f"| {key} | {share:.0%} |" for key, share in importances.items()]
-    return [*lines, "", f"![importances]({figures}/importances.png)", ""]
-
-
-def _slices(figures: str) -> list[str]:
-    return ["## Slices", "", f"![slices]({figures}/slices.png)", ""]
+        return [*title, "Unknown: it takes four complete trials with different values."]
+    rows = [[key, f"{share:.0%}"] for key, share in importances.items()]
+    table = markdown_table(["parameter", "share of the variance"], rows)
+    return [*title, *table, "", f"![importances]({figures}/importances.png)"]
 
 
 def _trials(study: Study) -> list[str]:
     keys = list(study.space.space)
-    lines = [
-        "## Trials",
-        "",
-        "| trial | state | " + " | ".join([study.objective.name, *keys, "seconds"]) + " |",
-        "|" + "---|" * (4 + len(keys)),
-    ]
-    for trial in study.trials():
-        value = "" if trial.value is None else f"{trial.value:.4f}"
+    rows = []
+    for trial in study.counted_trials():
         values = study.space.decoded(trial.params)
-        cells = [str(trial.number), STATES[trial.state], value]
-        cells += [_short(values.get(key, "")) for key in keys]
-        cells.append(f"{trial.user_attrs.get('seconds', ''):}")
-        lines.append("| " + " | ".join(cells) + " |")
-    return [*lines, ""]
+        rows.append(
+            [
+                _number(study, trial),
+                STATES[trial.state],
+                "" if trial.value is None else f"{trial.value:.4f}",
+                *(_short(values.get(key, "")) for key in keys),
+                str(trial.user_attrs.get("seconds", "")),
+            ]
+        )
+    columns = ["trial", "state", study.objective.name, *keys, "seconds"]
+    return ["", "## Trials", "", *markdown_table(columns, rows, "rl" + "r" * (2 + len(keys)))]
 
 
 def _diagnostics(study: Study) -> list[str]:
-    told = [trial for trial in study.trials() if trial.user_attrs.get("diagnostics")]
-    if not told:
-        return []
+    figures = {_number(study, t): t.user_attrs.get("diagnostics") for t in study.trials()}
+    known = {number: found for number, found in figures.items() if found}
     keys = sorted(
-        {key for trial in told for key in trial.user_attrs["diagnostics"]},
-        key=lambda key: (key.count("."), key),
-    )[:DIAGNOSTICS_SHOWN]
-    lines = [
-        "## Attention",
-        "",
-        "| trial | " + " | ".join(keys) + " |",
-        "|" + "---|" * (1 + len(keys)),
+        {key for found in known.values() for key in found}, key=lambda k: (k.count("."), k)
+    )
+    keys = keys[:DIAGNOSTICS_SHOWN]
+    rows = [
+        [number, *(f"{found[key]:.4g}" if key in found else "" for key in keys)]
+        for number, found in known.items()
     ]
-    for trial in told:
-        figures = trial.user_attrs["diagnostics"]
-        cells = [f"{figures[key]:.4g}" if key in figures else "" for key in keys]
-        lines.append(f"| {trial.number} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+    return ["", "## Attention", "", *markdown_table(["trial", *keys], rows)] if rows else []
 
 
 def _failures(study: Study) -> list[str]:
-    failed = [trial for trial in study.trials() if trial.state is TrialState.FAIL]
-    lines = ["## Failed trials", ""] if failed else []
+    failed = [t for t in study.counted_trials() if t.state is TrialState.FAIL]
+    lines = ["", "## Failed trials"] if failed else []
     for trial in failed:
-        tail = str(trial.user_attrs.get("log_tail", "")).splitlines()[-12:]
-        lines += [
-            f"Trial {trial.number} ({_params(study, trial)}): "
-            f"{trial.user_attrs.get('failure', '')}",
-            "",
-            "```",
-            *tail,
-            "```",
-            "",
-        ]
+        reason = trial.user_attrs.get(FAILURE, "its process was killed each time")
+        tail = str(trial.user_attrs.get("log_tail", "")).splitlines()[-TAIL_SHOWN:]
+        lines += ["", f"Trial {_number(study, trial)} ({_params(study, trial)}): {reason}"]
+        lines += ["", "```", *tail, "```"] if tail else []
     return lines
 
 
-def _how(study: Study) -> list[str]:
+def _settings(study: Study) -> list[str]:
     known = study.study.user_attrs["nbarank"]
     content: dict[str, Any] = {
         "method": study.space.method,
         "seed": study.space.seed,
         "sampler": study.space.sampler.model_dump(),
-        "optuna": known["optuna"],
-        "python": known["python"],
-        "profile": known["profile"],
-        "fixed": known["fixed"],
+        **{key: known[key] for key in ("optuna", "python", "profile", "fixed")},
     }
-    return ["## How it was made", "", "```json", json.dumps(content, indent=2), "```"]
+    return ["", "## Settings and versions", "", "```json", json.dumps(content, indent=2), "```"]
+
+
+def _number(study: Study, trial: FrozenTrial) -> str:
+    """Return the number in the name of a trial's experiment."""
+    return experiment_of(study.name, trial).rsplit("-", 1)[1]
 
 
 def _params(study: Study, trial: FrozenTrial) -> str:

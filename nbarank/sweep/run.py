@@ -1,46 +1,56 @@
-"""Run a sweep: workers claim trials, DVC runs them, results are read and told.
+"""Run a sweep: workers claim trials, DVC runs them, their results are read and recorded.
 
-Kill any process at any moment and start the same command again: finished trials are kept, the
-interrupted ones run again under their numbers. Nothing here is remembered but in the study's
-database and in git refs.
+Kill any process at any moment and start the same command again: finished trials are kept and
+interrupted ones run again. All state is in the study's database and in git refs.
 """
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import optuna
 from optuna.trial import TrialState
 
 from nbarank.core.errors import NbarankError, SweepError
 from nbarank.dvc.git import experiment_ref, git, ref_exists, tool_environment
-from nbarank.sweep.clone import Clone, rescue_abandoned, sweep_folder, take_clone
-from nbarank.sweep.engine import Engine, Job, Outcome
-from nbarank.sweep.owner import HEARTBEAT_SECONDS
+from nbarank.sweep.clone import rescue_abandoned, sweep_folder, take_clone
+from nbarank.sweep.engine import Engine, Job, Outcome, WorkersEngine
 from nbarank.sweep.plan import EXPLAIN_STAGE, Plan, SweepRequest, make_plan
 from nbarank.sweep.progress import Progress
 from nbarank.sweep.queue import QueueEngine
-from nbarank.sweep.record import Claim, rung_step
-from nbarank.sweep.results import REFERENCE, Result, read_result
-from nbarank.sweep.signals import signals_as_interrupts, signals_ignored
-from nbarank.sweep.study import WAIT, Study
-from nbarank.sweep.workers import WorkersEngine
+from nbarank.sweep.result import REFERENCE, Result, read_result
+from nbarank.sweep.sampling import rung_step
+from nbarank.sweep.study import (
+    Claim,
+    Study,
+    SweepStopped,
+    TrialFailed,
+    TrialInterrupted,
+    experiment_of,
+)
 
-ENGINES: dict[str, Callable[[Clone, str], Engine]] = {
-    "workers": WorkersEngine,
-    "queue": QueueEngine,
-}
+ENGINES: dict[str, type[Engine]] = {"workers": WorkersEngine, "queue": QueueEngine}
 WAIT_SECONDS = 2.0
+REFRESH_SECONDS = 10.0
+STATES = {
+    "complete": TrialState.COMPLETE,
+    "pruned": TrialState.PRUNED,
+    "failed": TrialState.FAIL,
+    "running": TrialState.RUNNING,
+}
 
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """How a sweep stands when its command ends.
+    """State of a sweep when its command ends.
 
     Parameters
     ----------
@@ -51,7 +61,7 @@ class SweepOutcome:
     value
         Its objective.
     stopped
-        Ended by ctrl-C or a signal; the same command goes on.
+        Ended by Ctrl-C or a signal; rerun to resume.
     """
 
     study: str
@@ -62,17 +72,7 @@ class SweepOutcome:
 
 
 class Sweep:
-    """One run of a sweep on this machine.
-
-    Parameters
-    ----------
-    plan
-        What to run.
-    study
-        The study, created or joined.
-    quiet
-        Show no progress.
-    """
+    """One run of a sweep on this machine; `study` has been created or joined."""
 
     def __init__(self, plan: Plan, study: Study, *, quiet: bool = False) -> None:
         self.plan = plan
@@ -80,88 +80,72 @@ class Sweep:
         self.progress = Progress(study, quiet=quiet)
         self.stopping = threading.Event()
         self.home_guard = threading.Lock()
-        self.running: set[int] = set()
-        self.faults: list[BaseException] = []
-        self.not_pushed: list[str] = []
+        self.errors: list[BaseException] = []
 
     def run(self) -> SweepOutcome:
-        """Run until every trial is told, or until stopped."""
-        rescue_abandoned(self.plan.home, self.plan.name)
-        clones: list[Clone] = []
+        """Run until every trial has ended, or until stopped."""
+        plan = self.plan
+        self.study.retry_trials_of(rescue_abandoned(plan.home, plan.name))
         engines: list[Engine] = []
+        threads: list[threading.Thread] = []
         try:
-            with signals_as_interrupts():
-                for _ in range(self.plan.request.jobs):
+            with _signals(_interrupt):
+                for _ in range(plan.request.jobs):
                     clone = take_clone(
-                        self.plan.home, self.plan.name, self.plan.record.base, self.plan.cache
+                        plan.home, plan.name, plan.record.base, plan.cache, self.study.token
                     )
-                    clones.append(clone)
-                    engines.append(ENGINES[self.plan.request.engine](clone, self.plan.name))
-                if self._left():
-                    self._prepare(engines[0], clones[0])
-                self._work_all(engines, clones)
-                if self.plan.request.explain and not self.faults:
-                    self._explain(engines[0], clones[0])
+                    engines.append(ENGINES[plan.request.engine](clone, plan.name))
+                if self._is_unfinished():
+                    self._run_reference(engines[0])
+                self._work_all(engines, threads)
+                if plan.request.explain and not self.errors:
+                    self._explain_best(engines[0])
         except KeyboardInterrupt:
-            self.stopping.set()
+            pass
         finally:
-            with signals_ignored():
+            with _signals(signal.SIG_IGN):  # ending takes a second and must not be interrupted
                 self.stopping.set()
                 for engine in engines:
                     engine.stop()
-                for thread in threading.enumerate():
-                    if thread.name.startswith(f"{self.plan.name}-worker"):
+                for thread in threads:
+                    if thread.ident is not None:  # it was started
                         thread.join()
-                for clone in clones:
-                    clone.release()
+                for engine in engines:
+                    engine.clone.release()
                 self.progress.close()
-        if self.faults:
-            raise self.faults[0]
+        if self.errors:
+            raise self.errors[0]
         return self.outcome()
 
     def outcome(self) -> SweepOutcome:
-        """Return how the study stands."""
-        trials = self.study.trials()
+        """Return the state of the study."""
+        trials = self.study.counted_trials()
         best = self.study.best()
-        names = {
-            "complete": TrialState.COMPLETE,
-            "pruned": TrialState.PRUNED,
-            "failed": TrialState.FAIL,
-            "running": TrialState.RUNNING,
-        }
-        counts = {name: sum(t.state is state for t in trials) for name, state in names.items()}
-        done = sum(trial.state.is_finished() for trial in trials)
         return SweepOutcome(
             study=self.plan.name,
-            counts=counts,
-            best=None if best is None else f"{self.plan.name}-{best.number}",
+            counts={name: sum(t.state is s for t in trials) for name, s in STATES.items()},
+            best=None if best is None else experiment_of(self.plan.name, best),
             value=None if best is None else best.value,
-            stopped=done < self.study.n_trials,
+            stopped=self._is_unfinished(),
         )
 
-    # ---------------------------------------------------------------- before and after
+    def _is_unfinished(self) -> bool:
+        return self.study.n_finished() < self.study.n_trials
 
-    def _left(self) -> bool:
-        trials = self.study.trials()
-        return sum(trial.state.is_finished() for trial in trials) < self.study.n_trials
-
-    def _prepare(self, engine: Engine, clone: Clone) -> None:
+    def _run_reference(self, engine: Engine) -> None:
         """Run the locked configuration up to the metric, and with it the shared prefix, once.
 
-        The locked configuration under the sweep's own profile and fixed values is what trials are
-        compared with. On a machine that joins later only the shared prefix runs.
+        Trials are compared with it: it has the sweep's own profile and fixed values. On a machine
+        that joins later, and where it fails, only the shared prefix runs.
         """
         name = f"{self.plan.name}-{REFERENCE}"
-        ref = experiment_ref(self.plan.record.base, name)
-        told = self.study.study.user_attrs.get(REFERENCE)
-        if told and ref_exists(self.plan.home, ref):
-            return
-        if not told:
-            values = self.plan.trial_values({})
+        attributes = self.study.study.user_attrs
+        values = self.plan.trial_values({})
+        if REFERENCE not in attributes:
             self.progress.say(
                 f"{name}: shared stages, and the locked configuration to compare with"
             )
-            outcome = self._experiment(engine, clone, name, values, (self.plan.target,))
+            outcome = self._experiment(engine, name, values, self.plan.target)
             if outcome.state == "finished":
                 result = self._read(name, values)
                 self.study.study.set_user_attr(
@@ -169,10 +153,10 @@ class Sweep:
                 )
                 return
             self.progress.say(f"{name}: {outcome.state}\n{outcome.tail}")
+        elif ref_exists(self.plan.home, experiment_ref(self.plan.record.base, name)):
+            return
         if self.plan.prefix:
-            job = self._job(
-                f"{self.plan.name}-prefix", self.plan.trial_values({}), tuple(self.plan.prefix)
-            )
+            job = self._job(f"{self.plan.name}-prefix", values, *self.plan.prefix)
             outcome = engine.run(job)
             if outcome.state == "failed":
                 raise SweepError(
@@ -180,171 +164,119 @@ class Sweep:
                     where=f"{job.log}\n{outcome.tail}",
                     next_command=f"dvc repro {' '.join(self.plan.prefix)}",
                 )
-            git(clone.folder, "update-ref", "-d", experiment_ref(clone.base, job.name))
+            ref = experiment_ref(self.plan.record.base, job.name)
+            git(engine.clone.folder, "update-ref", "-d", ref)
 
-    def _explain(self, engine: Engine, clone: Clone) -> None:
+    def _explain_best(self, engine: Engine) -> None:
         """Run the explain stage on the best trial, as an experiment of its own."""
         best = self.study.best()
-        if best is None or self._left():
+        if best is None or self._is_unfinished():
             return
         if EXPLAIN_STAGE not in self.plan.stages:
             self.progress.say(f"no explanation: dvc.yaml has no stage '{EXPLAIN_STAGE}'")
             return
-        name = f"{self.plan.name}-{best.number}-explain"
-        if ref_exists(self.plan.home, experiment_ref(self.plan.record.base, name)):
-            return
-        values = self.plan.trial_values(self.study.space.decoded(best.params))
-        outcome = self._experiment(engine, clone, name, values, (EXPLAIN_STAGE,))
-        if outcome.state == "finished":
-            self.progress.say(f"{name}: the best trial, explained")
-        else:
-            self.progress.say(f"{name}: {outcome.state}\n{outcome.tail}")
+        name = f"{experiment_of(self.plan.name, best)}-explain"
+        if not ref_exists(self.plan.home, experiment_ref(self.plan.record.base, name)):
+            values = self.plan.trial_values(self.study.space.decoded(best.params))
+            outcome = self._experiment(engine, name, values, EXPLAIN_STAGE)
+            finished = outcome.state == "finished"
+            how = "the best trial, explained" if finished else f"{outcome.state}\n{outcome.tail}"
+            self.progress.say(f"{name}: {how}")
 
-    # ---------------------------------------------------------------- trials
-
-    def _work_all(self, engines: list[Engine], clones: list[Clone]) -> None:
-        threads = [
-            threading.Thread(
-                target=self._work, args=(engine, clone), name=f"{self.plan.name}-worker-{number}"
-            )
-            for number, (engine, clone) in enumerate(zip(engines, clones, strict=True))
-        ]
-        for thread in threads:
+    def _work_all(self, engines: list[Engine], threads: list[threading.Thread]) -> None:
+        """Run a thread per engine; `threads` receives them before the first one starts."""
+        threads += [threading.Thread(target=self._work, args=(engine,)) for engine in engines]
+        for thread in [*threads, threading.Thread(target=self._refresh, daemon=True)]:
             thread.start()
-        # Not in this thread: ctrl-C strikes here, and must not strike inside a transaction.
-        ticker = threading.Thread(target=self._tick, name=f"{self.plan.name}-ticker", daemon=True)
-        ticker.start()
         while any(thread.is_alive() for thread in threads):
             for thread in threads:
                 thread.join(timeout=0.2 / len(threads))
 
-    def _tick(self) -> None:
-        """Say that this sweep's trials are alive, and show what others have told."""
-        count = 0
-        while not self.stopping.wait(HEARTBEAT_SECONDS):
-            count += 1
-            try:
-                for number in list(self.running):
-                    self.study.beat(number, count)
+    def _refresh(self) -> None:
+        """Show every few seconds what other processes have finished."""
+        while not self.stopping.wait(REFRESH_SECONDS):
+            # A database that does not answer for a moment does not stop a sweep.
+            with contextlib.suppress(Exception):
                 self.progress.refresh()
-            except Exception as fault:  # a database that is away for a moment is no reason to stop
-                self.progress.say(f"no heartbeat: {fault}")
 
-    def _work(self, engine: Engine, clone: Clone) -> None:
+    def _work(self, engine: Engine) -> None:
+        """Run trials in one clone until none is left."""
+        waiting = False
         try:
-            told_to_wait = False
             while not self.stopping.is_set():
-                claim = self.study.claim(self.plan.locked_values())
-                if claim is None:
+                ended = self.study.run_next(
+                    self.plan.locked_values(), lambda claim: self._run_trial(engine, claim)
+                )
+                if ended is None:
                     return
-                if not isinstance(claim, Claim):
-                    if not told_to_wait:
-                        self.progress.say("waiting for trials that run elsewhere")
-                    told_to_wait = claim == WAIT
-                    self.stopping.wait(WAIT_SECONDS)
+                if ended != "wait":
+                    self.progress.trial_ended(ended)
                     continue
-                self.running.add(claim.number)
-                try:
-                    self._run_trial(engine, clone, claim)
-                finally:
-                    self.running.discard(claim.number)
-        except BaseException as fault:
-            self.faults.append(fault)
+                if not waiting:
+                    self.progress.say("waiting for trials that run elsewhere")
+                waiting = True
+                self.stopping.wait(WAIT_SECONDS)
+        except BaseException as error:
+            self.errors.append(error)
             self.stopping.set()
 
-    def _run_trial(self, engine: Engine, clone: Clone, claim: Claim) -> None:
-        current: Claim | None = claim
-        while current is not None:
-            ended = self._try_trial(engine, clone, current)
-            if ended:
-                self.progress.trial_ended(claim.number)
-                return
-            if self.stopping.is_set():
-                self.study.release(claim.number)
-                return
-            self.progress.say(f"{self.plan.name}-{claim.number}: interrupted, runs again")
-            current = self.study.retry(claim.number)
-
-    def _try_trial(self, engine: Engine, clone: Clone, claim: Claim) -> bool:
-        """Run one trial through its rungs; False if it was interrupted."""
-        name = f"{self.plan.name}-{claim.number}"
+    def _run_trial(self, engine: Engine, claim: Claim) -> float:
+        """Run one trial through its rungs and to the end; return its value."""
         values = self.plan.trial_values(claim.values)
+        halving = self.plan.space.halving
         seconds = 0.0
-        for rung, cheap in enumerate(
-            self.plan.space.halving.rungs if self.plan.space.halving else ()
-        ):
-            value: float | None = None
-            if rung_step(self.plan.space, rung) not in claim.reported:
-                outcome = self._experiment(
-                    engine, clone, f"{name}-rung{rung}", {**values, **cheap}, (self.plan.target,)
-                )
-                seconds += outcome.seconds
-                if outcome.state != "finished":
-                    return self._not_finished(claim.number, outcome)
-                try:
-                    value = self._read(f"{name}-rung{rung}", {**values, **cheap}).value
-                except NbarankError as error:
-                    self.study.tell_failed(claim.number, error.what, str(error))
-                    return True
-            if self.study.report_rung(claim.number, rung, value):
-                self.study.tell_pruned(claim.number, seconds)
-                return True
-        outcome = self._experiment(engine, clone, name, values, (self.plan.target,))
-        if outcome.state != "finished":
-            return self._not_finished(claim.number, outcome)
+        for rung, cheap in enumerate(halving.rungs if halving else ()):
+            name = f"{claim.experiment}-rung{rung}"
+            result, took = self._result_of(engine, name, {**values, **cheap})
+            seconds += took
+            claim.trial.report(result.value, rung_step(self.plan.space, rung))
+            if self.study.is_hopeless(claim):
+                claim.trial.set_user_attr("seconds", round(seconds, 3))
+                raise optuna.TrialPruned
+        result, took = self._result_of(engine, claim.experiment, values)
+        self._push(claim.experiment)  # before recording: a kill in between pushes again
+        claim.trial.set_user_attr("metrics", result.metrics)
+        claim.trial.set_user_attr("diagnostics", result.diagnostics)
+        claim.trial.set_user_attr("seconds", round(seconds + took, 3))
+        return result.value
+
+    def _result_of(self, engine: Engine, name: str, values: dict[str, Any]) -> tuple[Result, float]:
+        """Return the result of an experiment up to the metric, and the seconds it took."""
+        outcome = self._experiment(engine, name, values, self.plan.target)
+        if outcome.state == "interrupted":
+            raise SweepStopped if self.stopping.is_set() else TrialInterrupted
+        if outcome.state == "failed":
+            lines = [line for line in outcome.tail.splitlines() if line.startswith("ERROR")]
+            raise TrialFailed(lines[-1] if lines else "the experiment failed", outcome.tail)
         try:
-            result = self._read(name, values)
+            return self._read(name, values), outcome.seconds
         except NbarankError as error:
-            self.study.tell_failed(claim.number, error.what, str(error))
-            return True
-        self._push(name)  # before telling: a kill in between pushes again and loses nothing
-        self.study.tell(claim.number, result, seconds + outcome.seconds, name)
-        return True
+            raise TrialFailed(error.what, str(error)) from error
 
     def _read(self, name: str, values: dict[str, Any]) -> Result:
-        ref = experiment_ref(self.plan.record.base, name)
-        return read_result(
-            self.plan.home,
-            ref,
-            self.plan.objective,
-            values,
-            self.plan.made_by_trials(),
-        )
+        plan = self.plan
+        ref = experiment_ref(plan.record.base, name)
+        return read_result(plan.home, ref, plan.objective, values, plan.made_by_trials())
 
-    def _not_finished(self, number: int, outcome: Outcome) -> bool:
-        if outcome.state == "interrupted":
-            return False
-        reason = next(
-            (line for line in reversed(outcome.tail.splitlines()) if line.startswith("ERROR")),
-            "the experiment failed",
-        )
-        self.study.tell_failed(number, reason, outcome.tail)
-        return True
-
-    def _job(self, name: str, values: dict[str, Any], targets: tuple[str, ...]) -> Job:
+    def _job(self, name: str, values: dict[str, Any], *targets: str) -> Job:
         logs = sweep_folder(self.plan.home) / "logs" / self.plan.name
         return Job(name, values, targets, logs / f"{name}.log")
 
     def _experiment(
-        self,
-        engine: Engine,
-        clone: Clone,
-        name: str,
-        values: dict[str, Any],
-        targets: tuple[str, ...],
+        self, engine: Engine, name: str, values: dict[str, Any], target: str
     ) -> Outcome:
         """Run an experiment and bring it home; one that is home already is not run again."""
         ref = experiment_ref(self.plan.record.base, name)
         if ref_exists(self.plan.home, ref):
             return Outcome("finished")
-        outcome = engine.run(self._job(name, values, targets))
+        outcome = engine.run(self._job(name, values, target))
         if outcome.state == "finished":
             with self.home_guard:
-                clone.bring_home(ref)
+                engine.clone.bring_home(ref)
         return outcome
 
     def _push(self, name: str) -> None:
-        """Share a finished experiment with the other machines; a failure is told, not fatal."""
+        """Share a finished experiment with other machines; a failure is printed, not fatal."""
         remote = self.plan.request.push
         if not remote:
             return
@@ -358,7 +290,6 @@ class Sweep:
                 check=False,
             )
         if done.returncode:
-            self.not_pushed.append(name)
             self.progress.say(
                 f"{name} was not pushed: {done.stderr.strip()[-300:]}\n"
                 f"  next: dvc exp push {remote} {name}"
@@ -366,14 +297,7 @@ class Sweep:
 
 
 def run_sweep(request: SweepRequest, folder: Path, *, quiet: bool = False) -> SweepOutcome:
-    """Run a sweep, or go on with it.
-
-    Parameters
-    ----------
-    request
-        What to run.
-    folder
-        Any folder of the user's repository.
+    """Start or resume a sweep from any folder of the user's repository.
 
     Raises
     ------
@@ -382,3 +306,24 @@ def run_sweep(request: SweepRequest, folder: Path, *, quiet: bool = False) -> Sw
     """
     plan, study = make_plan(request, folder)
     return Sweep(plan, study, quiet=quiet).run()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _signals(handler: Callable[..., None] | signal.Handlers) -> Iterator[None]:
+    """Handle SIGINT and SIGTERM by `handler`, in the main thread.
+
+    SIGINT too: a shell starts background jobs with SIGINT ignored, which Python keeps.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {kind: signal.signal(kind, handler) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for kind, previous in before.items():
+            signal.signal(kind, previous)

@@ -1,7 +1,7 @@
 """Search spaces as data: `sweeps/NAME.yaml`, typed, checked before anything runs.
 
-A space says how to search (`method`), what for (`objective`), over which keys of params.yaml
-(`space`), with which values held (`fixed`), how many trials, and from which seed.
+A space has a search method, an objective, the searched keys of params.yaml, fixed values, a number
+of trials and a random seed.
 """
 
 from __future__ import annotations
@@ -15,26 +15,29 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from optuna import distributions
+import optuna
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nbarank.core.errors import SweepError
 from nbarank.core.sections import read_yaml
 from nbarank.core.seeds import generator
-from nbarank.dvc.param_values import flattened, value_at
+from nbarank.dvc.param_values import flattened
 from nbarank.sweep.objectives import objective_named
 
 SPACES = Path("sweeps")
 TARGET_KEY = "training.listmle_target"
 Scalar = bool | int | float | str
+Target = Literal["final_rank", "playoff_outcome"]
 
 
-class _Model(BaseModel):
+class SweepModel(BaseModel):
+    """Part of a file in sweeps/: frozen, strictly typed, unknown keys refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class IntDimension(_Model):
-    """Whole numbers from low to high, both included."""
+class IntDimension(SweepModel):
+    """Integers from low to high, both included."""
 
     type: Literal["int"]
     low: int
@@ -50,21 +53,21 @@ class IntDimension(_Model):
             raise ValueError("a log scale needs low >= 1 and step 1")
         return self
 
-    def distribution(self) -> distributions.BaseDistribution:
-        """Return what Optuna samples from."""
-        return distributions.IntDistribution(self.low, self.high, log=self.log, step=self.step)
+    def suggest(self, trial: optuna.Trial, key: str) -> Any:
+        """Draw a value."""
+        return trial.suggest_int(key, self.low, self.high, step=self.step, log=self.log)
 
     def points(self) -> list[Any]:
         """Return every value, for a grid."""
         return list(range(self.low, self.high + 1, self.step))
 
-    def holds(self, value: Any) -> bool:
-        """Tell whether a value lies in the dimension."""
+    def contains(self, value: Any) -> bool:
+        """Return whether a value is in the dimension."""
         return type(value) is int and value in range(self.low, self.high + 1, self.step)
 
 
-class FloatDimension(_Model):
-    """Numbers from low to high; `step` makes it a ladder, `log` spreads it over magnitudes."""
+class FloatDimension(SweepModel):
+    """Numbers from low to high, in steps or on a log scale."""
 
     type: Literal["float"]
     low: float
@@ -80,9 +83,9 @@ class FloatDimension(_Model):
             raise ValueError("a log scale needs low > 0 and no step")
         return self
 
-    def distribution(self) -> distributions.BaseDistribution:
-        """Return what Optuna samples from."""
-        return distributions.FloatDistribution(self.low, self.high, log=self.log, step=self.step)
+    def suggest(self, trial: optuna.Trial, key: str) -> Any:
+        """Draw a value."""
+        return trial.suggest_float(key, self.low, self.high, step=self.step, log=self.log)
 
     def points(self) -> list[Any]:
         """Return every value, for a grid; a float without a step has none."""
@@ -91,8 +94,8 @@ class FloatDimension(_Model):
         count = math.floor((self.high - self.low) / self.step + 1e-9) + 1
         return [round(self.low + number * self.step, 12) for number in range(count)]
 
-    def holds(self, value: Any) -> bool:
-        """Tell whether a value lies in the dimension."""
+    def contains(self, value: Any) -> bool:
+        """Return whether a value is in the dimension."""
         if not isinstance(value, int | float) or isinstance(value, bool):
             return False
         if self.step is not None:
@@ -100,41 +103,41 @@ class FloatDimension(_Model):
         return self.low <= value <= self.high
 
 
-class ChoiceDimension(_Model):
+class ChoiceDimension(SweepModel):
     """One of a few single values, without order."""
 
     type: Literal["categorical"]
     choices: list[Scalar | None] = Field(min_length=1)
 
-    def distribution(self) -> distributions.BaseDistribution:
-        """Return what Optuna samples from."""
-        return distributions.CategoricalDistribution(self.choices)
+    def suggest(self, trial: optuna.Trial, key: str) -> Any:
+        """Draw a value."""
+        return trial.suggest_categorical(key, self.points())
 
     def points(self) -> list[Any]:
         """Return every value, for a grid."""
         return list(self.choices)
 
-    def holds(self, value: Any) -> bool:
-        """Tell whether a value is among the choices."""
+    def contains(self, value: Any) -> bool:
+        """Return whether a value is among the choices, with the same type."""
         return any(type(value) is type(choice) and value == choice for choice in self.choices)
 
 
-class ListsDimension(_Model):
+class ListsDimension(SweepModel):
     """One of a few lists, such as the windows [10, 30]. Optuna sees each as its JSON text."""
 
     type: Literal["lists"]
     choices: list[list[Scalar]] = Field(min_length=1)
 
-    def distribution(self) -> distributions.BaseDistribution:
-        """Return what Optuna samples from."""
-        return distributions.CategoricalDistribution(self.points())
+    def suggest(self, trial: optuna.Trial, key: str) -> Any:
+        """Draw the JSON text of a list."""
+        return trial.suggest_categorical(key, self.points())
 
     def points(self) -> list[Any]:
         """Return every list as JSON text, for a grid."""
         return [json.dumps(choice) for choice in self.choices]
 
-    def holds(self, value: Any) -> bool:
-        """Tell whether a list (not its text) is among the choices."""
+    def contains(self, value: Any) -> bool:
+        """Return whether a list (not its text) is among the choices."""
         return isinstance(value, list | tuple) and list(value) in self.choices
 
 
@@ -143,34 +146,34 @@ Dimension = Annotated[
 ]
 
 
-class SamplerSpec(_Model):
-    """Optuna's sampler; written down because its defaults change between versions."""
+class SamplerSpec(SweepModel):
+    """Optuna's sampler; explicit because its defaults change between versions."""
 
     name: Literal["tpe", "random", "cmaes"] = "tpe"
     startup_trials: int = Field(default=8, ge=1, description="Random trials before the model.")
     multivariate: bool = True
-    constant_liar: bool = Field(default=True, description="Keep apart trials that run together.")
+    constant_liar: bool = Field(default=True, description="Separate trials that run together.")
 
 
-class HalvingSpec(_Model):
-    """Successive halving: every trial starts cheap, the best of each rung go on."""
+class HalvingSpec(SweepModel):
+    """Successive halving: every trial starts cheap, the best of each rung continue."""
 
-    reduction: int = Field(default=3, ge=2, le=10, description="One in so many goes on.")
+    reduction: int = Field(default=3, ge=2, le=10, description="One in N trials continues.")
     rungs: list[dict[str, Any]] = Field(
         min_length=1,
-        description="Values that make a rung cheap (fewer lists, epochs or validation seasons), cheapest "
-        "first. The full run follows the last rung by itself.",
+        description="Values that make a rung cheap (fewer lists, epochs or seasons), cheapest "
+        "first. The full run follows the last rung.",
     )
 
 
-class Space(_Model):
+class Space(SweepModel):
     """A sweep as written in sweeps/NAME.yaml."""
 
     name: str
     description: str = Field(min_length=1)
     method: Literal["optuna", "grid", "random", "halving"]
     objective: str = "spearman"
-    listmle_target: Literal["final_rank", "playoff_outcome"] | None = None
+    listmle_target: Target | None = None
     n_trials: int | None = Field(default=None, ge=1)
     seed: int = Field(default=42, ge=0)
     start_from_locked: bool = Field(
@@ -195,9 +198,9 @@ class Space(_Model):
             raise ValueError("n_trials is needed for every method but grid")
         return self
 
-    def distributions(self) -> dict[str, distributions.BaseDistribution]:
-        """Return what Optuna samples from, by key."""
-        return {key: dimension.distribution() for key, dimension in self.space.items()}
+    def suggest(self, trial: optuna.Trial) -> dict[str, Any]:
+        """Draw a trial's values, as Optuna stores them."""
+        return {key: dimension.suggest(trial, key) for key, dimension in self.space.items()}
 
     def decoded(self, suggested: Mapping[str, Any]) -> dict[str, Any]:
         """Return suggested values as params.yaml takes them: lists as lists."""
@@ -206,43 +209,57 @@ class Space(_Model):
             for key, value in suggested.items()
         }
 
-    def encoded(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return values of params.yaml as Optuna takes them; None if one is outside the space."""
-        encoded: dict[str, Any] = {}
-        for key, dimension in self.space.items():
-            if not dimension.holds(values.get(key)):
-                return None
-            value = values[key]
-            encoded[key] = (
-                json.dumps(list(value)) if isinstance(dimension, ListsDimension) else value
-            )
-        return encoded
+    def start(self, locked: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the values of trial 0, as Optuna stores them; None where they are drawn.
+
+        Parameters
+        ----------
+        locked
+            Values of params.yaml by dotted key; not used if one is outside the space.
+        """
+        inside = all(d.contains(locked.get(key)) for key, d in self.space.items())
+        if not inside or not self.start_from_locked or self.method not in ("optuna", "halving"):
+            return None
+        return {
+            key: json.dumps(list(locked[key])) if isinstance(d, ListsDimension) else locked[key]
+            for key, d in self.space.items()
+        }
 
     def grid(self) -> list[dict[str, Any]]:
-        """Return every point of the grid, in an order shuffled by the seed.
-
-        Shuffled, so that a grid cut short is a fair sample of the whole.
-        """
+        """Return every point of the grid, shuffled by the seed: a part is then a fair sample."""
         keys = list(self.space)
         product = list(itertools.product(*(self.space[key].points() for key in keys)))
         order = generator(self.seed, "sweep", self.name, "grid").permutation(len(product))
         return [dict(zip(keys, product[place], strict=True)) for place in order]
 
-    def trials_wanted(self, asked: int | None) -> int:
-        """Return how many trials a sweep makes; a grid never makes more than it has points."""
+    def total_trials(self, asked: int | None) -> int:
+        """Return the number of trials of a sweep; a grid has no more than its points."""
         if self.method == "grid":
             size = math.prod(len(dimension.points()) for dimension in self.space.values())
             return min(size, asked or self.n_trials or size)
         return asked or self.n_trials or 1
 
     def trial_seed(self, number: int) -> int:
-        """Return the seed of the sampler for one trial, so that a resumed sweep draws anew."""
+        """Return the seed of the sampler for one trial, so that a resumed sweep repeats none."""
         drawn: np.integer[Any] = generator(self.seed, "sweep", self.name, number).integers(2**31)
         return int(drawn)
 
+    def extremes(self) -> dict[str, list[Any]]:
+        """Return, by dotted key, the values at the edges of what a trial may set."""
+        found: dict[str, list[Any]] = {key: [value] for key, value in flattened(self.fixed).items()}
+        for key, dimension in self.space.items():
+            if isinstance(dimension, IntDimension | FloatDimension):
+                found[key] = [dimension.low, dimension.high]
+            else:
+                found[key] = list(dimension.choices)
+        for rung in self.halving.rungs if self.halving else ():
+            for key, value in flattened(rung).items():
+                found.setdefault(key, []).append(value)
+        return found
+
 
 def load_space(name: str, folder: Path = SPACES) -> Space:
-    """Read a search space by name (or by the path of its file).
+    """Read a search space by name, or by the path of its file.
 
     Raises
     ------
@@ -257,29 +274,26 @@ def load_space(name: str, folder: Path = SPACES) -> Space:
             f"There is no search space '{name}'"
             + (f"; did you mean '{close[0]}'?" if close else "."),
             where=str(path),
-            allowed=", ".join(known) or f"none in {folder}",
+            allowed=", ".join(known) or f"a file in {folder}",
             next_command=f"nbarank sweep run {close[0] if close else 'SPACE'}",
         )
     return parse_space({"name": path.stem, **read_yaml(path)}, str(path))
 
 
 def parse_space(content: Mapping[str, Any], source: str) -> Space:
-    """Validate the content of a space.
+    """Validate the content of a space; `source` names it in messages.
 
     Raises
     ------
     SweepError
-        Naming every key that is wrong.
+        With every key that is wrong.
     """
     try:
         space = Space.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
         raise SweepError(
             f"{source} is not a search space.",
-            where=faults,
+            where=errors_by_key(error),
             allowed="see docs/sweeps.md, 'A search space'",
             next_command=f"edit {source}",
         ) from error
@@ -287,67 +301,6 @@ def parse_space(content: Mapping[str, Any], source: str) -> Space:
     return space
 
 
-def refuse_unknown_keys(values: Mapping[str, list[Any]], params: Mapping[str, Any]) -> None:
-    """Check every key a trial may set, and the type of each value, against params.yaml.
-
-    DVC takes any type and adds unknown keys silently, so a slip would be a sweep over nothing.
-
-    Parameters
-    ----------
-    values
-        Values that a trial may set, by dotted key.
-    params
-        Content of params.yaml.
-
-    Raises
-    ------
-    SweepError
-        For a key that is not in params.yaml (naming the nearest), or a value of another kind.
-    """
-    known = flattened(params)
-    for key, candidates in values.items():
-        try:
-            locked = value_at(params, key)
-        except KeyError:
-            close = difflib.get_close_matches(key, known, n=3)
-            raise SweepError(
-                f"'{key}' is not a key of params.yaml.",
-                where=key,
-                allowed=", ".join(close) or "the keys of params.yaml",
-                next_command="edit the search space",
-            ) from None
-        for candidate in candidates:
-            if not _same_kind(candidate, locked):
-                raise SweepError(
-                    f"'{key}' is {type(locked).__name__} {locked!r} in params.yaml, and the sweep "
-                    f"would make it {type(candidate).__name__} {candidate!r}.",
-                    where=key,
-                    allowed=f"values of type {type(locked).__name__}",
-                    next_command="edit the search space",
-                )
-
-
-def extremes(space: Space) -> dict[str, list[Any]]:
-    """Return, by key, the values at the edges of a space: what its trials may set at most."""
-    found: dict[str, list[Any]] = {key: [value] for key, value in space.fixed.items()}
-    for key, dimension in space.space.items():
-        if isinstance(dimension, IntDimension | FloatDimension):
-            found[key] = [dimension.low, dimension.high]
-        else:
-            found[key] = list(dimension.choices)
-    for rung in space.halving.rungs if space.halving else ():
-        for key, value in rung.items():
-            found.setdefault(key, []).append(value)
-    return found
-
-
-def _same_kind(candidate: Any, locked: Any) -> bool:
-    if locked is None or candidate is None:
-        return True
-    if isinstance(locked, bool) or isinstance(candidate, bool):
-        return isinstance(locked, bool) and isinstance(candidate, bool)
-    if isinstance(locked, float):
-        return isinstance(candidate, int | float)
-    if isinstance(locked, list | tuple):
-        return isinstance(candidate, list | tuple)
-    return isinstance(candidate, type(locked))
+def errors_by_key(error: ValidationError) -> str:
+    """Return 'key.path: message' of every error, separated by semicolons."""
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())

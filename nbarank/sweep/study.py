@@ -1,98 +1,137 @@
-"""A study: who may run which trial, and what has been told.
+"""A study: which trial runs next, and what has been recorded.
 
-Every change is made under the study's lock, so any number of processes on any number of machines
-may work on one study, and be killed at any moment:
-
-- a trial has one owner; a dead owner's trial goes to whoever asks next, under the same number and
-  with the same values, so the study never holds more than the trials asked for;
-- a trial is told once: who lost a trial in the meantime cannot tell it any more.
+Optuna owns the trials: a running trial has a heartbeat, and a trial without one is failed and
+enqueued again with the same values under a new number. Trials are claimed under the study's lock,
+so any number of processes on any number of machines complete exactly the trials asked for.
 """
 
 from __future__ import annotations
 
 import contextlib
-import threading
-import time
-import warnings
-from collections.abc import Callable
-from typing import Any
+import platform
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import optuna
+from optuna.storages import RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial, TrialState
 
 from nbarank.core.errors import SweepError
 from nbarank.sweep.objectives import OBJECTIVES, Objective
-from nbarank.sweep.owner import Owner, Watch
-from nbarank.sweep.record import (
-    MAX_ATTEMPTS,
-    Claim,
-    Record,
-    essence,
-    pruner_of,
-    rung_step,
-    sampler_of,
-)
-from nbarank.sweep.results import Result
+from nbarank.sweep.sampling import pruner_of, sampler_of
 from nbarank.sweep.spaces import Space, parse_space
-from nbarank.sweep.storage import Storage
+from nbarank.sweep.storage import FAILURE, MAX_RETRIES, WORKER, Storage, retry_interrupted
 
 RECORD = "nbarank"
-OWNER = "owner"
-BEAT = "beat"
-
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+EXPERIMENT = "experiment"
+POINT = "point"
 
 
-WAIT = "wait"
-
-
-class Study:
-    """One study in a storage.
+class TrialFailed(Exception):
+    """The experiment of a trial failed.
 
     Parameters
     ----------
-    storage
-        Where it lives.
-    name
-        Its name.
-    owner
-        On whose behalf trials are claimed.
-    grace
-        Seconds without a heartbeat after which another host's trial is taken over.
+    reason
+        One line.
+    tail
+        End of the log.
     """
 
-    def __init__(
-        self, storage: Storage, name: str, owner: Owner | None = None, grace: float = 120.0
-    ) -> None:
+    def __init__(self, reason: str, tail: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.tail = tail
+
+
+class TrialInterrupted(Exception):
+    """The run of a trial was killed, so its result is unknown."""
+
+
+class SweepStopped(Exception):
+    """The sweep is being stopped; its trials run again without counting as retries."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a study was started with; processes that join later must ask for the same.
+
+    Parameters
+    ----------
+    base
+        Commit of all trials.
+    space
+        The search space as data.
+    objective
+        Name of the objective.
+    fixed
+        Parameters that are the same in all trials (space, profile, target), by dotted key.
+    profile
+        Name of the profile, or None.
+    """
+
+    base: str
+    space: dict[str, Any]
+    objective: str
+    fixed: dict[str, Any]
+    profile: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, with the versions that made it."""
+        return {
+            **self.__dict__,
+            "optuna": optuna.__version__,
+            "python": platform.python_version(),
+        }
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A trial that this process runs.
+
+    Parameters
+    ----------
+    experiment
+        Name of its experiment: STUDY-NUMBER, with the number of its first attempt.
+    values
+        Its parameters, by dotted key.
+    """
+
+    trial: optuna.Trial
+    experiment: str
+    values: dict[str, Any]
+
+
+class Study:
+    """One study in a storage."""
+
+    def __init__(self, storage: Storage, name: str) -> None:
         self.storage = storage
         self.name = name
-        self.owner = owner or Owner.current()
-        self.watch = Watch(self.owner, grace)
-        self.guard = threading.RLock()
+        self.token = uuid.uuid4().hex
         self._study: optuna.Study | None = None
         self._space: Space | None = None
 
-    # ---------------------------------------------------------------- opening
-
     def exists(self) -> bool:
-        """Tell whether the storage holds this study."""
+        """Return whether the storage has this study."""
         return self.name in optuna.get_all_study_names(self.storage.optuna)
 
     def create_or_join(self, record: Record, n_trials: int) -> None:
-        """Create the study, or join it if it wants the same.
+        """Create the study, or join one that was started with the same record.
 
         Parameters
         ----------
         record
-            What to start with. The base of an existing study is kept, see `record`.
+            What to start with. An existing study keeps its base.
         n_trials
-            Trials the study makes in all; may be raised later.
+            Total number of trials; may be raised later.
 
         Raises
         ------
         SweepError
-            If a study of this name wants something else.
+            If a study of this name was started with something else.
         """
         with self.storage.exclusive(self.name):
             if not self.exists():
@@ -113,7 +152,7 @@ class Study:
         self._open()
 
     def join(self) -> None:
-        """Open a study that exists, to read or to go on with it.
+        """Open an existing study.
 
         Raises
         ------
@@ -124,7 +163,7 @@ class Study:
             names = optuna.get_all_study_names(self.storage.optuna)
             raise SweepError(
                 f"There is no study '{self.name}'.",
-                where=self.storage.url.split("@")[-1],
+                where=self.storage.shown_url,
                 allowed=", ".join(sorted(names)) or "none has been started",
                 next_command=f"nbarank sweep run SPACE --study {self.name}",
             )
@@ -135,7 +174,6 @@ class Study:
         record = self._study.user_attrs.get(RECORD)
         if record:
             self._space = parse_space(record["space"], f"study {self.name}")
-            self._study.pruner = pruner_of(self._space)
 
     @property
     def study(self) -> optuna.Study:
@@ -162,13 +200,13 @@ class Study:
 
     @property
     def n_trials(self) -> int:
-        """Return how many trials the study makes in all."""
+        """Return the total number of trials of the study."""
         return int(self.study.user_attrs["n_trials"])
 
     def _refuse_another(self, known: dict[str, Any], record: Record) -> None:
         wanted = record.as_dict()
         for key in ("objective", "fixed", "profile", "space"):
-            if essence(known[key]) != essence(wanted[key]):
+            if _essence(known[key]) != _essence(wanted[key]):
                 raise SweepError(
                     f"Study '{self.name}' was started with another {key}.",
                     where=f"then {known[key]!r}; now {wanted[key]!r}"[:1500],
@@ -176,157 +214,144 @@ class Study:
                     next_command="the same command with --study ANOTHER_NAME",
                 )
 
-    # ---------------------------------------------------------------- asking
-
-    def claim(self, locked: dict[str, Any]) -> Claim | str | None:
-        """Take a trial: an abandoned one first, else a new one.
+    def run_next(
+        self, locked: dict[str, Any], run: Callable[[Claim], float]
+    ) -> Claim | Literal["wait"] | None:
+        """Claim a trial and run it: an interrupted one first, otherwise a new one.
 
         Parameters
         ----------
         locked
-            Values of params.yaml as locked: trial 0, if the space starts from them.
+            Values of params.yaml: trial 0, if the space starts from them.
+        run
+            Returns the value of a trial, or raises `TrialFailed`, `TrialInterrupted`,
+            `SweepStopped` or optuna's `TrialPruned`.
 
         Returns
         -------
-            The claim; `WAIT` while another owner's trials run; None when all are told.
+        The trial that has ended; 'wait' while other processes run the last ones; None after that.
         """
-        with self.guard, self.storage.exclusive(self.name):
-            trials = self.study.get_trials(deepcopy=False)
-            for trial in trials:
-                if trial.state is TrialState.RUNNING and self._abandoned(trial):
-                    claimed = self._adopt(trial)
-                    if claimed is not None:
-                        return claimed
-            trials = self.study.get_trials(deepcopy=False)
-            waiting = any(trial.state is TrialState.WAITING for trial in trials)
-            if waiting or len(trials) < self.n_trials:
-                return self._ask(len(trials) - waiting, waiting, locked)
-            others = any(
-                trial.state is TrialState.RUNNING
-                and (trial.user_attrs.get(OWNER) or {}).get("token") != self.owner.token
-                for trial in trials
+        with contextlib.ExitStack() as lock:
+            lock.enter_context(self.storage.exclusive(self.name))
+            self._retry_abandoned()
+            trials = self.trials()
+            waiting = [trial.number for trial in trials if trial.state is TrialState.WAITING]
+            if not waiting and len(self._counted(trials)) >= self.n_trials:
+                others = [t for t in trials if t.state is TrialState.RUNNING]
+                mine = all(trial.user_attrs.get(WORKER) == self.token for trial in others)
+                return None if mine else "wait"
+            number = waiting[0] if waiting else len(trials)
+            if not waiting:
+                self._enqueue_given_point(trials, locked)
+            claims: list[Claim] = []
+            raised: list[Exception] = []
+
+            def objective(trial: optuna.Trial) -> float:
+                claims.append(self._claim(trial))
+                lock.close()
+                try:
+                    return run(claims[0])
+                except Exception as error:
+                    raised.append(error)
+                    if isinstance(error, TrialFailed):
+                        trial.set_user_attr("log_tail", error.tail[-3000:])
+                        trial.set_user_attr(FAILURE, error.reason)
+                    # No other process may claim a trial between this failure and the retry.
+                    lock.enter_context(self.storage.exclusive(self.name))
+                    raise
+
+            study = optuna.load_study(
+                study_name=self.name,
+                storage=self.storage.optuna,
+                sampler=sampler_of(self.space, number),
+                pruner=pruner_of(self.space),
             )
-            return WAIT if others else None
+            try:
+                study.optimize(objective, n_trials=1, catch=(Exception,))
+            except (ValueError, AssertionError):
+                if not claims or not self._is_lost(claims[0].trial.number):
+                    raise
+                return claims[0]
+            if raised:
+                self._after_failure(claims[0].trial.number, raised[0])
+        return claims[0]
 
-    def _ask(self, number: int, waiting: bool, locked: dict[str, Any]) -> Claim:
-        point = None if waiting else self._given_point(number, locked)
-        if point is not None:
-            self.study.enqueue_trial(point)
-        self.study.sampler = sampler_of(self.space, number)
-        trial = self.study.ask(self.space.distributions())
-        return self._take(trial, attempt=1)
+    def is_hopeless(self, claim: Claim) -> bool:
+        """Return whether the pruner would stop a trial after the value reported last."""
+        with self.storage.exclusive(self.name):
+            return claim.trial.should_prune()
 
-    def _given_point(self, number: int, locked: dict[str, Any]) -> dict[str, Any] | None:
+    def _claim(self, trial: optuna.Trial) -> Claim:
+        suggested = self.space.suggest(trial)
+        name = trial.user_attrs.get(EXPERIMENT, f"{self.name}-{trial.number}")
+        trial.set_user_attr(EXPERIMENT, name)
+        trial.set_user_attr(WORKER, self.token)
+        return Claim(trial, name, self.space.decoded(suggested))
+
+    def _after_failure(self, number: int, error: Exception) -> None:
+        """Enqueue a trial again that did not fail by itself; unexpected errors are raised."""
+        if isinstance(error, TrialFailed | optuna.TrialPruned):
+            return
+        trial = self.study.get_trials()[number]
+        if isinstance(error, TrialInterrupted):
+            retry_interrupted(self.study, trial)
+            return
+        kept = {key: value for key, value in trial.user_attrs.items() if key != WORKER}
+        self.study.enqueue_trial(trial.params, user_attrs=kept)
+        if not isinstance(error, SweepStopped):
+            raise error
+
+    def _is_lost(self, number: int) -> bool:
+        """Return whether another process failed a trial of this one after missing heartbeats."""
+        return self.trials()[number].state is TrialState.FAIL
+
+    def retry_trials_of(self, dead: Collection[str]) -> None:
+        """Enqueue the running trials of processes that are known to have ended again."""
+        with self.storage.exclusive(self.name):
+            self._retry_abandoned(dead)
+
+    def _retry_abandoned(self, dead: Collection[str] = ()) -> None:
+        """Fail and retry trials without heartbeat, of dead processes, or killed while claimed."""
+        optuna.storages.fail_stale_trials(self.study)
+        for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
+            # Claims are made under the lock held here, so a trial without worker has lost its own.
+            if trial.user_attrs.get(WORKER) in (None, *dead):
+                self.study.tell(trial.number, state=TrialState.FAIL)
+                retry_interrupted(self.study, trial)
+
+    def _enqueue_given_point(self, trials: list[FrozenTrial], locked: dict[str, Any]) -> None:
+        """Enqueue the next point of a grid, or the locked configuration as trial 0."""
         if self.space.method == "grid":
-            return self.space.grid()[number]
-        starts = self.space.method in ("optuna", "halving") and self.space.start_from_locked
-        return self.space.encoded(locked) if number == 0 and starts else None
+            used = {trial.user_attrs.get(POINT) for trial in self._counted(trials)}
+            point = next(number for number in range(self.n_trials) if number not in used)
+            self.study.enqueue_trial(self.space.grid()[point], user_attrs={POINT: point})
+        elif not trials and (values := self.space.start(locked)) is not None:
+            self.study.enqueue_trial(values)
 
-    def _adopt(self, frozen: FrozenTrial) -> Claim | None:
-        attempt = int(frozen.user_attrs.get("attempt", 0)) + 1
-        if attempt > MAX_ATTEMPTS:
-            self._set(frozen.number, "failure", f"interrupted {MAX_ATTEMPTS} times")
-            self.study.tell(frozen.number, state=TrialState.FAIL)
-            return None
-        self.study.sampler = sampler_of(self.space, frozen.number)
-        trial = optuna.trial.Trial(self.study, frozen._trial_id)
-        for key, distribution in self.space.distributions().items():
-            trial._suggest(key, distribution)  # keeps what was drawn, draws what was not
-        return self._take(trial, attempt)
-
-    def _take(self, trial: optuna.Trial, attempt: int) -> Claim:
-        trial.set_user_attr("attempt", attempt)
-        trial.set_user_attr(BEAT, 0)
-        trial.set_user_attr(OWNER, self.owner.as_dict())  # last: until then nobody's
-        frozen = self._frozen(trial.number)
-        return Claim(
-            number=trial.number,
-            values=self.space.decoded({key: trial.params[key] for key in self.space.space}),
-            attempt=attempt,
-            reported=dict(frozen.intermediate_values),
-        )
-
-    def _abandoned(self, trial: FrozenTrial) -> bool:
-        attrs = trial.user_attrs
-        return self.watch.is_abandoned(trial.number, attrs.get(OWNER), int(attrs.get(BEAT, 0)))
-
-    def beat(self, number: int, count: int) -> None:
-        """Say that the owner of a trial is alive; nothing happens if it is no longer this one's."""
-        with self.guard, contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
-            if self._mine(number):
-                self._set(number, BEAT, count)
-
-    def release(self, number: int) -> None:
-        """Let a trial go, for whoever asks next; the interruption does not count against it."""
-        with self.guard, self.storage.exclusive(self.name):
-            if self._mine(number):
-                attempt = int(self._frozen(number).user_attrs.get("attempt", 1))
-                self._set(number, "attempt", attempt - 1)
-                self._set(number, OWNER, None)
-
-    def retry(self, number: int) -> Claim | None:
-        """Take a trial of one's own again after its run was killed; None if that was too often."""
-        with self.guard, self.storage.exclusive(self.name):
-            return self._adopt(self._frozen(number)) if self._mine(number) else None
-
-    # ---------------------------------------------------------------- telling
-
-    def tell(self, number: int, result: Result, seconds: float, experiment: str) -> bool:
-        """Tell a finished trial; False if it is no longer this owner's."""
-
-        def finish() -> None:
-            self._set(number, "metrics", result.metrics)
-            self._set(number, "diagnostics", result.diagnostics)
-            self._set(number, "seconds", round(seconds, 3))
-            self._set(number, "experiment", experiment)
-            self.study.tell(number, result.value)
-
-        return self._finish(number, finish)
-
-    def tell_failed(self, number: int, reason: str, tail: str) -> bool:
-        """Record a failed trial with the end of its log; False if it is no longer this owner's."""
-
-        def finish() -> None:
-            self._set(number, "failure", reason)
-            self._set(number, "log_tail", tail[-3000:])
-            self.study.tell(number, state=TrialState.FAIL)
-
-        return self._finish(number, finish)
-
-    def report_rung(self, number: int, rung: int, value: float | None) -> bool:
-        """Report a rung of a halving trial; True if the trial is hopeless and shall stop.
-
-        `value` is None where the rung was reported before a kill and only the verdict is missing.
-        """
-        with self.guard, self.storage.exclusive(self.name):
-            frozen = self._frozen(number)
-            trial = optuna.trial.Trial(self.study, frozen._trial_id)
-            if value is not None:
-                trial.report(value, step=rung_step(self.space, rung))
-            return trial.should_prune()
-
-    def tell_pruned(self, number: int, seconds: float) -> bool:
-        """Record a trial that was stopped at a cheap rung."""
-
-        def finish() -> None:
-            self._set(number, "seconds", round(seconds, 3))
-            self.study.tell(number, state=TrialState.PRUNED)
-
-        return self._finish(number, finish)
-
-    def _finish(self, number: int, action: Callable[[], None]) -> bool:
-        with self.guard, self.storage.exclusive(self.name):
-            if not self._mine(number):
-                return False
-            self._set(number, "ended", time.time())
-            action()
-            return True
-
-    # ---------------------------------------------------------------- reading
+    @staticmethod
+    def _counted(trials: list[FrozenTrial]) -> list[FrozenTrial]:
+        """Return the trials without interrupted attempts, except for a last one."""
+        history = RetryHeartbeatStaleTrialCallback.retry_history
+        last = {trial.user_attrs.get(EXPERIMENT): trial.number for trial in trials}
+        return [
+            trial
+            for trial in trials
+            if trial.state is not TrialState.FAIL
+            or FAILURE in trial.user_attrs
+            or (len(history(trial)) >= MAX_RETRIES and trial.number in last.values())
+        ]
 
     def trials(self) -> list[FrozenTrial]:
-        """Return all trials, in order."""
+        """Return all trials by number, interrupted ones included."""
         return self.study.get_trials(deepcopy=False)
+
+    def counted_trials(self) -> list[FrozenTrial]:
+        """Return the trials that count: each of the trials asked for once."""
+        return self._counted(self.trials())
+
+    def n_finished(self) -> int:
+        """Return how many of the trials asked for have ended."""
+        return sum(trial.state.is_finished() for trial in self.counted_trials())
 
     def best(self) -> FrozenTrial | None:
         """Return the best complete trial; the earlier one where two are equal."""
@@ -334,14 +359,14 @@ class Study:
         sign = self.objective.sign
         return max(done, key=lambda t: (sign * (t.value or 0.0), -t.number), default=None)
 
-    def _frozen(self, number: int) -> FrozenTrial:
-        return self.study.get_trials(deepcopy=False)[number]
 
-    def _mine(self, number: int) -> bool:
-        trial = self._frozen(number)
-        owner = trial.user_attrs.get(OWNER) or {}
-        return trial.state is TrialState.RUNNING and owner.get("token") == self.owner.token
+def experiment_of(study: str, trial: FrozenTrial) -> str:
+    """Return the name of a trial's experiment."""
+    return str(trial.user_attrs.get(EXPERIMENT, f"{study}-{trial.number}"))
 
-    def _set(self, number: int, key: str, value: Any) -> None:
-        trial_id = self._frozen(number)._trial_id
-        self.storage.optuna.set_trial_user_attr(trial_id, key, value)
+
+def _essence(value: Any) -> Any:
+    """Return a space without its description and number of trials, which may change."""
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if key not in ("description", "n_trials")}

@@ -89,11 +89,16 @@ def kill(processes: list[psutil.Process]) -> None:
             os.kill(process.pid, signal.SIGKILL)
 
 
+def opened(repository: Path, study: str, url: str | None = None) -> Study:
+    """Return a study, read afresh."""
+    found = Study(Storage(storage_url(repository, url)), study)
+    found.join()
+    return found
+
+
 def trials_of(repository: Path, study: str, url: str | None = None) -> list[FrozenTrial]:
-    """Return the trials of a study, read afresh."""
-    opened = Study(Storage(storage_url(repository, url)), study)
-    opened.join()
-    return opened.trials()
+    """Return the trials of a study that count: interrupted attempts are left out."""
+    return opened(repository, study, url).counted_trials()
 
 
 def experiments(repository: Path, study: str) -> dict[str, str]:

@@ -1,10 +1,12 @@
-"""The interval of a gain, and changing params.yaml without touching anything else."""
+"""The interval of a gain, and values changed in params.yaml with everything else kept."""
 
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -12,11 +14,13 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from nbarank.core.errors import SweepError
-from nbarank.sweep.compare import gain_over, gains_by_checkpoint, interval_of
+from nbarank.dvc.params_file import check_content, document
+from nbarank.sweep.gain import Gain, gain_of, season_gains
 from nbarank.sweep.leaderboard import changed_values
-from nbarank.sweep.objectives import OBJECTIVES
-from nbarank.sweep.params_edit import with_values, yaml_text
+from nbarank.sweep.objectives import OBJECTIVES, Objective
+from nbarank.sweep.params_edit import ORIGIN, with_values, yaml_text
 
+ROOT = Path(__file__).parents[2]
 SPEARMAN, RMSE = OBJECTIVES["spearman"], OBJECTIVES["rank_rmse"]
 
 
@@ -32,12 +36,18 @@ def _card(values: dict[str, float], metric: str = "spearman") -> pd.DataFrame:
     )
 
 
+def _gain(
+    ours: dict[str, float], theirs: dict[str, float], aim: Objective = SPEARMAN, test: Any = ()
+) -> Gain:
+    return gain_of(season_gains(_card(ours, aim.metric), _card(theirs, aim.metric), aim, test))
+
+
 LOCKED = {"2015-16": 0.5, "2016-17": 0.9, "2017-18": 0.7}
 
 
 def test_a_constant_gain_over_seasons_that_differ_is_certain() -> None:
     """Pairing removes what differs between seasons: the interval has no width."""
-    gain = gain_over(_card({s: v + 0.02 for s, v in LOCKED.items()}), _card(LOCKED), SPEARMAN, [])
+    gain = _gain({s: v + 0.02 for s, v in LOCKED.items()}, LOCKED)
     assert gain.mean == pytest.approx(0.02)
     assert gain.low == pytest.approx(0.02)
     assert gain.high == pytest.approx(0.02)
@@ -45,31 +55,26 @@ def test_a_constant_gain_over_seasons_that_differ_is_certain() -> None:
 
 
 def test_less_is_a_gain_where_less_is_better() -> None:
-    worse = gain_over(
-        _card({s: v + 0.1 for s, v in LOCKED.items()}, "rank_rmse"),
-        _card(LOCKED, "rank_rmse"),
-        RMSE,
-        [],
-    )
+    worse = _gain({s: v + 0.1 for s, v in LOCKED.items()}, LOCKED, RMSE)
     assert worse.mean == pytest.approx(-0.1)
     assert not worse.beyond_noise
 
 
 def test_test_seasons_are_not_looked_at() -> None:
     better = {**LOCKED, "2022-23": 0.99}
-    gain = gain_over(_card(better), _card({**LOCKED, "2022-23": 0.1}), SPEARMAN, ["2022-23"])
+    gain = _gain(better, {**LOCKED, "2022-23": 0.1}, test=["2022-23"])
     assert (gain.mean, gain.seasons) == (pytest.approx(0.0), 3)
 
 
 def test_one_season_gives_no_interval_and_so_no_lock() -> None:
-    gain = interval_of(np.array([0.3]))
+    gain = gain_of(pd.Series([0.3]))
     assert math.isnan(gain.low)
     assert not gain.beyond_noise
     assert "no interval" in str(gain)
 
 
 def test_seasons_that_disagree_give_an_interval_around_zero() -> None:
-    gain = interval_of(np.array([0.05, -0.04, 0.06, -0.05]))
+    gain = gain_of(pd.Series([0.05, -0.04, 0.06, -0.05]))
     assert gain.low < 0 < gain.high
     # By hand: the means of resamples of four lie between the worst and the best value.
     assert gain.low >= -0.05
@@ -77,12 +82,15 @@ def test_seasons_that_disagree_give_an_interval_around_zero() -> None:
 
 
 def test_checkpoints_are_compared_one_by_one() -> None:
-    gains = gains_by_checkpoint(_card(LOCKED), _card(LOCKED), SPEARMAN, [])
-    assert list(gains) == [10.0, 50.0]
+    better = _card({s: v + 0.02 for s, v in LOCKED.items()})
+    better.loc[better["checkpoint"] == 50, "value"] += 0.02
+    gains = season_gains(better, _card(LOCKED), SPEARMAN, [])
+    assert [gain_of(gains[point]).mean for point in (10, 50)] == pytest.approx([0.02, 0.04])
+    assert gain_of(gains).mean == pytest.approx(0.03)
     with pytest.raises(SweepError, match="no rows"):
-        gain_over(_card(LOCKED), _card(LOCKED), OBJECTIVES["ndcg4"], [])
+        season_gains(better, _card(LOCKED), OBJECTIVES["ndcg4"], [])
     with pytest.raises(SweepError, match="no season in common"):
-        gain_over(_card(LOCKED), _card({"2001-02": 0.5}), SPEARMAN, [])
+        season_gains(better, _card({"2001-02": 0.5}), SPEARMAN, [])
 
 
 TEXT = """\
@@ -130,7 +138,31 @@ b: {c: 1, d: "x"}
     )
 
 
-def test_a_key_that_is_not_there_is_told() -> None:
+def test_the_comments_of_the_projects_own_params_are_renewed() -> None:
+    """File and models agree after a lock, also where the value's comment had been edited away."""
+    before = (ROOT / "params.yaml").read_text()
+    assert document(before) == before
+    assert "  learning_rate:" in before
+    bare = re.sub(r"(?m)^(  max_depth: \d+).*$", r"\1", before)
+    text = with_values(
+        bare, {"model_b.learning_rate": 1e-05, "features.rolling_windows": [20]}, "s-3"
+    )
+    assert document(text) == text
+    added = [line.strip() for line in text.splitlines() if line not in before.splitlines()]
+    assert [line.split("  #")[0] for line in added] == [
+        "# Origin: s-3",
+        "rolling_windows: [20]",
+        "# Origin: s-3",
+        "learning_rate: 1.0e-05",
+    ]
+    once_more = with_values(text, {"model_b.learning_rate": 0.1}, "s-4")
+    assert once_more.count(ORIGIN) == 2
+    content = YAML(typ="safe").load(once_more)
+    assert content["model_b"]["learning_rate"] == 0.1
+    check_content(content, "params.yaml")
+
+
+def test_a_key_that_is_not_there_is_an_error() -> None:
     with pytest.raises(SweepError, match="is not in params"):
         with_values(TEXT, {"a.nothing": 1}, "x")
 
@@ -154,6 +186,6 @@ def test_whatever_is_written_reads_back_with_value_and_type(value: object) -> No
 
 
 def test_the_name_of_a_run_is_no_value_that_it_changed() -> None:
-    before = {"report": {"run_id": None, "features": 12}, "model_b": {"xgb": {"max_depth": 3}}}
-    after = {"report": {"run_id": "run-007", "features": 12}, "model_b": {"xgb": {"max_depth": 4}}}
+    before = {"report": {"run_id": None, "features": 12}, "model_b": {"max_depth": 3}}
+    after = {"report": {"run_id": "run-007", "features": 12}, "model_b": {"max_depth": 4}}
     assert changed_values(before, after) == {"model_b.max_depth": (3, 4)}

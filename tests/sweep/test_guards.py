@@ -12,8 +12,8 @@ from nbarank.dvc.git import repository_root
 from nbarank.dvc.outputs import read_params, read_pipeline_file
 from nbarank.dvc.pipeline import read_pipeline, shared_prefix, stage_that_makes, unread_keys
 from nbarank.sweep.clone import absolute_paths
-from nbarank.sweep.guards import refuse_unseen_changes
 from nbarank.sweep.plan import SweepRequest, make_plan
+from nbarank.sweep.preflight import refuse_unseen_changes
 
 
 def test_untracked_and_changed_files_are_refused_with_the_git_add_to_type(toy: Path) -> None:

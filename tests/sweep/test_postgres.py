@@ -40,7 +40,8 @@ def test_two_clones_share_a_study_and_gather_its_results(postgres: str, tmp_path
     trials = trials_of(first, "shared", postgres)
     assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 6
     here, there = experiments(first, "shared"), experiments(second, "shared")
-    wanted = {f"shared-{number}" for number in range(6)}
+    wanted = {trial.user_attrs["experiment"] for trial in trials}
+    assert len(wanted) == 6, "a trial counts twice"
     assert here.keys() | there.keys() == wanted
     assert here, "the first clone ran nothing"
     assert there, "the second clone ran nothing"
@@ -49,6 +50,6 @@ def test_two_clones_share_a_study_and_gather_its_results(postgres: str, tmp_path
     # A third clone gets every experiment, and the best one's figures, from the remotes alone.
     third = tmp_path / "third"
     toy_pipeline.shell("git", "clone", "-q", str(hub), str(third), cwd=tmp_path)
-    best = max(trials, key=lambda trial: trial.value or 0.0)
-    toy_pipeline.shell("dvc", "exp", "pull", "-q", "origin", f"shared-{best.number}", cwd=third)
-    assert experiments(third, "shared").keys() == {f"shared-{best.number}"}
+    best = max(trials, key=lambda trial: trial.value or 0.0).user_attrs["experiment"]
+    toy_pipeline.shell("dvc", "exp", "pull", "-q", "origin", best, cwd=third)
+    assert experiments(third, "shared").keys() == {best}

@@ -19,7 +19,7 @@ from nbarank.dvc.git import experiments_by_name, show
 from nbarank.dvc.outputs import read_output, read_scorecard
 from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment
-from nbarank.sweep.results import locked_revision
+from nbarank.sweep.result import locked_revision
 
 CARD = "metrics/scorecard.csv"
 CACHE = Path(".dvc/cache")
@@ -55,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         toy_pipeline.shell(
             *("dvc", "exp", "run", "--temp", "-q", "--name", name),
             *("-S", f"data.folder.path={root / 'numbers.txt'}"),
-            *("-S", f"model_b.xgb.max_depth={depth}", *targets),
+            *("-S", f"model_b.max_depth={depth}", *targets),
             cwd=repository,
         )
     return repository
@@ -147,7 +147,7 @@ def test_figures_that_a_partial_experiment_has_from_its_commit_are_refused(
         compared("part", "workspace")
     command = caught.value.next_command or ""
     assert command.startswith("nbarank run --name part-again -S data.folder.path=")
-    assert command.endswith(" -S model_b.xgb.max_depth=8")
+    assert command.endswith(" -S model_b.max_depth=8")
     with pytest.raises(RevisionError, match=reason):
         lock_experiment("part", toy_with_experiments, force=True)
     assert "part: these are not its own figures: stage evaluate" in leaderboard(

@@ -1,4 +1,4 @@
-"""Who may run which trial: exactly the trials asked for, each told once, whoever dies."""
+"""Which trial runs next: the trials asked for, each recorded once, whichever process dies."""
 
 from __future__ import annotations
 
@@ -6,160 +6,232 @@ import dataclasses
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import optuna
 import pytest
 from optuna.trial import TrialState
 from running import wait_until
 
 from nbarank.core.errors import SweepError
-from nbarank.sweep.owner import Owner, Watch
-from nbarank.sweep.record import MAX_ATTEMPTS, Claim, Record
-from nbarank.sweep.results import Result
-from nbarank.sweep.spaces import parse_space
-from nbarank.sweep.storage import Storage
-from nbarank.sweep.study import WAIT, Study
+from nbarank.sweep.spaces import Space, parse_space
+from nbarank.sweep.storage import MAX_RETRIES, Storage
+from nbarank.sweep.study import Claim, Record, Study, SweepStopped, TrialFailed, TrialInterrupted
 
-SPACE = parse_space(
-    {
-        "name": "test",
-        "description": "test",
-        "method": "optuna",
-        "n_trials": 5,
-        "space": {"a.x": {"type": "float", "low": 0.0, "high": 1.0}},
-    },
-    "test",
-)
+BODY = {
+    "name": "test",
+    "description": "test",
+    "method": "optuna",
+    "n_trials": 5,
+    "space": {"a.x": {"type": "float", "low": 0.0, "high": 1.0}},
+}
+SPACE = parse_space(BODY, "test")
 RECORD = Record("0" * 40, SPACE.model_dump(mode="json"), "spearman", {}, None)
+GRID = {"a.x": {"type": "float", "low": 0.0, "high": 1.0, "step": 0.25}}
 LOCKED = {"a.x": 0.25}
 Open = Callable[..., Study]
 
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Open:
-    def open_study(owner: Owner | None = None, n_trials: int = 5, grace: float = 120.0) -> Study:
-        study = Study(Storage(f"sqlite:///{tmp_path}/studies.sqlite3"), "s", owner, grace)
-        study.create_or_join(RECORD, n_trials)
+    def open_study(n_trials: int = 5, grace: float = 120.0, space: Space = SPACE) -> Study:
+        study = Study(Storage(f"sqlite:///{tmp_path}/studies.sqlite3", grace), "s")
+        record = dataclasses.replace(RECORD, space=space.model_dump(mode="json"))
+        study.create_or_join(record, n_trials)
         return study
 
     return open_study
 
 
-def _result(value: float) -> Result:
-    return Result(value, {"spearman": value}, {})
+def x(claim: Claim) -> float:
+    """Run a trial at once: its value is its parameter."""
+    return float(claim.values["a.x"])
 
 
-def _take(study: Study) -> Claim:
-    claim = study.claim(LOCKED)
+def raising(error: Exception) -> Callable[[Claim], float]:
+    def run(_: Claim) -> float:
+        raise error
+
+    return run
+
+
+def take(study: Study, run: Callable[[Claim], float] = x) -> Claim:
+    claim = study.run_next(LOCKED, run)
     assert isinstance(claim, Claim)
     return claim
 
 
-def _dead_owner() -> Owner:
-    """An owner on this host whose process has ended."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    return dataclasses.replace(Owner.current(), pid=ended.pid, started=1.0, token="dead")
+def killed(study: Study) -> Claim:
+    """Claim a trial and leave it running, as a process does that is killed."""
+    claims: list[Claim] = []
+    claimed, thread = threading.Event(), None
+
+    def run(claim: Claim) -> float:
+        claims.append(claim)
+        claimed.set()
+        threading.Event().wait()  # for ever
+        raise AssertionError
+
+    thread = threading.Thread(target=study.run_next, args=(LOCKED, run), daemon=True)
+    thread.start()
+    assert claimed.wait(30)
+    return claims[0]
+
+
+def complete(study: Study) -> list[str]:
+    """Return the experiments of all complete trials."""
+    return sorted(
+        trial.user_attrs["experiment"]
+        for trial in study.trials()
+        if trial.state is TrialState.COMPLETE
+    )
 
 
 def test_a_study_makes_exactly_the_trials_asked_for(opened: Open) -> None:
     study = opened()
-    for number in range(5):
-        claim = _take(study)
-        assert claim.number == number
-        assert study.tell(number, _result(claim.values["a.x"]), 1.0, f"s-{number}")
-    assert study.claim(LOCKED) is None
-    assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE] * 5
+    claims = [take(study) for _ in range(5)]
+    assert [claim.experiment for claim in claims] == [f"s-{number}" for number in range(5)]
+    assert study.run_next(LOCKED, x) is None
+    assert [trial.value for trial in study.trials()] == [x(claim) for claim in claims]
     assert opened(n_trials=7).n_trials == 7
-    assert _take(study).number == 5
+    assert take(study).experiment == "s-5"
 
 
 def test_the_first_trial_is_the_locked_configuration(opened: Open) -> None:
     study = opened()
-    assert _take(study).values == LOCKED
-    assert _take(study).values != LOCKED
+    assert take(study).values == LOCKED
+    assert take(study).values != LOCKED
 
 
-def test_a_dead_owners_trial_runs_again_with_its_number_and_values(opened: Open) -> None:
-    dead = opened(_dead_owner())
-    first = _take(dead)
+def test_a_killed_sweeps_trial_runs_again_with_its_experiment_and_values(opened: Open) -> None:
+    dead = opened()
+    first = killed(dead)
     study = opened()
-    again = _take(study)
-    assert (again.number, again.values, again.attempt) == (first.number, first.values, 2)
-    assert not dead.tell(first.number, _result(0.1), 1.0, "s-0"), "it is another's by now"
-    assert study.tell(again.number, _result(0.2), 1.0, "s-0")
-    assert not study.tell(again.number, _result(0.3), 1.0, "s-0"), "told once is told"
-    assert study.trials()[0].value == 0.2
-    assert len(study.trials()) == 1
+    assert take(study).experiment == "s-1", "its owner is not known to be dead yet"
+    study.retry_trials_of({dead.token})
+    again = take(study)
+    assert (again.experiment, again.values) == (first.experiment, first.values)
+    assert again.trial.number != first.trial.number
+    assert [take(study).experiment for _ in range(3)] == ["s-3", "s-4", "s-5"]
+    assert study.run_next(LOCKED, x) is None
+    assert len(complete(study)) == len(set(complete(study))) == 5
 
 
-def test_a_trial_between_asked_and_owned_is_nobodys(opened: Open) -> None:
-    study = opened()
-    study.study.ask()  # as if killed here: no values yet, no owner
-    claim = _take(study)
-    assert claim.number == 0
-    assert 0.0 <= claim.values["a.x"] <= 1.0
-    assert len(study.trials()) == 1
+def test_a_result_that_comes_after_the_retry_does_not_count(opened: Open) -> None:
+    slow = opened(n_trials=1)
+
+    def overtaken(claim: Claim) -> float:
+        quick = opened(n_trials=1)
+        quick.retry_trials_of({slow.token})
+        assert take(quick).experiment == claim.experiment
+        return 9.9
+
+    take(slow, overtaken)
+    assert complete(slow) == ["s-0"]
+    assert slow.best().value == LOCKED["a.x"]
+    assert slow.run_next(LOCKED, x) is None
+
+
+def test_a_trial_killed_while_it_was_claimed_runs_again(opened: Open) -> None:
+    study = opened(n_trials=1)
+    study.study.ask()  # as if killed here: no values yet, no worker
+    assert 0.0 <= x(take(study)) <= 1.0
+    assert study.run_next(LOCKED, x) is None
+    assert len(complete(study)) == 1
 
 
 def test_a_live_owners_trial_is_left_alone(opened: Open) -> None:
-    one = opened()
-    other = opened(dataclasses.replace(Owner.current(), token="other"))
-    numbers = {_take(study).number for study in (one, other, one, other, one)}
-    assert numbers == {0, 1, 2, 3, 4}
-    assert other.claim(LOCKED) == WAIT
-    assert one.tell(0, _result(0.5), 1.0, "s-0")
-    assert not other.tell(2, _result(0.5), 1.0, "s-2"), "that is the first one's trial"
+    one, other = opened(n_trials=1), opened(n_trials=1)
+    states = []
+
+    def run(claim: Claim) -> float:
+        states.append(other.run_next(LOCKED, x))
+        states.append(one.run_next(LOCKED, x))
+        return x(claim)
+
+    take(one, run)
+    assert states == ["wait", None], "the sweep itself does not wait for its own threads"
+    assert other.run_next(LOCKED, x) is None
 
 
-def test_an_owner_on_another_host_is_dead_when_its_heart_stops(opened: Open) -> None:
-    far = opened(dataclasses.replace(Owner.current(), host="far", token="far"), n_trials=2)
-    lost, kept = _take(far).number, _take(far).number
-    near = opened(n_trials=2, grace=1.0)
-    beats = 0
-
-    def taken_over() -> Claim | None:
-        nonlocal beats
-        beats += 1
-        far.beat(kept, beats)
-        found = near.claim(LOCKED)
-        return found if isinstance(found, Claim) else None
-
-    claims: list[Claim | None] = []
-    wait_until(lambda: claims.append(taken_over()) or claims[-1], "the lost trial")
-    assert claims[-1] is not None
-    assert claims[-1].number == lost
-    assert far.tell(kept, _result(0.4), 1.0, "s-1"), "its heart was beating"
-
-
-def test_clocks_that_disagree_kill_nobody() -> None:
-    me = Owner.current()
-    watch = Watch(me, grace=1000.0)
-    far = dataclasses.replace(me, host="far", token="far", started=9e9).as_dict()
-    assert not watch.is_abandoned(0, far, 1)
-    assert not watch.is_abandoned(0, far, 1)
+def test_a_trial_without_heartbeat_runs_again_and_one_with_heartbeat_does_not(
+    opened: Open, tmp_path: Path
+) -> None:
+    script = f"""
+import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_study import *
+study = Study(Storage("sqlite:///{tmp_path}/studies.sqlite3", 3.0), "s")
+study.create_or_join(RECORD, 2)
+killed(study); killed(study)
+print("claimed", flush=True)
+threading.Event().wait()
+"""
+    opened(n_trials=2)
+    far = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert far.stdout
+    assert far.stdout.readline() == "claimed\n"
+    near = opened(n_trials=2, grace=3.0)
+    for _ in range(12):
+        assert near.run_next(LOCKED, x) == "wait", "its heart is beating"
+        threading.Event().wait(0.5)
+    far.kill()
+    far.communicate()
+    wait_until(lambda: near.run_next(LOCKED, x) is None, "the lost trials")
+    assert complete(near) == ["s-0", "s-1"]
 
 
-def test_a_released_trial_is_free_at_once_and_not_counted_as_an_attempt(opened: Open) -> None:
-    study = opened()
-    claim = _take(study)
-    study.release(claim.number)
-    again = _take(opened())
-    assert (again.number, again.attempt) == (claim.number, 1)
+def test_a_stopped_trial_runs_again_and_no_retry_is_counted(opened: Open) -> None:
+    study = opened(n_trials=1)
+    for _ in range(MAX_RETRIES + 2):
+        claim = take(study, raising(SweepStopped()))
+    assert (claim.experiment, claim.values) == ("s-0", LOCKED)
+    again = take(study)
+    assert (again.experiment, again.values) == ("s-0", LOCKED)
+    assert study.run_next(LOCKED, x) is None
 
 
-def test_a_trial_that_always_dies_is_told_failed_in_the_end(opened: Open) -> None:
-    study = opened()
-    claim: Claim | None = _take(study)
-    for attempt in range(1, MAX_ATTEMPTS + 1):
-        assert claim is not None
-        assert claim.attempt == attempt
-        claim = study.retry(0)
-    assert claim is None
-    trial = study.trials()[0]
-    assert trial.state is TrialState.FAIL
-    assert "interrupted" in trial.user_attrs["failure"]
+def test_an_unexpected_error_is_raised_and_its_trial_runs_again(opened: Open) -> None:
+    study = opened(n_trials=1)
+    with pytest.raises(SweepError, match="broken"):
+        study.run_next(LOCKED, raising(SweepError("broken")))
+    assert take(study).experiment == "s-0"
+
+
+def test_a_trial_that_is_always_killed_counts_as_failed_in_the_end(opened: Open) -> None:
+    study = opened(n_trials=1)
+    for _ in range(MAX_RETRIES):
+        assert take(study, raising(TrialInterrupted())).experiment == "s-0"
+    take(study, raising(SweepStopped()))  # counts anew after a stop
+    for _ in range(MAX_RETRIES + 1):
+        assert take(study, raising(TrialInterrupted())).experiment == "s-0"
+    assert study.run_next(LOCKED, x) is None
+    assert [trial.state for trial in study.counted_trials()] == [TrialState.FAIL]
+
+
+def test_a_failed_trial_keeps_the_end_of_its_log_and_is_not_run_again(opened: Open) -> None:
+    study = opened(n_trials=2)
+    take(study, raising(TrialFailed("ERROR: it fell over", "the last line")))
+    take(study, raising(optuna.TrialPruned()))
+    assert study.run_next(LOCKED, x) is None
+    failed, pruned = study.trials()
+    assert failed.state is TrialState.FAIL
+    assert failed.user_attrs["failure"] == "ERROR: it fell over"
+    assert failed.user_attrs["log_tail"] == "the last line"
+    assert pruned.state is TrialState.PRUNED
+
+
+def test_a_grid_has_every_point_once_although_trials_are_killed(opened: Open) -> None:
+    space = parse_space({**BODY, "method": "grid", "space": GRID}, "test")
+    study = opened(space=space)
+    take(study, raising(SweepStopped()))
+    study.study.ask()  # killed while it was claimed
+    take(study, raising(TrialInterrupted()))
+    while study.run_next(LOCKED, x) is not None:
+        pass
+    values = [trial.value for trial in study.trials() if trial.state is TrialState.COMPLETE]
+    assert sorted(values) == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 def test_another_sweep_cannot_join_under_the_same_name(opened: Open) -> None:
@@ -174,19 +246,14 @@ def test_another_sweep_cannot_join_under_the_same_name(opened: Open) -> None:
 
 
 JOINING = """
-import sys
-from nbarank.sweep.record import Claim, Record
-from nbarank.sweep.results import Result
-from nbarank.sweep.spaces import parse_space
+import json, sys
 from nbarank.sweep.storage import Storage
-from nbarank.sweep.study import Study
-import json
-record = Record(*json.loads(sys.argv[2]))
+from nbarank.sweep.study import Record, Study
 study = Study(Storage(sys.argv[1]), "crowd")
-study.create_or_join(record, 12)
-while isinstance(claim := study.claim({"a.x": 0.25}), Claim):
-    study.tell(claim.number, Result(claim.values["a.x"], {}, {}), 0.0, "x")
-    print(claim.number)
+study.create_or_join(Record(*json.loads(sys.argv[2])), 12)
+while claim := study.run_next({"a.x": 0.25}, lambda claim: claim.values["a.x"]):
+    if claim != "wait":
+        print(claim.trial.number)
 """
 
 
@@ -213,8 +280,8 @@ def test_many_processes_share_a_study_without_doubling_a_trial(
     assert [process.returncode for process in crowd] == [0] * 4, [
         text[1][-2000:] for text in printed
     ]
-    told = sorted(int(number) for text, _ in printed for number in text.split())
-    assert told == list(range(12))
+    ran = sorted(int(number) for text, _ in printed for number in text.split())
+    assert ran == list(range(12))
     study = Study(Storage(url), "crowd")
     study.join()
     assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE] * 12

@@ -34,7 +34,7 @@ def depths(toy: Path) -> Path:
     return toy
 
 
-def test_a_failing_trial_is_recorded_with_its_log_and_the_sweep_goes_on(depths: Path) -> None:
+def test_a_failing_trial_is_recorded_with_its_log_and_the_sweep_continues(depths: Path) -> None:
     trials = trials_of(depths, "depths")
     assert sorted(trial.params["model_b.max_depth"] for trial in trials) == [2, 3, 4, 5]
     for trial in trials:
@@ -81,7 +81,7 @@ def test_the_users_tree_is_untouched_and_the_best_trial_explained(depths: Path) 
     assert f"/depths-{best.number}-explain\n" in refs
 
 
-def test_the_report_holds_what_a_reader_asks_and_takes_the_next_number(depths: Path) -> None:
+def test_the_report_answers_what_readers_ask_and_takes_the_next_number(depths: Path) -> None:
     shutil.rmtree(depths / "reports", ignore_errors=True)
     path = write_report("depths", depths)
     assert path == depths / "reports" / "sweeps" / "depths" / "ANALYSIS_01.md"
@@ -131,7 +131,7 @@ def test_halving_runs_few_trials_to_the_end_and_keeps_the_best(toy: Path) -> Non
     assert outcome.counts["pruned"] >= 1
     trials = trials_of(toy, "halving")
     best_rung = max(trials, key=lambda trial: trial.intermediate_values[1])
-    assert best_rung.state is TrialState.COMPLETE, "the best of the cheap rung must go on"
+    assert best_rung.state is TrialState.COMPLETE, "the best of the cheap rung must continue"
     full = [f"halving-{t.number}" for t in trials if t.state is TrialState.COMPLETE]
     assert experiments(toy, "halving").keys() == set(full)
 
@@ -143,9 +143,7 @@ def own_toy(toy: Path, tmp_path: Path) -> Path:
     return tmp_path / "copy" / "toy"
 
 
-def test_lock_keeps_comments_and_says_where_the_values_come_from(
-    depths: Path, own_toy: Path
-) -> None:
+def test_lock_keeps_comments_and_notes_the_origin(depths: Path, own_toy: Path) -> None:
     best = max(trials_of(own_toy, "depths"), key=lambda trial: trial.value or -1.0)
     path = own_toy / "params.yaml"
     before = path.read_text()
@@ -156,7 +154,7 @@ def test_lock_keeps_comments_and_says_where_the_values_come_from(
     assert YAML(typ="safe").load(after)["model_b"]["max_depth"] == 3
     added = [line for line in after.splitlines() if line not in before.splitlines()]
     assert added[0].strip().startswith(f"# Origin: depths-{best.number}, spearman +")
-    assert added[1] == "    max_depth: 3  # depth of a tree"
+    assert added[1] == "  max_depth: 3  # depth of a tree"
     # `toy.fail_above` was held for the sweep by hand and is not the winner's finding.
     assert len(added) == 2
     lines = [line for line in after.splitlines() if line not in added]
@@ -179,7 +177,7 @@ def test_lock_refuses_a_gain_inside_the_noise_unless_forced(own_toy: Path) -> No
     assert lock_experiment(name, own_toy, force=True).gain.mean < 0
 
 
-def test_a_campaign_runs_in_order_from_one_commit_and_goes_on_where_it_stopped(
+def test_a_campaign_runs_in_order_from_one_commit_and_resumes_where_it_stopped(
     own_toy: Path,
 ) -> None:
     folder = own_toy / "sweeps" / "campaigns"

@@ -1,7 +1,6 @@
-"""What a finished experiment says, read from its git ref and from nowhere else.
+"""The result of a finished experiment, read from its git ref only.
 
-`dvc exp show` gives a failed experiment the baseline's metrics. So a result counts only if the
-ref exists and the parameters stored in it are those that the trial was given.
+A result counts only if the ref exists and its parameters are those that the trial was given.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 from nbarank.core.errors import SweepError
 from nbarank.dvc.git import experiment_ref, git, ref_exists, show
 from nbarank.dvc.outputs import SUMMARY_FILE, read_output, read_params
-from nbarank.dvc.param_values import same_value, value_at
+from nbarank.dvc.param_values import flattened, same_value, value_at
 from nbarank.sweep.objectives import Objective, objective_value, objective_values
 
 REFERENCE = "locked"
@@ -34,7 +33,7 @@ class Result:
     metrics
         Every known objective.
     diagnostics
-        Flat figures of attention diagnostics, if the pipeline wrote any.
+        Figures of attention diagnostics by dotted name, if the pipeline wrote any.
     """
 
     value: float
@@ -49,7 +48,7 @@ def read_result(
     expected: Mapping[str, Any],
     made: Collection[str] = ("metrics",),
 ) -> Result:
-    """Return the figures of an experiment, after checking that it is the one that was asked for.
+    """Return the figures of an experiment, after checking that it is the expected one.
 
     Parameters
     ----------
@@ -58,12 +57,12 @@ def read_result(
     expected
         Parameters that the trial was given, by dotted key.
     made
-        Outputs that the trial made. Whatever else lies in metrics/ is the baseline's.
+        Outputs that the trial made. Everything else in metrics/ is the baseline's.
 
     Raises
     ------
     SweepError
-        If the parameters differ, or the summary is missing or holds no finite value.
+        If the parameters differ, or the summary is missing or has no finite value.
     """
     params = read_params(root, revision)
     for key, value in expected.items():
@@ -89,41 +88,38 @@ def read_result(
     return Result(
         value=objective_value(summary, objective),
         metrics={k: v for k, v in objective_values(summary).items() if math.isfinite(v)},
-        diagnostics=read_diagnostics(root, revision, made),
+        diagnostics=_read_diagnostics(root, revision, made),
     )
 
 
-def read_diagnostics(root: Path, revision: str, made: Collection[str]) -> dict[str, float]:
-    """Return the figures of every metrics file about attention, by their dotted names.
-
-    Parameters
-    ----------
-    made
-        Files or folders that the run made: others are left over from the baseline.
-    """
+def _read_diagnostics(root: Path, revision: str, made: Collection[str]) -> dict[str, float]:
+    """Return the figures of the metrics files about attention that the run made."""
     listing = git(root, "ls-tree", "-r", "--name-only", revision, "metrics", check=False)
     figures: dict[str, float] = {}
     for path in listing.splitlines():
         fresh = any(path == out or path.startswith(f"{out}/") for out in made)
         if fresh and path.endswith(".json") and "attention" in path:
-            text = show(root, revision, path)
-            if text:
-                figures.update(_numbers(json.loads(text), ""))
+            content = json.loads(show(root, revision, path) or "{}")
+            figures |= {
+                key: float(value)
+                for key, value in flattened(content).items()
+                if isinstance(value, bool | int | float)
+            }
     return figures
 
 
 def locked_revision(root: Path, name: str, base: str, *, has_reference: bool) -> str:
-    """Return where the locked configuration's figures are, to compare an experiment with.
+    """Return the revision of the locked configuration to compare an experiment with.
 
-    Inside a study that is the study's own run of it, made under the same profile and fixed
-    values; where the study has made none, what is committed at the experiment's commit.
+    Inside a study it is the study's own run of it, under the same profile and fixed values;
+    without one, the experiment's commit.
 
     Parameters
     ----------
     name
         The experiment, STUDY-NUMBER.
     base
-        Commit it hangs off.
+        Its commit.
     has_reference
         Whether the study's database records a run of the locked configuration.
 
@@ -144,12 +140,3 @@ def locked_revision(root: Path, name: str, base: str, *, has_reference: bool) ->
             next_command=f"dvc exp pull REMOTE {study}-{REFERENCE}",
         )
     return base
-
-
-def _numbers(content: Any, prefix: str) -> dict[str, float]:
-    if isinstance(content, Mapping):
-        found: dict[str, float] = {}
-        for key, value in content.items():
-            found.update(_numbers(value, f"{prefix}.{key}" if prefix else str(key)))
-        return found
-    return {prefix: float(content)} if isinstance(content, bool | int | float) else {}

@@ -1,0 +1,117 @@
+"""Gain of an experiment over the locked configuration: paired by season, with an interval.
+
+Both are scored on the same teams, dates and seasons, so their figures are subtracted season by
+season, and whole seasons are resampled because games within a season are not independent. Test
+seasons are excluded: a sweep must not see them, not even in its report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nbarank.core.errors import SweepError
+from nbarank.core.seeds import generator
+from nbarank.dvc.outputs import SCORECARD_FILE
+from nbarank.sweep.objectives import Objective
+
+RANKER = "ensemble"
+SAMPLES = 10_000
+COVERAGE = 0.95
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Gain over another configuration; above zero is better, for every objective.
+
+    Parameters
+    ----------
+    mean
+        Mean over seasons of the difference, in the objective's unit.
+    low, high
+        95 % interval, bootstrap over seasons; NaN with fewer than two seasons.
+    seasons
+        Number of paired seasons.
+    """
+
+    mean: float
+    low: float
+    high: float
+    seasons: int
+
+    @property
+    def beyond_noise(self) -> bool:
+        """Return whether the whole interval is above zero."""
+        return bool(self.low > 0)
+
+    def __str__(self) -> str:
+        """Return for example '+0.0123 [+0.0030, +0.0216] over 8 seasons'."""
+        known = np.isfinite(self.low)
+        interval = f"[{self.low:+.4f}, {self.high:+.4f}]" if known else "[no interval]"
+        return f"{self.mean:+.4f} {interval} over {self.seasons} seasons"
+
+
+def season_gains(
+    candidate: pd.DataFrame, locked: pd.DataFrame, objective: Objective, test: Collection[str]
+) -> pd.DataFrame:
+    """Return the gains [season, checkpoint] of one scorecard over another.
+
+    Parameters
+    ----------
+    candidate, locked
+        One row a (season, checkpoint, target, ranker, metric); column `value`.
+    test
+        Seasons that are excluded.
+
+    Raises
+    ------
+    SweepError
+        If a scorecard has no rows of the objective, or they have no season in common.
+    """
+    ours, theirs = (
+        _season_figures(scorecard, objective, test) for scorecard in (candidate, locked)
+    )
+    gains = (objective.sign * (ours - theirs)).dropna(how="all").dropna(how="all", axis=1)
+    if gains.empty:
+        raise SweepError(
+            "The two experiments have no season in common.",
+            where=SCORECARD_FILE,
+            allowed="scorecards of the same seasons (the same profile)",
+            next_command="nbarank leaderboard",
+        )
+    return gains
+
+
+def _season_figures(
+    scorecard: pd.DataFrame, objective: Objective, test: Collection[str]
+) -> pd.DataFrame:
+    rows = scorecard[
+        (scorecard["metric"] == objective.metric)
+        & (scorecard["target"] == objective.target)
+        & (scorecard["ranker"] == RANKER)
+        & ~scorecard["season"].isin(list(test))
+    ]
+    if rows.empty:
+        raise SweepError(
+            f"The scorecard has no rows for '{objective.name}'.",
+            where=SCORECARD_FILE,
+            allowed=f"ranker {RANKER}, target {objective.target}, metric {objective.metric}",
+            next_command="dvc repro evaluate",
+        )
+    return rows.pivot_table(index="season", columns="checkpoint", values="value")
+
+
+def gain_of(gains: pd.DataFrame | pd.Series) -> Gain:
+    """Return mean and interval of gains by season; the mean of a season's checkpoints counts."""
+    by_season = gains.mean(axis=1) if isinstance(gains, pd.DataFrame) else gains.dropna()
+    values = by_season.to_numpy(dtype=np.float64)
+    low = high = float("nan")
+    if len(values) >= 2:
+        random = generator(0, "sweep", "compare")
+        means = values[random.integers(len(values), size=(SAMPLES, len(values)))].mean(axis=1)
+        tail = (1 - COVERAGE) / 2
+        low, high = (float(bound) for bound in np.quantile(means, [tail, 1 - tail]))
+    return Gain(float(values.mean()), low, high, len(values))
