@@ -5,19 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.evaluation.rank_metrics import roc_auc
 from nbarank.rankers.playoffs.classifier import classify_playoffs
 from nbarank.rankers.playoffs.params import PlayoffClassifierParams
 from nbarank.rankers.training.folds import walk_forward
+from tests.conftest import ROOT
 
-PARAMS = PlayoffClassifierParams(
-    columns=("strength", "noise"),
-    max_depth=3,
-    learning_rate=0.1,
-    n_estimators=60,
-    subsample=0.8,
-    min_child_weight=1.0,
-    early_stopping_rounds=10,
+PARAMS = load_section(PlayoffClassifierParams, ROOT / PARAMS_FILE).model_copy(
+    update={"columns": ("strength", "noise"), "learning_rate": 0.1, "n_estimators": 60}
 )
 SEASONS = [f"20{year}-{year + 1}" for year in range(11, 16)]
 FOLDS = walk_forward(SEASONS[:2], SEASONS[2:])
