@@ -6,14 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ParamsError
-from nbarank.features import (
-    continuity,
-    form,
-    four_factors,
-    motivation,
-    rest,
-    schedule_strength,
-)
+from nbarank.features import continuity, form, four_factors, motivation, rest, schedule_strength
 from nbarank.features.params import FeatureParams
 from nbarank.features.registry import feature_columns, feature_names
 from nbarank.features.season_view import SeasonView

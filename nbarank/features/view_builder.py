@@ -143,22 +143,18 @@ def _view(
 
 
 def _appearances(
-    player_games: pd.DataFrame,
-    games: pd.DataFrame,
-    team: Ints,
-    order: Ints,
-    ids: Ints,
-    past: _Past,
+    player_games: pd.DataFrame, games: pd.DataFrame, team: Ints, order: Ints, ids: Ints, past: _Past
 ) -> Appearances:
     """Return players' minutes by the games of their teams."""
     slots = games[["game_id", "team_id"]].assign(team=team, order=order)
     played = player_games[(player_games["kind"] == "regular") & (player_games["minutes"] > 0)]
     played = played.merge(slots, on=["game_id", "team_id"], how="inner")
     player, player_ids = pd.factorize(played["player_id"], sort=True)
-    stint_key = played["team"].to_numpy() * max(len(player_ids), 1) + player
-    keys, stint = np.unique(stint_key, return_inverse=True)
-    stint_team = (keys // max(len(player_ids), 1)).astype(np.int64)
-    stint_player = (keys % max(len(player_ids), 1)).astype(np.int64)
+    n_players = max(len(player_ids), 1)
+    keys, stint = np.unique(
+        played["team"].to_numpy(dtype=np.int64) * n_players + player, return_inverse=True
+    )
+    stint_team, stint_player = np.divmod(keys, n_players)
     length = int(order.max(initial=0)) + 1
     slot = played["order"].to_numpy(dtype=np.int64)
     minutes = played["minutes"].to_numpy(dtype=np.float64)

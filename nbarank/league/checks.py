@@ -18,17 +18,15 @@ def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[DataEr
     """Check every column against the pandera schema of its log."""
     try:
         schema.validate(frame, lazy=True)
+        return []
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
-        found = []
-        for (column, check), part in cases.groupby(["column", "check"], sort=True):
-            index = part["index"].dropna().astype("int64")
-            bad = pd.Series(frame.index.isin(index), index=frame.index)
-            found += data_errors_in(
-                frame, bad, f"{column} breaks the rule {check}", _REFETCH, ("GAME_ID", str(column))
-            )
-        return found
-    return []
+    found = []
+    for (column, check), part in cases.groupby(["column", "check"], sort=True):
+        bad = frame.index.to_series().isin(part["index"].dropna().astype("int64"))
+        what = f"{column} breaks the rule {check}"
+        found += data_errors_in(frame, bad, what, _REFETCH, ("GAME_ID", str(column)))
+    return found
 
 
 def check_game_ids(frame: pd.DataFrame) -> list[DataError]:
@@ -108,19 +106,13 @@ def check_scores(team_logs: pd.DataFrame) -> list[DataError]:
 
 def check_points(frame: pd.DataFrame) -> list[DataError]:
     """Check that points follow from the makes: 2 FGM + FG3M + FTM."""
+    player = ("PLAYER_NAME",) if "PLAYER_NAME" in frame else ()
     return data_errors_in(
         frame,
         frame["PTS"] != 2 * frame["FGM"] + frame["FG3M"] + frame["FTM"],
         "points that do not match the makes (2 FGM + FG3M + FTM)",
         _REFETCH,
-        (
-            "GAME_ID",
-            *(["PLAYER_NAME"] if "PLAYER_NAME" in frame else []),
-            "PTS",
-            "FGM",
-            "FG3M",
-            "FTM",
-        ),
+        ("GAME_ID", *player, "PTS", "FGM", "FG3M", "FTM"),
     )
 
 

@@ -45,10 +45,7 @@ class LeagueTables:
 
 
 def ingest(
-    raw: RawLeague,
-    drop_games: bool,
-    every_days: int,
-    checkpoints: tuple[float, ...],
+    raw: RawLeague, drop_games: bool, every_days: int, checkpoints: tuple[float, ...]
 ) -> LeagueTables:
     """Check raw box scores and build the league tables.
 

@@ -68,14 +68,7 @@ def season_outcome(
 ) -> pd.DataFrame:
     """Return the rows of league/outcomes of one finished season.
 
-    Parameters
-    ----------
-    games, members
-        Rows of league/games and league/teams of the season.
-    rules
-        Format of the season.
-    season
-        Label.
+    `games` and `members` are the season's rows of league/games and league/teams.
     """
     table = final_standings(games, members, rules).merge(
         members[["team_id", "conference"]], on="team_id"
@@ -151,16 +144,8 @@ def elimination_days(
     there are places are certain of a larger share of wins. This is the usual magic number: it
     ignores ties and games among rivals, which can eliminate a team a few days sooner.
 
-    Parameters
-    ----------
-    games, members
-        Rows of league/games and league/teams of one season whose regular season is over.
-    rules
-        Format of the season.
-
-    Returns
-    -------
-    Day by team id; teams that were never eliminated are absent.
+    `games` and `members` are rows of league/games and league/teams of one season whose regular
+    season is over. Returns the day by team id; teams that were never eliminated are absent.
     """
     regular = games[games["kind"] == "regular"]
     ordered = members.sort_values("team_id")
@@ -192,16 +177,7 @@ def fit_bracket(
     lots, or a rule that box scores do not carry), teams with the same record change places until
     the bracket fits, and a warning is logged.
 
-    Parameters
-    ----------
-    season
-        Label, for messages.
-    table
-        Final standings with conference.
-    games
-        Rows of league/games of the season.
-    rules
-        Format of the season.
+    `table` has the final standings with conference, `games` the season's rows of league/games.
     """
     play_in = pair_wins(games[games["kind"] == "playin"])
     playoffs = pair_wins(games[games["kind"] == "playoffs"])

@@ -42,13 +42,7 @@ class Series:
 
 
 def pair_wins(games: pd.DataFrame) -> dict[tuple[int, int], int]:
-    """Count the games won by each team against each opponent.
-
-    Parameters
-    ----------
-    games
-        Rows of league/games of one season and kind.
-    """
+    """Count wins of each team over each opponent, from league/games of one season and kind."""
     home_won = games["home_pts"] > games["away_pts"]
     winner = games["home_id"].where(home_won, games["away_id"])
     loser = games["away_id"].where(home_won, games["home_id"])
@@ -78,8 +72,6 @@ def play_in_seeds(
         Wins and losses of each team.
     wins
         Play-in games won.
-    rules
-        Format of the season.
 
     Raises
     ------

@@ -62,17 +62,12 @@ class SeasonRules:
 
 
 def season_rules(season: str, play_in: str, *, simulated: bool = False) -> SeasonRules:
-    """Return the format of a season, such as '2015-16'.
-
-    Parameters
-    ----------
-    season, play_in, simulated
-        As in table league/seasons.
+    """Return the format of a season; parameters as in table league/seasons.
 
     Raises
     ------
     IngestError
-        If the play-in format is not known.
+        If the play-in format is unknown.
     """
     if play_in not in PLAY_IN_FORMATS:
         raise IngestError(

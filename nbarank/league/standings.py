@@ -57,8 +57,6 @@ def rank_tables(
         [K, n] points scored minus allowed.
     conference, division
         [K] numbers; divisions are numbered across the league.
-    rules
-        Format of the season.
     """
     played = np.broadcast_to(played, won.shape)
     wins, losses = won.sum(axis=1), (played - won).sum(axis=1)

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
+from nbarank.features.params import PlayerParams
 from nbarank.features.players.members import Members
 from nbarank.features.players.player_form import History, Spans
-from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots, day_numbers
+from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots, day_numbers
 
 SHARE_DAYS = 30
 """Number of days of reports for the share of reports that list a player."""
-
-
-@dataclass(frozen=True)
-class Absence:
-    """Columns of features/rosters of these names, one value per member."""
-
-    games_missed: Floats
-    days_absent: Floats
-    games_with_team: Floats
-    listed_out: Floats
-    listed_share: Floats
 
 
 def absences(
@@ -33,37 +21,31 @@ def absences(
     snapshots: Snapshots,
     spans: Spans,
     reports: pd.DataFrame,
-    report_days: int,
-) -> Absence:
-    """Return each member's absence.
+    params: PlayerParams,
+) -> dict[str, Floats]:
+    """Return the columns of features/rosters about absence, each (n_rows,).
 
-    Parameters
-    ----------
-    reports
-        `report_date`, `player_id`; may be empty. A report counts from the day after its date.
-    report_days
-        Days for which the latest report counts.
+    `reports` has `report_date` and `player_id` and may be empty; a report counts from the day
+    after its date.
     """
     last_day = log.day[members.last_row]
-    listed_out, listed_share = _listed(log, members, snapshots, reports, report_days)
+    listed_out, listed_share = _listed(log, members, snapshots, reports, params.injury_report_days)
     pair = members.player * len(log.teams) + members.team
     with_team = history.within_team.between(pair, spans.season_start, spans.day)[:, 0]
     missed = history.team_days.count(members.team, last_day + 1, spans.day)
-    return Absence(
-        games_missed=missed.astype(np.float64),
-        days_absent=(spans.day - last_day).astype(np.float64),
-        games_with_team=with_team.astype(np.float64),
-        listed_out=listed_out,
-        listed_share=listed_share,
-    )
+    return {
+        "games_missed": missed.astype(np.float64),
+        "days_absent": (spans.day - last_day).astype(np.float64),
+        "games_with_team": with_team.astype(np.float64),
+        "is_absent": (missed >= params.absent_games).astype(np.float64),
+        "is_new": (with_team <= params.new_games).astype(np.float64),
+        "listed_out": listed_out,
+        "listed_share": listed_share,
+    }
 
 
 def _listed(
-    log: PlayerLog,
-    members: Members,
-    snapshots: Snapshots,
-    reports: pd.DataFrame,
-    report_days: int,
+    log: PlayerLog, members: Members, snapshots: Snapshots, reports: pd.DataFrame, report_days: int
 ) -> tuple[Floats, Floats]:
     """Return whether the latest report lists each member, and the share of reports that do."""
     out, share = np.zeros(len(members)), np.zeros(len(members))
@@ -78,13 +60,8 @@ def _listed(
     latest = np.searchsorted(days, today) - 1
     report = days[np.maximum(latest, 0)]
     current = (latest >= 0) & (report >= today - report_days)
-    out = (current & _contains(keys, report * 2**40 + player_id)).astype(np.float64)
+    out = (current & np.isin(report * 2**40 + player_id, keys)).astype(np.float64)
     n_reports = np.searchsorted(days, today) - np.searchsorted(days, today - SHARE_DAYS)
     for back in range(1, SHARE_DAYS + 1):
-        share += _contains(keys, (today - back) * 2**40 + player_id)
+        share += np.isin((today - back) * 2**40 + player_id, keys)
     return out, share / np.maximum(n_reports, 1)
-
-
-def _contains(keys: Ints, wanted: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.asarray(keys[place] == wanted)

@@ -12,14 +12,15 @@ from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots
 
 def external_ratings(
     external: pd.DataFrame, log: PlayerLog, members: Members, snapshots: Snapshots
-) -> tuple[Floats, Floats]:
-    """Return each member's published rating of last season (0: unknown), and 1 where known.
+) -> dict[str, Floats]:
+    """Return columns external_rating (of last season; 0: unknown) and has_external_rating.
 
     A rating covers a whole season, so only the previous season's is known. Names are compared in
     normal form; a name shared by two players of a season matches neither.
     """
     if external.empty or len(members) == 0:
-        return np.zeros(len(members)), np.zeros(len(members))
+        unknown = np.zeros(len(members))
+        return {"external_rating": unknown, "has_external_rating": unknown}
     played = pd.DataFrame(
         {"number": log.season_number, "player": log.player, "name": log.names}
     ).drop_duplicates()
@@ -32,4 +33,7 @@ def external_ratings(
     table = np.full((len(snapshots.seasons) + 1, len(log.players)), np.nan)
     table[matched["number"].to_numpy() + 1, matched["player"].to_numpy()] = matched["rating"]
     own = table[snapshots.season_number[members.snapshot], members.player]
-    return np.nan_to_num(own), np.isfinite(own).astype(np.float64)
+    return {
+        "external_rating": np.nan_to_num(own),
+        "has_external_rating": np.isfinite(own).astype(np.float64),
+    }

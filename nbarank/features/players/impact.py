@@ -77,10 +77,7 @@ def player_impact(log: PlayerLog, snapshots: Snapshots, params: PlayerParams) ->
             continue
         prior = known[active] @ regression.weights
         solved = equations.solve(
-            clock,
-            active,
-            np.column_stack([np.zeros(len(active)), prior]),
-            params.impact_shrinkage,
+            clock, active, np.column_stack([np.zeros(len(active)), prior]), params.impact_shrinkage
         )
         # Only differences are identified: set the average minute to 0.
         minutes = sums[active, MINUTES]

@@ -15,7 +15,6 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from nbarank.features.params import PlayerParams
-from nbarank.features.players.availability import Absence
 from nbarank.features.players.members import Members
 from nbarank.features.players.past_sums import THOUSANDTHS
 from nbarank.features.players.player_form import History, Spans
@@ -93,7 +92,7 @@ class MinutesInputs:
 def minutes_inputs(
     members: Members,
     snapshots: Snapshots,
-    absence: Absence,
+    absence: dict[str, Floats],
     form: dict[str, Floats],
     impact: Floats,
     box_plus_minus: Floats,
@@ -109,7 +108,7 @@ def minutes_inputs(
     last_minutes
         (n_rows,) minutes in the player's latest game.
     """
-    missed = np.minimum(absence.games_missed, LONG_AGO)
+    missed = np.minimum(absence["games_missed"], LONG_AGO)
     present = np.where(missed < 3, members.recent_minutes_short, 0.0)
     team = members.snapshot * (int(members.team.max(initial=0)) + 1) + members.team
     here = np.bincount(team, present)[team] - present if len(team) else present
@@ -130,15 +129,15 @@ def minutes_inputs(
                 form["availability_season"],
                 form[f"availability_last_{window}"],
                 form["availability_last_season"],
-                absence.listed_share,
+                absence["listed_share"],
             ]
         ),
         missed=missed,
         games_season=form["games_season"],
-        games_with_team=absence.games_with_team,
-        days_absent=absence.days_absent,
+        games_with_team=absence["games_with_team"],
+        days_absent=absence["days_absent"],
         games_career=form["games_career"],
-        listed_out=absence.listed_out,
+        listed_out=absence["listed_out"],
         impact=impact,
         box_plus_minus=box_plus_minus,
         slot=members.slot.astype(np.float64),

@@ -130,11 +130,7 @@ def member_spans(members: Members, snapshots: Snapshots, season_starts: Ints) ->
 
 
 def form_columns(
-    history: History,
-    members: Members,
-    spans: Spans,
-    windows: list[int],
-    prior_games: float,
+    history: History, members: Members, spans: Spans, windows: list[int], prior_games: float
 ) -> dict[str, Floats]:
     """Return form over the season to date and the rolling windows.
 

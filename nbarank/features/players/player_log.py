@@ -78,7 +78,6 @@ class PlayerLog:
     names: NDArray[np.object_]
     player: Ints
     team: Ints
-    opponent: Ints
     game: Ints
     season_number: Ints
     regular: NDArray[np.bool_]
@@ -144,7 +143,7 @@ def make_log(
 
     Player rows without minutes, or without a row of their team in the game, are left out.
     """
-    columns = ["game_id", "team_id", "opponent_id", "is_home", "neutral", "minutes", "margin"]
+    columns = ["game_id", "team_id", "is_home", "neutral", "minutes", "margin"]
     team_counts = [f"team_{name}" for name in BOX_COUNTS]
     game = team_games[[*columns, "possessions", *BOX_COUNTS]].rename(
         columns={
@@ -168,7 +167,6 @@ def make_log(
         names=rows["player_name"].to_numpy(object),
         player=player.astype(np.int64),
         team=np.searchsorted(teams, rows["team_id"].to_numpy(np.int64)).astype(np.int64),
-        opponent=np.searchsorted(teams, rows["opponent_id"].to_numpy(np.int64)).astype(np.int64),
         game=pd.factorize(rows["game_id"])[0].astype(np.int64),
         season_number=season_number,
         regular=(rows["kind"] == "regular").to_numpy(bool),

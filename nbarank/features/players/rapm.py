@@ -85,11 +85,7 @@ def normal_equations(
 
     first_row = np.flatnonzero(np.r_[True, game[1:] != game[:-1]])
     sign = sp.csr_matrix(
-        (
-            np.tile([1.0, -1.0], n_games),
-            np.arange(2 * n_games),
-            np.arange(0, 2 * n_games + 1, 2),
-        )
+        (np.tile([1.0, -1.0], n_games), np.arange(2 * n_games), np.arange(0, 2 * n_games + 1, 2))
     )
     whole = sign @ lineup + sp.csr_matrix(
         (log.side[rows][first_row], (np.arange(n_games), np.full(n_games, width - 1))),

@@ -76,7 +76,7 @@ def build_rosters(
         snapshots,
         spans,
         reports if features.injuries else reports.iloc[:0],
-        params.injury_report_days,
+        params,
     )
     season_number = snapshots.season_number[members.snapshot]
     own_impact = impact.impact[members.snapshot, members.player]
@@ -102,7 +102,7 @@ def build_rosters(
     )
     raw = expected_minutes(inputs, ahead, season_number, members, params)
     sums = TeamSums(members, len(snapshots), len(team_ids))
-    rating, known = external_ratings(
+    rated = external_ratings(
         external if features.external_ratings else external.iloc[:0], log, members, snapshots
     )
     slots = {
@@ -116,15 +116,8 @@ def build_rosters(
         "impact": own_impact,
         "box_plus_minus": own_box,
         "rapm": impact.rapm[members.snapshot, members.player],
-        "games_missed": absence.games_missed,
-        "days_absent": absence.days_absent,
-        "games_with_team": absence.games_with_team,
-        "is_absent": (absence.games_missed >= params.absent_games).astype(np.float64),
-        "is_new": (absence.games_with_team <= params.new_games).astype(np.float64),
-        "listed_out": absence.listed_out,
-        "listed_share": absence.listed_share,
-        "external_rating": rating,
-        "has_external_rating": known,
+        **absence,
+        **rated,
         **form,
     }
     rosters = _slot_rows(log, members, snapshots, slots)
@@ -143,10 +136,7 @@ def build_rosters(
 
 
 def _slot_rows(
-    log: PlayerLog,
-    members: Members,
-    snapshots: Snapshots,
-    columns: dict[str, Floats],
+    log: PlayerLog, members: Members, snapshots: Snapshots, columns: dict[str, Floats]
 ) -> pd.DataFrame:
     """Return the members as rows of features/rosters."""
     player_id = log.players[members.player]
