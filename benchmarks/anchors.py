@@ -90,8 +90,8 @@ def print_rankings_comparison(
     days = days[days["season"].isin(seasons)]
     strength = closing_line_strength(lines, read["games"], days)
     strength = strength.merge(read["outcomes"][["season", "team_id"]])
-    ours = read["rankings"]
-    rankings = pd.concat([ours, rankings_for(strength.assign(ranker="closing_line"), TARGETS)])
+    closing_line = rankings_for(strength.assign(ranker="closing_line"))
+    rankings = pd.concat([read["rankings"], closing_line])
     card = score_rankings(rankings, days, read["outcomes"], "performance", 5)
     for target in TARGETS:
         for metric in ("spearman", "rank_mae"):
