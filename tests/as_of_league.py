@@ -6,10 +6,13 @@ and the as-of grid stay: they are known beforehand.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from nbarank.core.sections import SectionT, load_section
 from nbarank.league.ingest import ingest
@@ -24,11 +27,37 @@ CHECKPOINTS = (0.1, 0.25, 0.5, 0.75, 1.0)
 NAMES = ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of")
 RESULTS = ("games", "team_games", "player_games")
 Tables = dict[str, pd.DataFrame]
+WAYS = ("delete", "replace", "add")
+real_changes = pytest.mark.parametrize(
+    ("how", "day"), [("delete", "2018-11-20"), ("replace", "2019-02-12"), ("add", "2019-11-05")]
+)
+
+
+def day_at(tables: Tables, share: float) -> pd.Timestamp:
+    """Return the as-of date at a share of the grid."""
+    days = np.sort(tables["as_of"]["as_of"].unique())
+    return pd.Timestamp(days[round(share * (len(days) - 1))])
+
+
+def assert_same_until(
+    day: pd.Timestamp, before: Iterable[pd.DataFrame], after: Iterable[pd.DataFrame]
+) -> None:
+    """Compare rows of as-of dates up to a day, bit by bit."""
+    for old, new in zip(before, after, strict=True):
+        past, same = (frame[frame["as_of"] <= day].reset_index(drop=True) for frame in (old, new))
+        pd.testing.assert_frame_equal(past, same, check_exact=True)
 
 
 def section(model: type[SectionT]) -> SectionT:
     """Return a section as params.yaml has it."""
     return load_section(model, ROOT / "params.yaml")
+
+
+def documented(title: str) -> list[str]:
+    """Return the names in the first column of a section of the data dictionary."""
+    text = (ROOT / "docs" / "data-dictionary.md").read_text()
+    part = text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^\| `([\w{}]+)` \|", part, flags=re.MULTILINE)
 
 
 def league_tables(raw: RawLeague, every_days: int) -> Tables:

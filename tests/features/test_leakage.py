@@ -11,10 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.features.team import describe_teams
-from tests.as_of_league import Tables, change_future, real_tables
+from tests.as_of_league import (
+    WAYS,
+    Tables,
+    assert_same_until,
+    change_future,
+    day_at,
+    real_changes,
+    real_tables,
+)
 from tests.features.team_rows import PARAMS, rated
-
-WAYS = ("delete", "replace", "add")
 
 
 def everything(tables: Tables) -> list[pd.DataFrame]:
@@ -27,13 +33,7 @@ def assert_past_unmoved(
     tables: Tables, before: list[pd.DataFrame], day: pd.Timestamp, how: str, seed: int
 ) -> None:
     changed = change_future(tables, day, how, np.random.default_rng(seed))
-    for old, new in zip(before, everything(changed), strict=True):
-        past = old["as_of"] <= day
-        pd.testing.assert_frame_equal(
-            old[past].reset_index(drop=True),
-            new[new["as_of"] <= day].reset_index(drop=True),
-            check_exact=True,
-        )
+    assert_same_until(day, before, everything(changed))
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +46,7 @@ def before(tables: Tables) -> list[pd.DataFrame]:
 def test_games_on_or_after_a_date_move_no_row_of_that_date(
     tables: Tables, before: list[pd.DataFrame], place: float, how: str, seed: int
 ) -> None:
-    days = np.sort(tables["as_of"]["as_of"].unique())
-    day = pd.Timestamp(days[round(place * (len(days) - 1))])
-    assert_past_unmoved(tables, before, day, how, seed)
+    assert_past_unmoved(tables, before, day_at(tables, place), how, seed)
 
 
 @pytest.mark.parametrize("how", WAYS)
@@ -56,8 +54,7 @@ def test_the_change_reaches_later_rows(
     tables: Tables, before: list[pd.DataFrame], how: str
 ) -> None:
     """The test above can fail: rows of later dates do move."""
-    days = np.sort(tables["as_of"]["as_of"].unique())
-    day = pd.Timestamp(days[len(days) // 2])
+    day = day_at(tables, 0.5)
     changed = change_future(tables, day, how, np.random.default_rng(1))
     for old, new in zip(before, everything(changed), strict=True):
         late = (old["as_of"] > day).to_numpy()
@@ -67,10 +64,7 @@ def test_the_change_reaches_later_rows(
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(
-    ("how", "day"),
-    [("delete", "2018-11-20"), ("replace", "2019-02-12"), ("add", "2019-11-05")],
-)
+@real_changes
 def test_real_games_on_or_after_a_date_move_no_row_of_that_date(
     real_raw: Path, tmp_path: Path, how: str, day: str
 ) -> None:

@@ -11,13 +11,7 @@ import pytest
 from nbarank.schemas.columns import KEY
 from nbarank.sources.raw import read_raw
 from tests.as_of_league import Tables, league_tables, real_tables
-from tests.features.team_rows import (
-    PARAMS,
-    UNSHRUNK,
-    at,
-    described,
-    with_features,
-)
+from tests.features.team_rows import PARAMS, UNSHRUNK, at, described, with_features
 from tests.tiny_league import TinyLeague, write_tiny_league
 
 

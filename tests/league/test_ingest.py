@@ -30,10 +30,8 @@ def run(raw: RawLeague, *, drop_games: bool = False, **changes: Any) -> LeagueTa
 
 def edited(raw: RawLeague, edit: Edit) -> dict[str, pd.DataFrame]:
     team_logs, player_logs = edit(raw.team_logs.copy(), raw.player_logs.copy())
-    return {
-        "team_logs": team_logs.reset_index(drop=True),
-        "player_logs": player_logs.reset_index(drop=True),
-    }
+    logs = {"team_logs": team_logs, "player_logs": player_logs}
+    return {name: frame.reset_index(drop=True) for name, frame in logs.items()}
 
 
 def one_team(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
@@ -58,52 +56,28 @@ def duplicate(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
     return teams, pd.concat([players, players[players["GAME_ID"] == GAME].head(1)])
 
 
-def other_score(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    row = teams.index[teams["GAME_ID"] == GAME][0]
-    teams.loc[row, ["PTS", "FTM"]] += 1
-    return teams, players
+def changed(columns: list[str], new: Any, *, of: str = "teams", rows: int = 1) -> Edit:
+    """Return an edit of the first rows of the game; `new` is a value or a function of the old."""
+
+    def edit(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
+        for name, frame in (("teams", teams), ("players", players)):
+            if of in (name, "both"):
+                chosen = frame.index[frame["GAME_ID"] == GAME][:rows]
+                old = frame.loc[chosen, columns]
+                frame.loc[chosen, columns] = new(old) if callable(new) else new
+        return teams, players
+
+    return edit
 
 
-def other_winner(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    rows = teams["GAME_ID"] == GAME
-    teams.loc[rows, "WL"] = "W"
-    return teams, players
-
-
-def other_day(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    row = teams.index[teams["GAME_ID"] == GAME][0]
-    teams.loc[row, "GAME_DATE"] += pd.Timedelta(days=1)
-    return teams, players
-
-
-def wrong_makes(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    players.loc[players.index[players["GAME_ID"] == GAME][0], "FGM"] += 1
-    return teams, players
+def plus_one(values: pd.DataFrame) -> pd.DataFrame:
+    return values + 1
 
 
 def unknown_team(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
+    team = teams.loc[teams["GAME_ID"] == GAME, "TEAM_ID"].iloc[0]
     for frame in (teams, players):
-        rows = (frame["GAME_ID"] == GAME) & (
-            frame["TEAM_ID"] == frame.query("GAME_ID == @GAME").TEAM_ID.iloc[0]
-        )
-        frame.loc[rows, "TEAM_ID"] = 999
-    return teams, players
-
-
-def outside_season(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    for frame in (teams, players):
-        frame.loc[frame["GAME_ID"] == GAME, "GAME_DATE"] = pd.Timestamp("2018-03-01")
-    return teams, players
-
-
-def negative(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    players.loc[players.index[players["GAME_ID"] == GAME][0], "AST"] = -1
-    return teams, players
-
-
-def other_file(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    for frame in (teams, players):
-        frame.loc[frame["GAME_ID"] == GAME, "GAME_ID"] = "0022000907"
+        frame.loc[(frame["GAME_ID"] == GAME) & (frame["TEAM_ID"] == team), "TEAM_ID"] = 999
     return teams, players
 
 
@@ -118,26 +92,32 @@ def no_players(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
     return teams, players[players["GAME_ID"] != GAME]
 
 
-DATA_ERRORS = [
-    (one_team, "game with one team"),
-    (three_teams, "game with 3 rows instead of two"),
-    (same_team_twice, "game with one team, twice"),
-    (duplicate, "duplicate player-game"),
-    (other_score, "score that disagrees between the two sides"),
-    (other_winner, "score that disagrees between the two sides"),
-    (other_day, "day that disagrees between the two sides"),
-    (wrong_makes, "points that do not match the makes"),
-    (unknown_team, "unknown team"),
-    (outside_season, "date outside its season"),
-    (negative, "AST breaks the rule"),
-    (other_file, "game of another season"),
-    (stray_player, "player row without a row of his team"),
-    (no_players, "team without players"),
-]
-
-
+DAY = pd.Timedelta(days=1)
+negative = changed(["AST"], -1, of="players")
+DATA_ERRORS = {
+    "one_team": (one_team, "game with one team"),
+    "three_teams": (three_teams, "game with 3 rows instead of two"),
+    "same_team_twice": (same_team_twice, "game with one team, twice"),
+    "duplicate": (duplicate, "duplicate player-game"),
+    "score": (changed(["PTS", "FTM"], plus_one), "score that disagrees between the two sides"),
+    "winner": (changed(["WL"], "W", rows=2), "score that disagrees between the two sides"),
+    "day": (changed(["GAME_DATE"], lambda d: d + DAY), "day that disagrees between the two sides"),
+    "makes": (changed(["FGM"], plus_one, of="players"), "points that do not match the makes"),
+    "unknown_team": (unknown_team, "unknown team"),
+    "outside_season": (
+        changed(["GAME_DATE"], pd.Timestamp("2018-03-01"), of="both", rows=99),
+        "date outside its season",
+    ),
+    "negative": (negative, "AST breaks the rule"),
+    "other_file": (
+        changed(["GAME_ID"], "0022000907", of="both", rows=99),
+        "game of another season",
+    ),
+    "stray_player": (stray_player, "player row without a row of his team"),
+    "no_players": (no_players, "team without players"),
+}
 each_data_error = pytest.mark.parametrize(
-    ("edit", "named"), DATA_ERRORS, ids=[edit.__name__ for edit, _ in DATA_ERRORS]
+    ("edit", "named"), DATA_ERRORS.values(), ids=DATA_ERRORS.keys()
 )
 
 
@@ -211,11 +191,7 @@ def test_games_that_count_nowhere_are_set_aside_and_listed(tiny_raw: RawLeague) 
 
     made = run(tiny_raw, **edited(tiny_raw, cup_final))
     assert made.report["set_aside"] == [
-        {
-            "game_id": "0061900001",
-            "file": "team_logs_2019_20.parquet",
-            "why": "NBA Cup final",
-        }
+        {"game_id": "0061900001", "file": "team_logs_2019_20.parquet", "why": "NBA Cup final"}
     ]
     pd.testing.assert_frame_equal(made.games, run(tiny_raw).games)
     assert "0061900001" not in set(made.player_games["game_id"])

@@ -24,13 +24,8 @@ def game(
     season: str = "2019-20",
     teams: tuple[int, int] = (BOSTON, PHILADELPHIA),
 ) -> pd.DataFrame:
-    counts = {name: [4, 3] for name in BOX_COLUMNS} | {
-        "FGA": [90, 80],
-        "FTA": [20, 10],
-        "OREB": [10, 8],
-        "TOV": [12, 14],
-        "PTS": [101, 99],
-    }
+    counts = {name: [4, 3] for name in BOX_COLUMNS} | {"FGA": [90, 80], "FTA": [20, 10]}
+    counts |= {"OREB": [10, 8], "TOV": [12, 14], "PTS": [101, 99]}
     return pd.DataFrame(
         {
             "GAME_ID": game_id,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,15 +13,10 @@ from benchmarks.agreement import elo_agreement, ratings_agreement
 from nbarank.core.errors import TableError
 from nbarank.core.tables import validate
 from nbarank.ratings.elo import carried_over, season_elo
-from nbarank.ratings.least_squares import (
-    margin_sums,
-    solve,
-    solve_with_home,
-    strength_of_schedule,
-)
+from nbarank.ratings.least_squares import margin_sums, solve, solve_with_home, strength_of_schedule
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.records import group_ranks, pythagorean, records
-from nbarank.ratings.season_games import split_seasons
+from nbarank.ratings.season_games import SeasonGames, split_seasons
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import GAMES, TEAMS
@@ -31,46 +27,36 @@ ELO = section(EloParams)
 SRS = section(SrsParams)
 PYTHAGOREAN = section(PythagoreanParams)
 PUBLISHED = ELO.model_copy(
-    update={
-        "home_advantage": 100.0,
-        "k_start": 20.0,
-        "k_end": 20.0,
-        "cold_start_games": 0,
-    }
+    update={"home_advantage": 100.0, "k_start": 20.0, "k_end": 20.0, "cold_start_games": 0}
 )
 
 
 def league(
-    results: list[tuple[str, int, int, int, int]],
-    as_of: list[str],
-    *,
-    kind: str = "regular",
-    teams: int = 4,
-    season: str = "2015-16",
+    results: list[tuple[str, int, int, int, int]], as_of: list[str], *, teams: int = 4
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Tables of a season from (day, home, away, home points, away points)."""
     games = pd.DataFrame(
         results, columns=["game_date", "home_id", "away_id", "home_pts", "away_pts"]
     )
     games["game_date"] = pd.to_datetime(games["game_date"]).astype("datetime64[us]")
-    games["game_id"] = [f"{season[:4]}{number:06d}" for number in range(len(games))]
-    games = games.assign(season=season, kind=kind, neutral=False)
-    members = pd.DataFrame(
-        {
-            "season": season,
-            "team_id": range(1, teams + 1),
-            "conference": ["East", "West"] * (teams // 2),
-        }
-    )
-    dates = pd.DataFrame({"season": season, "as_of": pd.to_datetime(as_of)})
+    games["game_id"] = [f"2015{number:06d}" for number in range(len(games))]
+    games = games.assign(season="2015-16", kind="regular", neutral=False)
+    members = pd.DataFrame({"season": "2015-16", "team_id": range(1, teams + 1)})
+    members["conference"] = ["East", "West"] * (teams // 2)
+    dates = pd.DataFrame({"season": "2015-16", "as_of": pd.to_datetime(as_of)})
     return games, members, dates
+
+
+def season_of(results: list[tuple[str, int, int, int, int]], teams: int = 4) -> SeasonGames:
+    """The same as arrays, as of a day after all games."""
+    return split_seasons(*league(results, ["2015-12-01"], teams=teams))[0]
 
 
 def rated(*tables: pd.DataFrame) -> pd.DataFrame:
     return validate(RATINGS, rate(*tables, ELO, SRS, PYTHAGOREAN))
 
 
-def round_robin(strength: np.ndarray, home_court: float, *, noise: float = 0.0) -> pd.DataFrame:
+def round_robin(strength: np.ndarray, home_court: float, *, noise: float = 0.0) -> list[Any]:
     """Each team hosts each other once, a round a day; margins are strength plus home court."""
     rng = np.random.default_rng(3)
     n = len(strength)
@@ -80,7 +66,7 @@ def round_robin(strength: np.ndarray, home_court: float, *, noise: float = 0.0) 
             away = (home + shift) % n
             margin = strength[home] - strength[away] + home_court + noise * rng.normal()
             rows.append((f"2015-11-{day + 1:02d}", home + 1, away + 1, 100 + margin, 100.0))
-    return pd.DataFrame(rows)
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -93,18 +79,14 @@ class TestElo:
         # 1505 against 1505 at home: P = 1 / (1 + 10^(-100/400)) = .640065.
         # Home wins by 10: weight 13^.8 / (7.5 + .006 * 100) = 7.784079 / 8.1 = .960998;
         # change 20 * .960998 * (1 - .640065) = 6.917...
-        games, teams, as_of = league([("2015-11-01", 1, 2, 110, 100)], ["2015-11-02"])
-        one = split_seasons(games, teams, as_of)[0]
+        one = season_of([("2015-11-01", 1, 2, 110, 100)])
         path, expected = season_elo(one, np.full(4, 1505.0), np.ones(4), PUBLISHED)
         assert expected[0] == pytest.approx(0.640065, abs=1e-6)
         change = 20 * 13**0.8 / 8.1 * (1 - 0.640065)
         assert path[1] - 1505 == pytest.approx([change, -change, 0, 0], abs=1e-4)
 
     def test_the_underdogs_win_moves_more(self) -> None:
-        games, teams, as_of = league(
-            [("2015-11-01", 1, 2, 110, 100), ("2015-11-01", 3, 4, 100, 110)], ["2015-11-02"]
-        )
-        one = split_seasons(games, teams, as_of)[0]
+        one = season_of([("2015-11-01", 1, 2, 110, 100), ("2015-11-01", 3, 4, 100, 110)])
         path, _ = season_elo(one, np.full(4, 1505.0), np.ones(4), PUBLISHED)
         assert path[1][3] - 1505 > path[1][0] - 1505 > 0
 
@@ -115,19 +97,11 @@ class TestElo:
         assert expected[0] == 0.5
 
     def test_k_falls_through_the_season_and_is_higher_without_history(self) -> None:
-        params = PUBLISHED.model_copy(
-            update={
-                "k_start": 40.0,
-                "k_end": 10.0,
-                "k_fall_games": 2,
-                "cold_start_games": 1,
-                "cold_start_k": 80.0,
-                "home_advantage": 0.0,
-            }
-        )
+        k = {"k_start": 40.0, "k_end": 10.0, "k_fall_games": 2, "cold_start_games": 1}
+        changes = {**k, "cold_start_k": 80.0, "home_advantage": 0.0}
+        params = PUBLISHED.model_copy(update=changes)
         days = [(f"2015-11-0{day}", 1, 2, 101, 100) for day in (1, 2, 3)]
-        games, teams, as_of = league(days, ["2015-11-05"])
-        one = split_seasons(games, teams, as_of)[0]
+        one = season_of(days)
 
         def factor(experience: float) -> np.ndarray:
             path, expected = season_elo(one, np.full(4, 1505.0), np.full(4, experience), params)
@@ -147,18 +121,15 @@ class TestElo:
 class TestLeastSquares:
     def test_noise_free_margins_give_back_strengths_and_home_court(self) -> None:
         strength = np.array([6.0, 1.0, -2.0, -5.0])
-        rows = round_robin(strength, 3.0)
-        games, teams, as_of = league(list(rows.itertuples(index=False)), ["2015-12-01"])
-        one = split_seasons(games, teams, as_of)[0]
+        one = season_of(round_robin(strength, 3.0))
         params = SRS.model_copy(update={"home_ridge_games": 1e-9})
         found, home = solve_with_home(margin_sums(one), np.array([1e-9]), np.zeros(4), 0.0, params)
         assert found[0] == pytest.approx(strength, abs=1e-6)
         assert home[0] == pytest.approx(3.0, abs=1e-6)
 
     def test_agrees_with_numpys_least_squares(self) -> None:
-        rows = round_robin(np.array([6.0, 1.0, -2.0, -5.0, 0.0, 3.0]), 2.0, noise=8.0).iloc[:17]
-        games, teams, as_of = league(list(rows.itertuples(index=False)), ["2015-12-01"], teams=6)
-        one = split_seasons(games, teams, as_of)[0]
+        rows = round_robin(np.array([6.0, 1.0, -2.0, -5.0, 0.0, 3.0]), 2.0, noise=8.0)[:17]
+        one = season_of(rows, teams=6)
         found = solve(margin_sums(one), np.array([1e-9]), np.zeros(6))[0]
         design = np.zeros((len(rows), 6))
         design[np.arange(len(rows)), one.home] = 1
@@ -167,9 +138,7 @@ class TestLeastSquares:
         assert found - found[0] == pytest.approx(oracle - oracle[0], abs=1e-6)
 
     def test_srs_is_margin_of_victory_plus_schedule(self) -> None:
-        rows = round_robin(np.array([6.0, 1.0, -2.0, -5.0]), 2.0, noise=8.0)
-        games, teams, as_of = league(list(rows.itertuples(index=False)), ["2015-12-01"])
-        one = split_seasons(games, teams, as_of)[0]
+        one = season_of(round_robin(np.array([6.0, 1.0, -2.0, -5.0]), 2.0, noise=8.0))
         sums = margin_sums(one)
         found = solve(sums, np.array([1e-9]), np.zeros(4))
         schedule = strength_of_schedule(sums, found)
@@ -198,16 +167,15 @@ class TestLeastSquares:
 
 class TestStandings:
     def test_pythagorean_of_known_points(self) -> None:
-        tables = league([("2015-11-01", 1, 2, 110, 100)], ["2015-11-02"])
         params = PYTHAGOREAN.model_copy(update={"shrink_games": 0.0})
-        one = split_seasons(*tables)[0]
+        one = season_of([("2015-11-01", 1, 2, 110, 100)])
         found = pythagorean(records(one), params)
         expected = 110**13.91 / (110**13.91 + 100**13.91)
         assert found["pythagorean"][0] == pytest.approx([expected, 1 - expected, 0.5, 0.5])
         assert found["luck"][0] == pytest.approx([1 - expected, expected - 1, 0, 0])
 
     def test_shrinking_pulls_to_a_half(self) -> None:
-        one = split_seasons(*league([("2015-11-01", 1, 2, 130, 90)], ["2015-11-02"]))[0]
+        one = season_of([("2015-11-01", 1, 2, 130, 90)])
         much = pythagorean(records(one), PYTHAGOREAN.model_copy(update={"shrink_games": 20.0}))
         little = pythagorean(records(one), PYTHAGOREAN.model_copy(update={"shrink_games": 1.0}))
         assert 0.5 < much["pythagorean"][0, 0] < little["pythagorean"][0, 0] < 1
@@ -239,20 +207,9 @@ class TestTable:
     ) -> None:
         first = ratings[ratings["as_of"] == ratings["as_of"].min()]
         assert (first["games_played"] == 0).all()
-        for name, value in {
-            "win_pct": 0.5,
-            "point_diff": 0,
-            "elo": ELO.mean,
-            "srs": 0,
-            "sos": 0,
-            "massey": 0,
-            "srs_carried": 0,
-            "pythagorean": 0.5,
-            "luck": 0,
-            "last_season_rank": 15.5,
-            "last_season_win_pct": 0.5,
-            "last_season_srs": 0,
-        }.items():
+        values = {"elo": ELO.mean, "win_pct": 0.5, "pythagorean": 0.5, "last_season_win_pct": 0.5}
+        zero = ("point_diff", "srs", "sos", "massey", "srs_carried", "luck", "last_season_srs")
+        for name, value in {**values, **dict.fromkeys(zero, 0), "last_season_rank": 15.5}.items():
             assert (first[name] == value).all(), name
 
     def test_a_second_season_starts_from_the_first_one(

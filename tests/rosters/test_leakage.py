@@ -11,14 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.features.players.rosters import RosterTables
-from tests.as_of_league import Tables, change_future, real_tables
+from tests.as_of_league import (
+    WAYS,
+    Tables,
+    assert_same_until,
+    change_future,
+    day_at,
+    real_changes,
+    real_tables,
+)
 from tests.rosters.conftest import make, some_ratings, some_reports
-
-WAYS = ("delete", "replace", "add")
 
 
 def later_reports_changed(reports: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Reports of the day itself and later list somebody else."""
+    """Reports of the day itself and later list another player."""
     late = reports["report_date"] >= day
     return reports.assign(player_id=reports["player_id"].where(~late, reports["player_id"] + 1))
 
@@ -30,17 +36,12 @@ def assert_past_unmoved(
     reports, ratings = some_reports(tables), some_ratings(tables)
     season = tables["seasons"].set_index("season")["start"]
     running = season[season <= day].index.max()
-    # A season's ratings are out when it is over: those of the running season may be anything.
+    # A season's ratings are published after it: those of the current season may be anything.
     ratings = ratings.assign(
         rating=ratings["rating"].where(ratings["season"] < running, 9.0 * seed)
     )
     after = make(changed, later_reports_changed(reports, day), ratings)
-    for old, new in zip(vars(before).values(), vars(after).values(), strict=True):
-        pd.testing.assert_frame_equal(
-            old[old["as_of"] <= day].reset_index(drop=True),
-            new[new["as_of"] <= day].reset_index(drop=True),
-            check_exact=True,
-        )
+    assert_same_until(day, vars(before).values(), vars(after).values())
 
 
 @settings(max_examples=15, derandomize=True, deadline=None)
@@ -48,15 +49,13 @@ def assert_past_unmoved(
 def test_games_and_reports_from_a_date_on_move_no_row_of_that_date(
     league: Tables, made: RosterTables, place: float, how: str, seed: int
 ) -> None:
-    days = np.sort(league["as_of"]["as_of"].unique())
-    assert_past_unmoved(league, made, pd.Timestamp(days[round(place * (len(days) - 1))]), how, seed)
+    assert_past_unmoved(league, made, day_at(league, place), how, seed)
 
 
 @pytest.mark.parametrize("how", WAYS)
 def test_the_change_reaches_later_rows(league: Tables, made: RosterTables, how: str) -> None:
     """The test above can fail: strengths of later dates do move."""
-    days = np.sort(league["as_of"]["as_of"].unique())
-    day = pd.Timestamp(days[len(days) // 2])
+    day = day_at(league, 0.5)
     changed = make(change_future(league, day, how, np.random.default_rng(1)))
     late = made.roster_teams["as_of"] > day
     moved = (
@@ -69,7 +68,7 @@ def test_the_change_reaches_later_rows(league: Tables, made: RosterTables, how: 
 def test_minutes_and_weights_are_fitted_to_earlier_seasons_only(
     league: Tables, made: RosterTables
 ) -> None:
-    """Box plus-minus of the first season is zero for all: nothing had been learnt yet."""
+    """In the first season box plus-minus is 0: no model has been fitted yet."""
     first = made.rosters["season"] == made.rosters["season"].min()
     assert (made.rosters.loc[first, "box_plus_minus"] == 0).all()
     assert (made.rosters.loc[~first, "box_plus_minus"] != 0).mean() > 0.9
@@ -80,10 +79,7 @@ def test_minutes_and_weights_are_fitted_to_earlier_seasons_only(
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("how", "day"),
-    [("delete", "2018-11-20"), ("replace", "2019-02-12"), ("add", "2019-11-05")],
-)
+@real_changes
 def test_real_games_from_a_date_on_move_no_row_of_that_date(
     real_raw: Path, tmp_path: Path, how: str, day: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a roster holds: who belongs where, defined values for bad input, optional inputs."""
+"""Rosters: members, defined values for bad input, optional inputs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nbarank.features.players.rosters import RosterTables, embedding_index
 from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
-from tests.as_of_league import ROOT, Tables, section
+from tests.as_of_league import Tables, documented, section
 from tests.rosters.conftest import make, some_ratings, some_reports
 
 KEY = ("season", "as_of", "team_id", "slot", "player_id", "player_name")
@@ -148,11 +148,7 @@ def test_form_is_that_of_the_box_scores(league: Tables, made: RosterTables) -> N
 def test_without_reports_and_ratings_their_columns_are_zero(league: Tables) -> None:
     plain = make(league).rosters
     off = make(
-        league,
-        some_reports(league),
-        some_ratings(league),
-        injuries=False,
-        external_ratings=False,
+        league, some_reports(league), some_ratings(league), injuries=False, external_ratings=False
     ).rosters
     columns = ["listed_out", "listed_share", "external_rating", "has_external_rating"]
     assert (plain[columns] == 0).all(axis=None)
@@ -239,12 +235,6 @@ def test_missing_optional_files_are_empty_and_broken_ones_are_named(tmp_path: Pa
 
 
 def test_dictionary_and_tables_are_equal(made: RosterTables) -> None:
-    text = (ROOT / "docs" / "data-dictionary.md").read_text()
-
-    def documented(title: str) -> list[str]:
-        part = text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
-        return re.findall(r"^\| `([\w{}]+)` \|", part, flags=re.MULTILINE)
-
     windows = "|".join(str(w) for w in [4, 9])
     columns = [name for name in made.rosters if name not in KEY]
     plain = {re.sub(rf"_last_({windows})$", "_last_{window}", name) for name in columns}
