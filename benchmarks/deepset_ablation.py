@@ -18,7 +18,6 @@ import torch
 
 from benchmarks.deepset_data import (
     CHECKPOINTS,
-    TARGETS,
     League,
     at_checkpoints,
     command_line,
@@ -29,6 +28,7 @@ from benchmarks.deepset_data import (
     sections,
 )
 from nbarank.core.bootstrap import season_intervals
+from nbarank.schemas.evaluation import TARGETS
 
 SAMPLES, COVERAGE = 10_000, 0.95
 

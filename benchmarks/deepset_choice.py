@@ -16,7 +16,6 @@ import pandas as pd
 import torch
 
 from benchmarks.deepset_data import (
-    TARGETS,
     TRAIN,
     League,
     command_line,
@@ -26,6 +25,7 @@ from benchmarks.deepset_data import (
 from nbarank.rankers.training.folds import Fold
 from nbarank.rankers.training.targets import margin_targets
 from nbarank.schemas.columns import KEY
+from nbarank.schemas.evaluation import TARGETS
 
 MIN_GAMES_LEFT = 5
 CANDIDATES: dict[str, dict[str, object]] = {

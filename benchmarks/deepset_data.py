@@ -21,6 +21,7 @@ from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.folds import Fold, walk_forward
 from nbarank.rankers.training.params import TargetsParams
 from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets, game_targets
+from nbarank.schemas.evaluation import TARGETS
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES
 from nbarank.schemas.season_split import ENDED
@@ -28,7 +29,6 @@ from nbarank.schemas.season_split import ENDED
 TRAIN = ("2011-12", "2012-13", "2013-14")
 SCORED = tuple(f"{year}-{(year + 1) % 100:02d}" for year in range(2014, 2023))
 CHECKPOINTS = (0.10, 0.25, 0.50, 0.75, 1.00)
-TARGETS = ("final_rank", "playoff_outcome")
 SEED = 42
 QUICK = {"early_stopping_val_frac": 0.0, "early_stopping_patience": 0, "mc_dropout_samples": 0}
 """Fits without a probe on held-out seasons and without dropout samples."""

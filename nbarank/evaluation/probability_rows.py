@@ -14,8 +14,8 @@ from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.probability_metrics import event_scores, title_scores
 from nbarank.evaluation.rank_metrics import roc_auc
 from nbarank.evaluation.scorecard import COLUMNS
-from nbarank.league.rules import SEEDS
 from nbarank.schemas.columns import KEY
+from nbarank.schemas.league import SEEDS
 
 GROUP = ["season", "checkpoint", "ranker"]
 CLASSIFIER = "playoff_classifier"

@@ -11,9 +11,7 @@ import numpy as np
 from nbarank.features.registry import per_date
 from nbarank.features.running_sums import Floats, window_sums
 from nbarank.features.season_view import SeasonView
-
-TEAM_MINUTES = 240.0
-"""Player minutes of one team in a game without overtime."""
+from nbarank.schemas.league import TEAM_MINUTES
 
 TYPICAL_ROTATION = 9.0
 """Rotation players of a team that has not played yet."""

@@ -15,7 +15,8 @@ from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.playoff_simulation import check_series
 from nbarank.forecast.season_state import SeasonState
 from nbarank.forecast.simulation import Drift, Simulated, Strengths, simulate
-from nbarank.league.rules import ROUNDS, SEEDS
+from nbarank.league.rules import ROUNDS
+from nbarank.schemas.league import SEEDS
 
 Counts = NDArray[np.int64]
 

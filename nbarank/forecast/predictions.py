@@ -24,7 +24,7 @@ from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_state import League
 from nbarank.league.standings import standings_to_date
-from nbarank.schemas.forecast import SEEDS
+from nbarank.schemas.league import SEEDS
 from nbarank.schemas.predictions import (
     SCHEMA_VERSION,
     Analysis,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from nbarank.core.errors import ForecastError
 from nbarank.league.fixtures import complete_fixtures
-from nbarank.league.postseason import CONFERENCES
 from nbarank.league.rules import SeasonRules, season_rules
+from nbarank.schemas.league import CONFERENCES
 
 Whole = NDArray[np.int64]
 

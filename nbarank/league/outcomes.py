@@ -12,7 +12,6 @@ import pandas as pd
 
 from nbarank.core.errors import IngestError
 from nbarank.league.postseason import (
-    CONFERENCES,
     Series,
     conference_series,
     pair_wins,
@@ -21,6 +20,7 @@ from nbarank.league.postseason import (
 )
 from nbarank.league.rules import ROUNDS, SERIES_WINS, SeasonRules, season_rules
 from nbarank.league.standings import final_standings, pair_records
+from nbarank.schemas.league import CONFERENCES
 
 _LOG = logging.getLogger(__name__)
 _MOST_ORDERS = 5_000

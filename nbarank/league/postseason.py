@@ -19,14 +19,13 @@ from nbarank.league.rules import (
     BUBBLE_GAMES_BEHIND,
     FIRST_ROUND,
     ROUNDS,
-    SEEDS,
     SERIES_WINS,
     STANDARD_PLAY_IN_TEAMS,
     SeasonRules,
 )
 from nbarank.schemas.calendar import CALENDAR_FILE
+from nbarank.schemas.league import CONFERENCES, SEEDS
 
-CONFERENCES = ("East", "West")
 PairWins = Mapping[tuple[int, int], int]
 """(team, opponent) -> games the team has won against the opponent; absent where none."""
 

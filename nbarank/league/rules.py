@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from nbarank.core.errors import IngestError
 from nbarank.schemas.calendar import CALENDAR_FILE
-from nbarank.schemas.league import PLAY_IN_FORMATS
+from nbarank.schemas.league import PLAY_IN_FORMATS, SEEDS
 
 TWO_TWO_ONE_ONE_ONE = (True, True, False, False, True, False, True)
 """True where the team with home court is at home, games 1 to 7."""
@@ -22,8 +22,6 @@ TWO_THREE_TWO = (True, True, False, False, False, True, True)
 ROUNDS = 4
 SERIES_WINS = 4
 """Wins needed in a best of seven."""
-SEEDS = 8
-"""Playoff teams of a conference."""
 FIRST_ROUND = ((1, 8), (4, 5), (2, 7), (3, 6))
 """Seeds that meet, in the order of nba.com's series numbers; winners of the first and second
 pair, and of the third and fourth, meet next."""

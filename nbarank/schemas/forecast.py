@@ -15,9 +15,7 @@ from nbarank.schemas.columns import (
     one_of,
     table,
 )
-from nbarank.schemas.league import KINDS
-
-SEEDS = 8
+from nbarank.schemas.league import KINDS, SEEDS
 
 
 def _chance(description: str) -> pa.Column:

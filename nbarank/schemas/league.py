@@ -21,6 +21,11 @@ from nbarank.schemas.raw import BOX_COLUMNS
 
 KINDS = ("regular", "playin", "playoffs")
 PLAY_IN_FORMATS = ("none", "bubble", "standard")
+CONFERENCES = ("East", "West")
+SEEDS = 8
+"""Playoff teams of a conference."""
+TEAM_MINUTES = 240.0
+"""Player minutes of a team in a game without overtime."""
 BOX_COUNTS = tuple(name.lower() for name in BOX_COLUMNS)
 """Box-score counts of team_games and player_games, in the order of the LeagueGameLog."""
 
@@ -53,7 +58,7 @@ TEAMS = table(
         "team_id": TEAM_ID,
         "abbreviation": pa.Column(str),
         "name": pa.Column(str),
-        "conference": one_of(("East", "West")),
+        "conference": one_of(CONFERENCES),
         "division": pa.Column(str),
     },
 )

@@ -19,9 +19,9 @@ from nbarank.features.players.members import Members
 from nbarank.features.players.past_sums import THOUSANDTHS
 from nbarank.features.players.player_form import History, Spans
 from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
+from nbarank.schemas.league import TEAM_MINUTES
 
 HORIZONS = ("next", "rest", "playoffs")
-TEAM_MINUTES = 240.0
 MOST_MINUTES = 43.0
 LONG_AGO = 60.0
 """Maximum number of games missed that counts."""

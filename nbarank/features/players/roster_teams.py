@@ -7,8 +7,8 @@ import pandas as pd
 
 from nbarank.features.players.impact import Impact
 from nbarank.features.players.members import Members
-from nbarank.features.players.minutes import TEAM_MINUTES
 from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
+from nbarank.schemas.league import TEAM_MINUTES
 
 LONG_ABSENT_GAMES = 40
 """Games missed in a row after which a player no longer counts in the rotation."""

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.arrays import Ints
+from nbarank.schemas.league import CONFERENCES
 
-CONFERENCES = ("East", "West")
 _NAMES: dict[str, Any] = json.loads(
     Path(__file__).with_name("names.json").read_text(encoding="utf-8")
 )
