@@ -19,6 +19,7 @@ from nbarank.core.params import SeasonLabel, SeasonsParams, follows
 from nbarank.core.sections import Section
 
 CALENDAR_FILE = Path("nbarank/league/calendar.csv")
+PlayIn = Literal["none", "bubble", "standard"]
 
 
 class SeasonDates(Section):
@@ -28,7 +29,7 @@ class SeasonDates(Section):
     end: dt.date = Field(description="Day of the last regular-season game.")
     playoffs_end: dt.date = Field(description="Last possible day of the finals.")
     games: int = Field(ge=1, le=5000, description="Regular-season games, played or scheduled.")
-    play_in: Literal["none", "bubble", "standard"] = Field(
+    play_in: PlayIn = Field(
         description="Play-in format: none; bubble (2020: 9th may challenge 8th); standard (7-10)."
     )
 

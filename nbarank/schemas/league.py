@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pandera.pandas as pa
 
+from nbarank.schemas.calendar import PlayIn
 from nbarank.schemas.columns import (
     COUNT,
     DAY,
@@ -20,7 +23,7 @@ from nbarank.schemas.columns import (
 from nbarank.schemas.raw import BOX_COLUMNS
 
 KINDS = ("regular", "playin", "playoffs")
-PLAY_IN_FORMATS = ("none", "bubble", "standard")
+PLAY_IN_FORMATS = get_args(PlayIn)
 CONFERENCES = ("East", "West")
 SEEDS = 8
 """Playoff teams of a conference."""

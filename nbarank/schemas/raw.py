@@ -7,11 +7,12 @@ dates and numbers of games.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
 
 import pandas as pd
 import pandera.pandas as pa
 from pydantic import BaseModel, ConfigDict
+
+from nbarank.schemas.calendar import PlayIn
 
 BOX_COLUMNS = (
     "FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV",
@@ -66,7 +67,7 @@ class RawSeason(BaseModel):
     end: dt.date
     playoffs_end: dt.date
     games_expected: int
-    play_in: Literal["none", "bubble", "standard"]
+    play_in: PlayIn
 
 
 class LeagueFile(BaseModel):
