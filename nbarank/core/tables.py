@@ -24,6 +24,7 @@ import pyarrow as arrow
 import pyarrow.parquet
 
 from nbarank.core.errors import TableError
+from nbarank.core.rounding import rounded
 
 DATA = Path("data")
 STAMP = b"nbarank.stamp"
@@ -43,13 +44,23 @@ class Table:
     key
         Columns that identify a row; also the order of the file.
     schema
-        pandera schema of the columns.
+        pandera schema of the columns. A float column declares in its metadata (`decimals`) how
+        many decimals are stored.
+    decimals
+        Decimals of the float columns that declare none.
     """
 
     name: str
     grain: str
     key: tuple[str, ...]
     schema: pa.DataFrameSchema
+    decimals: int = 6
+
+    def decimals_of(self, column: str) -> int:
+        """Return how many decimals of a float column are stored."""
+        declared = self.schema.columns.get(column)
+        found = (declared.metadata or {}).get("decimals") if declared is not None else None
+        return self.decimals if found is None else int(found)
 
     def path(self, root: Path = DATA) -> Path:
         """Return the table's file below `root`."""
@@ -160,9 +171,24 @@ def validate(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     return checked.sort_values(key, kind="stable").reset_index(drop=True)
 
 
-def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
-    """Validate a frame, write it atomically and return the path."""
+def stored(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame as `write_table` stores it: validated, sorted, rounded.
+
+    Raises
+    ------
+    TableError
+        As `validate`.
+    """
     checked = validate(table, frame)
+    floats = checked.select_dtypes("float").columns
+    return checked.assign(
+        **{name: rounded(checked[name], table.decimals_of(name)) for name in floats}
+    )
+
+
+def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
+    """Write a frame as `stored` returns it, whole or not at all, and return the path."""
+    checked = stored(table, frame)
     path = table.path(root)
     content = arrow.Table.from_pandas(checked, preserve_index=False)
     metadata = {**(content.schema.metadata or {}), STAMP: table.stamp(checked)}

@@ -21,6 +21,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import LeaveOneGroupOut
 
 from nbarank.core.errors import RankerError
+from nbarank.core.rounding import rounded
 from nbarank.ensemble.params import StackingParams
 
 Array = NDArray[np.float64]
@@ -118,5 +119,5 @@ def fit_blend(
             np.vstack([design, root * np.eye(len(prior))]),
             np.concatenate([target, root * prior]),
         )
-    ends = weights.reshape(-1, count) / scale
+    ends = rounded(weights.reshape(-1, count) / scale)
     return Blend(tuple(columns), ends[0], ends[-1], alpha / len(target))

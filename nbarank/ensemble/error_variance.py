@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from nbarank.core.errors import RankerError
+from nbarank.core.rounding import rounded_number
 
 Array = NDArray[np.float64]
 MINIMUM_GAMES = 5
@@ -69,4 +70,4 @@ def fit_error_variance(
     design = np.vstack([means, singles]) * weight[:, None]
     missed = np.concatenate([(margin_target - strength)[rows] ** 2, game_miss**2]) * weight
     (start, end, _), _ = nnls(design, missed)
-    return ErrorVariance(float(start), float(end))
+    return ErrorVariance(rounded_number(start), rounded_number(end))

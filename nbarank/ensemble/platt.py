@@ -16,6 +16,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from nbarank.core.errors import RankerError
+from nbarank.core.rounding import rounded_number
 
 Array = NDArray[np.float64]
 
@@ -51,9 +52,12 @@ def fit_platt(
     RankerError
         If more strength would mean fewer wins.
     """
-    model = LogisticRegression(C=inverse_penalty, fit_intercept=False, tol=1e-10, max_iter=1000)
+    # Newton steps reach the last bits of the optimum, on every processor.
+    model = LogisticRegression(
+        C=inverse_penalty, fit_intercept=False, solver="newton-cholesky", tol=1e-10
+    )
     model.fit(np.column_stack([difference, ~neutral]), home_won)
-    slope, court = (float(value) for value in model.coef_[0])
+    slope, court = (rounded_number(value) for value in model.coef_[0])
     if slope <= 0:
         raise RankerError(
             f"Stronger teams win less often (slope {slope:.3f}).",

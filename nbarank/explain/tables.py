@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.core.tables import write_table
+from nbarank.core.tables import stored, write_table
 from nbarank.explain.ablation import without_players
 from nbarank.explain.contributors import contributors_of, entropy, leader_has_most_minutes
 from nbarank.explain.integrated_gradients import integrated_gradients
@@ -78,6 +78,7 @@ def explain_seasons(
             found[name].append(frame)
     whole = {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
     for table in TABLES:
+        whole[table.name] = stored(table, whole[table.name])
         write_table(table, whole[table.name], root)
     return whole
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import norm
 
+from nbarank.core.rounding import rounded_number
 from nbarank.forecast.params import ForecastParams
 
 Array = NDArray[np.float64]
@@ -180,7 +181,8 @@ def fit_game_model(paired: pd.DataFrame, params: ForecastParams) -> GameModel:
         return loss(late, float(x[0]), float(x[1]), playoff_sd) + float(prior) / 2
 
     stretch, playoff_court = _minimum(playoffs, default.playoff_stretch, default.playoff_home_court)
-    return GameModel(game_sd, home_court, playoff_sd, playoff_court, stretch)
+    fitted = (game_sd, home_court, playoff_sd, playoff_court, stretch)
+    return GameModel(*map(rounded_number, fitted))
 
 
 def _minimum(loss: Callable[[Array], float], *start: float) -> tuple[float, float]:

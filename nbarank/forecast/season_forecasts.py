@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
-from nbarank.core.tables import write_table
+from nbarank.core.tables import stored, write_table
 from nbarank.forecast.game_forecasts import forecast_games
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.params import ForecastParams
@@ -48,6 +48,7 @@ def forecast_seasons(
     dated = strength.merge(as_of, on=["season", "as_of"], validate="many_to_one")
     days = days_to_forecast(dated, seasons, params)
     rows, models = forecast_grid(league, dated, days, params, seed=seed)
+    rows = stored(FORECAST_TEAMS, rows)
     write_table(FORECAST_TEAMS, rows, root)
     write_table(FORECAST_GAMES, forecast_games(league, dated, models, params), root)
 

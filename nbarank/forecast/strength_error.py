@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from nbarank.core.rounding import rounded_number
 from nbarank.forecast.params import ForecastParams
 
 Array = NDArray[np.float64]
@@ -102,7 +103,7 @@ def fit_strength_error(misses: pd.DataFrame, params: ForecastParams) -> Strength
         np.column_stack([weight, 1.0 - weight]) * root[:, None],
         (miss**2 - game_variance / count - drift_variance(days, params)) * root,
     )
-    return StrengthError(float(np.sqrt(early)), float(np.sqrt(late)))
+    return StrengthError(rounded_number(np.sqrt(early)), rounded_number(np.sqrt(late)))
 
 
 def drift_variance(days: Array, params: ForecastParams) -> Array:

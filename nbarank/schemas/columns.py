@@ -29,13 +29,17 @@ def number(
     high: float | None = None,
     *,
     direction: int = 0,
+    decimals: int | None = None,
     required: bool = True,
 ) -> pa.Column:
     """Return a finite float column with optional inclusive bounds.
 
     `direction` is 1 if a higher value never makes a team weaker, -1 if it never makes it stronger,
-    0 if neither is certain.
+    0 if neither is certain. `decimals` are stored: 8 of a share or probability by default, of
+    other columns those of the table.
     """
+    if decimals is None and (low, high) == (0.0, 1.0):
+        decimals = 8
     checks = [pa.Check(np.isfinite, element_wise=False, error="finite")]
     if low is not None:
         checks.append(pa.Check.ge(low))
@@ -47,7 +51,7 @@ def number(
         coerce=True,
         required=required,
         description=description,
-        metadata={"direction": direction},
+        metadata={"direction": direction, "decimals": decimals},
     )
 
 
@@ -71,9 +75,13 @@ def table(
     columns: Mapping[str, pa.Column],
     *,
     more_columns: bool = False,
+    decimals: int = 6,
 ) -> Table:
-    """Return the contract of a table; `more_columns` allows others, which depend on parameters."""
+    """Return the contract of a table; `more_columns` allows others, which depend on parameters.
+
+    `decimals` are stored of float columns that declare none.
+    """
     schema = pa.DataFrameSchema(
         dict(columns), checks=ALL_FINITE if more_columns else None, strict=not more_columns
     )
-    return Table(name, grain, tuple(key), schema)
+    return Table(name, grain, tuple(key), schema, decimals)

@@ -62,14 +62,14 @@ ROSTERS = table(
         "embedding_index": pa.Column(
             "int64", pa.Check.ge(1), description="hash of player_id; 0 is the empty slot"
         ),
-        "expected_minutes": number("of the next games, scaled to the team's 240", 0.0),
-        "expected_minutes_rest": number("of the rest of the regular season, scaled", 0.0),
-        "playoff_minutes": number("in the playoffs, scaled", 0.0),
-        "minutes_raw": number("of the next games, before scaling", 0.0),
-        "recent_minutes": number("decayed, per game of his team", 0.0),
-        "recent_minutes_short": number("as recent_minutes, shorter memory", 0.0),
-        "played_minutes": number("decayed, per game he played", 0.0),
-        "minutes_last_5_games": number("per game, his last five games", 0.0),
+        "expected_minutes": number("of the next games, scaled to the team's 240", 0.0, decimals=4),
+        "expected_minutes_rest": number("of the rest of the season, scaled", 0.0, decimals=4),
+        "playoff_minutes": number("in the playoffs, scaled", 0.0, decimals=4),
+        "minutes_raw": number("of the next games, before scaling", 0.0, decimals=4),
+        "recent_minutes": number("decayed, per game of his team", 0.0, decimals=4),
+        "recent_minutes_short": number("as recent_minutes, shorter memory", 0.0, decimals=4),
+        "played_minutes": number("decayed, per game he played", 0.0, decimals=4),
+        "minutes_last_5_games": number("per game, his last five games", 0.0, decimals=4),
         "impact": number("RAPM-lite shrunk to box plus-minus, points per 48 minutes"),
         "box_plus_minus": number("from the box score, points per 48 minutes"),
         "rapm": number("from plus-minus alone, points per 48 minutes"),
@@ -84,6 +84,7 @@ ROSTERS = table(
         "has_external_rating": number("1 where there is one", *_FLAG),
     },
     more_columns=True,
+    decimals=5,
 )
 """Other columns are form over windows: `{stat}_season`, `{stat}_last_season` and
 `{stat}_last_{window}` for the windows of params.yaml. Empty slots have no row."""
@@ -118,9 +119,10 @@ ROSTER_TEAMS = table(
         "expected_rotation_players": number("expected to play rotation minutes", 0.0),
         "absent_rotation_players": number("of the rotation, absent or listed out", 0.0),
         "new_rotation_players": number("of the rotation, new to the team", 0.0),
-        "playoff_experience": number("career playoff minutes, by expected minutes", 0.0),
+        "playoff_experience": number("career playoff minutes, weighted", 0.0, decimals=3),
         "roster_players": number("filled slots", 0.0),
     },
+    decimals=5,
 )
 """Every team of the season at every as-of date; an empty roster has zeros."""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
 from nbarank.core.ordering import scores_from_ranks
+from nbarank.core.rounding import rounded
 from nbarank.schemas.columns import KEY
 
 RIDGE_GAMES = 8.0
@@ -42,7 +43,7 @@ def season_ratings(games: pd.DataFrame) -> tuple[pd.Series, float]:
     design[:, -1] = ~regular["neutral"].to_numpy(dtype=bool)
     margin = (regular["home_pts"] - regular["away_pts"]).to_numpy(dtype=float)
     penalty = np.diag([*[RIDGE_GAMES] * len(teams), 1e-9])
-    solution = np.linalg.solve(design.T @ design + penalty, design.T @ margin)
+    solution = rounded(np.linalg.solve(design.T @ design + penalty, design.T @ margin))
     return pd.Series(solution[:-1], index=teams), float(solution[-1])
 
 
