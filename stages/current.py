@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.ensemble.calibrated_strength import calibrate
@@ -44,7 +44,7 @@ def main(stage: Stage) -> None:
     current = RankerInputs(described, read_whole(ROSTERS)).restrict(seasons)
     score_current(current)
     _write_strength(stage, described, seasons)
-    params, seed = stage.params(ForecastParams), stage.params(ReproParams).seed
+    params, seed = stage.params(ForecastParams), stage.value("repro.seed", int)
     forecast_seasons(read_inputs(), seasons, params, seed, RESULTS)
     labels, days = dict.fromkeys(seasons, FINAL), read_whole(AS_OF)
     explain_seasons(labels, current, days, stage.params(ExplainParams), RESULTS)

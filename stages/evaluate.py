@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_csv, write_table
 from nbarank.evaluation.params import EvaluationParams
@@ -44,7 +44,7 @@ def main(stage: Stage) -> None:
         scored_seasons(stage.params(SeasonsParams), set(tables.outcomes["season"])),
         stage.value("targets.playoff_definition", str),
         stage.params(EvaluationParams),
-        stage.params(ReproParams).seed,
+        stage.value("repro.seed", int),
     )
     write_table(RANKED, result.rankings)
     write_csv(METRICS / "scorecard.csv", result.scorecard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.params import SeasonsParams
 from nbarank.core.seeds import generator
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_csv
@@ -34,7 +34,7 @@ def main(stage: Stage) -> None:
         stage.params(ExplainParams),
         DATA,
     )
-    random = generator(stage.params(ReproParams).seed, "explain", "ablation")
+    random = generator(stage.value("repro.seed", int), "explain", "ablation")
     samples = stage.value("evaluation.bootstrap_samples", int)
     interval = stage.value("evaluation.interval", float)
     write_csv(FOLDER / "shap.csv", shap_sizes(whole))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA
 from nbarank.forecast.inputs import read_inputs
@@ -18,7 +18,7 @@ def main(stage: Stage) -> None:
         read_inputs(ENDED),
         {*roles.validation, *roles.test},
         stage.params(ForecastParams),
-        stage.params(ReproParams).seed,
+        stage.value("repro.seed", int),
         DATA,
     )
 

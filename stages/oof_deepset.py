@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nbarank.core.params import ReproParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_text
 from nbarank.core.tracking import write_curves
@@ -25,7 +24,7 @@ DIAGNOSTICS = DATA / "diagnostics" / "deepset.json"
 def main(stage: Stage) -> None:
     """Read features; write oof/deepset, models/deepset, training curves and verdicts."""
     model, training = stage.params(ModelAParams), stage.params(TrainingParams)
-    device = stage.params(ReproParams).device
+    device = stage.value("repro.device", str)
     rosters = read_table(ROSTERS, ENDED).drop(columns="player_name")
     fitted: dict[str, DeepSetRanker] = {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nbarank.core.params import ReproParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.rankers.training.out_of_fold import score_out_of_fold
 from nbarank.rankers.trees.forest import ForestRanker
@@ -12,7 +11,7 @@ from nbarank.rankers.trees.tree_ranker import read_tree_inputs
 
 def main(stage: Stage) -> None:
     """Read features; write oof/rf and models/rf."""
-    params, threads = stage.params(ForestParams), stage.params(ReproParams).threads
+    params, threads = stage.params(ForestParams), stage.threads
     trees = stage.params(TreesParams)
     inputs, directions = read_tree_inputs(trees)
     score_out_of_fold(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nbarank.core.params import ReproParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.rankers.training.out_of_fold import score_out_of_fold
 from nbarank.rankers.trees.params import TreesParams, XgbParams
@@ -12,7 +11,7 @@ from nbarank.rankers.trees.xgb import XgbRanker
 
 def main(stage: Stage) -> None:
     """Read features; write oof/xgb and models/xgb."""
-    params, threads = stage.params(XgbParams), stage.params(ReproParams).threads
+    params, threads = stage.params(XgbParams), stage.threads
     trees = stage.params(TreesParams)
     inputs, directions = read_tree_inputs(trees)
     score_out_of_fold(

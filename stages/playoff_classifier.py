@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.rankers.playoffs.classifier import classify_playoffs
@@ -20,12 +20,12 @@ from nbarank.schemas.season_split import ENDED
 
 def main(stage: Stage) -> None:
     """Read features and outcomes; write playoffs/classifier."""
-    params, repro = stage.params(PlayoffClassifierParams), stage.params(ReproParams)
+    params, seed = stage.params(PlayoffClassifierParams), stage.value("repro.seed", int)
     teams, outcomes = read_described_teams(ENDED, params.columns), read_table(OUTCOMES, ENDED)
     seasons = [str(season) for season in pd.unique(teams["season"])]
     folds = folds_of(stage.params(SeasonsParams), stage.params(CvParams), seasons)
     probabilities = classify_playoffs(
-        teams, outcomes, folds, params, directions(params.columns), repro.seed, repro.threads
+        teams, outcomes, folds, params, directions(params.columns), seed, stage.threads
     )
     write_table(PLAYOFF_CLASSIFIER, probabilities)
 

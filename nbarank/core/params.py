@@ -16,7 +16,9 @@ class ReproParams(Section):
 
     path: ClassVar[str] = "repro"
     seed: int = Field(ge=0, le=2**31 - 1, description="Seed of every random generator.")
-    threads: int = Field(ge=1, le=64, description="Threads; torch's last bits depend on them.")
+    threads: int | None = Field(
+        ge=1, le=64, description="Threads; null: all cores. No output depends on them."
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         description="Where the Deep Set trains; only cpu gives the bytes of dvc.lock."
     )

@@ -19,17 +19,24 @@ from threadpoolctl import threadpool_limits
 from nbarank.core.params import ReproParams
 
 
+def threads_of(params: ReproParams) -> int:
+    """Return `repro.threads`, or the number of cores."""
+    return params.threads or os.cpu_count() or 1
+
+
 def prepare_process(params: ReproParams) -> None:
     """Set the thread counts and the global seeds of this process; torch only if it is imported."""
+    threads = threads_of(params)
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = str(params.threads)
-    threadpool_limits(params.threads)
-    np.random.seed(params.seed)  # noqa: NPY002 - for libraries that read the global generator
+        os.environ[variable] = str(threads)
+    threadpool_limits(threads)
+    np.random.seed(0)  # noqa: NPY002 - for libraries that read the global generator
     if "torch" in sys.modules:
         import torch
 
-        torch.set_num_threads(params.threads)
-        torch.manual_seed(params.seed)
+        # The Deep Set's matrices are small: a second thread costs half as much again, for nothing.
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
         # As use_deterministic_algorithms(True, warn_only=True), which also imports torch's compiler
         # and takes a second longer.
         torch.set_deterministic_debug_mode("warn")

@@ -16,7 +16,7 @@ from nbarank.core.environment import ENVIRONMENT_FILE, record_environment
 from nbarank.core.errors import NbarankError, ParamsError, StorageError
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import PARAMS_FILE, SectionT, load_section, read_yaml
-from nbarank.core.seeds import not_installed, prepare_process
+from nbarank.core.seeds import not_installed, prepare_process, threads_of
 from nbarank.core.tables import remove_leftovers
 
 PIPELINE_FILE = Path("dvc.yaml")
@@ -74,6 +74,11 @@ class Stage:
             )
         return node
 
+    @property
+    def threads(self) -> int:
+        """Return how many threads the stage may use; its outputs do not depend on it."""
+        return threads_of(load_section(ReproParams))
+
     def _require(self, key: str) -> None:
         parts = key.split(".")
         prefixes = {".".join(parts[: n + 1]) for n in range(len(parts))}
@@ -89,12 +94,12 @@ class Stage:
 def run_stage(name: str, body: Callable[[Stage], None]) -> None:
     """Run the body of a stage; print an `NbarankError` without a traceback and exit with 1.
 
-    Seed and thread counts are set from section `repro`, which every stage declares.
+    Threads come from `repro.threads`, which no stage declares: no output depends on it.
     """
     logging.basicConfig(level=logging.INFO, format=f"%(levelname).1s {name}: %(message)s")
     try:
         stage = Stage(name)
-        repro = stage.params(ReproParams)
+        repro = load_section(ReproParams)
         prepare_process(repro)
         remove_leftovers([*stage.outs, ENVIRONMENT_FILE])
         # pandera imports it to generate example tables, which takes half a second in every stage.

@@ -129,10 +129,10 @@ def _parameters(root: Path) -> Iterator[Finding]:
     params = ReproParams.model_validate(content["repro"])
     yield Finding(
         "params.yaml",
-        f"valid; seed {params.seed}, threads {params.threads}, device {params.device}, "
+        f"valid; seed {params.seed}, threads {params.threads or 'all'}, device {params.device}, "
         f"source {content['data']['source']}",
     )
-    if params.threads > (os.cpu_count() or 1):
+    if (params.threads or 1) > (os.cpu_count() or 1):
         state = f"repro.threads is {params.threads}, this machine has {os.cpu_count()} cores"
         yield Finding("threads", state, "set repro.threads in params.yaml")
 

@@ -62,7 +62,7 @@ def test_each_declared_room_is_imported(name: str) -> None:
 def _read(name: str) -> set[str]:
     """Return the paths of the sections and values that a stage asks its `Stage` for."""
     by_class = {section.__name__: path for path, section in all_sections().items()}
-    asked = {"repro"}  # read by run_stage
+    asked: set[str] = set()
     files = [Path(f"stages/{name}.py")]
     if "score_out_of_fold(" in (ROOT / files[0]).read_text():
         files.append(Path("nbarank/rankers/training/out_of_fold.py"))

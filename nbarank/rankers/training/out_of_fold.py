@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
@@ -84,7 +84,7 @@ def score_out_of_fold(
         Called after each fit with the name of the model's folder: the first season that it
         scores, or `FINAL`.
     """
-    seed, cv = stage.params(ReproParams).seed, stage.params(CvParams)
+    seed, cv = stage.value("repro.seed", int), stage.params(CvParams)
     seasons, targets = stage.params(SeasonsParams), stage.params(TargetsParams)
     outcomes, games = read_table(OUTCOMES, ENDED), read_table(GAMES, ENDED)
     ended = set(outcomes["season"])

@@ -82,7 +82,6 @@ class TreeRanker(Ranker, Generic[ParamsT]):
         """Return the parameters as plain data."""
         return {
             "params": self.params.model_dump(mode="json"),
-            "threads": self.threads,
             "directions": self.directions,
         }
 
@@ -90,7 +89,7 @@ class TreeRanker(Ranker, Generic[ParamsT]):
     def from_settings(cls, settings: dict[str, Any]) -> Self:
         """Build an unfitted ranker from `settings`."""
         params: Any = cls.params_class.model_validate(settings["params"], strict=False)
-        return cls(params, settings["threads"], settings["directions"])
+        return cls(params, directions=settings["directions"])
 
     def constraints(self) -> tuple[int, ...]:
         """Return 1, -1 or 0 for each feature.
