@@ -188,7 +188,7 @@ class PlayerAttention(nn.Module):
 
         shares, meaningful = share_of_minutes(minutes, mask, self.params.minutes_sum_min)
         weights, raw, fallback = with_fallback(
-            logits.float(), mask, shares, invalid, self.params.collapse_threshold
+            logits.to(shares.dtype), mask, shares, invalid, self.params.collapse_threshold
         )
         blend = (self.params.minutes_bias_weight * meaningful)[:, None, None]
         weights = (1.0 - blend) * weights + blend * shares.unsqueeze(1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nbarank.core.errors import RankerError
+from nbarank.core.rounding import rounded_number
 from nbarank.rankers.deepset.lists import Lists, lists_of
 from nbarank.rankers.deepset.params import TrainingParams
 from nbarank.rankers.deepset.rosters import Rosters
@@ -41,9 +42,10 @@ class PaddedGames(NamedTuple):
         """Return the games of some lists."""
         return PaddedGames(*(tensor[index] for tensor in self))
 
-    def to(self, device: torch.device) -> PaddedGames:
-        """Return the games on a device."""
-        return PaddedGames(*(tensor.to(device) for tensor in self))
+    def to(self, device: torch.device, dtype: torch.dtype) -> PaddedGames:
+        """Return the games on a device, margins in one precision."""
+        moved = PaddedGames(*(tensor.to(device) for tensor in self))
+        return moved._replace(margin=moved.margin.to(dtype))
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,15 @@ class FoldTensors:
     games: PaddedGames | None
     margin_scale: float
 
-    def to(self, device: torch.device) -> FoldTensors:
-        """Return the fold on a device."""
+    def to(self, device: torch.device, dtype: torch.dtype) -> FoldTensors:
+        """Return the fold on a device, its floats in one precision."""
         return FoldTensors(
-            self.rosters.to(device),
+            self.rosters.to(device, dtype),
             self.lists.to(device),
-            self.rank_target.to(device),
-            self.margin_target.to(device),
-            self.margin_games.to(device),
-            None if self.games is None else self.games.to(device),
+            self.rank_target.to(device, dtype),
+            self.margin_target.to(device, dtype),
+            self.margin_games.to(device, dtype),
+            None if self.games is None else self.games.to(device, dtype),
             self.margin_scale,
         )
 
@@ -105,7 +107,7 @@ def fold_tensors(data: TrainingData, rosters: Rosters, training: TrainingParams)
     games = np.where(np.isfinite(margins), targets["margin_games"].to_numpy(dtype=float), 0.0)
     margins = np.where(games > 0, margins, 0.0)
     variance = float((games * margins**2).sum() / max(games.sum(), 1.0))
-    scale = float(np.sqrt(variance)) or 1.0
+    scale = rounded_number(np.sqrt(variance)) or 1.0
     padded = None
     if training.loss == "pairwise":
         none = targets.iloc[:0].assign(home_id=0, away_id=0, home_margin=0.0)
@@ -113,9 +115,9 @@ def fold_tensors(data: TrainingData, rosters: Rosters, training: TrainingParams)
     return FoldTensors(
         rosters,
         lists,
-        torch.from_numpy(targets["rank_target"].to_numpy(dtype=np.float32)),
-        torch.from_numpy((margins / scale).astype(np.float32)),
-        torch.from_numpy(games.astype(np.float32)),
+        torch.from_numpy(targets["rank_target"].to_numpy(dtype=np.float64)),
+        torch.from_numpy(margins / scale),
+        torch.from_numpy(games),
         padded,
         scale,
     )
@@ -154,6 +156,6 @@ def games_of(games: pd.DataFrame, keys: pd.DataFrame, lists: Lists) -> PaddedGam
         array[at] = values
         return torch.from_numpy(array)
 
-    margin = games["home_margin"].to_numpy(dtype=np.float32)[known]
+    margin = games["home_margin"].to_numpy(dtype=np.float64)[known]
     rows = (home[known].astype(np.int64), away[known].astype(np.int64))
     return PaddedGames(*map(padded, (*rows, margin, np.ones(len(number), dtype=bool))))

@@ -6,10 +6,14 @@ of its members. Player order and empty slots have no effect.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from nbarank.rankers.deepset.attention import Attention, MeanPooling, PlayerAttention
 from nbarank.rankers.deepset.params import ModelAParams
@@ -30,21 +34,23 @@ class SharedDropout(nn.Module):
     """Dropout that can also drop the same units for every row.
 
     In training each value has its own draw. With `shared`, one draw of units applies to the whole
-    batch: one sampled network for all teams (Gal and Ghahramani, ICML 2016).
+    batch: one sampled network for all teams (Gal and Ghahramani, ICML 2016). Draws come from
+    `random`, see `DeepSetNetwork.draw_from`.
     """
 
     def __init__(self, rate: float) -> None:
         super().__init__()
         self.rate = rate
         self.shared = False
+        self.random = np.random.default_rng(0)
 
     def forward(self, values: Tensor) -> Tensor:
         """Drop units while training or sampling; otherwise return the values unchanged."""
         if self.rate == 0.0 or not (self.training or self.shared):
             return values
         shape = values.shape[-1:] if self.shared else values.shape
-        kept = torch.rand(shape, device=values.device) >= self.rate
-        return values * kept.to(values.dtype) / (1.0 - self.rate)
+        kept = torch.from_numpy(self.random.random(shape, np.float32) >= self.rate)
+        return values * kept.to(values.device, values.dtype) / (1.0 - self.rate)
 
 
 def _perceptron(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Sequential:
@@ -76,7 +82,6 @@ class DeepSetNetwork(nn.Module):
         self.embedding, inputs = None, player_features
         if params.embedding_buckets:
             self.embedding = nn.Embedding(params.embedding_buckets, params.embedding_width)
-            nn.init.normal_(self.embedding.weight, std=0.1)
             inputs += params.embedding_width
         self.encoder = _perceptron(inputs, width, width, params.dropout)
         self.encoder_linear = nn.Linear(inputs, width, bias=False)
@@ -105,8 +110,39 @@ class DeepSetNetwork(nn.Module):
         joint = torch.cat([attention.pooled, team.to(attention.pooled.dtype)], dim=1)
         return Output(self.scorer(joint) + self.scorer_linear(joint), attention)
 
+    @torch.no_grad()
+    def initialise(self, random: np.random.Generator) -> None:
+        """Draw the parameters from torch's default distributions with numpy's generator.
+
+        torch's own normal draws depend on the processor.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                bound = 1.0 / math.sqrt(module.in_features)
+                for values in (_raw_weight(module), module.bias):
+                    if values is not None:
+                        values.copy_(torch.from_numpy(random.uniform(-bound, bound, values.shape)))
+            elif isinstance(module, nn.Embedding):
+                module.weight.copy_(torch.from_numpy(random.normal(0.0, 0.1, module.weight.shape)))
+            elif isinstance(module, PlayerAttention) and module.query is None:
+                drawn = random.normal(size=module.learned_query.shape)
+                module.learned_query.copy_(torch.from_numpy(drawn / math.sqrt(module.head_width)))
+
+    def draw_from(self, random: np.random.Generator) -> None:
+        """Take the draws of dropout from a generator."""
+        for module in self.modules():
+            if isinstance(module, SharedDropout):
+                module.random = random
+
     def share_draws(self, shared: bool) -> None:
         """Switch dropout between off and one draw of units per forward pass, for sampling."""
         for module in self.modules():
             if isinstance(module, SharedDropout):
                 module.shared = shared
+
+
+def _raw_weight(linear: nn.Linear) -> Tensor:
+    """Return the weight that is trained: the original one of a parametrisation."""
+    if parametrize.is_parametrized(linear, "weight"):
+        return cast(Tensor, dict(linear.named_parameters())["parametrizations.weight.original"])
+    return linear.weight

@@ -114,7 +114,8 @@ class DeepSetRanker(Ranker):
             int(generator(seed, "deepset member", member).integers(2**31))
             for member in range(self.model.members)
         ]
-        if held_out.any():
+        # The curve on held-out lists: of each fold only if it decides when to stop.
+        if held_out.any() and (self.final or self.model.early_stopping_patience):
             older, newest = fold.pick(~held_out), fold.pick(held_out)
             patience = self.model.early_stopping_patience
             probe = train(
@@ -131,7 +132,8 @@ class DeepSetRanker(Ranker):
 
     def _record(self, runs: list[tuple[str, int, Run]]) -> None:
         """Keep the networks of the final fits, and epochs and verdicts of all runs."""
-        self.networks = [run.network.cpu() for phase, _, run in runs if phase == "final"]
+        final = [run.network for phase, _, run in runs if phase == "final"]
+        self.networks = [network.to("cpu", torch.float64) for network in final]
         self.history = pd.DataFrame(
             [
                 {"phase": phase, "member": member, **row}
@@ -209,19 +211,17 @@ class DeepSetRanker(Ranker):
         samples = by_member
         if self.model.mc_dropout_samples and self.model.dropout:
             per_member = -(-self.model.mc_dropout_samples // len(self.networks))
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(0)
-                samples = torch.stack(
-                    [
-                        _scores(network, rosters, shared=True)
-                        for network in self.networks
-                        for _ in range(per_member)
-                    ]
-                )
+            samples = torch.stack(
+                [
+                    _scores(network, rosters, draw)
+                    for network in self.networks
+                    for draw in range(per_member)
+                ]
+            )
         self._copy_margin(samples)
         index = torch.tensor(teams.groupby(["season", "as_of"]).ngroup().to_numpy(copy=True))
         count = torch.bincount(index).clamp_min(1).to(samples.dtype)
-        sums = torch.zeros((len(samples), len(count), 2)).index_add_(1, index, samples)
+        sums = samples.new_zeros((len(samples), len(count), 2)).index_add_(1, index, samples)
         centred = samples - (sums / count[None, :, None])[:, index]
         return np.asarray(centred.double().std(dim=0, unbiased=False).numpy())
 
@@ -271,19 +271,19 @@ class DeepSetRanker(Ranker):
         self.team_scaler = Scaler.from_json(state["team_scaler"])
         sizes = len(self.player_scaler.columns), len(self.team_scaler.columns)
         for number in range(state["members"]):
-            network = DeepSetNetwork(self.model, *sizes)
+            network = DeepSetNetwork(self.model, *sizes).to(dtype=torch.float64)
             network.load_state_dict(load_file(folder / f"member_{number}.safetensors"))
             self.networks.append(network.eval())
 
 
-def _scores(network: DeepSetNetwork, rosters: Rosters, shared: bool = False) -> Tensor:
-    """Score all teams in chunks; with `shared`, by one network sampled by dropout."""
-    network.share_draws(shared)
-    state = torch.get_rng_state()
+def _scores(network: DeepSetNetwork, rosters: Rosters, draw: int | None = None) -> Tensor:
+    """Score all teams in chunks; with `draw`, by the network of that number sampled by dropout."""
+    network.share_draws(draw is not None)
     parts = []
     for start in range(0, len(rosters.mask), CHUNK):
         rows = torch.arange(start, min(start + CHUNK, len(rosters.mask)))
-        torch.set_rng_state(state)  # the same draw of units for every chunk
+        if draw is not None:  # the same draw of units for every chunk
+            network.draw_from(generator(draw, "MC dropout"))
         parts.append(network(rosters.rows(rows)).scores)
     network.share_draws(False)
     return torch.cat(parts)

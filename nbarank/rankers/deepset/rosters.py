@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from nbarank.core.rounding import rounded
 from nbarank.schemas.columns import KEY
 
 SCALED_BOUND = 8.0
@@ -50,9 +51,9 @@ class Rosters(NamedTuple):
         """Return some teams."""
         return Rosters(*(tensor[index] for tensor in self))
 
-    def to(self, device: torch.device) -> Rosters:
-        """Return the batch on a device."""
-        return Rosters(*(tensor.to(device) for tensor in self))
+    def to(self, device: torch.device, dtype: torch.dtype) -> Rosters:
+        """Return the batch on a device, its floats in one precision."""
+        return Rosters(*(t.to(device, dtype if t.is_floating_point() else t.dtype) for t in self))
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,13 @@ class Scaler:
         variance = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count
         sd = np.sqrt(variance)
         constant = sd <= 1e-9 * np.maximum(np.abs(mean), 1.0)
-        return cls(tuple(columns), mean, np.where(constant, np.inf, sd))
+        return cls(tuple(columns), rounded(mean), np.where(constant, np.inf, rounded(sd)))
 
-    def apply(self, frame: pd.DataFrame) -> NDArray[np.float32]:
+    def apply(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Return the scaled columns: finite, within ± `SCALED_BOUND`, missing values 0."""
         values = (_numbers(frame, self.columns) - self.mean) / self.sd
         values = np.where(np.isfinite(values), values, 0.0)
-        return np.clip(values, -SCALED_BOUND, SCALED_BOUND).astype(np.float32)
+        return np.clip(values, -SCALED_BOUND, SCALED_BOUND)
 
     def to_json(self) -> dict[str, Any]:
         """Return the scaler as plain data; the SD of a constant column is null."""
@@ -125,10 +126,10 @@ def roster_tensors(
     slots = placed_slots(teams, rosters)
     at = slots["row"].to_numpy(), slots["place"].to_numpy()
     size = (len(teams), int(at[1].max()) + 1 if len(slots) else 1)
-    stats = np.zeros((*size, len(player_scaler.columns)), dtype=np.float32)
+    stats = np.zeros((*size, len(player_scaler.columns)), dtype=np.float64)
     stats[at] = player_scaler.apply(slots)
-    minutes = np.zeros(size, dtype=np.float32)
-    minutes[at] = slots[minutes_column].to_numpy(dtype=np.float32)
+    minutes = np.zeros(size, dtype=np.float64)
+    minutes[at] = slots[minutes_column].to_numpy(dtype=np.float64)
     players = np.zeros(size, dtype=np.int64)
     players[at] = slots["player_id"].to_numpy(dtype=np.int64)
     mask = np.zeros(size, dtype=bool)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nbarank.core.rounding import rounded_number
 from nbarank.core.seeds import generator
 from nbarank.rankers.deepset.attention import share_of_minutes
 from nbarank.rankers.deepset.fold_tensors import FoldTensors
@@ -19,6 +20,9 @@ from nbarank.rankers.deepset.objective import list_loss, spearman
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 
 log = logging.getLogger(__name__)
+GRID = 2.0**20
+"""Parameters are multiples of its inverse, about 1e-6."""
+EPOCH_DECIMALS = 6
 WATCHED_TEAMS = 600
 """Maximum number of teams whose attention is described after each epoch."""
 FAILURES = {"impossible loss", "not learning"}
@@ -47,8 +51,8 @@ class Run:
 class Trainer:
     """Trains one network on the lists of a fold, which is on `device`.
 
-    The seed decides initialisation, dropout and the order of the lists. On CUDA the network runs
-    in mixed precision and the loss in float32.
+    The seed decides initialisation, dropout and the order of the lists. The processor computes in
+    float64; on CUDA the network runs in mixed precision and the loss in float32.
     """
 
     def __init__(
@@ -61,21 +65,28 @@ class Trainer:
     ) -> None:
         self.model, self.training, self.fold, self.device = model, training, fold, device
         self.order = generator(seed, "order of the lists")
-        torch.manual_seed(int(generator(seed, "network").integers(2**62)))
         features = fold.rosters.stats.shape[2], fold.rosters.team.shape[1]
-        self.network = DeepSetNetwork(model, *features).to(device)
+        self.dtype = precision_of(device)
+        self.network = DeepSetNetwork(model, *features).to(dtype=torch.float64)
+        self.network.initialise(generator(seed, "network"))
+        self.network.draw_from(generator(seed, "dropout"))
+        self.network.to(device, self.dtype)
+        _round(self.network)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=model.learning_rate, weight_decay=model.weight_decay
         )
         self.amp = device.type == "cuda"
         self.scaler = torch.amp.GradScaler("cuda", enabled=self.amp)
+        lists = torch.arange(len(fold.lists), device=device)
+        equal = torch.zeros((*fold.lists.rows.shape, 2), dtype=self.dtype, device=device)
+        self.flat_loss = list_loss(equal, fold, lists, training.loss)
 
     def scores(self, rows: Tensor, mask: Tensor) -> Tensor:
-        """Return the network's scores of some lists: [lists, places, 2], float32."""
+        """Return the network's scores of some lists: [lists, places, 2]."""
         with torch.autocast(self.device.type, dtype=torch.float16, enabled=self.amp):
             output = self.network(self.fold.rosters.rows(rows[mask]))
-        padded = torch.zeros((*rows.shape, 2), device=self.device)
-        padded[mask] = output.scores.float()
+        padded = torch.zeros((*rows.shape, 2), dtype=self.dtype, device=self.device)
+        padded[mask] = output.scores.to(self.dtype)
         return padded
 
     def step(self, which: Tensor) -> dict[str, float]:
@@ -83,8 +94,6 @@ class Trainer:
         mask = self.fold.lists.mask[which]
         scores = self.scores(self.fold.lists.rows[which], mask)
         loss = list_loss(scores, self.fold, which, self.training.loss)
-        with torch.no_grad():
-            flat = list_loss(torch.zeros_like(scores), self.fold, which, self.training.loss)
         # ListMLE of n teams sums about n choices: per choice, all lists have the same weight
         size = mask.sum(dim=1).clamp_min(1) if self.training.loss == "listmle" else 1.0
         total = (loss / size).mean()
@@ -103,7 +112,9 @@ class Trainer:
         if self.amp or bool(torch.isfinite(norm)):
             self.scaler.step(self.optimiser)
         self.scaler.update()
-        return {"loss": float(loss.detach().mean()), "flat_loss": float(flat.mean()), **norms}
+        _round(self.network)
+        flat = float(self.flat_loss[which].mean())
+        return {"loss": float(loss.detach().mean()), "flat_loss": flat, **norms}
 
     def epoch(self, number: int, epochs: int) -> dict[str, float]:
         """Pass once over all lists, as pass `number` (from 0); return the means over its steps."""
@@ -147,6 +158,22 @@ class Trainer:
         return all(bool(torch.isfinite(p).all()) for p in self.network.parameters())
 
 
+def precision_of(device: torch.device) -> torch.dtype:
+    """Return the precision of parameters and losses: float64 on the processor."""
+    return torch.float64 if device.type == "cpu" else torch.float32
+
+
+@torch.no_grad()
+def _round(network: nn.Module) -> None:
+    """Round the parameters to multiples of 1 / `GRID`.
+
+    The last bits of a step depend on the processor and on the number of threads. On a grid that is
+    coarse relative to those bits, all take the same step, so the difference cannot grow.
+    """
+    for values in network.parameters():
+        values.mul_(GRID).round_().div_(GRID)
+
+
 def _gradient_norm(*modules: nn.Module) -> float:
     gradients = [p.grad for module in modules for p in module.parameters() if p.grad is not None]
     if not gradients:
@@ -183,42 +210,44 @@ def train(
         Rows have: epoch, loss, flat_loss (of equal scores on the same lists), relative_loss,
         gradient_encoder, gradient_attention, spearman, attention (0 or 1), `ATTENTION_COLUMNS`.
     """
-    fold, watched = fold.to(device), watched.to(device)
+    dtype = precision_of(device)
+    fold, watched = fold.to(device, dtype), watched.to(device, dtype)
     # short runs are judged too, but not after a single epoch
     flat_patience = min(model.not_learning_patience, max(epochs, 2))
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        trainer = Trainer(model, training, fold, device, seed)
-        run = Run(trainer.network)
+    trainer = Trainer(model, training, fold, device, seed)
+    run = Run(trainer.network)
+    sound = _state(trainer.network)
+    flat_epochs, best, best_epoch = 0, -math.inf, 0
+    for epoch in range(1, epochs + 1):
+        row = trainer.epoch(epoch - 1, epochs)
+        if not trainer.finite():
+            trainer.network.load_state_dict(sound)
+            row["loss"] = math.nan
+        row |= trainer.watch(watched)
+        row["attention"] = float(model.pooling == "attention")
+        row = {name: rounded_number(value, EPOCH_DECIMALS) for name, value in row.items()}
+        flat = is_flat(row["loss"], row["flat_loss"])
+        stuck = bool(run.epochs) and is_flat(row["loss"], run.epochs[0]["loss"])
+        lowest = min((before["loss"] for before in run.epochs), default=row["loss"])
+        if not (flat or stuck):
+            flat_epochs = 0
+        elif is_flat(row["loss"], lowest):  # a slow start that still improves does not count
+            flat_epochs += 1
+        relative = rounded_number(row["loss"] / row["flat_loss"], EPOCH_DECIMALS)
+        row = {"epoch": float(epoch), "relative_loss": relative, **row}
+        run.epochs.append(row)
+        run.verdict = verdicts(row, flat_epochs, flat_patience)
+        failures = FAILURES & set(run.verdict)
+        if failures:
+            run.stopped = f"{', '.join(sorted(failures))} after epoch {epoch}"
+            log.warning("training stopped: %s", run.stopped)
+            break
         sound = _state(trainer.network)
-        flat_epochs, best, best_epoch = 0, -math.inf, 0
-        for epoch in range(1, epochs + 1):
-            row = trainer.epoch(epoch - 1, epochs)
-            if not trainer.finite():
-                trainer.network.load_state_dict(sound)
-                row["loss"] = math.nan
-            row |= trainer.watch(watched)
-            row["attention"] = float(model.pooling == "attention")
-            flat = is_flat(row["loss"], row["flat_loss"])
-            stuck = bool(run.epochs) and is_flat(row["loss"], run.epochs[0]["loss"])
-            lowest = min((before["loss"] for before in run.epochs), default=row["loss"])
-            if not (flat or stuck):
-                flat_epochs = 0
-            elif is_flat(row["loss"], lowest):  # a slow start that still improves does not count
-                flat_epochs += 1
-            row = {"epoch": float(epoch), "relative_loss": row["loss"] / row["flat_loss"], **row}
-            run.epochs.append(row)
-            run.verdict = verdicts(row, flat_epochs, flat_patience)
-            failures = FAILURES & set(run.verdict)
-            if failures:
-                run.stopped = f"{', '.join(sorted(failures))} after epoch {epoch}"
-                log.warning("training stopped: %s", run.stopped)
-                break
-            sound = _state(trainer.network)
-            if row["spearman"] > best:
-                best, best_epoch = row["spearman"], epoch
-            if patience and epoch - best_epoch >= patience:
-                run.stopped = f"no better Spearman on held-out lists since epoch {best_epoch}"
-                break
+        if row["spearman"] > best:
+            best, best_epoch = row["spearman"], epoch
+        if patience and epoch - best_epoch >= patience:
+            run.stopped = f"no better Spearman on held-out lists since epoch {best_epoch}"
+            break
     trainer.network.eval()
     return run
 
