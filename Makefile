@@ -18,6 +18,9 @@ SLOW_TESTS := explain features rankers/deepset rankers/test_contract.py rankers/
 
 repro: setup
 	@nbarank params check
+	@dvc repro --quiet team_features roster_features
+	@dvc repro oof_deepset & deepset=$$!; dvc repro oof_xgb oof_rf playoff_classifier; trees=$$?; \
+	  wait $$deepset && exit $$trees
 	@dvc repro
 	@nbarank scorecard
 
