@@ -34,7 +34,7 @@ def main() -> None:
     for fold in folds(league, TRAIN[0]):
         own = data.restrict(frozenset(fold.train))
         start = time.perf_counter()
-        ranker = DeepSetRanker(model, training).fit(own, SEED)
+        ranker = DeepSetRanker(model, training, final=True).fit(own, SEED)
         ranker.predict(league.inputs.restrict(frozenset(fold.score)))
         seconds = time.perf_counter() - start
         probe = ranker.history[ranker.history["phase"] == "probe"]

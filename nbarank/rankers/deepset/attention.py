@@ -57,8 +57,14 @@ class SpectralNormalised(nn.Module):
     def __init__(self, weight: Tensor) -> None:
         super().__init__()
         self.gain = nn.Parameter(torch.ones(()))
-        start = torch.linalg.svd(weight.detach(), full_matrices=False).U[:, 0]
-        self.register_buffer("vector", start.clone())
+        self.register_buffer("vector", torch.empty(len(weight)))
+        self.restart(weight)
+
+    @torch.no_grad()
+    def restart(self, weight: Tensor) -> None:
+        """Start the power iteration at a matrix's first singular vector, its sum positive."""
+        start = torch.linalg.svd(weight, full_matrices=False).U[:, 0]
+        self.vector.copy_(start * start.sum().sign())
 
     def forward(self, weight: Tensor) -> Tensor:
         """Return the normalised matrix."""

@@ -115,7 +115,7 @@ def fold_tensors(data: TrainingData, rosters: Rosters, training: TrainingParams)
     return FoldTensors(
         rosters,
         lists,
-        torch.from_numpy(targets["rank_target"].to_numpy(dtype=np.float64)),
+        torch.from_numpy(targets["rank_target"].to_numpy(dtype=np.float64, copy=True)),
         torch.from_numpy(margins / scale),
         torch.from_numpy(games),
         padded,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
 from nbarank.rankers.deepset.attention import Attention, MeanPooling, PlayerAttention
 from nbarank.rankers.deepset.params import ModelAParams
@@ -119,9 +118,13 @@ class DeepSetNetwork(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 bound = 1.0 / math.sqrt(module.in_features)
-                for values in (_raw_weight(module), module.bias):
+                normalised: Any = getattr(module, "parametrizations", {}).get("weight")
+                weight = normalised.original if normalised else module.weight
+                for values in (weight, module.bias):
                     if values is not None:
                         values.copy_(torch.from_numpy(random.uniform(-bound, bound, values.shape)))
+                if normalised:
+                    normalised[0].restart(weight)
             elif isinstance(module, nn.Embedding):
                 module.weight.copy_(torch.from_numpy(random.normal(0.0, 0.1, module.weight.shape)))
             elif isinstance(module, PlayerAttention) and module.query is None:
@@ -139,10 +142,3 @@ class DeepSetNetwork(nn.Module):
         for module in self.modules():
             if isinstance(module, SharedDropout):
                 module.shared = shared
-
-
-def _raw_weight(linear: nn.Linear) -> Tensor:
-    """Return the weight that is trained: the original one of a parametrisation."""
-    if parametrize.is_parametrized(linear, "weight"):
-        return cast(Tensor, dict(linear.named_parameters())["parametrizations.weight.original"])
-    return linear.weight

@@ -26,7 +26,7 @@ def list_loss(scores: Tensor, fold: FoldTensors, which: Tensor, loss: str) -> Te
     Parameters
     ----------
     scores
-        [lists, places, 2], float32: scores of the lists' teams.
+        [lists, places, 2]: scores of the lists' teams.
     which
         [lists]: their numbers in `fold.lists`.
     loss

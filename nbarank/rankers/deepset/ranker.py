@@ -1,7 +1,8 @@
 """The Deep Set as a `Ranker`.
 
-A fold is trained once on its older lists and watched on its newest (the probe: a validation curve
-and, with early stopping, the number of epochs), then on all of them.
+A fold is trained on all of its lists. The final model, and every fold with early stopping, is first
+trained on the older lists and watched on the newest: the probe, which gives a validation curve and,
+with early stopping, the number of epochs.
 """
 
 from __future__ import annotations
@@ -114,7 +115,6 @@ class DeepSetRanker(Ranker):
             int(generator(seed, "deepset member", member).integers(2**31))
             for member in range(self.model.members)
         ]
-        # The curve on held-out lists: of each fold only if it decides when to stop.
         if held_out.any() and (self.final or self.model.early_stopping_patience):
             older, newest = fold.pick(~held_out), fold.pick(held_out)
             patience = self.model.early_stopping_patience
@@ -213,9 +213,9 @@ class DeepSetRanker(Ranker):
             per_member = -(-self.model.mc_dropout_samples // len(self.networks))
             samples = torch.stack(
                 [
-                    _scores(network, rosters, draw)
-                    for network in self.networks
-                    for draw in range(per_member)
+                    _scores(network, rosters, (member, number))
+                    for member, network in enumerate(self.networks)
+                    for number in range(per_member)
                 ]
             )
         self._copy_margin(samples)
@@ -271,19 +271,23 @@ class DeepSetRanker(Ranker):
         self.team_scaler = Scaler.from_json(state["team_scaler"])
         sizes = len(self.player_scaler.columns), len(self.team_scaler.columns)
         for number in range(state["members"]):
-            network = DeepSetNetwork(self.model, *sizes).to(dtype=torch.float64)
-            network.load_state_dict(load_file(folder / f"member_{number}.safetensors"))
+            with torch.device("meta"):  # no initialisation
+                network = DeepSetNetwork(self.model, *sizes)
+            weights = load_file(folder / f"member_{number}.safetensors")
+            network.load_state_dict(weights, assign=True)
             self.networks.append(network.eval())
 
 
-def _scores(network: DeepSetNetwork, rosters: Rosters, draw: int | None = None) -> Tensor:
-    """Score all teams in chunks; with `draw`, by the network of that number sampled by dropout."""
+def _scores(
+    network: DeepSetNetwork, rosters: Rosters, draw: tuple[int, int] | None = None
+) -> Tensor:
+    """Score all teams in chunks; with `draw`, by the network that this draw of dropout gives."""
     network.share_draws(draw is not None)
     parts = []
     for start in range(0, len(rosters.mask), CHUNK):
         rows = torch.arange(start, min(start + CHUNK, len(rosters.mask)))
         if draw is not None:  # the same draw of units for every chunk
-            network.draw_from(generator(draw, "MC dropout"))
+            network.draw_from(generator(0, "MC dropout", *draw))
         parts.append(network(rosters.rows(rows)).scores)
     network.share_draws(False)
     return torch.cat(parts)

@@ -9,8 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from nbarank.core.rounding import rounded
 from nbarank.rankers.deepset.health import RAW_ATTENTION_COLUMNS
 from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.training_loop import EPOCH_DECIMALS
 
 log = logging.getLogger(__name__)
 BY_FOLD = ("relative_loss", "spearman", "attention_entropy")
@@ -30,25 +32,31 @@ OVER_FOLDS = [
 def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
     """Return the metrics of each epoch, from fitted rankers by the name of their fold.
 
-    `BY_FOLD` as 'FOLD/METRIC' and the mean over folds of `OVER_FOLDS` as 'mean/METRIC', of each
-    fold's probe (its Spearman is on held-out lists), or of the final fit if nothing was held out.
-    Values that are not finite are logged and left out.
+    `BY_FOLD` as 'FOLD/METRIC' and the mean over folds of `OVER_FOLDS` as 'mean/METRIC', of a fold's
+    probe or, without one, of its final fit. Spearman is on held-out lists: of probes only, unless
+    there is none. Values that are not finite are logged and left out.
     """
-    tables = {}
+    tables: dict[str, pd.DataFrame] = {}
+    probed = any((ranker.history["phase"] == "probe").any() for ranker in rankers.values())
     for label, ranker in rankers.items():
         history = ranker.history
         phase = "probe" if (history["phase"] == "probe").any() else "final"
         rows = history[(history["phase"] == phase) & (history["member"] == 0)]
-        tables[label] = rows.set_index("epoch")
+        hidden = ["spearman"] if probed and phase == "final" else []
+        tables[label] = rows.set_index("epoch").drop(columns=hidden)
     epochs = sorted(set().union(*(table.index for table in tables.values())))
     steps = []
     for epoch in epochs:
         here = {label: table.loc[epoch] for label, table in tables.items() if epoch in table.index}
         step = {
-            f"{label}/{name}": float(row[name]) for label, row in here.items() for name in BY_FOLD
+            f"{label}/{name}": float(row[name])
+            for label, row in here.items()
+            for name in BY_FOLD
+            if name in row
         }
-        mean = pd.DataFrame(here).T[OVER_FOLDS].astype(float).mean()
-        step |= {f"mean/{name}": float(mean[name]) for name in OVER_FOLDS}
+        mean = pd.DataFrame(here).T.reindex(columns=OVER_FOLDS).astype(float).mean()
+        means = rounded(mean.to_numpy(), EPOCH_DECIMALS).tolist()
+        step |= {f"mean/{name}": mean for name, mean in zip(OVER_FOLDS, means, strict=True)}
         invalid = [name for name, value in step.items() if not math.isfinite(value)]
         if invalid:
             log.warning("epoch %d: not finite, left out of the curves: %s", epoch, invalid)

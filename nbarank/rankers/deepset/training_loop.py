@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 GRID = 2.0**20
 """Parameters are multiples of its inverse, about 1e-6."""
 EPOCH_DECIMALS = 6
+"""Decimals of the numbers of an epoch."""
 WATCHED_TEAMS = 600
 """Maximum number of teams whose attention is described after each epoch."""
 FAILURES = {"impossible loss", "not learning"}
@@ -67,7 +68,8 @@ class Trainer:
         self.order = generator(seed, "order of the lists")
         features = fold.rosters.stats.shape[2], fold.rosters.team.shape[1]
         self.dtype = precision_of(device)
-        self.network = DeepSetNetwork(model, *features).to(dtype=torch.float64)
+        with torch.random.fork_rng(devices=[]):  # torch's own initialisation, replaced below
+            self.network = DeepSetNetwork(model, *features).to(dtype=torch.float64)
         self.network.initialise(generator(seed, "network"))
         self.network.draw_from(generator(seed, "dropout"))
         self.network.to(device, self.dtype)
@@ -165,12 +167,12 @@ def precision_of(device: torch.device) -> torch.dtype:
 
 @torch.no_grad()
 def _round(network: nn.Module) -> None:
-    """Round the parameters to multiples of 1 / `GRID`.
+    """Round parameters and buffers to multiples of 1 / `GRID`.
 
     The last bits of a step depend on the processor and on the number of threads. On a grid that is
     coarse relative to those bits, all take the same step, so the difference cannot grow.
     """
-    for values in network.parameters():
+    for values in (*network.parameters(), *network.buffers()):
         values.mul_(GRID).round_().div_(GRID)
 
 

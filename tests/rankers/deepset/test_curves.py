@@ -18,8 +18,8 @@ from .sections import model, training
 def rankers() -> dict[str, DeepSetRanker]:
     data, _ = synthetic_league()
     return {
-        "2012-13": DeepSetRanker(model(epochs=3), training()).fit(data, 1),
-        "2013-14": DeepSetRanker(model(epochs=2), training()).fit(data, 2),
+        "2012-13": DeepSetRanker(model(epochs=3), training(), final=True).fit(data, 1),
+        "2013-14": DeepSetRanker(model(epochs=2), training(), final=True).fit(data, 2),
     }
 
 
@@ -37,10 +37,20 @@ def test_one_step_an_epoch_and_means_over_the_folds_that_got_there(
     assert len(table.splitlines()) == 4
 
 
+def test_spearman_is_that_of_probes(rankers: dict[str, DeepSetRanker]) -> None:
+    fold = DeepSetRanker(model(epochs=3), training()).fit(synthetic_league()[0], 1)
+    assert set(fold.history["phase"]) == {"final"}
+    steps = curve_steps({**rankers, "2011-12": fold})
+    assert "2011-12/spearman" not in steps[0]
+    assert steps[0]["2011-12/relative_loss"] > 0
+    assert steps[0]["mean/spearman"] == curve_steps(rankers)[0]["mean/spearman"]
+    assert "mean/spearman" in curve_steps({"2011-12": fold})[0]
+
+
 def test_a_fold_that_broke_leaves_gaps_and_a_verdict(tmp_path: Path) -> None:
     data, _ = synthetic_league()
-    wild = model(epochs=12, learning_rate=10.0, gradient_clip=1e30, early_stopping_val_frac=0.0)
-    ranker = DeepSetRanker(wild, training()).fit(data, 1)
+    slow = model(epochs=12, learning_rate=1e-12, early_stopping_val_frac=0.0)
+    ranker = DeepSetRanker(slow, training(margin_weight=0.0)).fit(data, 1)
     ranker.history.loc[0, ["loss", "relative_loss"]] = float("nan")
     steps = curve_steps({"2014-15": ranker})
     assert "mean/loss" not in steps[0]

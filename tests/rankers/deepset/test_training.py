@@ -27,7 +27,7 @@ LOSSES = ["listmle", "soft_spearman", "rank_rmse", "pairwise", "margin"]
 def fit(data: TrainingData | None = None, **changes: Any) -> DeepSetRanker:
     learnt = {k: changes.pop(k) for k in list(changes) if k in training().model_dump()}
     data = synthetic_league(noise=1.0)[0] if data is None else data
-    return DeepSetRanker(model(**changes), training(**learnt)).fit(data, 5)
+    return DeepSetRanker(model(**changes), training(**learnt), final=True).fit(data, 5)
 
 
 def spearman_on_unseen(ranker: DeepSetRanker, column: str = "rank_score") -> float:
