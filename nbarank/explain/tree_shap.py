@@ -8,25 +8,25 @@ in a way that depends on the trees; only the sum is certain.
 
 from __future__ import annotations
 
-import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import xgboost
 from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
 from nbarank.rankers.training.contract import RankerInputs
-from nbarank.rankers.trees.forest import ForestRanker
-from nbarank.rankers.trees.xgb import XgbRanker
+from nbarank.rankers.trees.tree_ranker import TreeRanker
 from nbarank.schemas.columns import KEY
 
 Floats = NDArray[np.float64]
 ADDITIVITY = 1e-2
-"""Allowed gap to the score in points or places: boosted trees sum in single precision."""
+"""Allowed gap to the score in points or places: XGBoost sums in single precision."""
 
 
 def tree_shap(
-    ranker: XgbRanker | ForestRanker, inputs: RankerInputs, score: str
+    ranker: TreeRanker[Any], inputs: RankerInputs, score: str
 ) -> tuple[pd.DataFrame, float]:
     """Explain a fitted tree model's scores of teams.
 
@@ -63,7 +63,7 @@ def tree_shap(
             f"SHAP values of {ranker.name} miss its scores by up to {gap:.3g}.",
             where=f"{score}_score of {len(teams)} teams",
             allowed=f"a gap of at most {ADDITIVITY}",
-            next_command="compare the versions of shap and xgboost with requirements/lock-*.txt",
+            next_command="compare the version of xgboost with requirements/lock-*.txt",
         )
     rows = teams[KEY].loc[np.repeat(np.arange(len(teams)), len(columns))]
     frame = rows.reset_index(drop=True).assign(
@@ -77,14 +77,9 @@ def tree_shap(
     return frame, gap
 
 
-def _values(ranker: XgbRanker | ForestRanker, features: Floats, score: str) -> tuple[Floats, float]:
+def _values(ranker: TreeRanker[Any], features: Floats, score: str) -> tuple[Floats, float]:
     """Return values [teams, features] and the base, averaged over the model's members."""
-    members = ranker.members[score] if isinstance(ranker, XgbRanker) else [ranker.forests[score]]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # shap warns about its own imports of numpy and numba
-        import shap
-
-        explainers = [shap.TreeExplainer(member) for member in members]
-        values = [np.asarray(one.shap_values(features), dtype=float) for one in explainers]
-    bases = [float(np.ravel(one.expected_value)[0]) for one in explainers]
-    return np.mean(values, axis=0), float(np.mean(bases))
+    matrix = xgboost.DMatrix(features, nthread=1)
+    parts = [member.predict(matrix, pred_contribs=True) for member in ranker.members[score]]
+    mean = np.mean(np.array(parts, dtype=np.float64), axis=0)  # the base is in the last column
+    return mean[:, :-1], float(mean[0, -1])

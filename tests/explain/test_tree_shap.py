@@ -27,6 +27,17 @@ def test_values_add_up_to_the_score(which: int, score: str) -> None:
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["xgb", "rf"])
+def test_values_are_those_of_the_shap_package(which: int) -> None:
+    shap = pytest.importorskip("shap")
+    ranker, inputs = fitted_trees()[which], tree_data().inputs
+    features = inputs.teams[list(ranker.team_columns or ())].to_numpy(dtype=float)
+    expected = [shap.TreeExplainer(m).shap_values(features) for m in ranker.members["margin"]]
+    values, _ = tree_shap(ranker, inputs, "margin")
+    own = values["shap"].to_numpy().reshape(features.shape)
+    np.testing.assert_allclose(own, np.mean(expected, axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["xgb", "rf"])
 def test_a_constant_feature_adds_nothing(which: int) -> None:
     values, _ = tree_shap(fitted_trees()[which], tree_data().inputs, "margin")
     size = values.groupby("feature")["shap"].apply(lambda shap: shap.abs().max())

@@ -36,7 +36,7 @@ test.make_ranker().fit(*test.fold_and_seed()).save(Path({out!r}))
 class RankerContract:
     """Tests of the contract; a subclass makes an unfitted ranker."""
 
-    saved_endings = (".json", ".safetensors", ".ubj", ".skops")
+    saved_endings = (".json", ".safetensors", ".ubj")
 
     def make_ranker(self) -> Ranker:
         raise NotImplementedError

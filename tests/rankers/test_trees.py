@@ -15,7 +15,6 @@ from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
 from nbarank.rankers.trees.forest import ForestRanker, best_size
 from nbarank.rankers.trees.params import ForestParams, XgbParams
-from nbarank.rankers.trees.skops_file import read_skops
 from nbarank.rankers.trees.tree_ranker import TaskRows
 from nbarank.rankers.trees.xgb import XgbRanker
 from tests.conftest import ROOT
@@ -76,6 +75,24 @@ def test_another_seed_gives_another_model_and_sizes_are_saved(make: Any, tmp_pat
     assert not np.allclose(*scores)
     ranker.save(tmp_path)
     assert type(ranker).load(tmp_path).sizes == ranker.sizes
+
+
+@each_model
+def test_threads_change_nothing(make: Any, tmp_path: Path) -> None:
+    for threads in (1, 3):
+        make(threads=threads).fit(described(SEASONS), 42).save(tmp_path / str(threads))
+    files = [{p.name: p.read_bytes() for p in one.iterdir()} for one in sorted(tmp_path.iterdir())]
+    assert files[0] == files[1]
+
+
+def test_the_sd_of_the_forest_is_that_of_a_tree() -> None:
+    data = described(SEASONS, noise=8.0)
+
+    def sd(trees: int) -> float:
+        forest = ForestRanker(FOREST.model_copy(update={"n_estimators": trees}))
+        return float(forest.fit(data, 1).predict(data.inputs)["rank_score_sd"].mean())
+
+    assert sd(8) == pytest.approx(sd(320), rel=0.15)  # one tree in a group, and forty
 
 
 @each_model
@@ -152,13 +169,10 @@ def test_invalid_inputs_are_named(tmp_path: Path) -> None:
     data.targets["margin_target"] = np.nan
     with pytest.raises(RankerError, match="margin_target"):
         XgbRanker(XGB).fit(data, 1)
-    gappy = described(SEASONS)
-    gappy.inputs.teams.loc[3, "dull"] = np.nan
-    with pytest.raises(RankerError, match="missing"):
-        ForestRanker(FOREST, directions={"form": 1}).fit(gappy, 1)
     ForestRanker(FOREST).fit(described(SEASONS), 1).save(tmp_path)
-    (tmp_path / "rank.skops").write_bytes(b"not a zip file")
+    (tmp_path / "rank_0.ubj").write_bytes(b"not a model")
     with pytest.raises(RankerError, match="cannot be read"):
         ForestRanker.load(tmp_path)
+    (tmp_path / "rank_0.ubj").unlink()
     with pytest.raises(RankerError, match="cannot be read"):
-        read_skops(tmp_path / "nowhere.skops")
+        ForestRanker.load(tmp_path)

@@ -160,7 +160,7 @@ class Ranker(ABC):
         return scores
 
     def save(self, folder: Path) -> None:
-        """Write the fitted model as plain data (json, safetensors, ubj, skops); never a pickle."""
+        """Write the fitted model as plain data (json, safetensors, ubj); never a pickle."""
         if self.team_columns is None:
             raise RankerError(f"{self.name} cannot be saved before it was fitted.")
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,93 +1,91 @@
-"""Model C: random forest.
+"""Model C: random forest (Breiman, 2001), grown by XGBoost.
 
-Score: mean over the trees; SD: their standard deviation. It contains the noise of a single tree,
-so it is larger than Model B's.
+A group is one booster of many unshrunken trees side by side, each on a random 63 % of the rows,
+about as many as a bootstrap draws, with a random choice of features at each split.
+
+Score: mean over the groups; SD: their standard deviation times the square root of the trees in a
+group, about that of a single tree. It contains the noise of a tree, so it is larger than Model B's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.ensemble import RandomForestRegressor
+import xgboost
 
-from nbarank.core.errors import RankerError
+from nbarank.core.rounding import rounded_number
 from nbarank.core.seeds import generator
 from nbarank.rankers.trees.params import ForestParams
-from nbarank.rankers.trees.skops_file import read_skops, write_skops
-from nbarank.rankers.trees.tree_ranker import TASKS, Floats, TaskRows, TreeRanker
+from nbarank.rankers.trees.tree_ranker import TaskRows, TreeRanker, matrix_of
 
+GROUPS = 8
 SEARCH_SHARE = 4
 """The depth is searched with a quarter of the trees."""
 
 
 class ForestRanker(TreeRanker[ForestParams]):
-    """Random forest, one per regression.
-
-    It predicts with one thread: sums over trees by several threads differ in the last bits.
-    """
+    """Random forest, one per regression; its `sizes` are depths."""
 
     name: ClassVar[str] = "rf"
     params_class = ForestParams
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.forests: dict[str, RandomForestRegressor] = {}
+    @property
+    def member_count(self) -> int:
+        """Number of groups."""
+        return min(GROUPS, self.params.n_estimators)
 
-    def _fit_task(self, task: str, rows: TaskRows, seed: int) -> None:
-        if self.directions and np.isnan(rows.features).any():
-            raise RankerError(
-                f"{self.name} cannot keep directions if feature values are missing.",
-                where="inputs.teams",
-                allowed="finite features, or trees.monotone: false",
-                next_command="dvc repro team_features roster_features",
-            )
-        state = int(generator(seed, self.name, task).integers(2**31))
-        self.sizes[task] = self._depth(rows, state)
-        forest = self._forest(self.params.n_estimators, self.sizes[task], state)
-        self.forests[task] = forest.fit(rows.features, rows.target, sample_weight=rows.weights)
+    @property
+    def sd_factor(self) -> float:
+        """Square root of the trees in a group."""
+        return float(np.sqrt(self._trees(self.params.n_estimators)))
 
-    def _depth(self, rows: TaskRows, state: int) -> int:
+    def _trees(self, total: int) -> int:
+        return max(1, total // self.member_count)
+
+    def _fit_members(self, task: str, rows: TaskRows, seed: int) -> list[xgboost.Booster]:
+        depth = self._depth(task, rows, seed)
+        self.sizes[task] = depth
+        return self._groups(task, rows, seed, self.params.n_estimators, depth)
+
+    def _depth(self, task: str, rows: TaskRows, seed: int) -> int:
         """Return `max_depth`, or less if more depth does not improve the held-out seasons."""
         kept = rows.before_newest(self.params.early_stopping_seasons)
         if self.params.early_stopping_rounds == 0 or kept.all():
             return self.params.max_depth
-        trees = max(1, self.params.n_estimators // SEARCH_SHARE)
+        trees = self.params.n_estimators // SEARCH_SHARE
         older, newest = rows.pick(kept), rows.pick(~kept)
 
         def error(depth: int) -> float:
-            forest = self._forest(trees, depth, state)
-            forest.fit(older.features, older.target, sample_weight=older.weights)
-            miss = forest.set_params(n_jobs=1).predict(newest.features) - newest.target
-            return float(np.average(miss**2, weights=newest.weights))
+            groups = self._groups(task, older, seed, trees, depth)
+            predicted = np.mean([group.predict(matrix_of(newest)) for group in groups], axis=0)
+            miss = predicted - newest.target
+            return rounded_number(np.average(miss**2, weights=newest.weights))
 
         return best_size(error, self.params.max_depth, self.params.early_stopping_rounds)
 
-    def _forest(self, trees: int, depth: int, state: int) -> RandomForestRegressor:
-        return RandomForestRegressor(
-            n_estimators=trees,
-            max_depth=depth,
-            min_samples_leaf=self.params.min_samples_leaf,
-            max_features=self.params.max_features,
-            monotonic_cst=list(self.constraints()),
-            random_state=state,
-            n_jobs=self.threads,
-        )
+    def _groups(
+        self, task: str, rows: TaskRows, seed: int, trees: int, depth: int
+    ) -> list[xgboost.Booster]:
+        settings: dict[str, Any] = {
+            **self.booster_params(),
+            "max_depth": depth,
+            "learning_rate": 1.0,
+            "num_parallel_tree": self._trees(trees),
+            "subsample": 0.63,
+            "colsample_bynode": self.params.max_features,
+            "min_child_weight": self.params.min_samples_leaf,
+            "reg_lambda": 0.0,
+            "base_score": rounded_number(np.average(rows.target, weights=rows.weights)),
+        }
 
-    def _predict_members(self, task: str, features: Floats) -> Floats:
-        narrow = features.astype(np.float32)
-        return np.stack([tree.predict(narrow) for tree in self.forests[task].estimators_])
+        def fitted(group: int) -> xgboost.Booster:
+            random = generator(seed, self.name, task, group)
+            own = {**settings, "seed": int(random.integers(2**31))}
+            return xgboost.train(own, matrix_of(rows), 1)
 
-    def _save(self, folder: Path) -> None:
-        for task, forest in self.forests.items():
-            write_skops(forest, folder / f"{task}.skops")
-
-    def _load(self, folder: Path) -> None:
-        for task in TASKS:
-            self.forests[task] = read_skops(folder / f"{task}.skops")
-            self.sizes[task] = int(self.forests[task].max_depth)
+        return self.side_by_side(fitted)
 
 
 def best_size(error: Callable[[int], float], largest: int, patience: int) -> int:

@@ -50,8 +50,8 @@ class ForestParams(Section):
     """Model C: random forest on the team features."""
 
     path: ClassVar[str] = "model_c"
-    n_estimators: int = Field(ge=1, le=5000, description="Number of trees.")
-    min_samples_leaf: int = Field(ge=1, le=1000, description="Minimum rows in a leaf.")
+    n_estimators: int = Field(ge=1, le=5000, description="Trees in 8 groups; the rest is dropped.")
+    min_samples_leaf: int = Field(ge=1, le=1000, description="Minimum row weight in a leaf.")
     max_depth: int = Field(
         ge=1, le=40, description="Depth of a tree; the maximum with early stopping."
     )

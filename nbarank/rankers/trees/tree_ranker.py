@@ -8,21 +8,29 @@ that hardly change within a season (last season's rating) otherwise identify the
 memorises its outcome.
 
 Early stopping holds out the newest whole seasons, then fits on all of them.
+
+A model has several members, each an XGBoost booster that is fitted by one thread: sums by several
+depend on their number. Members are fitted side by side.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 import pandas as pd
+import xgboost
 from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
+from nbarank.core.rounding import rounded
 from nbarank.core.sections import Section
+from nbarank.core.tables import atomic_path
 from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
 from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.trees.params import TreesParams
@@ -60,6 +68,11 @@ class TaskRows:
         return ~np.isin(self.seasons, names[-held_out:])
 
 
+def matrix_of(rows: TaskRows) -> xgboost.DMatrix:
+    """Return training rows as XGBoost reads them."""
+    return xgboost.DMatrix(rows.features, rows.target, weight=rows.weights, nthread=1)
+
+
 class TreeRanker(Ranker, Generic[ParamsT]):
     """Base of Models B and C.
 
@@ -77,6 +90,7 @@ class TreeRanker(Ranker, Generic[ParamsT]):
         self.threads = threads
         self.directions = dict(directions or {})
         self.sizes: dict[str, int] = {}
+        self.members: dict[str, list[xgboost.Booster]] = {}
 
     def settings(self) -> dict[str, Any]:
         """Return the parameters as plain data."""
@@ -110,6 +124,31 @@ class TreeRanker(Ranker, Generic[ParamsT]):
             )
         return tuple(self.directions.get(column, 0) for column in columns)
 
+    @property
+    @abstractmethod
+    def member_count(self) -> int:
+        """Number of members per regression."""
+
+    @property
+    def sd_factor(self) -> float:
+        """SD of a score per SD over the members."""
+        return 1.0
+
+    def booster_params(self) -> dict[str, Any]:
+        """Return what all members share."""
+        return {
+            "objective": "reg:squarederror",
+            "tree_method": "hist",
+            "max_bin": 256,
+            "monotone_constraints": self.constraints(),
+            "nthread": 1,
+        }
+
+    def side_by_side(self, fitted: Callable[[int], xgboost.Booster]) -> list[xgboost.Booster]:
+        """Return the members that `fitted` returns by number."""
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(fitted, range(self.member_count)))
+
     def _fit(self, data: TrainingData, seed: int) -> None:
         if not self.team_columns:
             raise RankerError(
@@ -132,25 +171,48 @@ class TreeRanker(Ranker, Generic[ParamsT]):
                     allowed="as-of dates before the end of a season",
                     next_command="dvc repro ingest",
                 )
-            weights = weights / weights[known].mean()
-            self._fit_task(task, TaskRows(features, target, weights, seasons).pick(known), seed)
+            weights = rounded(weights / weights[known].mean())
+            rows = TaskRows(features, target, weights, seasons).pick(known)
+            self.members[task] = self._fit_members(task, rows, seed)
 
     def _predict(self, inputs: RankerInputs) -> pd.DataFrame:
         features = inputs.teams[list(self.team_columns or ())].to_numpy(dtype=np.float64)
         columns: dict[str, Floats] = {}
         for task in TASKS:
-            members = self._predict_members(task, features)
+            matrix = xgboost.DMatrix(features, nthread=1)
+            members = np.stack([member.predict(matrix) for member in self.members[task]])
+            members = members.astype(np.float64)
             columns[f"{task}_score"] = members.mean(axis=0)
-            columns[f"{task}_score_sd"] = members.std(axis=0)
+            columns[f"{task}_score_sd"] = members.std(axis=0) * self.sd_factor
         return pd.DataFrame(columns)
 
     @abstractmethod
-    def _fit_task(self, task: str, rows: TaskRows, seed: int) -> None:
-        """Fit one regression and set `sizes[task]`: number of trees or depth."""
+    def _fit_members(self, task: str, rows: TaskRows, seed: int) -> list[xgboost.Booster]:
+        """Fit one regression and set `sizes[task]`."""
 
-    @abstractmethod
-    def _predict_members(self, task: str, features: Floats) -> Floats:
-        """Return the predictions of each member: [members, rows]."""
+    def _save(self, folder: Path) -> None:
+        for task, members in self.members.items():
+            for number, booster in enumerate(members):
+                booster.set_attr(size=str(self.sizes[task]))
+                with atomic_path(folder / f"{task}_{number}.ubj") as path:
+                    path.write_bytes(booster.save_raw("ubj"))
+
+    def _load(self, folder: Path) -> None:
+        for task in TASKS:
+            self.members[task] = [
+                self._read(folder / f"{task}_{number}.ubj") for number in range(self.member_count)
+            ]
+            self.sizes[task] = int(self.members[task][0].attr("size") or 0)
+
+    def _read(self, path: Path) -> xgboost.Booster:
+        try:
+            return xgboost.Booster({"nthread": 1}, model_file=bytearray(path.read_bytes()))
+        except (OSError, xgboost.core.XGBoostError) as error:
+            raise RankerError(
+                f"A member of the saved {self.name} cannot be read: {error}",
+                where=str(path),
+                next_command="dvc repro   (or dvc pull, if a remote has it)",
+            ) from error
 
 
 def read_tree_inputs(params: TreesParams) -> tuple[RankerInputs, dict[str, int]]:
