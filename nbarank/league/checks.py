@@ -24,9 +24,9 @@ def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[DataEr
         for (column, check), part in cases.groupby(["column", "check"], sort=True):
             index = part["index"].dropna().astype("int64")
             bad = pd.Series(frame.index.isin(index), index=frame.index)
-            found += data_errors_in(
-                frame, bad, f"{column} breaks the rule {check}", _REFETCH, ("GAME_ID", str(column))
-            )
+            shown = [name for name in ("GAME_ID", str(column)) if name in frame]
+            what = f"{column} breaks the rule {check}"
+            found += data_errors_in(frame, bad, what, _REFETCH, shown)
         return found
     return []
 

@@ -74,7 +74,7 @@ def data_errors_in(
                 file=str(name),
                 fix=fix,
                 rows=tuple(int(row) for row in part["ROW"]),
-                games=tuple(sorted(set(part["GAME_ID"]))),
+                games=tuple(sorted(set(part["GAME_ID"]))) if "GAME_ID" in part else (),
                 example=", ".join(f"{column} {_as_text(first[column])}" for column in columns),
             )
         )

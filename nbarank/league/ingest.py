@@ -19,6 +19,7 @@ from nbarank.league.games import (
     log_sides,
 )
 from nbarank.league.outcomes import champions
+from nbarank.league.roster_checks import check_inactive, check_rosters, inactive_who_played
 from nbarank.league.seasons import as_of_grid, build_seasons
 from nbarank.league.teams import known_team_ids, season_teams
 from nbarank.schemas.raw import OTHER_PREFIXES, RawLeague
@@ -77,6 +78,8 @@ def ingest(
         )
     known = known_team_ids(raw.teams)
     errors = all_data_errors(team_logs, player_logs, raw.schedule, known, raw.league)
+    errors += check_rosters(raw.rosters, known, raw.league)
+    errors += check_inactive(raw.inactive, team_logs, raw.schedule)
     counted = team_logs.groupby(["SEASON", "KIND"])["GAME_ID"].nunique().unstack(fill_value=0)
     raise_data_errors([error for error in errors if not (drop_games and error.games)])
     for error in errors:
@@ -104,7 +107,7 @@ def ingest(
             "seasons": _season_report(seasons, counted, dropped),
             "dropped_games": _dropped_report(errors),
             "set_aside": set_aside,
-            "warnings": _warnings(team_logs, player_logs),
+            "warnings": _warnings(team_logs, player_logs, raw.inactive),
         },
     )
 
@@ -184,7 +187,9 @@ def _dropped_report(errors: list[DataError]) -> list[dict[str, str]]:
     ]
 
 
-def _warnings(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[dict[str, Any]]:
+def _warnings(
+    team_logs: pd.DataFrame, player_logs: pd.DataFrame, inactive: pd.DataFrame
+) -> list[dict[str, Any]]:
     """Return oddities that are accepted."""
     short = players_short_of_team(player_logs, team_logs)
     disagreed = team_logs[~log_sides(team_logs)["agreed"]].drop_duplicates("GAME_ID")
@@ -206,6 +211,15 @@ def _warnings(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[dict[s
             "game_id": row["GAME_ID"],
         }
         for row in disagreed.to_dict("records")
+    ]
+    found += [
+        {
+            "what": "a player of the inactive list has a box score; the box score counts",
+            "file": row["FILE"],
+            "game_id": row["GAME_ID"],
+            "player_id": int(row["PLAYER_ID"]),
+        }
+        for row in inactive_who_played(inactive, player_logs).to_dict("records")
     ]
     if found:
         _LOG.warning("%d oddities accepted; see data/manifest.json", len(found))

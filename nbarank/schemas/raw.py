@@ -23,6 +23,10 @@ _SHARED = ("TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME", "GAME_ID", "GAME_DATE", 
 TEAM_LOG_COLUMNS = (*_SHARED, "MIN", *BOX_COLUMNS, "PLUS_MINUS")
 PLAYER_LOG_COLUMNS = ("PLAYER_ID", "PLAYER_NAME", *_SHARED, "MIN", *BOX_COLUMNS, "PLUS_MINUS")
 SCHEDULE_COLUMNS = ("GAME_ID", "GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID")
+ROSTER_COLUMNS = ("TEAM_ID", "PLAYER_ID", "PLAYER", "AS_OF")
+ROSTER_AGES = ("AGE", "BIRTH_DATE")
+"""A roster has at least one of them."""
+INACTIVE_COLUMNS = ("GAME_ID", "TEAM_ID", "PLAYER_ID", "REASON")
 TEAM_COLUMNS = ("TEAM_ID", "ABBREVIATION", "NAME", "CONFERENCE", "DIVISION")
 LEAGUE_FILE = "league.json"
 TEAMS_FILE = "teams.csv"
@@ -56,6 +60,28 @@ PLAYER_LOG = pa.DataFrameSchema(
     }
 )
 """One row per player on court and game; MIN in decimal minutes."""
+ROSTER = pa.DataFrameSchema(
+    {
+        "TEAM_ID": _ID,
+        "PLAYER_ID": _ID,
+        "PLAYER": pa.Column(str),
+        "AS_OF": pa.Column("datetime64[us]"),
+        "AGE": pa.Column("float64", pa.Check.in_range(15, 60), nullable=True),
+    }
+)
+"""One row per player of a team on a day, known from AS_OF on; AGE in completed years on 1 February
+of the season, NaN where unknown. Players who never play are included."""
+INACTIVE = pa.DataFrameSchema(
+    {
+        "GAME_ID": _LOG["GAME_ID"],
+        "TEAM_ID": _ID,
+        "PLAYER_ID": _ID,
+        "REASON": pa.Column(str, pa.Check.str_length(min_value=1)),
+    }
+)
+"""One row per player who could not be used in a game, known shortly before tip-off; REASON is
+Inactive, Did Not Dress, Not With Team, Player Suspended, ... A player left on the bench has no
+row."""
 
 
 class RawSeason(BaseModel):
@@ -69,12 +95,24 @@ class RawSeason(BaseModel):
     play_in: Literal["none", "bubble", "standard"]
 
 
+class RawSource(BaseModel):
+    """A network source in `league.json`: what was fetched, from where, under which licence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    title: str
+    licence: str
+    address: str
+    seasons: tuple[str, ...]
+
+
 class LeagueFile(BaseModel):
-    """`league.json`: the calendar of the seasons in the raw layout."""
+    """`league.json`: the calendar of the seasons in the raw layout, and their network sources."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     simulated: bool
     seasons: dict[str, RawSeason]
+    sources: tuple[RawSource, ...] = ()
 
 
 class RawLeague(BaseModel):
@@ -90,5 +128,9 @@ class RawLeague(BaseModel):
     player_logs: pd.DataFrame
     schedule: pd.DataFrame
     """SCHEDULE_COLUMNS plus SEASON and FILE; empty where no schedule file was given."""
+    rosters: pd.DataFrame
+    """Columns of ROSTER plus SEASON, FILE and ROW; empty where no roster file was given."""
+    inactive: pd.DataFrame
+    """Columns of INACTIVE plus SEASON, FILE and ROW; empty where no such file was given."""
     teams: pd.DataFrame | None
     """Content of teams.csv, or None."""

@@ -16,7 +16,14 @@ from nbarank.schemas.raw import TEAMS_FILE
 from nbarank.sources.coverage import require_files
 from nbarank.sources.external_ratings import FILE as RATINGS_FILE
 from nbarank.sources.injuries import FOLDER as REPORTS_FOLDER
-from nbarank.sources.layout import RawFile, league_of, raw_files, read_teams_file, write_league_file
+from nbarank.sources.layout import (
+    SEASON_LEVELS,
+    RawFile,
+    league_of,
+    raw_files,
+    read_teams_file,
+    write_league_file,
+)
 from nbarank.sources.raw import read_raw_file
 
 _LOG = logging.getLogger(__name__)
@@ -45,7 +52,7 @@ def collect_folder(location: Path, destination: Path, calendar: Calendar) -> Non
         If the folder is missing or has no box scores, a file is missing or not valid, a season is
         not in the calendar, or a file changed while it was being read.
     """
-    files = _files(location)
+    files = _of_seasons_with_games(_files(location))
     before = _state(location)
     unknown = sorted({file.season for file in files} - set(calendar.seasons))
     if unknown:
@@ -69,9 +76,15 @@ def collect_folder(location: Path, destination: Path, calendar: Calendar) -> Non
     taken = {file.name for file in files} | set(_EXTRAS)
     ignored = sorted(path.name for path in location.iterdir() if path.name not in taken)
     if ignored:
-        _LOG.info("ignored, not box scores: %s", ", ".join(ignored))
+        _LOG.info("ignored, not box scores or of a season without them: %s", ", ".join(ignored))
     write_league_file(destination, league_of(calendar, {file.season for file in files}))
     _require_unchanged(location, before)
+
+
+def _of_seasons_with_games(files: list[RawFile]) -> list[RawFile]:
+    """Leave out rosters and inactive lists of seasons without box scores and fixtures."""
+    seasons = {file.season for file in files if file.level not in SEASON_LEVELS}
+    return [file for file in files if file.season in seasons]
 
 
 def _copy_folder(source: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files of the raw layout in data/raw: box-score logs, schedules, league.json and teams.csv."""
+"""Files of the raw layout in data/raw: logs, schedules, rosters, league.json and teams.csv."""
 
 from __future__ import annotations
 
@@ -14,18 +14,29 @@ from pydantic import ValidationError
 from nbarank.core.errors import SourceError
 from nbarank.core.tables import atomic_path, write_text
 from nbarank.schemas.calendar import Calendar
-from nbarank.schemas.raw import LEAGUE_FILE, TEAM_COLUMNS, TEAMS_FILE, LeagueFile, RawSeason
+from nbarank.schemas.raw import (
+    LEAGUE_FILE,
+    TEAM_COLUMNS,
+    TEAMS_FILE,
+    LeagueFile,
+    RawSeason,
+    RawSource,
+)
 
 _NAME = re.compile(
-    r"^(?:(?P<kind>playoffs|playin)_)?(?P<level>player_logs|team_logs|schedule)"
+    r"^(?:(?P<kind>playoffs|playin)_(?=player_logs|team_logs|schedule))?"
+    r"(?P<level>player_logs|team_logs|schedule|rosters|inactive)"
     r"_(?P<first>\d{4})_(?P<second>\d{2})\.(?P<ending>parquet|csv)$",
     re.IGNORECASE,
 )
 
+SEASON_LEVELS = ("rosters", "inactive")
+"""Levels with one file per season, whatever the season type."""
+
 
 @dataclass(frozen=True)
 class RawFile:
-    """A log or schedule file, identified by its name."""
+    """A file of one season, identified by its name."""
 
     path: Path
     season: str
@@ -45,7 +56,7 @@ def file_name(season: str, level: str, kind: str = "regular") -> str:
 
 
 def raw_files(folder: Path) -> list[RawFile]:
-    """List the log and schedule files of a folder, by season and name.
+    """List the files of a folder that belong to a season, by season and name.
 
     Raises
     ------
@@ -164,19 +175,22 @@ def read_teams_file(folder: Path) -> pd.DataFrame | None:
     return frame[[*TEAM_COLUMNS, "SEASON"]]
 
 
-def league_of(calendar: Calendar, found: Collection[str]) -> LeagueFile:
-    """Return the content of league.json for the seasons found in a real source."""
+def league_of(
+    calendar: Calendar, found: Collection[str], sources: Sequence[RawSource] = ()
+) -> LeagueFile:
+    """Return the content of league.json for the seasons found in real sources."""
     seasons = {
         season: RawSeason(**dates.model_dump(exclude={"games"}), games_expected=dates.games)
         for season, dates in calendar.seasons.items()
         if season in found
     }
-    return LeagueFile(simulated=False, seasons=seasons)
+    return LeagueFile(simulated=False, seasons=seasons, sources=tuple(sources))
 
 
 def write_league_file(folder: Path, league: LeagueFile) -> None:
     """Write `league.json` into a raw folder."""
-    write_text(folder / LEAGUE_FILE, league.model_dump_json(indent=2) + "\n")
+    text = league.model_dump_json(indent=2, exclude_defaults=True)
+    write_text(folder / LEAGUE_FILE, text + "\n")
 
 
 def read_league_file(folder: Path) -> LeagueFile:

@@ -14,7 +14,11 @@ import pandas as pd
 from nbarank.core.errors import SourceError
 from nbarank.schemas.raw import (
     BOX_COLUMNS,
+    INACTIVE_COLUMNS,
+    OTHER_PREFIXES,
     PLAYER_LOG_COLUMNS,
+    ROSTER_AGES,
+    ROSTER_COLUMNS,
     SCHEDULE_COLUMNS,
     TEAM_LOG_COLUMNS,
     RawLeague,
@@ -32,9 +36,14 @@ _COLUMNS = {
     "team_logs": TEAM_LOG_COLUMNS,
     "player_logs": PLAYER_LOG_COLUMNS,
     "schedule": SCHEDULE_COLUMNS,
+    "rosters": ROSTER_COLUMNS,
+    "inactive": INACTIVE_COLUMNS,
 }
+_LOG_FORM = "the LeagueGameLog"
+_FORMS = {"rosters": "the CommonTeamRoster", "inactive": "the inactive list (docs/data.md)"}
 _IDS = ("TEAM_ID", "PLAYER_ID", "HOME_TEAM_ID", "AWAY_TEAM_ID")
-_TEXTS = ("TEAM_ABBREVIATION", "TEAM_NAME", "PLAYER_NAME", "MATCHUP", "WL")
+_TEXTS = ("TEAM_ABBREVIATION", "TEAM_NAME", "PLAYER_NAME", "MATCHUP", "WL", "PLAYER", "REASON")
+_DAYS = ("GAME_DATE", "AS_OF")
 
 
 def minutes(values: pd.Series) -> pd.Series:
@@ -51,7 +60,8 @@ def minutes(values: pd.Series) -> pd.Series:
 def read_raw_file(file: RawFile) -> pd.DataFrame:
     """Read one file into normal form: its columns, SEASON, KIND, FILE and ROW (from 1).
 
-    Counts are float64 and ids int64.
+    Counts are float64 and ids int64. Rosters have AGE on 1 February of the season, taken from
+    BIRTH_DATE where the file has it.
 
     Raises
     ------
@@ -61,7 +71,10 @@ def read_raw_file(file: RawFile) -> pd.DataFrame:
     """
     frame = read_any(file.path)
     wanted = _COLUMNS[file.level]
-    remedy = "export the file again with every column of the LeagueGameLog"
+    ages = [name for name in ROSTER_AGES if file.level == "rosters" and name in frame.columns]
+    if file.level == "rosters" and not ages:
+        wanted = (*wanted, " or ".join(ROSTER_AGES))
+    remedy = f"export the file again with every column of {_FORMS.get(file.level, _LOG_FORM)}"
     require_columns(file.name, frame, wanted, str(file.path), remedy)
     if frame.empty:
         raise SourceError(
@@ -69,11 +82,12 @@ def read_raw_file(file: RawFile) -> pd.DataFrame:
             where=str(file.path),
             next_command="download the file again, or remove it if no games were played",
         )
-    frame = frame[list(wanted)].reset_index(drop=True)
-    frame["GAME_ID"] = _game_ids(frame["GAME_ID"])
-    days = pd.to_datetime(frame["GAME_DATE"], errors="coerce", format="mixed")
-    _refuse(file, frame, "GAME_DATE", days.isna(), "a date such as 2015-10-27")
-    frame["GAME_DATE"] = days.dt.tz_localize(None).dt.normalize().astype("datetime64[us]")
+    frame = frame[[*wanted, *ages]].reset_index(drop=True)
+    if "GAME_ID" in frame:
+        frame["GAME_ID"] = ten_digits(frame["GAME_ID"])
+    for name in _DAYS:
+        if name in frame:
+            frame[name] = _days(file, frame, name)
     for name in _IDS:
         if name in frame:
             ids = pd.to_numeric(frame[name], errors="coerce")
@@ -91,12 +105,40 @@ def read_raw_file(file: RawFile) -> pd.DataFrame:
             counts = pd.to_numeric(frame[name], errors="coerce").astype("float64")
             _refuse(file, frame, name, counts.isna(), "a number; 0 for none")
             frame[name] = counts
+    if ages:
+        frame["AGE"] = _ages(file, frame)
+        frame = frame.drop(columns="BIRTH_DATE", errors="ignore")
     frame["SEASON"], frame["KIND"], frame["FILE"] = file.season, file.kind, file.name
     frame["ROW"] = np.arange(1, len(frame) + 1)
     return frame
 
 
-def _game_ids(values: pd.Series) -> pd.Series:
+def _days(
+    file: RawFile, frame: pd.DataFrame, column: str, may_be_missing: bool = False
+) -> pd.Series:
+    """Return a column of dates as days."""
+    days = pd.to_datetime(frame[column], errors="coerce", format="mixed")
+    bad = days.isna() & (frame[column].notna() if may_be_missing else True)
+    _refuse(file, frame, column, bad, "a date such as 2015-10-27")
+    return days.dt.tz_localize(None).dt.normalize().astype("datetime64[us]")
+
+
+def _ages(file: RawFile, frame: pd.DataFrame) -> pd.Series:
+    """Return ages in completed years on 1 February of the season; NaN where unknown."""
+    age = pd.Series(np.nan, index=frame.index)
+    if "AGE" in frame:
+        age = pd.to_numeric(frame["AGE"], errors="coerce").astype("float64")
+        bad = age.isna() & frame["AGE"].notna()
+        _refuse(file, frame, "AGE", bad, "an age in years; empty where unknown")
+    if "BIRTH_DATE" in frame:
+        born = _days(file, frame, "BIRTH_DATE", may_be_missing=True)
+        year = int(file.season[:4]) + 1
+        birthday_to_come = (born.dt.month > 2) | ((born.dt.month == 2) & (born.dt.day > 1))
+        age = (year - born.dt.year - birthday_to_come).astype("float64").fillna(age)
+    return age
+
+
+def ten_digits(values: pd.Series) -> pd.Series:
     """Return game ids as text of ten digits; many exports drop leading zeros."""
     text = values.astype("string").str.strip().str.replace(r"\.0$", "", regex=True)
     return text.str.zfill(10).fillna("").astype(str)
@@ -132,8 +174,56 @@ def read_raw(folder: Path) -> RawLeague:
     return RawLeague(league=league, teams=read_teams_file(folder), **logs)
 
 
+def read_rosters(folder: Path) -> pd.DataFrame:
+    """Read the rosters of the raw layout.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, as_of (the day from which the row is known), team_id, player_id, player_name, age
+        (completed years on 1 February of the season, NaN where unknown); key: season, as_of,
+        player_id. Empty without roster files.
+
+    Raises
+    ------
+    SourceError
+        If a file is not valid.
+    """
+    names = {"PLAYER": "player_name"}
+    columns = ["season", "as_of", "team_id", "player_id", "player_name", "age"]
+    rosters = _read_level(folder, "rosters").rename(columns=names).rename(columns=str.lower)
+    return rosters[columns].sort_values(columns[:4], ignore_index=True)
+
+
+def read_inactive(folder: Path) -> pd.DataFrame:
+    """Read the inactive lists of the raw layout.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, game_id, team_id, player_id, reason; key: game_id, player_id. A row is known
+        shortly before tip-off of its game, so no as-of date may see that of its own day or later.
+        Games that count nowhere (preseason, All-Star) are left out. Empty without such files.
+
+    Raises
+    ------
+    SourceError
+        If a file is not valid.
+    """
+    columns = ["season", "game_id", "team_id", "player_id", "reason"]
+    inactive = _read_level(folder, "inactive").rename(columns=str.lower)
+    counted = ~inactive["game_id"].astype(str).str[:3].isin(list(OTHER_PREFIXES))
+    return inactive.loc[counted, columns].sort_values(columns[:4], ignore_index=True)
+
+
+def _read_level(folder: Path, level: str) -> pd.DataFrame:
+    """Read all files of one level."""
+    return _stack(level, [read_raw_file(file) for file in raw_files(folder) if file.level == level])
+
+
 def _stack(level: str, parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Concatenate the parts; without parts, return an empty frame with their columns."""
     if parts:
         return pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns=[*_COLUMNS[level], "SEASON", "KIND", "FILE", "ROW"])
+    columns = [*_COLUMNS[level], *(["AGE"] if level == "rosters" else [])]
+    return pd.DataFrame(columns=[*columns, "SEASON", "KIND", "FILE", "ROW"])
