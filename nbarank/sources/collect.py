@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from nbarank.core.params import SeasonsParams
 from nbarank.schemas.calendar import Calendar, require_dates
-from nbarank.sources.coverage import require_roles
-from nbarank.sources.downloads import Downloads
+from nbarank.schemas.raw import RawSource
+from nbarank.sources.coverage import require_filled, require_roles
+from nbarank.sources.downloads import Downloads, begun_seasons
 from nbarank.sources.external_ratings import collect_external_ratings
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.injuries import collect_injury_reports
-from nbarank.sources.layout import raw_files
+from nbarank.sources.layout import league_of, raw_files, write_league_file
 from nbarank.sources.nba_stats import collect_nba_stats
-from nbarank.sources.params import DataParams
+from nbarank.sources.params import DataParams, NbaStatsParams, ReleaseParams
 from nbarank.sources.simulated.league import generate
+from nbarank.sources.sportsdataverse import collect_sportsdataverse
+
+_NETWORK: dict[str, tuple[str, str, Callable[..., dict[str, str]]]] = {
+    "nba_stats": ("stats.nba.com", "terms of use of nba.com", collect_nba_stats),
+    "sportsdataverse": (
+        "stats.nba.com box scores published by SportsDataverse (hoopR-nba-stats-data)",
+        "CC BY 4.0",
+        collect_sportsdataverse,
+    ),
+    "hoopr": (
+        "ESPN box scores published by SportsDataverse (hoopR-nba-data)",
+        "CC BY 4.0",
+        collect_hoopr,
+    ),
+}
+"""Title, licence and function of each network source."""
 
 
 def collect(
@@ -34,7 +51,7 @@ def collect(
 
     Network sources fetch the seasons with a role that have begun by `calendar` and `today`.
     """
-    place = f"params.yaml: data.{params.source}"
+    place = f"params.yaml: data.{params.sources[0]}"
     if params.source == "simulated":
         generate(params.simulated, raw, truth)
     else:
@@ -42,17 +59,45 @@ def collect(
         if params.source == "folder":
             place = params.folder.location
             collect_folder(Path(place), raw, calendar)
-        elif params.source == "nba_stats":
-            downloads = Downloads("nba_stats", params.nba_stats.cache, calendar, seasons, today)
-            collect_nba_stats(params.nba_stats, raw, downloads)
         else:
-            downloads = Downloads("hoopr", params.hoopr.cache, calendar, seasons, today)
-            collect_hoopr(params.hoopr, raw, downloads)
+            collect_network(params, calendar, begun_seasons(calendar, seasons, today), raw, today)
         if params.injuries.location:
             collect_injury_reports(Path(params.injuries.location), raw)
         if params.external_ratings.location:
             collect_external_ratings(Path(params.external_ratings.location), raw)
-    require_roles(raw_files(raw), seasons, params.source, place)
+    require_roles(raw_files(raw), seasons, " and ".join(params.sources), place)
+
+
+def collect_network(
+    params: DataParams, calendar: Calendar, seasons: Sequence[str], raw: Path, today: dt.date
+) -> None:
+    """Fetch seasons from the network sources: each fills the gaps of those before it.
+
+    Raises
+    ------
+    SourceError
+        If a season is in no source, or a source cannot be reached.
+    """
+    gaps: dict[str, list[str]] = {season: [] for season in seasons}
+    used = []
+    for name in params.sources:
+        wanted = list(gaps)
+        section: NbaStatsParams | ReleaseParams = getattr(params, name)
+        title, licence, fetch = _NETWORK[name]
+        downloads = Downloads(name, section.cache, calendar, wanted, today)
+        missing = fetch(section, raw, downloads)
+        found = tuple(season for season in wanted if season not in missing)
+        if found:
+            used.append(
+                RawSource(
+                    name=name, title=title, licence=licence, address=section.address, seasons=found
+                )
+            )
+        gaps = {season: [*gaps[season], reason] for season, reason in missing.items()}
+        if not gaps:
+            break
+    require_filled(gaps, params.sources)
+    write_league_file(raw, league_of(calendar, seasons, used))
 
 
 @contextmanager

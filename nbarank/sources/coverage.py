@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nbarank.core.errors import SourceError
@@ -60,6 +60,38 @@ def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: 
             next_command=f"add the files to {folder} (parquet or csv), or remove the other files "
             "of these seasons",
         )
+
+
+def require_filled(gaps: Mapping[str, Sequence[str]], sources: Sequence[str]) -> None:
+    """Reject seasons that no network source has completely.
+
+    Parameters
+    ----------
+    gaps
+        Season -> why each source does not have it.
+    sources
+        Names of the sources that were asked.
+
+    Raises
+    ------
+    SourceError
+        Naming every season and reason.
+    """
+    if not gaps:
+        return
+    shown = "; ".join(f"{season} ({', '.join(reasons)})" for season, reasons in gaps.items())
+    leave_out = "remove these seasons from seasons.* in params.yaml"
+    fill = (
+        "pip install 'nba_api>=1.10', then dvc exp run -S 'data.source=[sportsdataverse,nba_stats]'"
+        ", which takes these seasons from stats.nba.com; or "
+    )
+    raise SourceError(
+        f"No complete data of {len(gaps)} season(s) in {' and '.join(sources)}: {shown}.",
+        where="params.yaml: data.source and seasons",
+        allowed="seasons with every regular-season game of the calendar, play-in and playoffs; "
+        "the current season with the games played so far",
+        next_command=(fill if sources == ("sportsdataverse",) else "") + leave_out,
+    )
 
 
 def require_roles(

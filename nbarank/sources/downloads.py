@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbarank.core.errors import SourceError
@@ -21,6 +22,11 @@ CORRECTIONS = dt.timedelta(days=3)
 """Box scores are corrected for some days; a season is fetched once more after them."""
 
 
+def begun_seasons(calendar: Calendar, seasons: SeasonsParams, today: dt.date) -> list[str]:
+    """Return the seasons to fetch: those with a role that have begun by the calendar."""
+    return [season for season in seasons.roles() if calendar.seasons[season].start < today]
+
+
 class Downloads:
     """Cached downloads of one network source, and the seasons to fetch.
 
@@ -30,10 +36,10 @@ class Downloads:
         Name of the source: a subfolder of the cache.
     folder
         Cache folder from params.yaml, or None for the user's cache.
-    calendar, seasons
-        Every season with a role that has begun by the calendar is fetched.
-    today
-        Decides which seasons have begun and which are over.
+    calendar, today
+        Decide which seasons are over.
+    seasons
+        Seasons to fetch, in time order.
     """
 
     def __init__(
@@ -41,14 +47,13 @@ class Downloads:
         source: str,
         folder: str | None,
         calendar: Calendar,
-        seasons: SeasonsParams,
+        seasons: Sequence[str],
         today: dt.date,
     ) -> None:
         import pooch
 
         self.folder = Path(folder or pooch.os_cache("nbarank")).expanduser() / source
-        self.calendar, self.today = calendar, today
-        self.seasons = [s for s in seasons.roles() if calendar.seasons[s].start < today]
+        self.calendar, self.seasons, self.today = calendar, list(seasons), today
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -61,6 +66,10 @@ class Downloads:
     def final_on(self, season: str) -> dt.date:
         """Return the date after which a season's box scores no longer change."""
         return self.calendar.seasons[season].playoffs_end + CORRECTIONS
+
+    def is_over(self, season: str) -> bool:
+        """Tell whether a season's box scores no longer change."""
+        return self.today > self.final_on(season)
 
     def path(self, name: str) -> Path:
         """Return the path of a download; `name` is a plain file name."""

@@ -19,7 +19,7 @@ from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.layout import raw_files
 from nbarank.sources.params import HooprParams
 from nbarank.sources.raw import read_raw
-from tests.sources.conftest import AFTER, LEAGUE, downloads, new_raw
+from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, new_raw
 from tests.sources.serving import Server, espn_files, serve
 
 PLACES = {
@@ -62,7 +62,7 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
     }
     raw = new_raw(tmp_path)
     cache = downloads("hoopr", tmp_path / "cache", today)
-    collect_hoopr(HooprParams.model_validate(values), raw, cache)
+    finish(raw, cache, collect_hoopr(HooprParams.model_validate(values), raw, cache))
     return raw
 
 

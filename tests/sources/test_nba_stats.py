@@ -19,7 +19,7 @@ from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
 from nbarank.sources.raw import read_raw
-from tests.sources.conftest import AFTER, LEAGUE, downloads, new_raw
+from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, new_raw
 from tests.sources.serving import Server, serve, stats_answers
 
 CALLS = 4 + 6
@@ -44,7 +44,7 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
     }
     raw = new_raw(tmp_path)
     cache = downloads("nba_stats", tmp_path / "cache", today)
-    collect_nba_stats(NbaStatsParams.model_validate(values), raw, cache)
+    finish(raw, cache, collect_nba_stats(NbaStatsParams.model_validate(values), raw, cache))
     return raw
 
 
@@ -132,7 +132,7 @@ def test_a_temporary_failure_is_retried_with_growing_pauses(
     server.override = lambda number, path: answer
     with pytest.raises(SourceError, match=message) as caught:
         fetch(server, other)
-    assert "hoopr" in str(caught.value)
+    assert "sportsdataverse" in str(caught.value)
 
 
 def test_a_refusal_is_not_retried(server: Server, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_an_endpoint_without_rows_is_reported(
     table = {"name": "LeagueGameLog", "headers": list(frames["team_logs_2019_20"]), "rowSet": []}
     empty = json.dumps({"resultSets": [table]}).encode()
     server.override = lambda number, path: (200, empty)
-    with pytest.raises(SourceError, match="no Regular Season rows of 2019-20"):
+    with pytest.raises(SourceError, match=r"2019-20 \(stats.nba.com returned no Reg"):
         fetch(server, tmp_path)
 
 
