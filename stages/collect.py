@@ -11,12 +11,16 @@ from nbarank.schemas.calendar import read_calendar
 from nbarank.sources.collect import atomic_folders, collect
 from nbarank.sources.params import DataParams
 
+FEWEST_TRAIN = {"walk_forward": 3, "season_kfold": 2}
+"""Training seasons that stacking and calibration need, by `cv.scheme`."""
+
 
 def main(stage: Stage) -> None:
     """Fill data/raw, and data/truth for the simulated league (otherwise it is empty)."""
     params, seasons = stage.params(DataParams), stage.params(SeasonsParams)
+    fewest = FEWEST_TRAIN[stage.value("cv.scheme", str)]
     with atomic_folders(DATA / "raw", DATA / "truth") as (raw, truth):
-        collect(params, read_calendar(), seasons, raw, truth, dt.date.today())
+        collect(params, read_calendar(), seasons, raw, truth, dt.date.today(), fewest)
 
 
 if __name__ == "__main__":

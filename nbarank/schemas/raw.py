@@ -7,7 +7,7 @@ dates and numbers of games.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa
@@ -31,6 +31,8 @@ TEAM_COLUMNS = ("TEAM_ID", "ABBREVIATION", "NAME", "CONFERENCE", "DIVISION")
 LEAGUE_FILE = "league.json"
 TEAMS_FILE = "teams.csv"
 
+NBA_TEAM_IDS = range(1610612737, 1610612767)
+"""nba.com's ids of the thirty teams."""
 ID_PREFIX = {"regular": "002", "playin": "005", "playoffs": "004"}
 """First three digits of a game id by season type."""
 OTHER_PREFIXES = {"001": "preseason", "003": "All-Star", "006": "NBA Cup final"}
@@ -49,13 +51,18 @@ _LOG = {
     **dict.fromkeys(BOX_COLUMNS, _COUNT),
     "PLUS_MINUS": pa.Column("float64", pa.Check.in_range(-150, 150)),
 }
-TEAM_LOG = pa.DataFrameSchema({**_LOG, "MIN": pa.Column("float64", pa.Check.in_range(235, 600))})
+TEAM_LOG = pa.DataFrameSchema(
+    {
+        **{name: column for name, column in _LOG.items() if name != "PLUS_MINUS"},
+        "MIN": pa.Column("float64", pa.Check.in_range(235, 600)),
+    }
+)
 """One row per team and game; MIN is the sum over its players, 240 plus 25 for each overtime."""
 PLAYER_LOG = pa.DataFrameSchema(
     {
         "PLAYER_ID": _ID,
         "PLAYER_NAME": pa.Column(str),
-        **_LOG,
+        **{name: column for name, column in _LOG.items() if name not in ("WL", "MATCHUP")},
         "MIN": pa.Column("float64", pa.Check.in_range(0, 120)),
     }
 )
@@ -134,3 +141,5 @@ class RawLeague(BaseModel):
     """Columns of INACTIVE plus SEASON, FILE and ROW; empty where no such file was given."""
     teams: pd.DataFrame | None
     """Content of teams.csv, or None."""
+    notes: list[dict[str, Any]] = []
+    """Rows left out or derived by the reader: what, file, rows, count; part of the manifest."""

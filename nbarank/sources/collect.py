@@ -11,7 +11,7 @@ from pathlib import Path
 from nbarank.core.params import SeasonsParams
 from nbarank.schemas.calendar import Calendar, require_dates
 from nbarank.schemas.raw import RawSource
-from nbarank.sources.coverage import require_filled, require_roles
+from nbarank.sources.coverage import require_filled, require_roles, require_train_seasons
 from nbarank.sources.downloads import Downloads, begun_seasons
 from nbarank.sources.external_ratings import collect_external_ratings
 from nbarank.sources.folder import collect_folder
@@ -46,11 +46,14 @@ def collect(
     raw: Path,
     truth: Path,
     today: dt.date,
+    fewest_train: int = 1,
 ) -> None:
     """Fill an empty raw folder, and for the simulated league also the truth folder.
 
-    Network sources fetch the seasons with a role that have begun by `calendar` and `today`.
+    Network sources fetch the seasons with a role that have begun by `calendar` and `today`;
+    `fewest_train` is the number of training seasons that the later stages need.
     """
+    require_train_seasons(seasons, fewest_train)
     place = f"params.yaml: data.{params.sources[0]}"
     if params.source == "simulated":
         generate(params.simulated, raw, truth)
@@ -58,7 +61,7 @@ def collect(
         require_dates(seasons, calendar)
         if params.source == "folder":
             place = params.folder.location
-            collect_folder(Path(place), raw, calendar)
+            collect_folder(Path(place).expanduser(), raw, calendar, seasons)
         else:
             collect_network(params, calendar, begun_seasons(calendar, seasons, today), raw, today)
         if params.injuries.location:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from nbarank.core.errors import SourceError
 from nbarank.core.params import SeasonsParams
 from nbarank.sources.layout import RawFile, file_name
 
+_LOG = logging.getLogger(__name__)
 _LOGS = ("team_logs", "player_logs")
 _SHOWN_FILES = 6
 
@@ -94,10 +96,24 @@ def require_filled(gaps: Mapping[str, Sequence[str]], sources: Sequence[str]) ->
     )
 
 
+def require_train_seasons(seasons: SeasonsParams, fewest: int) -> None:
+    """Reject roles with too few training seasons to fit, stack and calibrate on."""
+    if len(seasons.train) < fewest:
+        raise SourceError(
+            f"seasons.train has {len(seasons.train)} season(s), {', '.join(seasons.train)}, "
+            f"instead of {fewest} or more.",
+            where="params.yaml: seasons.train",
+            allowed="three training seasons with cv.scheme walk_forward: to fit, to stack and to "
+            "calibrate on; two with season_kfold",
+            next_command="add training seasons, or move the first validation seasons to "
+            "seasons.train",
+        )
+
+
 def require_roles(
     files: Iterable[RawFile], seasons: SeasonsParams, source: str, place: str
 ) -> None:
-    """Reject data without a season that has a role; only a test season may be missing.
+    """Reject data without a season that has a role; only a test season may be missing (warned).
 
     Raises
     ------
@@ -108,6 +124,9 @@ def require_roles(
     begun = {file.season for file in files if file.level == "team_logs"}
     ended = {file.season for file in files if file.kind == "playoffs"}
     roles = seasons.roles()
+    unplayed = [s for s, role in roles.items() if s not in begun and role == "test"]
+    if unplayed:
+        _LOG.warning("no box scores of %s (test): not scored", ", ".join(unplayed))
     gaps = {
         "box scores": [s for s, role in roles.items() if s not in begun and role != "test"],
         "playoffs": [s for s, role in roles.items() if s in begun - ended and role != "test"],

@@ -21,7 +21,7 @@ from nbarank.core.errors import SourceError
 from nbarank.core.names import normal_name
 from nbarank.core.tables import write_text
 from nbarank.sources.layout import raw_files
-from nbarank.sources.raw import read_raw_file
+from nbarank.sources.raw_file import read_raw_file
 
 FOLDER = "injury_reports"
 _LOG = logging.getLogger(__name__)

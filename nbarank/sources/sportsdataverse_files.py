@@ -20,7 +20,8 @@ from nbarank.schemas.raw import (
     TEAM_LOG_COLUMNS,
 )
 from nbarank.sources.layout import file_name, require_columns
-from nbarank.sources.raw import minutes, ten_digits
+from nbarank.sources.minutes import minutes
+from nbarank.sources.raw_file import ten_digits
 
 COUNTS = {
     "FGM": "field_goals_made",

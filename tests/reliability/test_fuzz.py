@@ -22,7 +22,7 @@ from nbarank.report.predictions import read_predictions
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import collect_injury_reports, read_injury_reports
 from nbarank.sources.layout import RawFile, file_name, read_league_file, read_teams_file
-from nbarank.sources.raw import read_raw_file
+from nbarank.sources.raw_file import read_raw_file
 from tests.conftest import ROOT
 from tests.tiny_league import TinyLeague, rosters_and_inactive
 
