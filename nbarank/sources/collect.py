@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,12 +18,13 @@ from nbarank.sources.external_ratings import collect_external_ratings
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.injuries import collect_injury_reports
-from nbarank.sources.layout import league_of, raw_files, write_league_file
+from nbarank.sources.layout import league_of, raw_files, read_any, write_league_file
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import DataParams, NbaStatsParams, ReleaseParams
 from nbarank.sources.simulated.league import generate
 from nbarank.sources.sportsdataverse import collect_sportsdataverse
 
+_LOG = logging.getLogger(__name__)
 _NETWORK: dict[str, tuple[str, str, Callable[..., dict[str, str]]]] = {
     "nba_stats": ("stats.nba.com", "terms of use of nba.com", collect_nba_stats),
     "sportsdataverse": (
@@ -65,10 +67,29 @@ def collect(
         else:
             collect_network(params, calendar, begun_seasons(calendar, seasons, today), raw, today)
         if params.injuries.location:
-            collect_injury_reports(Path(params.injuries.location), raw)
+            collect_injury_reports(Path(params.injuries.location).expanduser(), raw)
         if params.external_ratings.location:
-            collect_external_ratings(Path(params.external_ratings.location), raw)
+            collect_external_ratings(Path(params.external_ratings.location).expanduser(), raw)
+    _warn_if_not_over(raw, calendar, today)
     require_roles(raw_files(raw), seasons, " and ".join(params.sources), place)
+
+
+def _warn_if_not_over(raw: Path, calendar: Calendar, today: dt.date) -> None:
+    """Warn if the latest season should be over by the calendar, but has no playoffs."""
+    files = raw_files(raw)
+    latest = max((file.season for file in files if file.level == "team_logs"), default="")
+    if latest not in calendar.seasons or any(
+        file.season == latest and file.kind == "playoffs" for file in files
+    ):
+        return
+    end = calendar.seasons[latest].playoffs_end
+    if today > end:
+        _LOG.warning(
+            "%s ended on %s by the calendar, but has no playoffs: it counts as in progress. "
+            "Missing games are simulated; add the rest of its files if it is over",
+            latest,
+            end,
+        )
 
 
 def collect_network(
@@ -89,6 +110,13 @@ def collect_network(
         title, licence, fetch = _NETWORK[name]
         downloads = Downloads(name, section.cache, calendar, wanted, today)
         missing = fetch(section, raw, downloads)
+        stale = [season for season in wanted if _is_stale(downloads, season, raw, calendar)]
+        if stale:
+            _LOG.warning("%s: incomplete in the cache, fetched again: %s", name, ", ".join(stale))
+            for season in stale:
+                downloads.forget(season)
+            again = fetch(section, raw, Downloads(name, section.cache, calendar, stale, today))
+            missing = {s: why for s, why in missing.items() if s not in stale} | again
         found = tuple(season for season in wanted if season not in missing)
         if found:
             used.append(
@@ -101,6 +129,18 @@ def collect_network(
             break
     require_filled(gaps, params.sources)
     write_league_file(raw, league_of(calendar, seasons, used))
+
+
+def _is_stale(downloads: Downloads, season: str, raw: Path, calendar: Calendar) -> bool:
+    """Return whether a season that is over came from the cache and has not all its games."""
+    cached = {path.name for path in downloads.of_season(season)} & downloads.reused
+    if not downloads.is_over(season) or not cached:
+        return False
+    files = {(f.level, f.kind): f for f in raw_files(raw) if f.season == season}
+    logs = [files.get((level, "regular")) for level in ("team_logs", "player_logs")]
+    games = [read_any(file.path)["GAME_ID"].nunique() if file else 0 for file in logs]
+    complete = set(games) == {calendar.seasons[season].games}
+    return not complete or ("team_logs", "playoffs") not in files
 
 
 @contextmanager

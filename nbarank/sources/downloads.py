@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from nbarank.core.params import SeasonsParams
 from nbarank.core.tables import atomic_path, write_text
 from nbarank.schemas.calendar import Calendar
 
+_RECORD = ".note.json"
 CORRECTIONS = dt.timedelta(days=3)
 """Box scores are corrected for some days; a season is fetched once more after them."""
 
@@ -54,6 +56,8 @@ class Downloads:
 
         self.folder = Path(folder or pooch.os_cache("nbarank")).expanduser() / source
         self.calendar, self.seasons, self.today = calendar, list(seasons), today
+        self.reused: set[str] = set()
+        """Names of the downloads taken from the cache."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -71,6 +75,23 @@ class Downloads:
         """Tell whether a season's box scores no longer change."""
         return self.today > self.final_on(season)
 
+    def of_season(self, season: str) -> list[Path]:
+        """Return the cached downloads of a season, by the season or its last year in the name."""
+        pattern = re.compile(rf"(?:^|_)(?:{season}|{int(season[:4]) + 1})[._]")
+        return sorted(
+            path
+            for path in self.folder.iterdir()
+            if pattern.search(path.name) and not path.name.endswith(_RECORD)
+        )
+
+    def forget(self, season: str) -> list[Path]:
+        """Remove the cached downloads of a season, so that they are fetched again."""
+        paths = self.of_season(season)
+        for path in paths:
+            self._record_path(path.name).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        return paths
+
     def path(self, name: str) -> Path:
         """Return the path of a download; `name` is a plain file name."""
         if Path(name).name != name or name.startswith("."):
@@ -84,7 +105,10 @@ class Downloads:
             content = self.path(name).read_bytes() if expected else b""
         except OSError:
             return None
-        return content if hashlib.sha256(content).hexdigest() == expected else None
+        if hashlib.sha256(content).hexdigest() != expected:
+            return None
+        self.reused.add(name)
+        return content
 
     def put(self, name: str, content: bytes) -> None:
         """Store a download, then its record: a kill in between only causes another fetch."""
@@ -104,4 +128,4 @@ class Downloads:
             return None
 
     def _record_path(self, name: str) -> Path:
-        return self.path(name).with_name(f"{name}.note.json")
+        return self.path(name).with_name(name + _RECORD)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from nbarank.sources.downloads import Downloads
 from nbarank.sources.layout import file_name, write_parquet
 from nbarank.sources.params import NbaStatsParams
 
+_LOG = logging.getLogger(__name__)
 SEASON_TYPES = {"regular": "Regular Season", "playin": "PlayIn", "playoffs": "Playoffs"}
 LEVELS = {"team_logs": ("T", TEAM_LOG_COLUMNS), "player_logs": ("P", PLAYER_LOG_COLUMNS)}
 _RETRY = (
@@ -53,7 +55,11 @@ def collect_nba_stats(
     client = _Client(params, downloads)
     gaps: dict[str, str] = {}
     for season in tqdm(seasons, desc="stats.nba.com", unit="season", disable=None):
-        needed = ("regular", "playoffs") if downloads.is_over(season) else ("regular",)
+        needed: tuple[str, ...] = ("regular",)
+        if downloads.is_over(season):
+            needed = ("regular", "playoffs")
+            if calendar.seasons[season].play_in == "standard":
+                needed = ("regular", "playin", "playoffs")
         logs: dict[str, pd.DataFrame] = {}
         for kind, level in itertools.product(SEASON_TYPES, LEVELS):
             if not _may_have_begun(calendar, season, kind, today):
@@ -69,7 +75,11 @@ def collect_nba_stats(
                 write_parquet(frame, destination / name)
     for season in seasons[-1:]:
         if season not in gaps and not downloads.is_over(season):
-            fixtures = client.fixtures(season)
+            try:
+                fixtures = client.fixtures(season)
+            except SourceError as error:  # optional: fixtures to come are then made up
+                _LOG.warning("no fixtures of %s: %s", season, error.what)
+                continue
             if not fixtures.empty:
                 write_parquet(fixtures, destination / file_name(season, "schedule"))
     return gaps
@@ -120,12 +130,12 @@ class _Client:
                 (
                     str(game["gameId"]),
                     pd.Timestamp(str(game["gameDateEst"])[:10]),
-                    int(game["homeTeam"]["teamId"]),
-                    int(game["awayTeam"]["teamId"]),
+                    int(game["homeTeam"]["teamId"] or 0),
+                    int(game["awayTeam"]["teamId"] or 0),
                 )
                 for day in answer["leagueSchedule"]["gameDates"]
                 for game in day["games"]
-                if str(game["gameId"]).startswith("002")
+                if str(game["gameId"]).startswith("002") and not _is_off(game)
             ]
         except (KeyError, ValueError, TypeError) as error:
             raise _unexpected(self.params.address, name, error) from error
@@ -187,6 +197,13 @@ class _Client:
         if not answer.valid_json():
             return None, None, "the answer is not JSON; the host may block this address"
         return status, answer.get_response().encode(), ""
+
+
+def _is_off(game: dict[str, Any]) -> bool:
+    """Return whether a fixture is marked as postponed or cancelled."""
+    status = str(game.get("gameStatusText", "")).lower()
+    flag = str(game.get("postponedStatus", "")).upper()
+    return flag in ("Y", "P") or any(word in status for word in ("ppd", "postpon", "cancel"))
 
 
 def _as_list(answer: Any) -> list[dict[str, Any]]:

@@ -105,7 +105,7 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
     leave_out(_repeated_headers(frame), "header repeated between rows; left out")
     leave_out(frame[list(wanted)].isna().all(axis=1), "empty rows; left out")
     if file.level == "schedule":
-        leave_out(_not_to_be_played(frame, status), "fixtures postponed or cancelled; left out")
+        leave_out(not_to_be_played(frame, status), "fixtures postponed or cancelled; left out")
         teams = frame[["HOME_TEAM_ID", "AWAY_TEAM_ID"]].apply(_is_blank)
         leave_out(teams.any(axis=1), "fixtures whose teams are not known yet; left out")
         frame = frame[[*wanted, "ROW"]]
@@ -164,7 +164,8 @@ def _is_blank(values: pd.Series) -> pd.Series:
     return values.isna() | text.isin(["", "0", "0.0", "tbd"])
 
 
-def _not_to_be_played(frame: pd.DataFrame, status: list[str]) -> pd.Series:
+def not_to_be_played(frame: pd.DataFrame, status: list[str]) -> pd.Series:
+    """Return which fixtures a status column marks as postponed, cancelled or the like."""
     found = pd.Series(False, index=frame.index)
     for name in status:
         text = frame[name].astype("object").map(str).str.strip()
