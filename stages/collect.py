@@ -9,10 +9,8 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA
 from nbarank.schemas.calendar import read_calendar
 from nbarank.sources.collect import atomic_folders, collect
+from nbarank.sources.coverage import FEWEST_TRAIN
 from nbarank.sources.params import DataParams
-
-FEWEST_TRAIN = {"walk_forward": 3, "season_kfold": 2}
-"""Training seasons that stacking and calibration need, by `cv.scheme`."""
 
 
 def main(stage: Stage) -> None:

@@ -13,6 +13,8 @@ from nbarank.sources.layout import RawFile, file_name
 _LOG = logging.getLogger(__name__)
 _LOGS = ("team_logs", "player_logs")
 _SHOWN_FILES = 6
+FEWEST_TRAIN = {"walk_forward": 3, "season_kfold": 2}
+"""Training seasons that stacking and calibration need, by `cv.scheme`."""
 
 
 def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: Path) -> None:

@@ -131,10 +131,7 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
     if ages:
         frame["AGE"] = _ages(file, frame)
         frame = frame.drop(columns="BIRTH_DATE", errors="ignore")
-    leave_out(
-        frame.duplicated([name for name in frame if name != "ROW"]),
-        "rows that repeat another row exactly; counted once",
-    )
+    leave_out(_repeats(frame), "rows that repeat another row exactly; counted once")
     frame = frame.reset_index(drop=True)
     frame["SEASON"], frame["KIND"], frame["FILE"] = file.season, file.kind, file.name
     return frame, notes
@@ -145,6 +142,16 @@ def _repeated_headers(frame: pd.DataFrame) -> pd.Series:
     if pd.api.types.is_numeric_dtype(frame[name]):
         return pd.Series(False, index=frame.index)
     return frame[name].astype("string").str.upper().eq(name).fillna(False).astype(bool)
+
+
+def _repeats(frame: pd.DataFrame) -> pd.Series:
+    """Return which rows are equal to an earlier one."""
+    key = [n for n in ("GAME_ID", "TEAM_ID", "PLAYER_ID", "AS_OF", "HOME_TEAM_ID") if n in frame]
+    found = frame.duplicated(key, keep=False)
+    if found.any():
+        values = [name for name in frame if name != "ROW"]
+        found[found] = frame.loc[found, values].duplicated()
+    return found
 
 
 def _note(file: RawFile, rows: pd.Series, what: str) -> Note:
