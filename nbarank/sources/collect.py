@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbarank.core.params import SeasonsParams
 from nbarank.schemas.calendar import Calendar, require_dates
-from nbarank.schemas.raw import RawSource
+from nbarank.schemas.raw import ID_PREFIX, RawSource
 from nbarank.sources.coverage import require_filled, require_roles, require_train_seasons
 from nbarank.sources.downloads import Downloads, begun_seasons
 from nbarank.sources.external_ratings import collect_external_ratings
@@ -138,7 +138,9 @@ def _is_stale(downloads: Downloads, season: str, raw: Path, calendar: Calendar) 
         return False
     files = {(f.level, f.kind): f for f in raw_files(raw) if f.season == season}
     logs = [files.get((level, "regular")) for level in ("team_logs", "player_logs")]
-    games = [read_any(file.path)["GAME_ID"].nunique() if file else 0 for file in logs]
+    ids = [read_any(file.path)["GAME_ID"].drop_duplicates() if file else None for file in logs]
+    prefix = ID_PREFIX["regular"]
+    games = [0 if one is None else int(one.str.startswith(prefix).sum()) for one in ids]
     complete = set(games) == {calendar.seasons[season].games}
     return not complete or ("team_logs", "playoffs") not in files
 

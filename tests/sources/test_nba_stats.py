@@ -15,6 +15,7 @@ import pytest
 
 from nbarank.core.errors import SourceError
 from nbarank.league.ingest import ingest
+from nbarank.schemas.raw import TEAM_LOG_COLUMNS
 from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
@@ -183,3 +184,39 @@ def test_without_nba_api_the_message_says_how_to_get_it(
     with pytest.raises(SourceError, match="not installed") as caught:
         fetch(server, tmp_path)
     assert "pip install" in str(caught.value)
+
+
+def test_fixtures_that_cannot_be_fetched_or_are_postponed_are_left_out_with_a_warning(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_progress = LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2)
+    server.override = lambda number, path: (404, b"gone") if "schedule" in path else None
+    raw = fetch(server, tmp_path, today=in_progress)
+    assert not (raw / "schedule_2020_21.parquet").exists()
+    assert (raw / "team_logs_2020_21.parquet").exists()
+    assert "no fixtures of 2020-21" in caplog.text
+
+    def postponed(number: int, path: str) -> tuple[int, bytes] | None:
+        if "schedule" not in path:
+            return None
+        game = {
+            "gameDateEst": "2020-11-05T00:00:00Z",
+            "homeTeam": {"teamId": 1610612737},
+            "awayTeam": {"teamId": 1610612738},
+        }
+        off = [{"postponedStatus": "Y"}, {"gameStatusText": "PPD"}, {"homeTeam": {"teamId": None}}]
+        games = [{**game, "gameId": f"002200000{n}", **one} for n, one in enumerate([*off, {}])]
+        return 200, json.dumps({"leagueSchedule": {"gameDates": [{"games": games}]}}).encode()
+
+    server.override = postponed
+    raw = fetch(server, tmp_path, today=in_progress)
+    assert pd.read_parquet(raw / "schedule_2020_21.parquet")["GAME_ID"].tolist() == ["0022000003"]
+
+
+def test_a_final_season_without_its_play_in_is_a_gap(server: Server, tmp_path: Path) -> None:
+    empty = json.dumps(
+        {"resultSets": [{"name": "LeagueGameLog", "headers": list(TEAM_LOG_COLUMNS), "rowSet": []}]}
+    ).encode()
+    server.override = lambda number, path: (200, empty) if "SeasonType=PlayIn" in path else None
+    with pytest.raises(SourceError, match="no PlayIn rows"):
+        fetch(server, tmp_path)
