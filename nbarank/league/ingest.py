@@ -79,7 +79,8 @@ def ingest(
     found = examine(raw)
     errors = found.errors
     counted = found.team_logs.groupby(["SEASON", "KIND"])["GAME_ID"].nunique().unstack(fill_value=0)
-    raise_data_errors([error for error in errors if not (drop_games and error.games)])
+    downloaded = bool(raw.league.sources)
+    raise_data_errors([error for error in errors if not (drop_games and error.games)], downloaded)
     for error in errors:
         _LOG.warning("dropped: %s", error.describe())
     for note in found.notes:
