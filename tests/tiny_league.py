@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -252,6 +253,37 @@ def _team_rows(players: pd.DataFrame, kind: str, season: str) -> pd.DataFrame:
     frame = _team_log(players).assign(SEASON=season, KIND=kind)
     frame["GAME_DATE"] = pd.to_datetime(frame["GAME_DATE"]).astype("datetime64[us]")
     return frame
+
+
+def rosters_and_inactive(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return rosters_* and inactive_* of the seasons of a tiny league's logs.
+
+    Each team has, besides its nine players, number 90 on the bench and the inactive 91 and 92.
+    """
+    found = {}
+    for years in sorted({name[-7:] for name in frames}):
+        logs = pd.concat([frame for name, frame in frames.items() if name.endswith(years)])
+        sides = logs.drop_duplicates(["GAME_ID", "TEAM_ID"])
+        first_id = sides["TEAM_ID"] % 1000 * 100
+        absent = [
+            sides.assign(PLAYER_ID=first_id + number, PLAYER_NAME=f"Player {number}", REASON=reason)
+            for number, reason in ((91, "Inactive"), (92, "Did Not Dress"))
+        ]
+        columns = ["GAME_ID", "GAME_DATE", "TEAM_ID", "PLAYER_ID", "PLAYER_NAME", "REASON"]
+        found[f"inactive_{years}"] = pd.concat(absent)[columns].reset_index(drop=True)
+        numbers = np.array([*range(1, PLAYERS + 1), 90, 91, 92])
+        teams = sides.drop_duplicates("TEAM_ID")
+        team, number = np.repeat(teams["TEAM_ID"], len(numbers)), np.tile(numbers, len(teams))
+        found[f"rosters_{years}"] = pd.DataFrame(
+            {
+                "TEAM_ID": team,
+                "PLAYER_ID": team % 1000 * 100 + number,
+                "PLAYER": [f"Player {n}" for n in number],
+                "AGE": np.where(number == 90, np.nan, 19.0 + number % 20),
+                "AS_OF": np.repeat(teams["GAME_DATE"], len(numbers)),
+            }
+        ).reset_index(drop=True)
+    return found
 
 
 def write_tiny_league(

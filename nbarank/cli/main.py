@@ -8,6 +8,7 @@ from collections.abc import Callable
 import typer
 
 from nbarank.cli.checks import compare_environments, doctor, verify
+from nbarank.cli.data import data_app
 from nbarank.cli.params import params_app
 from nbarank.cli.pipeline import pipeline_app
 from nbarank.cli.report import analysis, serve
@@ -33,6 +34,7 @@ for title, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=title)(command)
 app.add_typer(sweep_app, name="sweep", rich_help_panel="Sweeps")
+app.add_typer(data_app, name="data", rich_help_panel="Checks")
 app.add_typer(params_app, name="params", rich_help_panel="Checks")
 app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Checks")
 

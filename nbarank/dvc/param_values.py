@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,10 +71,26 @@ def set_param_arguments(overlay: Mapping[str, Any]) -> list[str]:
     """Return the `--set-param` arguments of `dvc exp run` for an overlay."""
     arguments: list[str] = []
     for path, value in flattened(overlay).items():
-        # JSON is YAML: null, true and lists keep their types.
-        text = value if isinstance(value, str) else json.dumps(value, default=str)
-        arguments += ["--set-param", f"{path}={text}"]
+        arguments += ["--set-param", f"{path}={override_value(value)}"]
     return arguments
+
+
+def override_value(value: Any) -> str:
+    """Return a value in the grammar of Hydra's overrides, which DVC uses.
+
+    Texts are quoted: letters outside ASCII, parentheses, quotes, `&` and `#` mean something there
+    or are not allowed. In a quoted text a backslash escapes only where it precedes the quote, and
+    `\\${` is a `${` that OmegaConf does not interpolate.
+    """
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(override_value, value))}]"
+    if not isinstance(value, str):
+        # JSON is YAML: null and true keep their types.
+        text = json.dumps(value, default=str)
+        return override_value(json.loads(text)) if text.startswith('"') else text
+    text = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
+    text = re.sub(r"(\\*)'", r"\1\1\'", text)
+    return "'" + re.sub(r"(\\+)$", r"\1\1", text) + "'"
 
 
 def value_at(params: Mapping[str, Any], key: str, *default: Any) -> Any:

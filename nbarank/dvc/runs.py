@@ -58,7 +58,7 @@ def with_absolute_paths(overlay: dict[str, Any], params: Mapping[str, Any]) -> d
     for section in ("folder", *sections) if data.get("source") == "folder" else sections:
         path = data.get(section, {}).get("path")
         if path:
-            absolute = str(Path(path).resolve())
+            absolute = str(Path(path).expanduser().resolve())
             overlay = merged(overlay, {"data": {section: {"path": absolute}}})
     return overlay
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from nbarank.league.data_errors import DataError, data_errors_in
+from nbarank.league.games import overtimes
+from nbarank.league.schedule_checks import check_schedule
 from nbarank.schemas.calendar import CALENDAR_FILE
 from nbarank.schemas.raw import ID_PREFIX, PLAYER_LOG, TEAM_LOG, TEAMS_FILE, LeagueFile
 
 _REFETCH = "fetch the file again, or correct the rows"
+_MINUTES_TOLERANCE = 3.0
+"""Minutes of the players in decimals differ from the team's by up to 2.5 in nba.com's logs."""
+_TEAM_TOLERANCE = 5.0
+_FEW_GAMES, _SMALL_SHARE = 3, 0.02
+"""At most this number of games, or this share of a file's, may have a wrong date by themselves."""
 
 
 def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[DataError]:
@@ -23,9 +31,10 @@ def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[DataEr
         cases = error.failure_cases
     found = []
     for (column, check), part in cases.groupby(["column", "check"], sort=True):
-        bad = frame.index.to_series().isin(part["index"].dropna().astype("int64"))
-        what = f"{column} breaks the rule {check}"
-        found += data_errors_in(frame, bad, what, _REFETCH, ("GAME_ID", str(column)))
+        index = part["index"].dropna().astype("int64")
+        bad = pd.Series(frame.index.isin(index), index=frame.index)
+        shown = [name for name in ("GAME_ID", str(column)) if name in frame]
+        found += data_errors_in(frame, bad, f"{column} breaks the rule {check}", _REFETCH, shown)
     return found
 
 
@@ -48,13 +57,50 @@ def check_dates(frame: pd.DataFrame, league: LeagueFile) -> list[DataError]:
     )
     regular = frame["KIND"] == "regular"
     low, high = start.where(regular, end), end.where(regular, last)
-    return data_errors_in(
+    return _unless_misread(
         frame,
-        (frame["GAME_DATE"] < low) | (frame["GAME_DATE"] > high),
-        "date outside its season",
-        f"correct GAME_DATE, or the season's days in {CALENDAR_FILE}",
-        ("GAME_ID", "GAME_DATE"),
+        data_errors_in(
+            frame,
+            (frame["GAME_DATE"] < low) | (frame["GAME_DATE"] > high),
+            "date outside its season",
+            f"correct GAME_DATE, or the season's days in {CALENDAR_FILE}",
+            ("GAME_ID", "GAME_DATE"),
+        ),
     )
+
+
+def check_days(team_logs: pd.DataFrame) -> list[DataError]:
+    """Check that teams do not often have two games on a day, as in days of another time zone."""
+    found = _unless_misread(
+        team_logs,
+        data_errors_in(
+            team_logs,
+            (team_logs["KIND"] == "regular")
+            & team_logs.duplicated(["TEAM_ID", "GAME_DATE"], keep=False)
+            & ~team_logs.duplicated(["TEAM_ID", "GAME_ID"], keep=False),
+            "team with two games on one day",
+            "correct GAME_DATE; days of UTC are not those of the league (New York)",
+            ("GAME_ID", "TEAM_ABBREVIATION", "GAME_DATE"),
+        ),
+    )
+    return [error for error in found if not error.games]
+
+
+def _unless_misread(frame: pd.DataFrame, errors: list[DataError]) -> list[DataError]:
+    """Return errors of dates; where many games have one, leaving games out does not fix it."""
+    games = frame.groupby("FILE")["GAME_ID"].nunique()
+    return [
+        replace(
+            error,
+            what=f"{error.what}, in {len(error.games)} of {games[error.file]} games: "
+            "the column seems to be misread",
+            fix="save GAME_DATE as the league's days, such as 2015-10-27",
+            games=(),
+        )
+        if len(error.games) > max(_FEW_GAMES, _SMALL_SHARE * games[error.file])
+        else error
+        for error in errors
+    ]
 
 
 def _season_days(frame: pd.DataFrame, league: LeagueFile, name: str) -> pd.Series:
@@ -81,16 +127,21 @@ def check_pairs(team_logs: pd.DataFrame) -> list[DataError]:
     return found
 
 
-def check_scores(team_logs: pd.DataFrame) -> list[DataError]:
-    """Check that the two sides of a game agree on score, winner and day."""
+def check_scores(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[DataError]:
+    """Check that the two sides of a game agree on score, winner and day.
+
+    PLUS_MINUS follows from the points, so it counts only where the players' points do not confirm
+    those of both teams.
+    """
     paired = team_logs.groupby("GAME_ID")["PTS"].transform("size") == 2
     logs = team_logs[paired]
     groups = logs.groupby("GAME_ID")
     margin = 2 * logs["PTS"] - groups["PTS"].transform("sum")
     marked_won = logs["WL"] == "W"
+    contradicted = other_plus_minus(logs) & ~points_confirmed(logs, player_logs)
     found = data_errors_in(
         logs,
-        (margin == 0) | (logs["PLUS_MINUS"] != margin) | (marked_won != (margin > 0)),
+        (margin == 0) | contradicted | (marked_won != (margin > 0)),
         "score that disagrees between the two sides (PTS, PLUS_MINUS, WL)",
         _REFETCH,
         ("GAME_ID", "TEAM_ABBREVIATION", "PTS", "PLUS_MINUS", "WL"),
@@ -102,6 +153,57 @@ def check_scores(team_logs: pd.DataFrame) -> list[DataError]:
         _REFETCH,
         ("GAME_ID", "GAME_DATE"),
     )
+
+
+def other_plus_minus(team_logs: pd.DataFrame) -> pd.Series:
+    """Return which rows have another PLUS_MINUS than the difference of the points."""
+    margin = 2 * team_logs["PTS"] - team_logs.groupby("GAME_ID")["PTS"].transform("sum")
+    return team_logs["PLUS_MINUS"].notna() & (team_logs["PLUS_MINUS"] != margin)
+
+
+def points_confirmed(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> pd.Series:
+    """Return which rows are of a game in which both teams' points are those of their players."""
+    side = ["GAME_ID", "TEAM_ID"]
+    players = player_logs.groupby(side)["PTS"].sum().rename("PLAYERS_PTS")
+    same = team_logs["PTS"] == team_logs[side].join(players, on=side)["PLAYERS_PTS"]
+    return same.groupby(team_logs["GAME_ID"]).transform("all")
+
+
+def check_minutes(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[DataError]:
+    """Check that minutes add up, per game and side: 240, and 25 more for each overtime."""
+    side = ["GAME_ID", "TEAM_ID"]
+    paired = team_logs.groupby("GAME_ID")["TEAM_ID"].transform("size") == 2
+    full = 240.0 + 25.0 * overtimes(team_logs)
+    whole = (player_logs["MIN"] % 1 == 0).groupby([player_logs[name] for name in side]).all()
+    players = player_logs.groupby(side)["MIN"].agg(PLAYERS_MIN="sum", PLAYERS="size", LONGEST="max")
+    logs = team_logs.join(players.assign(WHOLE=whole), on=side)
+    rounding = np.where(
+        logs["WHOLE"].eq(True),
+        np.maximum(_MINUTES_TOLERANCE, logs["PLAYERS"] / 2),
+        _MINUTES_TOLERANCE,
+    )
+    rules = {
+        "players' minutes that do not add up to the team's": paired
+        & ((logs["PLAYERS_MIN"] - full).abs() > rounding),
+        "team's minutes that are not 240 plus 25 per overtime": (logs["MIN"] - full)
+        .abs()
+        .gt(_TEAM_TOLERANCE)
+        & logs["MIN"].between(235, 600),
+        "player with more minutes than the game": logs["LONGEST"] > full / 5 + 1,
+    }
+    logs["PLAYERS_MIN"] = logs["PLAYERS_MIN"].round(1)
+    return [
+        error
+        for what, bad in rules.items()
+        for error in data_errors_in(
+            logs,
+            bad.fillna(False).astype(bool),
+            what,
+            "correct MIN of team and players (minutes, not hours or seconds), and add missing "
+            "players, or fetch the season again",
+            ("GAME_ID", "TEAM_ABBREVIATION", "MIN", "PLAYERS_MIN"),
+        )
+    ]
 
 
 def check_points(frame: pd.DataFrame) -> list[DataError]:
@@ -193,29 +295,6 @@ def check_counts(team_logs: pd.DataFrame, league: LeagueFile) -> list[DataError]
     return found
 
 
-def check_schedule(schedule: pd.DataFrame, known: set[int], league: LeagueFile) -> list[DataError]:
-    """Check that fixtures are between two known teams, once, within the season's days."""
-    if schedule.empty:
-        return []
-    start, end = (_season_days(schedule, league, name) for name in ("start", "end"))
-    regular = schedule["GAME_ID"].str.startswith(ID_PREFIX["regular"])
-    teams = schedule[["HOME_TEAM_ID", "AWAY_TEAM_ID"]]
-    rules = {
-        "unknown team in the schedule": ~teams.isin(known).all(axis=1),
-        "team that meets itself": teams["HOME_TEAM_ID"] == teams["AWAY_TEAM_ID"],
-        "fixture listed twice": schedule["GAME_ID"].duplicated(keep=False),
-        "fixture outside its season": regular
-        & ((schedule["GAME_DATE"] < start) | (schedule["GAME_DATE"] > end)),
-    }
-    columns = ("GAME_ID", "GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID")
-    # Without games: leaving out a wrong fixture would make the season too short.
-    return [
-        replace(error, games=())
-        for what, bad in rules.items()
-        for error in data_errors_in(schedule, bad, what, "correct the schedule file", columns)
-    ]
-
-
 def players_short_of_team(player_logs: pd.DataFrame, team_logs: pd.DataFrame) -> pd.DataFrame:
     """Return the team-games whose players' points do not add up to the team's.
 
@@ -243,7 +322,9 @@ def all_data_errors(
         found += check_points(frame)
         found += check_teams(frame, known)
     found += check_pairs(team_logs)
-    found += check_scores(team_logs)
+    found += check_days(team_logs)
+    found += check_scores(team_logs, player_logs)
     found += check_players(player_logs, team_logs)
-    found += check_schedule(schedule, known, league)
+    found += check_minutes(team_logs, player_logs)
+    found += check_schedule(schedule, team_logs, known, league)
     return found

@@ -74,15 +74,18 @@ def data_errors_in(
                 file=str(name),
                 fix=fix,
                 rows=tuple(int(row) for row in part["ROW"]),
-                games=tuple(sorted(set(part["GAME_ID"]))),
+                games=tuple(sorted(set(part["GAME_ID"]))) if "GAME_ID" in part else (),
                 example=", ".join(f"{column} {_as_text(first[column])}" for column in columns),
             )
         )
     return found
 
 
-def raise_data_errors(errors: Sequence[DataError]) -> None:
-    """Raise one IngestError that lists every data error, if there is any."""
+def raise_data_errors(errors: Sequence[DataError], downloaded: bool = False) -> None:
+    """Raise one IngestError that lists every data error, if there is any.
+
+    `downloaded` says that the files come from a network source, whose cache can be removed.
+    """
     if not errors:
         return
     lines = [error.describe() for error in errors[:_SHOWN_ERRORS]]
@@ -90,6 +93,8 @@ def raise_data_errors(errors: Sequence[DataError]) -> None:
         lines.append(f"... and {len(errors) - _SHOWN_ERRORS} more")
     games = {game for error in errors for game in error.games}
     next_command = "correct the files named above"
+    if downloaded:
+        next_command = "fetch the season again: nbarank data refetch SEASON, then: dvc repro"
     if all(error.games for error in errors):
         next_command += (
             f", or leave out the {len(games)} game(s): dvc exp run -S data.on_fault=drop_games"

@@ -19,21 +19,28 @@ BUBBLE_START = pd.Timestamp("2020-07-30")
 def log_sides(team_logs: pd.DataFrame) -> pd.DataFrame:
     """Return whether the team of each row of the team logs was at home.
 
-    The home team is parsed from MATCHUP ('BOS vs. PHI' at home, 'PHI @ BOS' away) by its
-    abbreviation, so it does not matter which side wrote the text. nba.com lists some games on
-    neutral ground with both teams at home, or both away: the smaller team id is then the home
-    team and the game neutral.
+    The home team is parsed from MATCHUP ('BOS vs. PHI' at home, 'PHI @ BOS' away) by the
+    abbreviations of either side, so it does not matter which side wrote the text. Where a text has
+    another spelling than both abbreviations (PHO and PHX), the side that wrote 'vs.' is at home
+    and the one that wrote '@' away. nba.com lists some games on neutral ground with both teams at
+    home, or both away: the smaller team id is then the home team and the game neutral.
 
     Returns
     -------
     Columns `is_home` and `agreed` (False where the two sides disagree), index of the input.
     """
     parts = team_logs["MATCHUP"].str.extract(r"^(\S+) (vs\.?|@) (\S+)$")
-    home = parts[0].where(parts[1].str.startswith("vs"), parts[2])
-    is_home = home == team_logs["TEAM_ABBREVIATION"]
-    agreed = is_home.groupby(team_logs["GAME_ID"]).transform("sum") == 1
+    versus = parts[1].str.startswith("vs").eq(True)
+    home, away = parts[0].where(versus, parts[2]), parts[2].where(versus, parts[0])
+    own = team_logs["TEAM_ABBREVIATION"]
+    side = pd.Series(np.where(home == own, 1, np.where(away == own, -1, 0)), team_logs.index)
+    game = team_logs["GAME_ID"]
+    other = side.groupby(game).transform("sum") - side
+    unknown = side.eq(0).groupby(game).transform("all")
+    side = side.mask(side == 0, -other).mask(unknown, np.where(versus, 1, -1))
+    agreed = side.groupby(game).transform("sum").eq(0) & side.ne(0)
     first = team_logs["TEAM_ID"] == team_logs.groupby("GAME_ID")["TEAM_ID"].transform("min")
-    return pd.DataFrame({"is_home": is_home.where(agreed, first), "agreed": agreed})
+    return pd.DataFrame({"is_home": side.eq(1).where(agreed, first), "agreed": agreed})
 
 
 def build_team_games(team_logs: pd.DataFrame) -> pd.DataFrame:
@@ -43,7 +50,7 @@ def build_team_games(team_logs: pd.DataFrame) -> pd.DataFrame:
     Paper, 2004).
     """
     sides = log_sides(team_logs)
-    overtimes = _overtimes(team_logs)
+    extra = overtimes(team_logs)
     frame = pd.DataFrame(
         {
             "game_id": team_logs["GAME_ID"],
@@ -53,7 +60,7 @@ def build_team_games(team_logs: pd.DataFrame) -> pd.DataFrame:
             "kind": team_logs["KIND"],
             "is_home": sides["is_home"].astype(bool),
             "neutral": ~sides["agreed"] | _in_bubble(team_logs),
-            "minutes": _REGULATION_MINUTES + _OVERTIME_MINUTES * overtimes,
+            "minutes": _REGULATION_MINUTES + _OVERTIME_MINUTES * extra,
             **{name.lower(): team_logs[name].astype("int64") for name in BOX_COLUMNS},
         }
     )
@@ -126,7 +133,7 @@ def build_player_games(player_logs: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _overtimes(team_logs: pd.DataFrame) -> pd.Series:
+def overtimes(team_logs: pd.DataFrame) -> pd.Series:
     """Return overtime periods per row; both sides of a game take the larger estimate.
 
     Team minutes are 240 plus 25 per overtime, rounded to about a minute.

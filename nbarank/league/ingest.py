@@ -9,7 +9,12 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.errors import IngestError
-from nbarank.league.checks import all_data_errors, players_short_of_team
+from nbarank.league.checks import (
+    all_data_errors,
+    other_plus_minus,
+    players_short_of_team,
+    points_confirmed,
+)
 from nbarank.league.data_errors import DataError, raise_data_errors
 from nbarank.league.games import (
     build_games,
@@ -19,11 +24,15 @@ from nbarank.league.games import (
     log_sides,
 )
 from nbarank.league.outcomes import champions
+from nbarank.league.roster_checks import check_inactive, check_rosters, inactive_who_played
+from nbarank.league.schedule_checks import upcoming_fixtures
 from nbarank.league.seasons import as_of_grid, build_seasons
 from nbarank.league.teams import known_team_ids, season_teams
+from nbarank.league.unplayed import split_unplayed
 from nbarank.schemas.raw import OTHER_PREFIXES, RawLeague
 
 _LOG = logging.getLogger(__name__)
+_SHOWN_PLACES = 10
 
 
 @dataclass(frozen=True)
@@ -64,24 +73,19 @@ def ingest(
         Listing every data error with file, rows and fix. Dropping games does not fix a season
         with too few games, or an earlier season without a champion: these always raise.
     """
-    team_logs, player_logs, set_aside = _set_aside(raw.team_logs, raw.player_logs)
-    if team_logs.empty or player_logs.empty:
-        raise IngestError(
-            "There are no box scores.",
-            where="data/raw",
-            allowed="team logs and player logs of at least one season of the calendar",
-            next_command="dvc repro -f collect, or check data.folder.path",
-        )
-    known = known_team_ids(raw.teams)
-    errors = all_data_errors(team_logs, player_logs, raw.schedule, known, raw.league)
-    counted = team_logs.groupby(["SEASON", "KIND"])["GAME_ID"].nunique().unstack(fill_value=0)
-    raise_data_errors([error for error in errors if not (drop_games and error.games)])
+    found = examine(raw)
+    errors = found.errors
+    counted = found.team_logs.groupby(["SEASON", "KIND"])["GAME_ID"].nunique().unstack(fill_value=0)
+    downloaded = bool(raw.league.sources)
+    raise_data_errors([error for error in errors if not (drop_games and error.games)], downloaded)
     for error in errors:
         _LOG.warning("dropped: %s", error.describe())
+    for note in found.notes:
+        _LOG.warning("%s: %s (%d: %s)", *described(note))
     dropped = {game for error in errors for game in error.games}
     team_logs, player_logs, fixtures = (
         frame[~frame["GAME_ID"].isin(dropped)].reset_index(drop=True)
-        for frame in (team_logs, player_logs, raw.schedule)
+        for frame in (found.team_logs, found.player_logs, found.schedule)
     )
     team_games = build_team_games(team_logs)
     games = build_games(team_games)
@@ -91,7 +95,7 @@ def ingest(
     seasons = build_seasons(raw.league, games, schedule, crowned)
     return LeagueTables(
         seasons=seasons,
-        teams=season_teams(team_logs, raw.schedule, raw.teams),
+        teams=season_teams(team_logs, found.schedule, raw.teams),
         games=games,
         schedule=schedule,
         team_games=team_games,
@@ -100,10 +104,71 @@ def ingest(
         report={
             "seasons": _season_report(seasons, counted, dropped),
             "dropped_games": _dropped_report(errors),
-            "set_aside": set_aside,
-            "warnings": _warnings(team_logs, player_logs),
+            "set_aside": found.set_aside,
+            "warnings": [*found.notes, *_warnings(team_logs, player_logs, raw.inactive)],
         },
     )
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Raw box scores with games set aside, and what was found in them.
+
+    `notes` has what was left out or derived: what, file, count, and rows or games.
+    """
+
+    team_logs: pd.DataFrame
+    player_logs: pd.DataFrame
+    schedule: pd.DataFrame
+    set_aside: list[dict[str, str]]
+    notes: list[dict[str, Any]]
+    errors: list[DataError]
+
+
+def examine(raw: RawLeague) -> Examined:
+    """Set games aside, move games without a result to the schedule, and run every check.
+
+    Raises
+    ------
+    IngestError
+        If there are no box scores at all.
+    """
+    team_logs, player_logs, set_aside = _set_aside(raw.team_logs, raw.player_logs)
+    if team_logs.empty or player_logs.empty:
+        raise IngestError(
+            "There are no box scores.",
+            where="data/raw",
+            allowed="team logs and player logs of at least one season of the calendar",
+            next_command="dvc repro -f collect, or check data.folder.path",
+        )
+    team_logs, player_logs, schedule, notes = split_unplayed(team_logs, player_logs, raw.schedule)
+    schedule, more = upcoming_fixtures(schedule, team_logs, raw.league)
+    known = known_team_ids(raw.teams)
+    errors = all_data_errors(team_logs, player_logs, schedule, known, raw.league)
+    errors += check_rosters(raw.rosters, known, raw.league)
+    errors += check_inactive(raw.inactive, team_logs, schedule)
+    notes = [*raw.notes, *notes, *more, *_derived_margins(team_logs, player_logs)]
+    return Examined(team_logs, player_logs, schedule, set_aside, notes, errors)
+
+
+def described(note: dict[str, Any]) -> tuple[str, str, int, str]:
+    """Return file, what, count and the first rows or games of a note."""
+    places = note.get("games") or [f"row {row}" for row in note.get("rows", ())]
+    return note["file"], note["what"], note["count"], ", ".join(map(str, places[:_SHOWN_PLACES]))
+
+
+def _derived_margins(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Note games whose PLUS_MINUS is not the difference of the points."""
+    other = other_plus_minus(team_logs) & points_confirmed(team_logs, player_logs)
+    return [
+        {
+            "what": "PLUS_MINUS of teams is not the difference of the points; the points count",
+            "file": str(file),
+            "games": sorted(set(part["GAME_ID"]))[:_SHOWN_PLACES],
+            "count": int(part["GAME_ID"].nunique()),
+        }
+        for file, part in team_logs[other].groupby("FILE")
+    ]
 
 
 def _set_aside(
@@ -181,7 +246,9 @@ def _dropped_report(errors: list[DataError]) -> list[dict[str, str]]:
     ]
 
 
-def _warnings(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[dict[str, Any]]:
+def _warnings(
+    team_logs: pd.DataFrame, player_logs: pd.DataFrame, inactive: pd.DataFrame
+) -> list[dict[str, Any]]:
     """Return oddities that are accepted."""
     short = players_short_of_team(player_logs, team_logs)
     disagreed = team_logs[~log_sides(team_logs)["agreed"]].drop_duplicates("GAME_ID")
@@ -203,6 +270,15 @@ def _warnings(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> list[dict[s
             "game_id": row["GAME_ID"],
         }
         for row in disagreed.to_dict("records")
+    ]
+    found += [
+        {
+            "what": "a player of the inactive list has a box score; the box score counts",
+            "file": row["FILE"],
+            "game_id": row["GAME_ID"],
+            "player_id": int(row["PLAYER_ID"]),
+        }
+        for row in inactive_who_played(inactive, player_logs).to_dict("records")
     ]
     if found:
         _LOG.warning("%d oddities accepted; see data/manifest.json", len(found))

@@ -94,22 +94,21 @@ def season_teams(
 
 def known_team_ids(teams_file: pd.DataFrame | None) -> set[int]:
     """Return the ids of every team that has a conference."""
-    if teams_file is None:
-        return set(NBA_TEAMS)
-    return {int(team) for team in teams_file["TEAM_ID"]}
+    own = set() if teams_file is None else {int(team) for team in teams_file["TEAM_ID"]}
+    return own | set(NBA_TEAMS)
 
 
 def _places(both: pd.DataFrame, teams_file: pd.DataFrame | None) -> pd.DataFrame:
     """Return CONFERENCE, DIVISION, ABBREVIATION and NAME for each row, by its index."""
     columns = ["CONFERENCE", "DIVISION", "ABBREVIATION", "NAME"]
+    nba = [NBA_TEAMS.get(int(team), (None, None)) for team in both["TEAM_ID"]]
+    places = pd.DataFrame(nba, index=both.index, columns=columns[:2]).reindex(columns=columns)
     if teams_file is None:
-        nba = [NBA_TEAMS.get(int(team), (None, None)) for team in both["TEAM_ID"]]
-        places = pd.DataFrame(nba, index=both.index, columns=columns[:2])
-        return places.assign(ABBREVIATION=None, NAME=None)
+        return places
     general = teams_file[teams_file["SEASON"].isna()].set_index("TEAM_ID")[columns]
     special = teams_file[teams_file["SEASON"].notna()].set_index(["SEASON", "TEAM_ID"])[columns]
-    wide = both[["SEASON", "TEAM_ID"]].join(general, on="TEAM_ID")[columns]
-    if special.empty:
-        return wide
-    narrow = both[["SEASON", "TEAM_ID"]].join(special, on=["SEASON", "TEAM_ID"])[columns]
-    return narrow.where(narrow.notna(), wide)
+    for own, key in ((general, ["TEAM_ID"]), (special, ["SEASON", "TEAM_ID"])):
+        if not own.empty:
+            found = both[["SEASON", "TEAM_ID"]].join(own, on=key)[columns]
+            places = found.where(found.notna(), places)
+    return places

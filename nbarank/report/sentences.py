@@ -104,7 +104,12 @@ def origin_sentence(manifest: Mapping[str, Any]) -> str:
     unfinished = [name for name, one in seasons.items() if not one["complete"]]
     rest = f"; not complete: {', '.join(unfinished)}" if unfinished else ""
     first, last = (min(seasons), max(seasons)) if seasons else ("", "")
+    sources = [
+        f" Source of {len(one['seasons'])} season(s): {one['title']}, {one['address']} "
+        f"(licence: {one['licence']}; converted to the layout of nbarank)."
+        for one in manifest.get("sources", [])
+    ]
     return (
         f"Computed from {kind}: {len(manifest.get('files', []))} files, {len(seasons)} seasons "
-        f"({first} to {last}), {games} games of the regular season{rest}."
+        f"({first} to {last}), {games} games of the regular season{rest}." + "".join(sources)
     )

@@ -7,6 +7,7 @@ dates and numbers of games.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -24,10 +25,16 @@ _SHARED = ("TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME", "GAME_ID", "GAME_DATE", 
 TEAM_LOG_COLUMNS = (*_SHARED, "MIN", *BOX_COLUMNS, "PLUS_MINUS")
 PLAYER_LOG_COLUMNS = ("PLAYER_ID", "PLAYER_NAME", *_SHARED, "MIN", *BOX_COLUMNS, "PLUS_MINUS")
 SCHEDULE_COLUMNS = ("GAME_ID", "GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID")
+ROSTER_COLUMNS = ("TEAM_ID", "PLAYER_ID", "PLAYER", "AS_OF")
+ROSTER_AGES = ("AGE", "BIRTH_DATE")
+"""A roster has at least one of them."""
+INACTIVE_COLUMNS = ("GAME_ID", "TEAM_ID", "PLAYER_ID", "REASON")
 TEAM_COLUMNS = ("TEAM_ID", "ABBREVIATION", "NAME", "CONFERENCE", "DIVISION")
 LEAGUE_FILE = "league.json"
 TEAMS_FILE = "teams.csv"
 
+NBA_TEAM_IDS = range(1610612737, 1610612767)
+"""nba.com's ids of the thirty teams."""
 ID_PREFIX = {"regular": "002", "playin": "005", "playoffs": "004"}
 """First three digits of a game id by season type."""
 OTHER_PREFIXES = {"001": "preseason", "003": "All-Star", "006": "NBA Cup final"}
@@ -46,17 +53,44 @@ _LOG = {
     **dict.fromkeys(BOX_COLUMNS, _COUNT),
     "PLUS_MINUS": pa.Column("float64", pa.Check.in_range(-150, 150)),
 }
-TEAM_LOG = pa.DataFrameSchema({**_LOG, "MIN": pa.Column("float64", pa.Check.in_range(235, 600))})
+TEAM_LOG = pa.DataFrameSchema(
+    {
+        **{name: column for name, column in _LOG.items() if name != "PLUS_MINUS"},
+        "MIN": pa.Column("float64", pa.Check.in_range(235, 600)),
+    }
+)
 """One row per team and game; MIN is the sum over its players, 240 plus 25 for each overtime."""
 PLAYER_LOG = pa.DataFrameSchema(
     {
         "PLAYER_ID": _ID,
         "PLAYER_NAME": pa.Column(str),
-        **_LOG,
+        **{name: column for name, column in _LOG.items() if name not in ("WL", "MATCHUP")},
         "MIN": pa.Column("float64", pa.Check.in_range(0, 120)),
     }
 )
 """One row per player on court and game; MIN in decimal minutes."""
+ROSTER = pa.DataFrameSchema(
+    {
+        "TEAM_ID": _ID,
+        "PLAYER_ID": _ID,
+        "PLAYER": pa.Column(str),
+        "AS_OF": pa.Column("datetime64[us]"),
+        "AGE": pa.Column("float64", pa.Check.in_range(15, 60), nullable=True),
+    }
+)
+"""One row per player of a team on a day, known from AS_OF on; AGE in completed years on 1 February
+of the season, NaN where unknown. Players who never play are included."""
+INACTIVE = pa.DataFrameSchema(
+    {
+        "GAME_ID": _LOG["GAME_ID"],
+        "TEAM_ID": _ID,
+        "PLAYER_ID": _ID,
+        "REASON": pa.Column(str, pa.Check.str_length(min_value=1)),
+    }
+)
+"""One row per player who could not be used in a game, known shortly before tip-off; REASON is
+Inactive, Did Not Dress, Not With Team, Player Suspended, ... A player left on the bench has no
+row."""
 
 
 class RawSeason(BaseModel):
@@ -70,12 +104,24 @@ class RawSeason(BaseModel):
     play_in: PlayIn
 
 
+class RawSource(BaseModel):
+    """A network source in `league.json`: what was fetched, from where, under which licence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    title: str
+    licence: str
+    address: str
+    seasons: tuple[str, ...]
+
+
 class LeagueFile(BaseModel):
-    """`league.json`: the calendar of the seasons in the raw layout."""
+    """`league.json`: the calendar of the seasons in the raw layout, and their network sources."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     simulated: bool
     seasons: dict[str, RawSeason]
+    sources: tuple[RawSource, ...] = ()
 
 
 class RawLeague(BaseModel):
@@ -91,5 +137,11 @@ class RawLeague(BaseModel):
     player_logs: pd.DataFrame
     schedule: pd.DataFrame
     """SCHEDULE_COLUMNS plus SEASON and FILE; empty where no schedule file was given."""
+    rosters: pd.DataFrame
+    """Columns of ROSTER plus SEASON, FILE and ROW; empty where no roster file was given."""
+    inactive: pd.DataFrame
+    """Columns of INACTIVE plus SEASON, FILE and ROW; empty where no such file was given."""
     teams: pd.DataFrame | None
     """Content of teams.csv, or None."""
+    notes: list[dict[str, Any]] = []
+    """Rows left out or derived by the reader: what, file, rows, count; part of the manifest."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nbarank.core.errors import SourceError
 from nbarank.core.params import SeasonsParams
 from nbarank.sources.layout import RawFile, file_name
 
+_LOG = logging.getLogger(__name__)
 _LOGS = ("team_logs", "player_logs")
 _SHOWN_FILES = 6
+FEWEST_TRAIN = {"walk_forward": 3, "season_kfold": 2}
+"""Training seasons that stacking and calibration need, by `cv.scheme`."""
 
 
 def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: Path) -> None:
@@ -62,10 +66,56 @@ def require_files(files: Iterable[RawFile], play_in: Mapping[str, str], folder: 
         )
 
 
+def require_filled(gaps: Mapping[str, Sequence[str]], sources: Sequence[str]) -> None:
+    """Reject seasons that no network source has completely.
+
+    Parameters
+    ----------
+    gaps
+        Season -> why each source does not have it.
+    sources
+        Names of the sources that were asked.
+
+    Raises
+    ------
+    SourceError
+        Naming every season and reason.
+    """
+    if not gaps:
+        return
+    shown = "; ".join(f"{season} ({', '.join(reasons)})" for season, reasons in gaps.items())
+    leave_out = "remove these seasons from seasons.* in params.yaml"
+    fill = (
+        "pip install 'nba_api>=1.10', then dvc exp run -S 'data.source=[sportsdataverse,nba_stats]'"
+        ", which takes these seasons from stats.nba.com; or "
+    )
+    raise SourceError(
+        f"No complete data of {len(gaps)} season(s) in {' and '.join(sources)}: {shown}.",
+        where="params.yaml: data.source and seasons",
+        allowed="seasons with every regular-season game of the calendar, play-in and playoffs; "
+        "the current season with the games played so far",
+        next_command=(fill if sources == ("sportsdataverse",) else "") + leave_out,
+    )
+
+
+def require_train_seasons(seasons: SeasonsParams, fewest: int) -> None:
+    """Reject roles with too few training seasons to fit, stack and calibrate on."""
+    if len(seasons.train) < fewest:
+        raise SourceError(
+            f"seasons.train has {len(seasons.train)} season(s), {', '.join(seasons.train)}, "
+            f"instead of {fewest} or more.",
+            where="params.yaml: seasons.train",
+            allowed="three training seasons with cv.scheme walk_forward: to fit, to stack and to "
+            "calibrate on; two with season_kfold",
+            next_command="add training seasons, or move the first validation seasons to "
+            "seasons.train",
+        )
+
+
 def require_roles(
     files: Iterable[RawFile], seasons: SeasonsParams, source: str, place: str
 ) -> None:
-    """Reject data without a season that has a role; only a test season may be missing.
+    """Reject data without a season that has a role; only a test season may be missing (warned).
 
     Raises
     ------
@@ -76,6 +126,9 @@ def require_roles(
     begun = {file.season for file in files if file.level == "team_logs"}
     ended = {file.season for file in files if file.kind == "playoffs"}
     roles = seasons.roles()
+    unplayed = [s for s, role in roles.items() if s not in begun and role == "test"]
+    if unplayed:
+        _LOG.warning("no box scores of %s (test): not scored", ", ".join(unplayed))
     gaps = {
         "box scores": [s for s, role in roles.items() if s not in begun and role != "test"],
         "playoffs": [s for s, role in roles.items() if s in begun - ended and role != "test"],

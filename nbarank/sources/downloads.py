@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbarank.core.errors import SourceError
@@ -17,8 +19,14 @@ from nbarank.core.params import SeasonsParams
 from nbarank.core.tables import atomic_path, write_text
 from nbarank.schemas.calendar import Calendar
 
+_RECORD = ".note.json"
 CORRECTIONS = dt.timedelta(days=3)
 """Box scores are corrected for some days; a season is fetched once more after them."""
+
+
+def begun_seasons(calendar: Calendar, seasons: SeasonsParams, today: dt.date) -> list[str]:
+    """Return the seasons to fetch: those with a role that have begun by the calendar."""
+    return [season for season in seasons.roles() if calendar.seasons[season].start < today]
 
 
 class Downloads:
@@ -30,10 +38,10 @@ class Downloads:
         Name of the source: a subfolder of the cache.
     folder
         Cache folder from params.yaml, or None for the user's cache.
-    calendar, seasons
-        Every season with a role that has begun by the calendar is fetched.
-    today
-        Decides which seasons have begun and which are over.
+    calendar, today
+        Decide which seasons are over.
+    seasons
+        Seasons to fetch, in time order.
     """
 
     def __init__(
@@ -41,14 +49,15 @@ class Downloads:
         source: str,
         folder: str | None,
         calendar: Calendar,
-        seasons: SeasonsParams,
+        seasons: Sequence[str],
         today: dt.date,
     ) -> None:
         import pooch
 
         self.folder = Path(folder or pooch.os_cache("nbarank")).expanduser() / source
-        self.calendar, self.today = calendar, today
-        self.seasons = [s for s in seasons.roles() if calendar.seasons[s].start < today]
+        self.calendar, self.seasons, self.today = calendar, list(seasons), today
+        self.reused: set[str] = set()
+        """Names of the downloads taken from the cache."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -61,6 +70,27 @@ class Downloads:
     def final_on(self, season: str) -> dt.date:
         """Return the date after which a season's box scores no longer change."""
         return self.calendar.seasons[season].playoffs_end + CORRECTIONS
+
+    def is_over(self, season: str) -> bool:
+        """Tell whether a season's box scores no longer change."""
+        return self.today > self.final_on(season)
+
+    def of_season(self, season: str) -> list[Path]:
+        """Return the cached downloads of a season, by the season or its last year in the name."""
+        pattern = re.compile(rf"(?:^|_)(?:{season}|{int(season[:4]) + 1})[._]")
+        return sorted(
+            path
+            for path in self.folder.iterdir()
+            if pattern.search(path.name) and not path.name.endswith(_RECORD)
+        )
+
+    def forget(self, season: str) -> list[Path]:
+        """Remove the cached downloads of a season, so that they are fetched again."""
+        paths = self.of_season(season)
+        for path in paths:
+            self._record_path(path.name).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        return paths
 
     def path(self, name: str) -> Path:
         """Return the path of a download; `name` is a plain file name."""
@@ -75,7 +105,10 @@ class Downloads:
             content = self.path(name).read_bytes() if expected else b""
         except OSError:
             return None
-        return content if hashlib.sha256(content).hexdigest() == expected else None
+        if hashlib.sha256(content).hexdigest() != expected:
+            return None
+        self.reused.add(name)
+        return content
 
     def put(self, name: str, content: bytes) -> None:
         """Store a download, then its record: a kill in between only causes another fetch."""
@@ -95,4 +128,4 @@ class Downloads:
             return None
 
     def _record_path(self, name: str) -> Path:
-        return self.path(name).with_name(f"{name}.note.json")
+        return self.path(name).with_name(name + _RECORD)

@@ -13,8 +13,14 @@ import logging
 import numpy as np
 import pandas as pd
 
+from nbarank.core.errors import SourceError
 from nbarank.schemas.raw import ID_PREFIX, PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
-from nbarank.sources.layout import file_name, require_columns
+from nbarank.sources.dates import ALLOWED as DATES_ALLOWED
+from nbarank.sources.dates import DateFormatError, league_days
+from nbarank.sources.layout import file_name, require_columns, whole_numbers
+from nbarank.sources.minutes import ALLOWED as MINUTES_ALLOWED
+from nbarank.sources.minutes import minutes
+from nbarank.sources.raw_file import not_to_be_played
 
 _LOG = logging.getLogger(__name__)
 TEAMS = {
@@ -57,6 +63,14 @@ _REQUIRED = {
         *("athlete_id", "athlete_display_name", "did_not_play"),
     ),
 }
+_STEMS = {"schedule": "nba_schedule", "team_box": "team_box", "player_box": "player_box"}
+"""Start of the published file's name."""
+_OPTIONAL = ("status_type_name", "status_type_description", "status_type_detail")
+_IDS = ("game_id", "team_id", "opponent_team_id", "home_id", "away_id", "athlete_id", "season_type")
+_OTHER_COUNTS = ("total_turnovers", "turnovers", "points", "team_score", "opponent_team_score")
+_WHERE = "params.yaml: data.hoopr"
+_REMEDY = "set data.source: sportsdataverse, nba_stats or folder in params.yaml"
+_SHOWN_GAMES = 5
 _GAME_MINUTES = 240
 _OVERTIME_MINUTES = 25
 
@@ -80,15 +94,13 @@ def raw_tables(season: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.Dat
     Raises
     ------
     SourceError
-        Naming the columns that are missing.
+        Naming the columns that are missing, the first invalid values of a column, or the games in
+        which two files contradict each other.
     """
-    remedy = "set data.source: nba_stats or folder; the published form has changed"
-    for kind, required in _REQUIRED.items():
-        name = f"The {kind} file of {season}"
-        require_columns(name, tables[kind], required, "params.yaml: data.hoopr", remedy)
-    games = _games(tables["schedule"], season)
-    players = tables["player_box"]
-    team_logs = _team_logs(tables["team_box"], players, games)
+    typed = {kind: _typed(kind, season, tables[kind]) for kind in _REQUIRED}
+    games = _games(typed["schedule"], typed["team_box"], season)
+    players = typed["player_box"]
+    team_logs = _team_logs(typed["team_box"], players, games, season)
     player_logs = _player_logs(players, team_logs)
     found: dict[str, pd.DataFrame] = {}
     for kind in ID_PREFIX:
@@ -106,19 +118,114 @@ def raw_tables(season: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.Dat
     return found
 
 
-def _games(schedule: pd.DataFrame, season: str) -> pd.DataFrame:
+def _file_of(kind: str, season: str) -> str:
+    return f"{_STEMS[kind]}_{int(season[:4]) + 1}.parquet"
+
+
+def _typed(kind: str, season: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that are read, ids as int64, counts and minutes as float64."""
+    name = _file_of(kind, season)
+    require_columns(name, table, _REQUIRED[kind], _WHERE, _REMEDY)
+    optional = [column for column in _OPTIONAL if column in table]
+    frame = table[[*_REQUIRED[kind], *optional]].reset_index(drop=True)
+    if kind == "player_box":
+        absent = frame["did_not_play"].map(str).str.lower().isin(["true", "1", "1.0"])
+        frame["minutes"] = minutes(frame["minutes"])
+        points = pd.to_numeric(frame["points"], errors="coerce")
+        lost = frame["minutes"].isna() & ~absent & (points > 0)
+        _refuse(name, frame, table, "minutes", lost, MINUTES_ALLOWED)
+        # Players who sat out have a row here, but none on nba.com. `active` is no guide: it is
+        # False for some who played.
+        frame = frame[frame["minutes"].notna() & ~absent].copy()
+    for column in _IDS:
+        if column in frame:
+            ids = whole_numbers(frame[column].map(_without_sign))
+            _refuse(name, frame, table, column, ids.isna(), "a whole number")
+            frame[column] = ids.astype("int64")
+    for column in (*_COUNTS.values(), *_OTHER_COUNTS):
+        if column in frame:
+            counts = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+            _refuse(
+                name,
+                frame,
+                table,
+                column,
+                counts.where(np.isfinite(counts)).isna(),
+                "a number; 0 for none",
+            )
+            frame[column] = counts
+    if "game_date" in frame:
+        try:
+            frame["game_date"] = league_days(frame["game_date"])
+        except DateFormatError as error:
+            raise SourceError(
+                f"The dates of {name} are not clear: {error}.",
+                where=f"{_WHERE}, game_date",
+                allowed=DATES_ALLOWED,
+                next_command=_REMEDY,
+            ) from error
+        _refuse(name, frame, table, "game_date", frame["game_date"].isna(), DATES_ALLOWED)
+    unique = frame.drop_duplicates()
+    if len(unique) < len(frame):
+        _LOG.warning("%s: %d rows repeat another row; ignored", name, len(frame) - len(unique))
+    return unique
+
+
+def _without_sign(value: object) -> object:
+    """Return 0 for negative ids, such as those of teams that are not known yet."""
+    return "0" if str(value).strip().startswith("-") else value
+
+
+def _refuse(
+    name: str, frame: pd.DataFrame, table: pd.DataFrame, column: str, bad: pd.Series, allowed: str
+) -> None:
+    """Raise a SourceError that names the first rows with an invalid value in a column."""
+    if bad.any():
+        rows = frame.index[bad.to_numpy(bool)]
+        shown = ", ".join(f"row {row + 1}: {table[column].iloc[row]!r}" for row in rows[:3])
+        raise SourceError(
+            f"{name} has {len(rows)} invalid value(s) in {column}.",
+            where=f"{_WHERE}; {shown}",
+            allowed=allowed,
+            next_command=_REMEDY,
+        )
+
+
+def _contradiction(season: str, what: str, games: pd.Series) -> SourceError:
+    shown = ", ".join(map(str, games.unique()[:_SHOWN_GAMES]))
+    return SourceError(
+        f"{what} in {games.nunique()} game(s) of {season}.",
+        where=f"{_WHERE}; ESPN game_id {shown}",
+        allowed="files that agree with each other",
+        next_command=f"nbarank data refetch {season}, or " + _REMEDY,
+    )
+
+
+def _games(schedule: pd.DataFrame, team_box: pd.DataFrame, season: str) -> pd.DataFrame:
     """Give every game of two NBA teams an id in nba.com's pattern, in order of date.
+
+    Games that are postponed or cancelled, and have no box score, are left out.
 
     Returns game_id (ESPN's), GAME_ID, KIND, GAME_DATE, HOME_TEAM_ID, AWAY_TEAM_ID.
     """
     ours = schedule["home_id"].isin(list(TEAMS)) & schedule["away_id"].isin(list(TEAMS))
-    games = schedule[ours & schedule["season_type"].isin(list(_KINDS))].drop_duplicates("game_id")
+    games = schedule[ours & schedule["season_type"].isin(list(_KINDS))]
+    off = ~games["game_id"].isin(team_box["game_id"]) & not_to_be_played(
+        games, [column for column in _OPTIONAL if column in games]
+    )
+    if off.any():
+        shown = ", ".join(map(str, games.loc[off, "game_id"].head(_SHOWN_GAMES)))
+        _LOG.warning("%d fixtures postponed or cancelled; left out: %s", int(off.sum()), shown)
+    games = games[~off]
+    twice = games["game_id"].duplicated(keep=False)
+    if twice.any():
+        raise _contradiction(season, "The schedule has two rows", games.loc[twice, "game_id"])
     notes = games["notes_headline"].fillna("").astype(str)
     kind = games["season_type"].map(_KINDS)
     kind = kind.mask((kind == "playoffs") & notes.str.contains(_PLAY_IN), "playin")
     games = games.assign(
         KIND=kind,
-        GAME_DATE=pd.to_datetime(games["game_date"]).dt.tz_localize(None).dt.normalize(),
+        GAME_DATE=games["game_date"],
         HOME_TEAM_ID=_nba_ids(games["home_id"]),
         AWAY_TEAM_ID=_nba_ids(games["away_id"]),
         prefix=kind.map(ID_PREFIX).mask(
@@ -135,18 +242,32 @@ def _nba_ids(espn: pd.Series) -> pd.Series:
 
 
 def _counts(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    counts = {name: rows[column].astype("float64") for name, column in _COUNTS.items()}
+    counts = {name: rows[column] for name, column in _COUNTS.items()}
     return {**counts, "REB": counts["OREB"] + counts["DREB"]}
 
 
-def _team_logs(teams: pd.DataFrame, players: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
-    teams = teams[list(_REQUIRED["team_box"])]
+def _team_logs(
+    teams: pd.DataFrame, players: pd.DataFrame, games: pd.DataFrame, season: str
+) -> pd.DataFrame:
+    teams = teams[teams["team_id"].isin(list(TEAMS)) & teams["opponent_team_id"].isin(list(TEAMS))]
+    unknown = teams.loc[~teams["game_id"].isin(games["game_id"]), "game_id"]
+    if len(unknown):
+        shown = ", ".join(map(str, unknown.unique()[:_SHOWN_GAMES]))
+        _LOG.warning(
+            "%d games of team_box are not in the schedule of %s; left out: %s",
+            unknown.nunique(),
+            season,
+            shown,
+        )
     rows = teams.merge(games, on="game_id", validate="many_to_one")
-    rows = rows[rows["team_id"].isin(list(TEAMS))].drop_duplicates(["game_id", "team_id"])
     short = {number: name for number, (_, name) in TEAMS.items()}
     team, opponent = rows["team_id"].map(short), rows["opponent_team_id"].map(short)
-    at_home = rows["team_home_away"] == "home"
-    points, against = (rows[c].astype("float64") for c in ("team_score", "opponent_team_score"))
+    at_home = rows["team_home_away"].astype(str).str.lower() == "home"
+    other_home = at_home != (_nba_ids(rows["team_id"]) == rows["HOME_TEAM_ID"])
+    if other_home.any():
+        what = "team_home_away of team_box contradicts home_id of the schedule"
+        raise _contradiction(season, what, rows.loc[other_home, "game_id"])
+    points, against = rows["team_score"], rows["opponent_team_score"]
     played = players.groupby(["game_id", "team_id"])["minutes"].sum()
     minutes = played.reindex(pd.MultiIndex.from_frame(rows[["game_id", "team_id"]])).to_numpy()
     # ESPN rounds minutes, so a team's do not add up to 240; overtimes come in steps of 25.
@@ -160,7 +281,7 @@ def _team_logs(teams: pd.DataFrame, players: pd.DataFrame, games: pd.DataFrame) 
         MIN=_GAME_MINUTES + _OVERTIME_MINUTES * overtimes,
         PTS=points,
         PLUS_MINUS=points - against,
-        TOV=rows["total_turnovers"].astype("float64"),
+        TOV=rows["total_turnovers"],
         **_counts(rows),
     )
 
@@ -168,20 +289,19 @@ def _team_logs(teams: pd.DataFrame, players: pd.DataFrame, games: pd.DataFrame) 
 def _player_logs(players: pd.DataFrame, team_logs: pd.DataFrame) -> pd.DataFrame:
     shared = ["GAME_ID", "KIND", "GAME_DATE", "TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME"]
     sides = team_logs[["game_id", "team_id", *shared, "MATCHUP", "WL"]]
-    # Players who sat out have a row here, but none on nba.com. `active` is no guide: it is False
-    # for some who played.
-    played = players[players["minutes"].notna() & ~players["did_not_play"].fillna(False)]
-    rows = played[list(_REQUIRED["player_box"])].merge(sides, on=["game_id", "team_id"])
-    rows = rows.drop_duplicates(["game_id", "athlete_id"])
+    ours = players[players["game_id"].isin(team_logs["game_id"])]
+    rows = ours.merge(sides, on=["game_id", "team_id"])
+    if len(rows) < len(ours):
+        _LOG.warning("%d player rows of teams not in their game; left out", len(ours) - len(rows))
     margin = pd.to_numeric(rows["plus_minus"], errors="coerce").astype("float64")
     if margin.isna().any():
         _LOG.warning("%d player rows have no plus-minus; set to 0", int(margin.isna().sum()))
     return rows.assign(
-        PLAYER_ID=rows["athlete_id"].astype("int64"),
+        PLAYER_ID=rows["athlete_id"],
         PLAYER_NAME=rows["athlete_display_name"],
-        MIN=rows["minutes"].astype("float64"),
-        PTS=rows["points"].astype("float64"),
-        TOV=rows["turnovers"].astype("float64"),
+        MIN=rows["minutes"],
+        PTS=rows["points"],
+        TOV=rows["turnovers"],
         PLUS_MINUS=margin.fillna(0.0),
         **_counts(rows),
     )

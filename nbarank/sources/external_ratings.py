@@ -11,12 +11,14 @@ import pandas as pd
 from nbarank.core.errors import SourceError
 from nbarank.core.names import normal_name
 from nbarank.core.params import season_label
-from nbarank.sources.layout import require_columns
+from nbarank.sources.layout import read_any, require_columns
 
 FILE = "modern_RAPTOR_by_team.csv"
 SHRINKAGE_MINUTES = 600.0
 """Minutes at the replacement level added to each rating: ratings from few minutes are noisy."""
 REPLACEMENT = -2.0
+_YEARS = range(1947, 2101)
+_NUMBERS = ("season", "mp", "raptor_total")
 _COLUMNS = ("player_name", "season", "mp", "raptor_total")
 
 
@@ -59,19 +61,27 @@ def read_external_ratings(raw: Path) -> pd.DataFrame:
         return pd.DataFrame({"season": pd.Series(dtype=str), "name": pd.Series(dtype=str),
                              "rating": pd.Series(dtype=float)})  # fmt: skip
     remedy = f"correct or remove {path}, or set features.external_ratings: false in params.yaml"
-    try:
-        table = pd.read_csv(path)
-        require_columns(FILE, table, _COLUMNS, str(path), remedy)
-        table["season"] = [season_label(int(year) - 1) for year in table["season"]]
-        table["mp"] = table["mp"].astype(float)
-        table["points"] = table["raptor_total"].astype(float) * table["mp"]
-    except (OSError, ValueError, TypeError) as error:
+    table = read_any(path).rename(columns=str.lower)
+    require_columns(FILE, table, _COLUMNS, str(path), remedy)
+    table = table.assign(
+        **{name: pd.to_numeric(table[name], errors="coerce").astype("float64") for name in _NUMBERS}
+    )
+    years = table["season"].isin(_YEARS)
+    finite = np.isfinite(table[["mp", "raptor_total"]].to_numpy(float)).all(axis=1)
+    bad = ~(years & (table["mp"] >= 0) & finite)
+    if bad.any():
+        rows = np.flatnonzero(bad)
+        shown = ", ".join(
+            f"row {row + 1}: {table.iloc[row][list(_COLUMNS)].to_dict()}" for row in rows[:3]
+        )
         raise SourceError(
-            f"{FILE} cannot be used: {error}.",
-            where=str(path),
-            allowed=f"a CSV file with the columns {', '.join(_COLUMNS)}",
+            f"{FILE} has {len(rows)} row(s) with an empty or invalid value.",
+            where=f"{path}, {shown}",
+            allowed="season as last year (2016 is 2015-16), mp 0 or more, raptor_total a number",
             next_command=remedy,
-        ) from error
+        )
+    table["season"] = [season_label(int(year) - 1) for year in table["season"]]
+    table["points"] = table["raptor_total"] * table["mp"]
     table["name"] = [normal_name(str(name)) for name in table["player_name"]]
     if "player_id" in table:
         namesakes = table.groupby(["season", "name"])["player_id"].transform("nunique")

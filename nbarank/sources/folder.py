@@ -8,26 +8,94 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbarank.core.errors import SourceError
+from nbarank.core.params import SeasonsParams
 from nbarank.schemas.calendar import CALENDAR_FILE, Calendar
-from nbarank.schemas.raw import TEAMS_FILE
-from nbarank.sources.coverage import require_files
+from nbarank.schemas.raw import NBA_TEAM_IDS, TEAMS_FILE, RawLeague
+from nbarank.sources.coverage import require_files, require_roles
 from nbarank.sources.external_ratings import FILE as RATINGS_FILE
 from nbarank.sources.injuries import FOLDER as REPORTS_FOLDER
-from nbarank.sources.layout import RawFile, league_of, raw_files, read_teams_file, write_league_file
-from nbarank.sources.raw import read_raw_file
+from nbarank.sources.layout import (
+    SEASON_LEVELS,
+    RawFile,
+    league_of,
+    nearly_named,
+    raise_together,
+    raw_files,
+    read_teams_file,
+    write_league_file,
+)
+from nbarank.sources.raw import raw_league
 
 _LOG = logging.getLogger(__name__)
 _EXTRAS = (REPORTS_FOLDER, RATINGS_FILE, TEAMS_FILE)
 _NAMING = (
     "player_logs_2015_16.parquet, team_logs_2015_16.parquet, playoffs_player_logs_2015_16.parquet, "
-    "playin_... (or .csv)"
+    "playin_... (or .csv, .csv.gz; 2015-16 or 2015_2016)"
 )
 
 
-def collect_folder(location: Path, destination: Path, calendar: Calendar) -> None:
+@dataclass(frozen=True)
+class UserFolder:
+    """What a folder of box scores contains, and every error in its files."""
+
+    files: list[RawFile]
+    raw: RawLeague
+    errors: list[SourceError]
+    ignored: list[str]
+    """Names of other files and folders."""
+
+
+def examine_folder(
+    location: Path, calendar: Calendar, seasons: SeasonsParams | None = None
+) -> UserFolder:
+    """Read a user's folder; `seasons` adds the checks of seasons with a role.
+
+    Raises
+    ------
+    SourceError
+        If the folder is missing or has no box scores. Other errors are returned.
+    """
+    files = _of_seasons_with_games(_files(location))
+    errors: list[SourceError] = []
+
+    def check(test: Callable[[], object]) -> None:
+        try:
+            test()
+        except SourceError as error:
+            errors.append(error)
+
+    check(lambda: _require_known_names(location))
+    known = [file for file in files if file.season in calendar.seasons]
+    check(lambda: _require_dates(location, files, calendar))
+    play_in = {season: dates.play_in for season, dates in calendar.seasons.items()}
+    check(lambda: require_files(known, play_in, location))
+    if seasons:
+        check(lambda: require_roles(files, seasons, "folder", str(location)))
+    league = league_of(calendar, {file.season for file in known})
+    raw, unreadable = raw_league(known, league, None)
+    errors += unreadable
+    ignored = set()
+    try:
+        raw = raw.model_copy(update={"teams": read_teams_file(location)})
+    except SourceError as error:
+        if raw.team_logs.empty or not raw.team_logs["TEAM_ID"].isin(NBA_TEAM_IDS).all():
+            errors.append(error)
+        else:  # not needed: every team is nba.com's
+            _LOG.warning("%s is ignored: %s", TEAMS_FILE, error.what)
+            ignored = {TEAMS_FILE}
+    taken = {file.name for file in files} | (set(_EXTRAS) - ignored)
+    other = sorted(path.name for path in location.iterdir() if path.name not in taken)
+    return UserFolder(files, raw, errors, other)
+
+
+def collect_folder(
+    location: Path, destination: Path, calendar: Calendar, seasons: SeasonsParams | None = None
+) -> None:
     """Copy a user's folder into the raw layout.
 
     Parameters
@@ -38,15 +106,49 @@ def collect_folder(location: Path, destination: Path, calendar: Calendar) -> Non
         Empty folder that becomes data/raw.
     calendar
         Every season found must be in it.
+    seasons
+        Roles that the folder must have box scores for.
 
     Raises
     ------
     SourceError
-        If the folder is missing or has no box scores, a file is missing or not valid, a season is
-        not in the calendar, or a file changed while it was being read.
+        If the folder is missing or has no box scores, a file is missing, nearly named as it should
+        be or not valid, a season is not in the calendar, or a file changed while it was being
+        read. All errors are reported at once.
     """
-    files = _files(location)
-    before = _state(location)
+    before = _state(location) if location.is_dir() else {}
+    found = examine_folder(location, calendar, seasons)
+    raise_together(found.errors)
+    for file in found.files:
+        shutil.copyfile(file.path, destination / file.name)
+    for name in _EXTRAS:
+        extra = location / name
+        if name in found.ignored:
+            continue
+        if extra.is_dir():
+            _copy_folder(extra, destination / name)
+        elif extra.is_file():
+            shutil.copyfile(extra, destination / name)
+    if found.ignored:
+        _LOG.info(
+            "ignored, not box scores or of a season without them: %s", ", ".join(found.ignored)
+        )
+    write_league_file(destination, found.raw.league)
+    _require_unchanged(location, before)
+
+
+def _require_known_names(location: Path) -> None:
+    wrong = nearly_named(location)
+    if wrong:
+        raise SourceError(
+            f"{len(wrong)} file(s) are nearly named like box scores: {', '.join(wrong[:4])}.",
+            where=str(location),
+            allowed=f"files named {_NAMING}",
+            next_command="rename these files, or move them to another folder",
+        )
+
+
+def _require_dates(location: Path, files: list[RawFile], calendar: Calendar) -> None:
     unknown = sorted({file.season for file in files} - set(calendar.seasons))
     if unknown:
         raise SourceError(
@@ -55,23 +157,12 @@ def collect_folder(location: Path, destination: Path, calendar: Calendar) -> Non
             allowed=f"{min(calendar.seasons)} to {max(calendar.seasons)}",
             next_command=f"add their rows to {CALENDAR_FILE}, or move the files to another folder",
         )
-    require_files(files, {s: dates.play_in for s, dates in calendar.seasons.items()}, location)
-    read_teams_file(location)
-    for file in files:
-        read_raw_file(file)
-        shutil.copyfile(file.path, destination / file.name)
-    for name in _EXTRAS:
-        extra = location / name
-        if extra.is_dir():
-            _copy_folder(extra, destination / name)
-        elif extra.is_file():
-            shutil.copyfile(extra, destination / name)
-    taken = {file.name for file in files} | set(_EXTRAS)
-    ignored = sorted(path.name for path in location.iterdir() if path.name not in taken)
-    if ignored:
-        _LOG.info("ignored, not box scores: %s", ", ".join(ignored))
-    write_league_file(destination, league_of(calendar, {file.season for file in files}))
-    _require_unchanged(location, before)
+
+
+def _of_seasons_with_games(files: list[RawFile]) -> list[RawFile]:
+    """Leave out rosters and inactive lists of seasons without box scores and fixtures."""
+    seasons = {file.season for file in files if file.level not in SEASON_LEVELS}
+    return [file for file in files if file.season in seasons]
 
 
 def _copy_folder(source: Path, target: Path) -> None:

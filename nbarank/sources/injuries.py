@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,12 @@ from nbarank.core.errors import SourceError
 from nbarank.core.names import normal_name
 from nbarank.core.tables import write_text
 from nbarank.sources.layout import raw_files
-from nbarank.sources.raw import read_raw_file
+from nbarank.sources.raw_file import read_raw_file
 
 FOLDER = "injury_reports"
 _LOG = logging.getLogger(__name__)
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+_OUT = "out"
 _PLAYER, _STATUS, _TEAM = "Player Name", "Current Status", "Team"
 _SHOWN_NAMES = 5
 _FORMS = (
@@ -52,12 +54,12 @@ def read_injury_reports(raw: Path) -> pd.DataFrame:
     rows: list[tuple[str, int, int]] = []
     for path in sorted((raw / FOLDER).glob("*.json")):
         try:
-            report = json.loads(path.read_text(encoding="utf-8"))
-            date = str(pd.Timestamp(report["date"]).date())
+            report = json.loads(path.read_text(encoding="utf-8-sig"))
+            date = _stated_date(report["date"], path)
             listed = [
-                (date, int(entry["player_id"]), int(entry["team_id"]))
+                (date, _whole(entry["player_id"]), _whole(entry["team_id"]))
                 for entry in report["injuries"]
-                if entry.get("status", "Out") == "Out"
+                if _is_out(entry.get("status", _OUT))
             ]
         except (
             OSError,
@@ -81,6 +83,33 @@ def read_injury_reports(raw: Path) -> pd.DataFrame:
     return frame.astype({"player_id": "int64", "team_id": "int64"})
 
 
+def _is_out(status: object) -> bool:
+    return str(status).strip().lower() == _OUT
+
+
+def _whole(value: object) -> int:
+    """Return an id; ValueError for a fraction or another type."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or value != value:
+        raise ValueError(f"{value!r} is not an id")
+    number = int(value) if not isinstance(value, float) else int(float(value))
+    if isinstance(value, float) and number != value:
+        raise ValueError(f"{value!r} is not an id")
+    if abs(number) >= 2**63:
+        raise ValueError(f"{value!r} is not an id")
+    return number
+
+
+def _stated_date(value: object, path: Path) -> str:
+    """Return the date that a report states; ValueError if its file's name has another."""
+    if not isinstance(value, str) or not _DATE.fullmatch(value.strip()[:10]):
+        raise ValueError(f"its date {value!r} is not a day such as 2020-02-20")
+    date = str(pd.Timestamp(value.strip()[:10]).date())
+    named = _DATE.findall(path.name)
+    if named and date not in named:
+        raise ValueError(f"its date {date} is not that of the file's name")
+    return date
+
+
 def collect_injury_reports(location: Path, raw: Path) -> None:
     """Copy or convert a folder of injury reports into the raw layout, replacing any there.
 
@@ -89,14 +118,14 @@ def collect_injury_reports(location: Path, raw: Path) -> None:
     location
         Folder of .json files, one per date: the latest report of that date.
     raw
-        Folder of raw data with player logs. A name is matched to the players of the season that
-        contains the date, or of the last season before it.
+        Folder of raw data with player logs. A name is matched to the players of games before the
+        report's date: of the newest season in which someone of that name played.
 
     Raises
     ------
     SourceError
         If the folder is missing or has no reports, a file is not a report or has no date in its
-        name, or two files are for the same date.
+        name or another in its content, or two files are for the same date.
     """
     files = sorted(location.glob("*.json")) if location.is_dir() else []
     if not files:
@@ -109,8 +138,9 @@ def collect_injury_reports(location: Path, raw: Path) -> None:
     target = raw / FOLDER
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    names: dict[str, Ids] | None = None
+    names: pd.DataFrame | None = None
     unknown: set[str] = set()
+    statuses: Counter[str] = Counter()
     for file in files:
         date = _date_of(file)
         place = target / f"{date}.json"
@@ -122,19 +152,23 @@ def collect_injury_reports(location: Path, raw: Path) -> None:
                 next_command=f"move {file} to another folder",
             )
         try:
-            content = json.loads(file.read_text(encoding="utf-8"))
+            content = json.loads(file.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
             raise _not_a_report(file, str(error)) from error
         if isinstance(content, dict):
+            statuses += _statuses(content.get("injuries"), "status", _OUT)
             shutil.copyfile(file, place)
             continue
         if names is None:
-            names = _ids_by_season(raw)
-        started = [first for first in names if first <= date]
-        ids = names[max(started)] if started else {}
-        report, unmatched = _converted(content, date, ids, file)
+            names = _first_games(raw)
+        statuses += _statuses(content, _STATUS, "")
+        report, unmatched = _converted(content, date, _ids_before(names, date), file)
         unknown |= unmatched
         write_text(place, json.dumps(report) + "\n")
+    other = {status: count for status, count in statuses.items() if not _is_out(status)}
+    if other:
+        shown = ", ".join(f"{status or 'none'}: {count}" for status, count in sorted(other.items()))
+        _LOG.warning("listed players with another status than Out do not count (%s)", shown)
     if unknown:
         shown = ", ".join(sorted(unknown)[:_SHOWN_NAMES])
         _LOG.warning("%d listed name(s) match no player: %s ...", len(unknown), shown)
@@ -172,7 +206,7 @@ def _converted(records: Any, date: str, ids: Ids, file: Path) -> tuple[dict[str,
         out = [
             (str(record[_PLAYER]), str(record[_TEAM]))
             for record in records
-            if record[_STATUS] == "Out"
+            if _is_out(record[_STATUS])
         ]
     except (TypeError, KeyError) as error:
         raise _not_a_report(file, f"a record has no {error}") from error
@@ -182,28 +216,44 @@ def _converted(records: Any, date: str, ids: Ids, file: Path) -> tuple[dict[str,
         if player is None:
             unmatched.add(name)
         else:
-            team_id = ids.get(normal_name(team), -1)
+            team_id = ids.get(normal_name(team))
+            if team_id is None:
+                unmatched.add(f"{name} ({team})")
+                continue
             listed.append({"player_id": player, "team_id": team_id, "status": "Out"})
     return {"date": date, "injuries": listed}, unmatched
 
 
-def _ids_by_season(raw: Path) -> dict[str, Ids]:
-    """Return ids of players and teams by normal name, by the first date of each season.
+def _statuses(records: Any, key: str, default: str) -> Counter[str]:
+    """Count the statuses of a report's records; none where it has another form."""
+    rows = records if isinstance(records, list) else []
+    return Counter(str(row.get(key, default)) for row in rows if isinstance(row, dict))
 
-    Names and ids come from the whole season, so that a player is known before his first game;
-    nothing else does. A name that two players of a season share is left out as ambiguous.
-    """
-    found: dict[str, Ids] = {}
+
+def _first_games(raw: Path) -> pd.DataFrame:
+    """Return what (PLAYER or TEAM), name (normal), id, season, and the first day with a game."""
+    parts = []
     for file in raw_files(raw):
-        if file.level != "player_logs" or file.kind != "regular":
-            continue
-        rows = read_raw_file(file)
-        ids: dict[str, int] = {}
-        for what in ("TEAM", "PLAYER"):
-            pairs = rows[[f"{what}_NAME", f"{what}_ID"]].drop_duplicates()
-            names = pairs[f"{what}_NAME"].map(normal_name)
-            pairs = pairs.assign(name=names).drop_duplicates(["name", f"{what}_ID"])
-            pairs = pairs.drop_duplicates("name", keep=False)
-            ids |= dict(zip(pairs["name"], pairs[f"{what}_ID"].astype(int), strict=True))
-        found[str(rows["GAME_DATE"].min().date())] = ids
-    return found
+        if file.level == "player_logs":
+            rows = read_raw_file(file)
+            for what in ("TEAM", "PLAYER"):
+                columns = {f"{what}_NAME": "name", f"{what}_ID": "id", "GAME_DATE": "day"}
+                first = rows.rename(columns=columns).groupby(["name", "id"])["day"].min()
+                parts.append(first.reset_index().assign(what=what, season=file.season))
+    found = pd.concat(parts, ignore_index=True)
+    found["name"] = found["name"].map(normal_name)
+    keys = ["what", "name", "id", "season"]
+    return found.groupby(keys)["day"].min().reset_index()
+
+
+def _ids_before(names: pd.DataFrame, date: str) -> Ids:
+    """Return ids of players and teams by normal name, as known from games before a date.
+
+    A name belongs to the newest season that has it; one that two share there is ambiguous and left
+    out. Only the past counts, so a report gives the same on its day and years later.
+    """
+    known = names[names["day"] < pd.Timestamp(date)]
+    newest = known.groupby(["what", "name"])["season"].transform("max")
+    known = known[known["season"] == newest].drop_duplicates(["what", "name", "id"])
+    known = known.drop_duplicates(["what", "name"], keep=False).drop_duplicates("name", keep=False)
+    return dict(zip(known["name"], known["id"].astype(int), strict=True))

@@ -1,4 +1,4 @@
-"""Files of the raw layout in data/raw: box-score logs, schedules, league.json and teams.csv."""
+"""Files of the raw layout in data/raw: logs, schedules, rosters, league.json and teams.csv."""
 
 from __future__ import annotations
 
@@ -12,20 +12,43 @@ import pandas as pd
 from pydantic import ValidationError
 
 from nbarank.core.errors import SourceError
+from nbarank.core.params import season_label
 from nbarank.core.tables import atomic_path, write_text
 from nbarank.schemas.calendar import Calendar
-from nbarank.schemas.raw import LEAGUE_FILE, TEAM_COLUMNS, TEAMS_FILE, LeagueFile, RawSeason
+from nbarank.schemas.raw import (
+    LEAGUE_FILE,
+    TEAM_COLUMNS,
+    TEAMS_FILE,
+    LeagueFile,
+    RawSeason,
+    RawSource,
+)
+from nbarank.sources.csv_files import read_csv_file
 
 _NAME = re.compile(
-    r"^(?:(?P<kind>playoffs|playin)_)?(?P<level>player_logs|team_logs|schedule)"
-    r"_(?P<first>\d{4})_(?P<second>\d{2})\.(?P<ending>parquet|csv)$",
+    r"^(?:(?P<kind>playoffs|play_?in)_(?=player_logs|team_logs|schedule))?"
+    r"(?P<level>player_logs|team_logs|schedule|rosters|inactive)"
+    r"_(?P<first>\d{4})[_-](?P<second>\d{2}|\d{4})\.(?P<ending>parquet|csv|csv\.gz)$",
     re.IGNORECASE,
 )
+_NEAR = re.compile(
+    r"(?:player|team)[ _.-]*(?:game)?[ _.-]*logs?|box[ _.-]*scores?|schedule|play[ _-]?in|playoffs?"
+    r"|rosters?[ _.-]|inactive|injury[ _.-]*reports?",
+    re.IGNORECASE,
+)
+_OF_DATA = re.compile(
+    r"(?:^[^.]*|\.(?:parquet|pq|csv|tsv|json|xlsx?|feather|gz|zip|xz|bz2|part|tmp|crdownload))$",
+    re.IGNORECASE,
+)
+_EXACT = 2.0**53
+
+SEASON_LEVELS = ("rosters", "inactive")
+"""Levels with one file per season, whatever the season type."""
 
 
 @dataclass(frozen=True)
 class RawFile:
-    """A log or schedule file, identified by its name."""
+    """A file of one season, identified by its name."""
 
     path: Path
     season: str
@@ -45,7 +68,7 @@ def file_name(season: str, level: str, kind: str = "regular") -> str:
 
 
 def raw_files(folder: Path) -> list[RawFile]:
-    """List the log and schedule files of a folder, by season and name.
+    """List the files of a folder that belong to a season, by season and name.
 
     Raises
     ------
@@ -55,12 +78,13 @@ def raw_files(folder: Path) -> list[RawFile]:
     found: dict[tuple[str, str, str], RawFile] = {}
     for path in sorted(folder.iterdir()):
         match = _NAME.match(path.name)
-        if not match or not path.is_file():
+        season = _season_of(match) if match else None
+        if not match or not season or not path.is_file():
             continue
         file = RawFile(
             path=path,
-            season=f"{match['first']}-{match['second']}",
-            kind=(match["kind"] or "regular").lower(),
+            season=season,
+            kind=(match["kind"] or "regular").lower().replace("_", ""),
             level=match["level"].lower(),
         )
         key = (file.season, file.level, file.kind)
@@ -75,8 +99,29 @@ def raw_files(folder: Path) -> list[RawFile]:
     return sorted(found.values(), key=lambda file: (file.season, file.name))
 
 
+def _season_of(match: re.Match[str]) -> str | None:
+    """Return the season of 2021_22, 2021-22 or 2021_2022; None where the years do not follow."""
+    season = season_label(int(match["first"]))
+    second = int(match["first"]) + 1
+    return season if match["second"] in (season[-2:], str(second)) else None
+
+
+def nearly_named(folder: Path) -> list[str]:
+    """Return names that look like box scores, but that `raw_files` does not read."""
+    known = {file.path for file in raw_files(folder)}
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.is_file()
+        and path not in known
+        and not path.name.startswith((".", "~"))
+        and _NEAR.search(path.name)
+        and _OF_DATA.search(path.name)
+    )
+
+
 def read_any(path: Path) -> pd.DataFrame:
-    """Read a parquet or CSV file, column names in upper case.
+    """Read a parquet or CSV file, column names in upper case; values of CSV files are text.
 
     Raises
     ------
@@ -84,16 +129,15 @@ def read_any(path: Path) -> pd.DataFrame:
         If the file is not what its ending says.
     """
     try:
-        if path.suffix.lower() == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            frame = pd.read_csv(path, dtype={"GAME_ID": str, "game_id": str}, encoding="utf-8-sig")
+        frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else read_csv_file(path)
         for name in frame.columns[[dtype.kind == "O" for dtype in frame.dtypes]]:
             # Decode now: pyarrow decodes text only on use, and some writers store it as bytes.
             values = frame[name].to_numpy(dtype=object)
             if frame[name].dtype == object:  # a string column cannot contain bytes
                 values = np.array([_text(value) for value in values], dtype=object)
             frame[name] = pd.Series(values, index=frame.index, dtype="object")
+    except SourceError:
+        raise
     except Exception as error:  # damaged bytes make the readers raise almost anything
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise SourceError(
@@ -114,7 +158,7 @@ def require_columns(
 ) -> None:
     """Raise a SourceError if a column of a file is missing or repeated."""
     missing = [column for column in columns if column not in frame.columns]
-    twice = sorted(set(frame.columns[frame.columns.duplicated()]))
+    twice = sorted(set(frame.columns[frame.columns.duplicated()]) & set(columns))
     if missing or twice:
         raise SourceError(
             f"{name} has no column(s) {', '.join(missing)}."
@@ -124,6 +168,21 @@ def require_columns(
             allowed=f"columns {', '.join(columns)}",
             next_command=next_command,
         )
+
+
+def raise_together(errors: Sequence[SourceError]) -> None:
+    """Raise the errors of several files as one; nothing without errors."""
+    if len(errors) < 2:
+        if errors:
+            raise errors[0]
+        return
+    lines = [f"{error.what} ({error.where}) -> {error.next_command}" for error in errors]
+    raise SourceError(
+        f"{len(errors)} files or settings have errors: {errors[0].what}",
+        where="\n           ".join(lines),
+        allowed="; ".join(dict.fromkeys(error.allowed for error in errors if error.allowed)),
+        next_command="correct what is named above, then run the same command again",
+    )
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -142,7 +201,8 @@ def read_teams_file(folder: Path) -> pd.DataFrame | None:
     Raises
     ------
     SourceError
-        If a column is missing, a conference is neither East nor West, or a team has two rows.
+        If a column is missing, a value is invalid or empty, a conference is neither East nor West,
+        or a team has two rows.
     """
     path = folder / TEAMS_FILE
     if not path.is_file():
@@ -151,32 +211,68 @@ def read_teams_file(folder: Path) -> pd.DataFrame | None:
     require_columns(TEAMS_FILE, frame, TEAM_COLUMNS, str(path), f"correct {path}")
     if "SEASON" not in frame:
         frame["SEASON"] = None
-    frame["SEASON"] = frame["SEASON"].astype("object").where(frame["SEASON"].notna(), None)
-    wrong = ~frame["CONFERENCE"].isin(["East", "West"])
-    twice = frame.duplicated(["TEAM_ID", "SEASON"])
-    if wrong.any() or twice.any():
+    frame = frame[[*TEAM_COLUMNS, "SEASON"]].reset_index(drop=True)
+    ids = whole_numbers(frame["TEAM_ID"])
+    given = frame["SEASON"].map(_clean)
+    seasons = given.map(_label, na_action="ignore")
+    texts = [name for name in TEAM_COLUMNS if name != "TEAM_ID"]
+    frame[texts] = frame[texts].map(_clean)
+    frame = frame.assign(TEAM_ID=ids, SEASON=seasons.astype("object").where(seasons.notna(), None))
+    wrong = (
+        ids.isna()
+        | (given.notna() & seasons.isna())
+        | frame[texts].isna().any(axis=1)
+        | ~frame["CONFERENCE"].isin(["East", "West"])
+        | frame.duplicated(["TEAM_ID", "SEASON"])
+    )
+    if wrong.any():
         raise SourceError(
-            f"{TEAMS_FILE} has a conference other than East and West, or a team twice.",
-            where=f"{path}: {frame.loc[wrong | twice].head(3).to_dict('records')}",
-            allowed="one row per TEAM_ID (and SEASON), CONFERENCE East or West",
+            f"{TEAMS_FILE} has an invalid or empty value, a conference other than East and West, "
+            "or a team twice.",
+            where=f"{path}: {frame.assign(SEASON=given)[wrong].head(3).to_dict('records')}",
+            allowed="one row per TEAM_ID (and SEASON such as 2021-22), CONFERENCE East or West",
             next_command=f"correct {path}",
         )
-    return frame[[*TEAM_COLUMNS, "SEASON"]]
+    return frame.astype({"TEAM_ID": "int64"})
 
 
-def league_of(calendar: Calendar, found: Collection[str]) -> LeagueFile:
-    """Return the content of league.json for the seasons found in a real source."""
+def _clean(value: object) -> str | None:
+    return None if pd.isna(value) or not str(value).strip() else str(value).strip()  # type: ignore[call-overload]
+
+
+def _label(text: str) -> str | None:
+    """Return the season label of 2021-22, 2021_22, 2021-2022 or 2021 (its first year)."""
+    match = re.fullmatch(r"(?P<first>\d{4})(?:[-_](?P<second>\d{2}|\d{4})|(?:\.0)?)", text)
+    if not match:
+        return None
+    return _season_of(match) if match["second"] else season_label(int(match["first"]))
+
+
+def whole_numbers(values: pd.Series) -> pd.Series:
+    """Return ids as float64 where a value is a positive whole number that is exact; else NaN."""
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        text = values.astype("object").map(str).str.strip().str.removeprefix("'")
+        values = pd.to_numeric(text.where(text.str.fullmatch(r"\d{1,15}(?:\.0*)?")))
+    number = values.astype("float64")
+    return number.where((number % 1 == 0) & (number >= 0) & (number < _EXACT))
+
+
+def league_of(
+    calendar: Calendar, found: Collection[str], sources: Sequence[RawSource] = ()
+) -> LeagueFile:
+    """Return the content of league.json for the seasons found in real sources."""
     seasons = {
         season: RawSeason(**dates.model_dump(exclude={"games"}), games_expected=dates.games)
         for season, dates in calendar.seasons.items()
         if season in found
     }
-    return LeagueFile(simulated=False, seasons=seasons)
+    return LeagueFile(simulated=False, seasons=seasons, sources=tuple(sources))
 
 
 def write_league_file(folder: Path, league: LeagueFile) -> None:
     """Write `league.json` into a raw folder."""
-    write_text(folder / LEAGUE_FILE, league.model_dump_json(indent=2) + "\n")
+    text = league.model_dump_json(indent=2, exclude_defaults=True)
+    write_text(folder / LEAGUE_FILE, text + "\n")
 
 
 def read_league_file(folder: Path) -> LeagueFile:

@@ -8,7 +8,9 @@ division of nba.com's team ids.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -17,58 +19,70 @@ import pandas as pd
 from tqdm import tqdm
 
 from nbarank.core.errors import SourceError
-from nbarank.schemas.calendar import CALENDAR_FILE, Calendar
+from nbarank.schemas.calendar import Calendar
 from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
 from nbarank.sources.downloads import Downloads
-from nbarank.sources.layout import file_name, league_of, write_league_file, write_parquet
+from nbarank.sources.layout import file_name, write_parquet
 from nbarank.sources.params import NbaStatsParams
 
+_LOG = logging.getLogger(__name__)
 SEASON_TYPES = {"regular": "Regular Season", "playin": "PlayIn", "playoffs": "Playoffs"}
 LEVELS = {"team_logs": ("T", TEAM_LOG_COLUMNS), "player_logs": ("P", PLAYER_LOG_COLUMNS)}
 _RETRY = (
     "try again later or from another network (stats.nba.com blocks many data centres), or set "
-    "data.source: hoopr in params.yaml; finished downloads are kept"
+    "data.source: sportsdataverse in params.yaml; finished downloads are kept"
 )
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 
 
-def collect_nba_stats(params: NbaStatsParams, destination: Path, downloads: Downloads) -> None:
-    """Fetch what is not cached and write the raw layout into an empty folder.
+def collect_nba_stats(
+    params: NbaStatsParams, destination: Path, downloads: Downloads
+) -> dict[str, str]:
+    """Fetch what is not cached and write the files of `downloads.seasons` into a raw folder.
+
+    Returns
+    -------
+    Season -> why it was not written: an endpoint returned no rows although games must have been
+    played.
 
     Raises
     ------
     SourceError
-        If nba_api is not installed, the host does not answer or blocks this address, or an
-        endpoint returns no rows although games must have been played.
+        If nba_api is not installed, or the host does not answer or blocks this address.
     """
-    calendar, today = downloads.calendar, downloads.today
-    calls = [
-        (season, kind, level)
-        for season in downloads.seasons
-        for kind in SEASON_TYPES
-        if _may_have_begun(calendar, season, kind, today)
-        for level in LEVELS
-    ]
+    seasons, calendar, today = downloads.seasons, downloads.calendar, downloads.today
     client = _Client(params, downloads)
-    for season, kind, level in tqdm(calls, desc="stats.nba.com", unit="call", disable=None):
-        frame = client.game_log(season, kind, level)
-        over = today > downloads.final_on(season)
-        if frame.empty and (kind == "regular" or (kind == "playoffs" and over)):
-            raise SourceError(
-                f"stats.nba.com returned no {SEASON_TYPES[kind]} rows of {season}.",
-                where=f"{params.address}, leaguegamelog, {level}",
-                allowed=f"rows: the season has begun by {CALENDAR_FILE}",
-                next_command=_RETRY,
-            )
-        if not frame.empty:
-            write_parquet(frame, destination / file_name(season, level, kind))
-    for season in downloads.seasons[-1:]:
-        if today <= downloads.final_on(season):
-            fixtures = client.fixtures(season)
+    gaps: dict[str, str] = {}
+    for season in tqdm(seasons, desc="stats.nba.com", unit="season", disable=None):
+        needed: tuple[str, ...] = ("regular",)
+        if downloads.is_over(season):
+            needed = ("regular", "playoffs")
+            if calendar.seasons[season].play_in == "standard":
+                needed = ("regular", "playin", "playoffs")
+        logs: dict[str, pd.DataFrame] = {}
+        for kind, level in itertools.product(SEASON_TYPES, LEVELS):
+            if not _may_have_begun(calendar, season, kind, today):
+                continue
+            frame = client.game_log(season, kind, level)
+            if frame.empty and kind in needed:
+                gaps[season] = f"stats.nba.com returned no {SEASON_TYPES[kind]} rows"
+                break
+            if not frame.empty:
+                logs[file_name(season, level, kind)] = frame
+        else:
+            for name, frame in logs.items():
+                write_parquet(frame, destination / name)
+    for season in seasons[-1:]:
+        if season not in gaps and not downloads.is_over(season):
+            try:
+                fixtures = client.fixtures(season)
+            except SourceError as error:  # optional: fixtures to come are then made up
+                _LOG.warning("no fixtures of %s: %s", season, error.what)
+                continue
             if not fixtures.empty:
                 write_parquet(fixtures, destination / file_name(season, "schedule"))
-    write_league_file(destination, league_of(calendar, downloads.seasons))
+    return gaps
 
 
 def _may_have_begun(calendar: Calendar, season: str, kind: str, today: dt.date) -> bool:
@@ -116,12 +130,12 @@ class _Client:
                 (
                     str(game["gameId"]),
                     pd.Timestamp(str(game["gameDateEst"])[:10]),
-                    int(game["homeTeam"]["teamId"]),
-                    int(game["awayTeam"]["teamId"]),
+                    int(game["homeTeam"]["teamId"] or 0),
+                    int(game["awayTeam"]["teamId"] or 0),
                 )
                 for day in answer["leagueSchedule"]["gameDates"]
                 for game in day["games"]
-                if str(game["gameId"]).startswith("002")
+                if str(game["gameId"]).startswith("002") and not _is_off(game)
             ]
         except (KeyError, ValueError, TypeError) as error:
             raise _unexpected(self.params.address, name, error) from error
@@ -185,6 +199,13 @@ class _Client:
         return status, answer.get_response().encode(), ""
 
 
+def _is_off(game: dict[str, Any]) -> bool:
+    """Return whether a fixture is marked as postponed or cancelled."""
+    status = str(game.get("gameStatusText", "")).lower()
+    flag = str(game.get("postponedStatus", "")).upper()
+    return flag in ("Y", "P") or any(word in status for word in ("ppd", "postpon", "cancel"))
+
+
 def _as_list(answer: Any) -> list[dict[str, Any]]:
     sets = answer["resultSets"] if "resultSets" in answer else answer["resultSet"]
     return [sets] if isinstance(sets, dict) else list(sets)
@@ -195,7 +216,7 @@ def _unexpected(address: str, name: str, error: Exception) -> SourceError:
         f"{name.removesuffix('.json')} does not have the documented form: {error!r}.",
         where=address,
         next_command="pip install --upgrade nba_api; if the endpoint has changed, set "
-        "data.source: hoopr or folder in params.yaml",
+        "data.source: sportsdataverse or folder in params.yaml",
     )
 
 
@@ -207,7 +228,7 @@ def _endpoints() -> Any:
         raise SourceError(
             "The source nba_stats needs the package nba_api, which is not installed.",
             where="params.yaml: data.source",
-            next_command="pip install 'nba_api>=1.10', or set data.source: hoopr or folder in "
-            "params.yaml",
+            next_command="pip install 'nba_api>=1.10', or set data.source: sportsdataverse or "
+            "folder in params.yaml",
         ) from error
     return endpoints

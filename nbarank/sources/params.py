@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from nbarank.core.sections import Section
 from nbarank.sources.simulated.params import SimulatedParams
@@ -29,10 +29,9 @@ class NbaStatsParams(Section):
     cache: str | None = Field(description=_CACHE)
 
 
-class HooprParams(Section):
-    """Public per-season files of ESPN box scores (sportsdataverse, hoopR)."""
+class ReleaseParams(Section):
+    """Releases of sportsdataverse-data: one file per data set and season."""
 
-    path: ClassVar[str] = "data.hoopr"
     address: str = Field(pattern=_ADDRESS, description="Releases: one folder per kind of file.")
     mirror: str | None = Field(
         pattern=_ADDRESS, description="Tried if the address does not answer."
@@ -43,6 +42,18 @@ class HooprParams(Section):
         description="Required SHA-256 by file name; otherwise that of the first download."
     )
     cache: str | None = Field(description=_CACHE)
+
+
+class SportsdataverseParams(ReleaseParams):
+    """Public per-season files of stats.nba.com box scores (SportsDataverse)."""
+
+    path: ClassVar[str] = "data.sportsdataverse"
+
+
+class HooprParams(ReleaseParams):
+    """Public per-season files of ESPN box scores (SportsDataverse, hoopR)."""
+
+    path: ClassVar[str] = "data.hoopr"
 
 
 class FolderParams(Section):
@@ -77,19 +88,44 @@ class ExternalRatingsParams(Section):
     )
 
 
+SourceName = Literal["simulated", "folder", "nba_stats", "sportsdataverse", "hoopr"]
+NbaIdSource = Literal["sportsdataverse", "nba_stats"]
+"""Sources with nba.com's ids: their seasons can be mixed."""
+
+
+def _share_ids(source: Any) -> Any:
+    """Reject a list of sources whose ids differ, or one that names a source twice."""
+    if isinstance(source, list):
+        allowed = get_args(NbaIdSource)
+        named = set(map(str, source))
+        if not named or len(named) < len(source) or named - set(allowed):
+            raise ValueError(
+                f"a list may only name {' and '.join(allowed)}, once each: sources with other ids "
+                "cannot be mixed"
+            )
+        return tuple(source)
+    return source
+
+
 class DataParams(Section):
     """Where box scores come from: a simulated league, files or the network."""
 
     path: ClassVar[str] = "data"
-    source: Literal["simulated", "folder", "nba_stats", "hoopr"] = Field(
-        description="Source of box scores (docs/data.md)."
+    source: Annotated[SourceName | tuple[NbaIdSource, ...], BeforeValidator(_share_ids)] = Field(
+        description="Source of box scores (docs/data.md); of a list, later ones fill gaps."
     )
     on_fault: Literal["error", "drop_games"] = Field(
         description="If games have data errors: stop, or drop and list them."
     )
     folder: FolderParams
     nba_stats: NbaStatsParams
+    sportsdataverse: SportsdataverseParams
     hoopr: HooprParams
     injuries: InjuriesParams
     external_ratings: ExternalRatingsParams
     simulated: SimulatedParams
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the sources, in order of preference."""
+        return (self.source,) if isinstance(self.source, str) else self.source

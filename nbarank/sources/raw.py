@@ -1,118 +1,22 @@
-"""Raw files read into normal form.
-
-Any form is accepted (parquet or CSV; columns in any order and case; minutes whole, decimal or
-'MM:SS'; ids with or without leading zeros); every value is checked.
-"""
+"""The raw layout read into normal form: box scores, schedules, rosters and inactive lists."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import SourceError
-from nbarank.schemas.raw import (
-    BOX_COLUMNS,
-    PLAYER_LOG_COLUMNS,
-    SCHEDULE_COLUMNS,
-    TEAM_LOG_COLUMNS,
-    RawLeague,
-)
+from nbarank.schemas.raw import OTHER_PREFIXES, LeagueFile, RawLeague
 from nbarank.sources.layout import (
     RawFile,
+    raise_together,
     raw_files,
-    read_any,
     read_league_file,
     read_teams_file,
-    require_columns,
 )
-
-_COLUMNS = {
-    "team_logs": TEAM_LOG_COLUMNS,
-    "player_logs": PLAYER_LOG_COLUMNS,
-    "schedule": SCHEDULE_COLUMNS,
-}
-_IDS = ("TEAM_ID", "PLAYER_ID", "HOME_TEAM_ID", "AWAY_TEAM_ID")
-_TEXTS = ("TEAM_ABBREVIATION", "TEAM_NAME", "PLAYER_NAME", "MATCHUP", "WL")
-
-
-def minutes(values: pd.Series) -> pd.Series:
-    """Return minutes as decimals from whole minutes, decimals or 'MM:SS'; NaN where neither."""
-    if pd.api.types.is_numeric_dtype(values):
-        return values.astype("float64")
-    text = values.astype("string").str.strip()
-    parts = text.str.extract(r"^(\d+(?:\.\d*)?):(\d{1,2}(?:\.\d*)?)$").astype("float64")
-    clock = parts[0] + parts[1] / 60
-    plain = pd.to_numeric(text, errors="coerce").astype("float64")
-    return clock.where(parts[0].notna(), plain).astype("float64")
-
-
-def read_raw_file(file: RawFile) -> pd.DataFrame:
-    """Read one file into normal form: its columns, SEASON, KIND, FILE and ROW (from 1).
-
-    Counts are float64 and ids int64.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read, has no rows, or a column is missing, repeated or has a value
-        that is not of its type (an id that is not a number, a date that is not a date).
-    """
-    frame = read_any(file.path)
-    wanted = _COLUMNS[file.level]
-    remedy = "export the file again with every column of the LeagueGameLog"
-    require_columns(file.name, frame, wanted, str(file.path), remedy)
-    if frame.empty:
-        raise SourceError(
-            f"{file.name} has no rows.",
-            where=str(file.path),
-            next_command="download the file again, or remove it if no games were played",
-        )
-    frame = frame[list(wanted)].reset_index(drop=True)
-    frame["GAME_ID"] = _game_ids(frame["GAME_ID"])
-    days = pd.to_datetime(frame["GAME_DATE"], errors="coerce", format="mixed")
-    _refuse(file, frame, "GAME_DATE", days.isna(), "a date such as 2015-10-27")
-    frame["GAME_DATE"] = days.dt.tz_localize(None).dt.normalize().astype("datetime64[us]")
-    for name in _IDS:
-        if name in frame:
-            ids = pd.to_numeric(frame[name], errors="coerce")
-            _refuse(file, frame, name, ids.isna() | (ids % 1 != 0), "a whole number")
-            frame[name] = ids.astype("int64")
-    for name in _TEXTS:
-        if name in frame:
-            # A missing name becomes '' here; ingest checks it.
-            frame[name] = frame[name].astype("object").fillna("").astype(str).str.strip()
-    if "MIN" in frame:
-        decimal = minutes(frame["MIN"])
-        _refuse(file, frame, "MIN", decimal.isna(), "whole minutes, decimals or 'MM:SS'")
-        frame["MIN"] = decimal
-        for name in (*BOX_COLUMNS, "PLUS_MINUS"):
-            counts = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-            _refuse(file, frame, name, counts.isna(), "a number; 0 for none")
-            frame[name] = counts
-    frame["SEASON"], frame["KIND"], frame["FILE"] = file.season, file.kind, file.name
-    frame["ROW"] = np.arange(1, len(frame) + 1)
-    return frame
-
-
-def _game_ids(values: pd.Series) -> pd.Series:
-    """Return game ids as text of ten digits; many exports drop leading zeros."""
-    text = values.astype("string").str.strip().str.replace(r"\.0$", "", regex=True)
-    return text.str.zfill(10).fillna("").astype(str)
-
-
-def _refuse(file: RawFile, frame: pd.DataFrame, column: str, bad: pd.Series, allowed: str) -> None:
-    """Raise a SourceError that names the first rows with an invalid value in a column."""
-    if bad.any():
-        rows = np.flatnonzero(bad.to_numpy())
-        shown = ", ".join(f"row {row + 1}: {frame[column].iloc[row]!r}" for row in rows[:3])
-        raise SourceError(
-            f"{file.name} has {len(rows)} invalid value(s) in {column}.",
-            where=f"{file.path}, {shown}",
-            allowed=allowed,
-            next_command="correct these rows, or download the file again",
-        )
+from nbarank.sources.raw_file import COLUMNS, Note, read_raw_file, read_with_notes
 
 
 def read_raw(folder: Path) -> RawLeague:
@@ -124,16 +28,83 @@ def read_raw(folder: Path) -> RawLeague:
         If a file is not valid, or league.json is missing.
     """
     league = read_league_file(folder)
-    frames: dict[str, list[pd.DataFrame]] = {level: [] for level in _COLUMNS}
-    for file in raw_files(folder):
-        if file.season in league.seasons:
-            frames[file.level].append(read_raw_file(file))
+    files = [file for file in raw_files(folder) if file.season in league.seasons]
+    raw, errors = raw_league(files, league, read_teams_file(folder))
+    raise_together(errors)
+    return raw
+
+
+def raw_league(
+    files: Iterable[RawFile], league: LeagueFile, teams: pd.DataFrame | None
+) -> tuple[RawLeague, list[SourceError]]:
+    """Read files into normal form; return them without the unreadable ones, and the errors."""
+    frames: dict[str, list[pd.DataFrame]] = {level: [] for level in COLUMNS}
+    notes: list[Note] = []
+    errors = []
+    for file in files:
+        if file.level not in frames:
+            continue
+        try:
+            frame, found = read_with_notes(file)
+        except SourceError as error:
+            errors.append(error)
+            continue
+        frames[file.level].append(frame)
+        notes += found
     logs = {level: _stack(level, parts) for level, parts in frames.items()}
-    return RawLeague(league=league, teams=read_teams_file(folder), **logs)
+    return RawLeague(league=league, teams=teams, notes=notes, **logs), errors
+
+
+def read_rosters(folder: Path) -> pd.DataFrame:
+    """Read the rosters of the raw layout.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, as_of (the day from which the row is known), team_id, player_id, player_name, age
+        (completed years on 1 February of the season, NaN where unknown); key: season, as_of,
+        player_id. Empty without roster files.
+
+    Raises
+    ------
+    SourceError
+        If a file is not valid.
+    """
+    names = {"PLAYER": "player_name"}
+    columns = ["season", "as_of", "team_id", "player_id", "player_name", "age"]
+    rosters = _read_level(folder, "rosters").rename(columns=names).rename(columns=str.lower)
+    return rosters[columns].sort_values(columns[:4], ignore_index=True)
+
+
+def read_inactive(folder: Path) -> pd.DataFrame:
+    """Read the inactive lists of the raw layout.
+
+    Returns
+    -------
+    pandas.DataFrame
+        season, game_id, team_id, player_id, reason; key: game_id, player_id. A row is known
+        shortly before tip-off of its game, so no as-of date may see that of its own day or later.
+        Games that count nowhere (preseason, All-Star) are left out. Empty without such files.
+
+    Raises
+    ------
+    SourceError
+        If a file is not valid.
+    """
+    columns = ["season", "game_id", "team_id", "player_id", "reason"]
+    inactive = _read_level(folder, "inactive").rename(columns=str.lower)
+    counted = ~inactive["game_id"].astype(str).str[:3].isin(list(OTHER_PREFIXES))
+    return inactive.loc[counted, columns].sort_values(columns[:4], ignore_index=True)
+
+
+def _read_level(folder: Path, level: str) -> pd.DataFrame:
+    """Read all files of one level."""
+    return _stack(level, [read_raw_file(file) for file in raw_files(folder) if file.level == level])
 
 
 def _stack(level: str, parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Concatenate the parts; without parts, return an empty frame with their columns."""
     if parts:
         return pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns=[*_COLUMNS[level], "SEASON", "KIND", "FILE", "ROW"])
+    columns = [*COLUMNS[level], *(["AGE"] if level == "rosters" else [])]
+    return pd.DataFrame(columns=[*columns, "SEASON", "KIND", "FILE", "ROW"])

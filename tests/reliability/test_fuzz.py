@@ -22,9 +22,9 @@ from nbarank.report.predictions import read_predictions
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import collect_injury_reports, read_injury_reports
 from nbarank.sources.layout import RawFile, file_name, read_league_file, read_teams_file
-from nbarank.sources.raw import read_raw_file
+from nbarank.sources.raw_file import read_raw_file
 from tests.conftest import ROOT
-from tests.tiny_league import TinyLeague
+from tests.tiny_league import TinyLeague, rosters_and_inactive
 
 CASES = settings(
     derandomize=True,
@@ -85,10 +85,10 @@ ends = st.one_of(st.just(1.0), st.floats(0.0, 1.0))
 inserts = st.one_of(st.just(b""), st.binary(max_size=20))
 
 
-def _read(folder: Path, ending: str, content: bytes) -> None:
-    path = folder / file_name(SEASON, "player_logs").replace(".parquet", ending)
+def _read(folder: Path, ending: str, content: bytes, level: str = "player_logs") -> None:
+    path = folder / file_name(SEASON, level).replace(".parquet", ending)
     path.write_bytes(content)
-    works_or_is_told(read_raw_file, RawFile(path, SEASON, "regular", "player_logs"))
+    works_or_is_told(read_raw_file, RawFile(path, SEASON, "regular", level))
 
 
 @many(2000)
@@ -129,7 +129,35 @@ cells = st.one_of(
 @example("TEAM_ID", [1e300, "1e300", float("inf"), -0.0], ".csv")
 @example("TEAM_ID", [2**64, 1, 1, 1], ".csv")
 def test_odd_values_in_a_column(folder: Path, column: str, values: list[Any], ending: str) -> None:
-    frame = LOG.copy()
+    _read_changed(folder, LOG, column, values, ending, "player_logs")
+
+
+LISTS = {
+    name[: -len("_2021_22")]: frame.head(4).assign(BIRTH_DATE="SEP 29, 1988")
+    for name, frame in rosters_and_inactive({"player_logs_2021_22": LOG}).items()
+}
+"""Rosters and an inactive list."""
+
+
+@many(1000)
+@given(
+    st.sampled_from([(level, column) for level, frame in LISTS.items() for column in frame]),
+    st.lists(cells, min_size=4, max_size=4),
+    st.sampled_from([".parquet", ".csv"]),
+)
+@example(("rosters", "BIRTH_DATE"), ["0001-01-01", "9999-12-31", 10**18, None], ".csv")
+def test_odd_values_in_rosters_and_inactive_lists(
+    folder: Path, place: tuple[str, str], values: list[Any], ending: str
+) -> None:
+    level, column = place
+    _read_changed(folder, LISTS[level], column, values, ending, level)
+
+
+def _read_changed(
+    folder: Path, frame: pd.DataFrame, column: str, values: list[Any], ending: str, level: str
+) -> None:
+    """Read a file with other values in one column."""
+    frame = frame.copy()
     frame[column] = pd.Series(values, dtype="object")
     stream = io.BytesIO()
     try:
@@ -139,7 +167,7 @@ def test_odd_values_in_a_column(folder: Path, column: str, values: list[Any], en
             frame.to_csv(stream, index=False)
     except Exception:
         return  # no such file can exist
-    _read(folder, ending, stream.getvalue())
+    _read(folder, ending, stream.getvalue(), level)
 
 
 @many(400)

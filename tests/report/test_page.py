@@ -13,6 +13,7 @@ import pytest
 import stages.pictures
 import stages.report
 from nbarank.core.stage import Stage
+from nbarank.report.sentences import origin_sentence
 from nbarank.schemas.predictions import Predictions
 from tests.report.small_report import NASTY, SEASONS, write_small_report
 
@@ -34,6 +35,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def page(made: Path) -> str:
     return (made / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_provenance_names_network_sources_and_licences() -> None:
+    source = {
+        "name": "sportsdataverse",
+        "title": "stats.nba.com box scores published by SportsDataverse",
+        "licence": "CC BY 4.0",
+        "address": "https://example.org/releases",
+        "seasons": ["2015-16", "2016-17"],
+    }
+    sentence = origin_sentence({"simulated": False, "sources": [source]})
+    for part in ("2 season(s)", source["title"], source["address"], "licence: CC BY 4.0"):
+        assert part in sentence
 
 
 def test_nothing_is_loaded_from_anywhere(page: str) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from nbarank.core.params import SeasonsParams
 from nbarank.schemas.calendar import Calendar
-from nbarank.sources.downloads import Downloads
+from nbarank.sources.coverage import require_filled
+from nbarank.sources.downloads import Downloads, begun_seasons
+from nbarank.sources.layout import league_of, write_league_file
 from tests.tiny_league import TinyLeague, calendar
 
 LEAGUE = TinyLeague(
@@ -39,7 +41,15 @@ def league_calendar(league: TinyLeague) -> Calendar:
 
 
 def downloads(source: str, cache: Path, today: dt.date) -> Downloads:
-    return Downloads(source, str(cache), league_calendar(LEAGUE), seasons_params(), today)
+    dates = league_calendar(LEAGUE)
+    seasons = begun_seasons(dates, seasons_params(), today)
+    return Downloads(source, str(cache), dates, seasons, today)
+
+
+def finish(raw: Path, cache: Downloads, gaps: dict[str, str]) -> None:
+    """Complete a raw layout as `collect` does after one network source."""
+    require_filled({season: [reason] for season, reason in gaps.items()}, ("source",))
+    write_league_file(raw, league_of(cache.calendar, cache.seasons))
 
 
 def new_raw(tmp_path: Path) -> Path:

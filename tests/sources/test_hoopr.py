@@ -11,15 +11,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nbarank.core.errors import SourceError
+from nbarank.core.errors import IngestError, SourceError
+from nbarank.core.sections import parse_section, read_yaml
 from nbarank.league.ingest import ingest
 from nbarank.league.teams import NBA_TEAMS
+from nbarank.sources.collect import collect_network
 from nbarank.sources.espn import TEAMS, raw_tables
 from nbarank.sources.hoopr import collect_hoopr
-from nbarank.sources.layout import raw_files
-from nbarank.sources.params import HooprParams
+from nbarank.sources.layout import league_of, raw_files, write_league_file
+from nbarank.sources.params import DataParams, HooprParams
 from nbarank.sources.raw import read_raw
-from tests.sources.conftest import AFTER, LEAGUE, downloads, new_raw
+from tests.conftest import ROOT
+from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, league_calendar, new_raw
 from tests.sources.serving import Server, espn_files, serve
 
 PLACES = {
@@ -62,7 +65,7 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
     }
     raw = new_raw(tmp_path)
     cache = downloads("hoopr", tmp_path / "cache", today)
-    collect_hoopr(HooprParams.model_validate(values), raw, cache)
+    finish(raw, cache, collect_hoopr(HooprParams.model_validate(values), raw, cache))
     return raw
 
 
@@ -193,3 +196,137 @@ def test_a_play_in_marked_as_postseason_is_recognised_by_its_note(
     schedule.loc[of_play_in, "season_type"] = 3
     found = raw_tables("2020-21", tables)
     assert found["playin_team_logs_2020_21.parquet"]["GAME_ID"].nunique() == of_play_in.sum()
+
+
+def data_params(tmp_path: Path, address: str) -> DataParams:
+    content = read_yaml(ROOT / "params.yaml")["data"] | {"source": "hoopr"}
+    content["hoopr"] |= {"address": address, "cache": str(tmp_path / "cache")}
+    return parse_section(DataParams, content, "params.yaml")
+
+
+def _raw(tables: dict[str, pd.DataFrame], tmp_path: Path, season: str = "2020-21") -> Path:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name, frame in raw_tables(season, tables).items():
+        frame.to_parquet(raw / name, index=False)
+    write_league_file(raw, league_of(league_calendar(LEAGUE), [season]))
+    return raw
+
+
+def test_columns_of_another_type_give_the_same_files(frames: dict[str, pd.DataFrame]) -> None:
+    right = raw_tables("2020-21", espn_files(frames, "2020-21"))
+    tables = espn_files(frames, "2020-21")
+    player, team = tables["player_box"], tables["team_box"]
+    tables["player_box"] = player.assign(
+        game_id=player["game_id"].astype(str),
+        athlete_id=player["athlete_id"].astype(float),
+        minutes=player["minutes"].map(lambda m: "--" if pd.isna(m) else f"{int(m)}:00"),
+        points=player["points"].astype(str),
+        did_not_play=player["did_not_play"].astype(str),
+    )
+    tables["team_box"] = team.assign(team_id=team["team_id"].astype(str))
+    tables["schedule"] = tables["schedule"].assign(
+        game_date=pd.to_datetime(tables["schedule"]["game_date"]).dt.strftime("%Y-%m-%d"),
+        home_id=tables["schedule"]["home_id"].astype(float),
+    )
+    found = raw_tables("2020-21", tables)
+    assert set(found) == set(right)
+    for name, frame in right.items():
+        pd.testing.assert_frame_equal(found[name], frame)
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "value"),
+    [
+        ("player_box", "athlete_id", None),
+        ("player_box", "minutes", "soon"),
+        ("player_box", "points", None),
+        ("team_box", "team_id", "Boston"),
+        ("team_box", "team_score", "many"),
+        ("schedule", "game_date", "someday"),
+        ("schedule", "game_id", 1.5),
+    ],
+)
+def test_an_invalid_value_names_file_and_column(
+    frames: dict[str, pd.DataFrame], kind: str, column: str, value: object
+) -> None:
+    tables = espn_files(frames, "2020-21")
+    tables[kind][column] = tables[kind][column].astype("object")
+    tables[kind].loc[3, column] = value
+    with pytest.raises(SourceError, match=rf"{kind}_2021\.parquet has 1 .* in {column}") as caught:
+        raw_tables("2020-21", tables)
+    assert "row 4" in str(caught.value)
+
+
+def test_postponed_rows_are_left_out_and_move_no_id(
+    frames: dict[str, pd.DataFrame], caplog: pytest.LogCaptureFixture
+) -> None:
+    tables = espn_files(frames, "2020-21")
+    right = raw_tables("2020-21", tables)
+    schedule = tables["schedule"].assign(status_type_name="STATUS_FINAL")
+    off = schedule[schedule["season_type"] == 2].head(5)
+    for status in ("STATUS_POSTPONED", "STATUS_CANCELED"):
+        extra = off.assign(status_type_name=status, game_id=401990000 + off.index)
+        found = raw_tables("2020-21", {**tables, "schedule": pd.concat([schedule, extra])})
+        for name, frame in right.items():
+            pd.testing.assert_frame_equal(found[name], frame)
+    assert "postponed or cancelled" in caplog.text
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_reversed_home_and_away_name_the_games(frames: dict[str, pd.DataFrame], count: int) -> None:
+    tables = espn_files(frames, "2020-21")
+    games = tables["team_box"]["game_id"].unique()[:count]
+    rows = tables["team_box"]["game_id"].isin(games)
+    other = tables["team_box"]["team_home_away"].map({"home": "away", "away": "home"})
+    tables["team_box"]["team_home_away"] = other.where(rows, tables["team_box"]["team_home_away"])
+    with pytest.raises(SourceError, match=rf"contradicts home_id .* in {count} game") as caught:
+        raw_tables("2020-21", tables)
+    assert str(games[0]) in str(caught.value)
+
+
+def test_an_athlete_in_both_teams_and_zero_minutes_are_data_errors(
+    frames: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    tables = espn_files(frames, "2020-21")
+    player = tables["player_box"]
+    game = player[player["game_id"] == player["game_id"].iloc[0]]
+    teams = game["team_id"].unique()
+    extra = game[game["team_id"] == teams[0]].head(2).assign(team_id=teams[1])
+    player = pd.concat([extra, player])
+    last = sorted(player["game_id"].unique())[-30:]
+    player["minutes"] = player["minutes"].mask(player["game_id"].isin(last), 0.0)
+    raw = _raw({**tables, "player_box": player}, tmp_path)
+    with pytest.raises(IngestError, match=r"(?s)duplicate player-game.*minutes") as caught:
+        ingest(read_raw(raw), False, 7, (0.5, 1.0))
+    assert "002200000" in str(caught.value)
+
+
+def test_an_incomplete_final_season_is_fetched_again_by_itself_and_on_request(
+    server: Server, files: dict[str, bytes], frames: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    name = "/espn_nba_team_boxscores/team_box_2021.parquet"
+    short = pd.read_parquet(io.BytesIO(files[name]))
+    stream = io.BytesIO()
+    short[short["game_id"] != short["game_id"].iloc[0]].to_parquet(stream, index=False)
+    params = data_params(tmp_path, server.address)
+    seasons = list(LEAGUE.seasons)
+    arguments = (params, league_calendar(LEAGUE), seasons)
+    server.override = lambda number, path: (200, stream.getvalue()) if path == name else None
+    collect_network(*arguments, new_raw(tmp_path), AFTER)
+    server.override = lambda number, path: None
+    server.requests.clear()
+    raw = new_raw(tmp_path)
+    collect_network(*arguments, raw, AFTER)
+    assert all("2021" in path for path in server.requests) and len(server.requests) == 3
+    games = pd.read_parquet(raw / "team_logs_2020_21.parquet")["GAME_ID"]
+    assert games[games.str.startswith("002")].nunique() == LEAGUE.games_per_season()
+    server.requests.clear()
+    collect_network(*arguments, new_raw(tmp_path), AFTER)
+    assert server.requests == []
+    removed = downloads("hoopr", tmp_path / "cache", AFTER).forget("2019-20")
+    assert sorted(path.name for path in removed) == [
+        "nba_schedule_2020.parquet",
+        "player_box_2020.parquet",
+        "team_box_2020.parquet",
+    ]

@@ -15,11 +15,12 @@ import pytest
 
 from nbarank.core.errors import SourceError
 from nbarank.league.ingest import ingest
+from nbarank.schemas.raw import TEAM_LOG_COLUMNS
 from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
 from nbarank.sources.raw import read_raw
-from tests.sources.conftest import AFTER, LEAGUE, downloads, new_raw
+from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, new_raw
 from tests.sources.serving import Server, serve, stats_answers
 
 CALLS = 4 + 6
@@ -44,7 +45,7 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
     }
     raw = new_raw(tmp_path)
     cache = downloads("nba_stats", tmp_path / "cache", today)
-    collect_nba_stats(NbaStatsParams.model_validate(values), raw, cache)
+    finish(raw, cache, collect_nba_stats(NbaStatsParams.model_validate(values), raw, cache))
     return raw
 
 
@@ -132,7 +133,7 @@ def test_a_temporary_failure_is_retried_with_growing_pauses(
     server.override = lambda number, path: answer
     with pytest.raises(SourceError, match=message) as caught:
         fetch(server, other)
-    assert "hoopr" in str(caught.value)
+    assert "sportsdataverse" in str(caught.value)
 
 
 def test_a_refusal_is_not_retried(server: Server, tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_an_endpoint_without_rows_is_reported(
     table = {"name": "LeagueGameLog", "headers": list(frames["team_logs_2019_20"]), "rowSet": []}
     empty = json.dumps({"resultSets": [table]}).encode()
     server.override = lambda number, path: (200, empty)
-    with pytest.raises(SourceError, match="no Regular Season rows of 2019-20"):
+    with pytest.raises(SourceError, match=r"2019-20 \(stats.nba.com returned no Reg"):
         fetch(server, tmp_path)
 
 
@@ -183,3 +184,39 @@ def test_without_nba_api_the_message_says_how_to_get_it(
     with pytest.raises(SourceError, match="not installed") as caught:
         fetch(server, tmp_path)
     assert "pip install" in str(caught.value)
+
+
+def test_fixtures_that_cannot_be_fetched_or_are_postponed_are_left_out_with_a_warning(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_progress = LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2)
+    server.override = lambda number, path: (404, b"gone") if "schedule" in path else None
+    raw = fetch(server, tmp_path, today=in_progress)
+    assert not (raw / "schedule_2020_21.parquet").exists()
+    assert (raw / "team_logs_2020_21.parquet").exists()
+    assert "no fixtures of 2020-21" in caplog.text
+
+    def postponed(number: int, path: str) -> tuple[int, bytes] | None:
+        if "schedule" not in path:
+            return None
+        game = {
+            "gameDateEst": "2020-11-05T00:00:00Z",
+            "homeTeam": {"teamId": 1610612737},
+            "awayTeam": {"teamId": 1610612738},
+        }
+        off = [{"postponedStatus": "Y"}, {"gameStatusText": "PPD"}, {"homeTeam": {"teamId": None}}]
+        games = [{**game, "gameId": f"002200000{n}", **one} for n, one in enumerate([*off, {}])]
+        return 200, json.dumps({"leagueSchedule": {"gameDates": [{"games": games}]}}).encode()
+
+    server.override = postponed
+    raw = fetch(server, tmp_path, today=in_progress)
+    assert pd.read_parquet(raw / "schedule_2020_21.parquet")["GAME_ID"].tolist() == ["0022000003"]
+
+
+def test_a_final_season_without_its_play_in_is_a_gap(server: Server, tmp_path: Path) -> None:
+    empty = json.dumps(
+        {"resultSets": [{"name": "LeagueGameLog", "headers": list(TEAM_LOG_COLUMNS), "rowSet": []}]}
+    ).encode()
+    server.override = lambda number, path: (200, empty) if "SeasonType=PlayIn" in path else None
+    with pytest.raises(SourceError, match="no PlayIn rows"):
+        fetch(server, tmp_path)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from nbarank.core.errors import SourceError
 from nbarank.sources.layout import RawFile, file_name, raw_files, read_teams_file
-from nbarank.sources.raw import minutes, read_raw, read_raw_file
+from nbarank.sources.minutes import minutes
+from nbarank.sources.raw import read_raw
+from nbarank.sources.raw_file import read_raw_file
 from tests.tiny_league import TinyLeague, write_tiny_league
 
 LEAGUE = TinyLeague(seasons=("2021-22",), play_in=("none",))

@@ -70,6 +70,13 @@ PLAY_THROUGH = 0.65
 """Share of absences that end before the playoffs."""
 DURABILITY_LOG_SD = 0.45
 REST_ON_BACK_TO_BACK = 0.015
+INACTIVE_REASONS = {
+    "Inactive": 0.9366,
+    "Did Not Dress": 0.0501,
+    "Not With Team": 0.012,
+    "Player Suspended": 0.0013,
+}
+"""Shares of the reasons in inactive lists, 2015-16 to 2022-23."""
 
 # --- rotation ----------------------------------------------------------------------------------
 DRESSED = 13

@@ -20,7 +20,7 @@ from nbarank.sources.simulated.state import SeasonState
 from nbarank.sources.simulated.teams import ABBREVIATIONS, TEAM_NAMES
 
 _SEASON_ID_DIGIT = {"regular": "2", "playoffs": "4", "playin": "5"}
-_FIRST_PLAYER_ID = 100_001
+FIRST_PLAYER_ID = 100_001
 _PERCENTAGES = {"FGA": ("FG_PCT", "FGM"), "FG3A": ("FG3_PCT", "FG3M"), "FTA": ("FT_PCT", "FTM")}
 """Percentages that the LeagueGameLog has after an attempts column, with the makes."""
 
@@ -63,7 +63,7 @@ def write_logs(
             "TEAM_ABBREVIATION": ABBREVIATIONS[team],
             "TEAM_NAME": TEAM_NAMES[team],
             "GAME_ID": np.repeat(np.array(ids), 2),
-            "GAME_DATE": np.repeat(_dates(start, played.day), 2),
+            "GAME_DATE": np.repeat(day_labels(start, played.day), 2),
             "MATCHUP": matchup,
             "WL": np.where(margin.reshape(-1) > 0, "W", "L"),
         }
@@ -81,7 +81,7 @@ def write_logs(
     row, column = row[order], column[order]
     player: Ints = played.players.reshape(2 * n, -1)[row, column]
     players = sides.iloc[row].reset_index(drop=True)
-    players.insert(1, "PLAYER_ID", player + _FIRST_PLAYER_ID)
+    players.insert(1, "PLAYER_ID", player + FIRST_PLAYER_ID)
     players.insert(2, "PLAYER_NAME", np.array(names, dtype=object)[player])
     players["MIN"] = hundredths[row, column] / 100.0
     _add_counts(players, {name: values[row, column] for name, values in counts.items()})
@@ -90,7 +90,8 @@ def write_logs(
         write_parquet(frame, raw / file_name(season, level, kind))
 
 
-def _dates(start: pd.Timestamp, day: Ints) -> pd.Index:
+def day_labels(start: pd.Timestamp, day: Ints) -> pd.Index:
+    """Return days of a season as text, '2015-10-27'."""
     return (start + pd.to_timedelta(day, unit="D")).strftime("%Y-%m-%d")
 
 
@@ -110,7 +111,7 @@ def write_schedule(
     frame = pd.DataFrame(
         {
             "GAME_ID": ids,
-            "GAME_DATE": _dates(start, day),
+            "GAME_DATE": day_labels(start, day),
             "HOME_TEAM_ID": team[:, 0] + 1,
             "AWAY_TEAM_ID": team[:, 1] + 1,
         }

@@ -14,7 +14,7 @@ from nbarank.core.seeds import generator
 from nbarank.core.tables import atomic_path, validate
 from nbarank.schemas.raw import TEAMS_FILE, LeagueFile, RawSeason
 from nbarank.schemas.truth import TRUTH
-from nbarank.sources.layout import write_league_file, write_parquet
+from nbarank.sources.layout import file_name, write_league_file, write_parquet
 from nbarank.sources.simulated import calibration as c
 from nbarank.sources.simulated.boxscores import box_scores
 from nbarank.sources.simulated.files import (
@@ -34,6 +34,7 @@ from nbarank.sources.simulated.postseason import (
     play_in_format,
     play_postseason,
 )
+from nbarank.sources.simulated.rosters import inactive_list, write_rosters
 from nbarank.sources.simulated.schedule import Fixtures, make_fixtures
 from nbarank.sources.simulated.state import SeasonState, prepare_season
 from nbarank.sources.simulated.teams import Structure, build_structure, player_names
@@ -47,8 +48,8 @@ def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
     Parameters
     ----------
     raw
-        Empty folder for player_logs_*, team_logs_*, playoffs_*, playin_*, schedule_* (parquet),
-        teams.csv and league.json.
+        Empty folder for player_logs_*, team_logs_*, playoffs_*, playin_*, schedule_*, rosters_*,
+        inactive_* (parquet), teams.csv and league.json.
     truth
         Folder for strength.parquet (table truth/strength), which only `evaluate` may read.
 
@@ -89,7 +90,9 @@ def generate(params: SimulatedParams, raw: Path, truth: Path) -> None:
         state = prepare_season(params, players, fixtures, system, style, stream("season", number))
         start = pd.Timestamp(_opening_day(int(season[:4])))
         rng = stream("games", number)
-        _write_season(raw, season, state, structure, fixtures, names, start, rng)
+        reasons = stream("inactive", number)
+        _write_season(raw, season, state, structure, fixtures, names, start, rng, reasons)
+        write_rosters(raw, season, state, players, names, start)
         daily, talent = true_strength(state)
         truths.append(truth_frame(daily, talent, season, start))
         strength = daily[:, : state.regular_days].mean(axis=1)
@@ -117,6 +120,7 @@ def _write_season(
     names: list[str],
     start: pd.Timestamp,
     rng: np.random.Generator,
+    reasons: np.random.Generator,
 ) -> None:
     """Play one season and write its files."""
     team, day = np.stack([fixtures.home, fixtures.away], axis=1), fixtures.day
@@ -124,6 +128,7 @@ def _write_season(
     ids = game_ids(season, "regular", [f"{i + 1:05d}" for i in range(len(day))])
     write_schedule(raw, season, team, day, ids, start)
     write_logs(raw, season, "regular", games, box_scores(state, games, rng), ids, start, names)
+    inactive = [inactive_list(state, games, ids, names, start, reasons)]
     home_won = games.points[:, 0] > games.points[:, 1]
     with_play_in = play_in_format(season, structure.n_teams // 2) == "standard"
     standings = Standings(
@@ -137,6 +142,8 @@ def _write_season(
         box = box_scores(state, played, rng)
         ids = game_ids(season, kind, endings)
         write_logs(raw, season, kind, played, box, ids, start, names)
+        inactive.append(inactive_list(state, played, ids, names, start, reasons))
+    write_parquet(pd.concat(inactive, ignore_index=True), raw / file_name(season, "inactive"))
 
 
 def _carried(values: Floats, sd: float, rng: np.random.Generator) -> Floats:

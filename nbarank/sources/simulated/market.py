@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbarank.core.arrays import Floats, Ints
+from nbarank.core.arrays import Bools, Floats, Ints
 from nbarank.sources.simulated import calibration as c
 from nbarank.sources.simulated.players import FREE, GONE, Players, age_one_year, draw_players
 from nbarank.sources.simulated.teams import Structure
@@ -32,6 +32,12 @@ class Stints:
     player: Ints
     start: Ints
     stop: Ints
+
+    def on_roster(self, team: Ints, day: Ints) -> Bools:
+        """Return which spells of a team include a day, shape (rows, stints)."""
+        begun = self.start[team] <= day[:, None]
+        spells: Bools = (self.player[team] >= 0) & begun & (day[:, None] < self.stop[team])
+        return spells
 
 
 def first_rosters(structure: Structure, scale: float, rng: np.random.Generator) -> Players:

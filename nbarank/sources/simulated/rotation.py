@@ -26,9 +26,7 @@ def dress(
     """
     stints = state.stints
     player = stints.player[team]
-    on_roster = (
-        (player >= 0) & (stints.start[team] <= day[:, None]) & (day[:, None] < stints.stop[team])
-    )
+    on_roster = stints.on_roster(team, day)
     healthy = on_roster & ~state.absent[player, slot[:, None]]
     score = state.rating[player]
     if rng is not None:

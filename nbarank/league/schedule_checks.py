@@ -1,0 +1,172 @@
+"""Fixtures of the schedule files: which are still to come, and which cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbarank.league.data_errors import DataError, data_errors_in
+from nbarank.schemas.raw import ID_PREFIX, LeagueFile
+
+SHOWN_GAMES = 10
+_FIX = "remove the fixtures that were postponed, cancelled or given another id, or add a column "
+_FIX += "STATUS to the schedule file that says so"
+
+
+def upcoming_fixtures(
+    schedule: pd.DataFrame, team_logs: pd.DataFrame, league: LeagueFile
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Return the regular-season fixtures without those that will not be played, and notes.
+
+    Set aside are games of other types (preseason, All-Star, Cup final, playoffs) and unplayed
+    fixtures of a season that is over. Past fixtures without a result stay and are noted, as are
+    game numbers missing among those played: a folder that lost games looks like this.
+    """
+    notes: list[dict[str, Any]] = []
+    regular = team_logs[team_logs["KIND"] == "regular"]
+    counts = regular.groupby("SEASON")["GAME_ID"].nunique()
+    latest = team_logs["SEASON"].max()
+    ended = {
+        season
+        for season in league.seasons
+        if season < latest
+        or counts.get(season, 0) >= league.seasons[season].games_expected
+        or ((team_logs["SEASON"] == season) & (team_logs["KIND"] != "regular")).any()
+    }
+    notes += _gaps_in_numbers(regular[~regular["SEASON"].isin(ended)])
+    if schedule.empty:
+        return schedule, notes
+
+    def set_aside(rows: pd.Series, what: str) -> None:
+        nonlocal schedule
+        notes.extend(_notes(schedule[rows], what))
+        schedule = schedule[~rows].reset_index(drop=True)
+
+    other = ~schedule["GAME_ID"].str.startswith(ID_PREFIX["regular"])
+    set_aside(other, "games that are not of the regular season in the schedule; set aside")
+    played = schedule["GAME_ID"].isin(regular["GAME_ID"])
+    over = ~played & schedule["SEASON"].isin(ended)
+    set_aside(over, "fixtures never played in a season that is over; set aside")
+    played = schedule["GAME_ID"].isin(regular["GAME_ID"])
+    last = schedule["SEASON"].map(regular.groupby("SEASON")["GAME_DATE"].max())
+    past = ~played & (schedule["GAME_DATE"] < last)
+    notes += _notes(
+        schedule[past],
+        "fixtures without a result before the latest game; they count as still to be played",
+    )
+    return schedule, notes
+
+
+def check_schedule(
+    schedule: pd.DataFrame, team_logs: pd.DataFrame, known: set[int], league: LeagueFile
+) -> list[DataError]:
+    """Check that fixtures are between two known teams, once, within the season's days.
+
+    Also that games and fixtures together are not more than the calendar's, or a team's, games.
+    """
+    if schedule.empty:
+        return []
+    start, end = (
+        schedule["SEASON"].map(
+            {season: pd.Timestamp(getattr(days, name)) for season, days in league.seasons.items()}
+        )
+        for name in ("start", "end")
+    )
+    teams = schedule[["HOME_TEAM_ID", "AWAY_TEAM_ID"]]
+    outside = (schedule["GAME_DATE"] < start) | (schedule["GAME_DATE"] > end)
+    rules = {
+        "unknown team in the schedule": ~teams.isin(known).all(axis=1),
+        "team that meets itself": teams["HOME_TEAM_ID"] == teams["AWAY_TEAM_ID"],
+        "fixture listed twice": schedule["GAME_ID"].duplicated(keep=False),
+        "fixture outside its season": outside,
+        "fixture of another season than its file": schedule["GAME_ID"].str[3:5]
+        != schedule["SEASON"].str[2:4],
+    }
+    columns = ("GAME_ID", "GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID")
+    # Without games: leaving out a wrong fixture would make the season too short.
+    found = [
+        replace(error, games=())
+        for what, bad in rules.items()
+        for error in data_errors_in(schedule, bad, what, "correct the schedule file", columns)
+    ]
+    for season, part in schedule.groupby("SEASON"):
+        if not part["GAME_ID"].duplicated().any():
+            found += _surplus(str(season), part, team_logs, league)
+    return found
+
+
+def _surplus(
+    season: str, fixtures: pd.DataFrame, team_logs: pd.DataFrame, league: LeagueFile
+) -> list[DataError]:
+    """Return an error if games and fixtures are more than the season, or a team, can have."""
+    regular = team_logs[(team_logs["KIND"] == "regular") & (team_logs["SEASON"] == season)]
+    coming = fixtures[~fixtures["GAME_ID"].isin(regular["GAME_ID"])]
+    if coming.empty:
+        return []
+    dates = league.seasons[season]
+    sides = [regular["TEAM_ID"], coming["HOME_TEAM_ID"], coming["AWAY_TEAM_ID"]]
+    games = pd.concat(sides).value_counts()
+    total = regular["GAME_ID"].nunique() + len(coming)
+    limit = int(np.ceil(2 * dates.games_expected / len(games)))
+    # The season that the bubble ended had 63 to 75 games a team.
+    crowded = games[games > limit] if dates.play_in != "bubble" else games.iloc[:0]
+    if total <= dates.games_expected and crowded.empty:
+        return []
+    teams = ", ".join(f"{team}: {count}" for team, count in crowded.head(3).items())
+    what = f"season {season} has {total} games and fixtures instead of {dates.games_expected}"
+    if len(crowded):
+        what += f", {len(crowded)} team(s) more than {limit} ({teams})"
+    last = regular["GAME_DATE"].max()
+    past = coming[coming["GAME_DATE"] <= last] if len(regular) else coming.iloc[:0]
+    rows = past if len(past) else coming
+    shown = ", ".join(rows["GAME_ID"].head(SHOWN_GAMES))
+    return [
+        DataError(
+            what=what,
+            file=str(rows["FILE"].iloc[0]),
+            fix=_FIX,
+            rows=tuple(int(row) for row in rows["ROW"]),
+            example=f"{len(past)} of {len(coming)} without a result are in the past: {shown}"
+            if len(past)
+            else f"fixtures to come: {shown}",
+        )
+    ]
+
+
+def _gaps_in_numbers(regular: pd.DataFrame) -> list[dict[str, Any]]:
+    """Note game numbers that are missing below those of the latest day."""
+    notes = []
+    for season, part in regular.groupby("SEASON"):
+        number = part["GAME_ID"].str[5:].where(part["GAME_ID"].str.fullmatch(r"\d{10}"))
+        numbers = number.dropna().astype("int64")
+        latest = numbers[part["GAME_DATE"] == part["GAME_DATE"].max()]
+        if latest.empty:
+            continue
+        missing = sorted(set(range(1, int(latest.min()))) - set(numbers))
+        if missing:
+            start = str(part["GAME_ID"].iloc[0])[:5]
+            notes.append(
+                {
+                    "what": "game numbers missing before the latest day: postponed, or lost",
+                    "file": str(part["FILE"].iloc[0]),
+                    "season": str(season),
+                    "games": [f"{start}{one:05d}" for one in missing[:SHOWN_GAMES]],
+                    "count": len(missing),
+                }
+            )
+    return notes
+
+
+def _notes(rows: pd.DataFrame, what: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "what": what,
+            "file": str(file),
+            "games": part["GAME_ID"].head(SHOWN_GAMES).tolist(),
+            "count": len(part),
+        }
+        for file, part in rows.groupby("FILE")
+    ]
