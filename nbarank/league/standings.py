@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.league.rules import SeasonRules, season_rules
-from nbarank.league.tiebreaks import Criteria, Flags, Floats, Whole, order
+from nbarank.league.tiebreaks import Counts, Criteria, Flags, Floats, Whole, places, win_share
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Standings:
 
 
 def rank_tables(
-    won: Whole,
-    played: Whole,
+    won: Counts,
+    played: Counts,
     point_difference: Floats,
     conference: Whole,
     division: Whole,
@@ -58,47 +58,25 @@ def rank_tables(
     conference, division
         [K] numbers; divisions are numbered across the league.
     """
-    played = np.broadcast_to(played, won.shape)
-    wins, losses = won.sum(axis=1), (played - won).sum(axis=1)
-    share = _share(wins, wins + losses)
-    same_conference = conference[:, None] == conference[None]
-    same_division = division[:, None] == division[None]
-    contender = _contenders(share, conference, rules.contenders)
-    everyone = np.ones_like(contender)
-    plain = Criteria(
-        won=won,
-        played=played,
-        division=division,
-        division_winner=np.zeros(share.shape, dtype=bool),
-        division_share=_share_against(won, played, same_division, everyone),
-        conference_share=_share_against(won, played, same_conference, everyone),
-        own_share=_share_against(won, played, same_conference, contender),
-        other_share=_share_against(won, played, ~same_conference, contender),
-        point_difference=point_difference,
-        head_to_head_first=rules.head_to_head_first,
+    # 16 bits are enough for a season's games and sum faster.
+    wins, games = won.sum(axis=1, dtype=np.int16).astype(np.int64), played.sum(axis=1)
+    share, played = win_share(wins, games), np.broadcast_to(played, won.shape)
+    no_winner = np.zeros(share.shape, dtype=bool)
+    criteria = Criteria(
+        won, played, share, point_difference, conference, division, no_winner, rules
     )
-    winner = order_within(share, plain, division) == 1
-    whole = replace(plain, division_winner=winner)
-    conference_rank = order_within(share, whole, conference)
+    criteria = replace(criteria, division_winner=_division_winners(criteria))
+    conference_rank = places(share, conference, criteria.in_order())
     return Standings(
         wins=wins,
-        losses=losses,
+        losses=games - wins,
         share=share,
         conference_rank=conference_rank,
-        seed_order=_division_winners_first(conference_rank, winner, conference)
+        seed_order=_division_winners_first(conference_rank, criteria)
         if rules.division_winners_first
         else conference_rank,
-        league_rank=_league_rank(share, conference_rank, whole, conference),
+        league_rank=_league_rank(conference_rank, criteria),
     )
-
-
-def order_within(share: Floats, criteria: Criteria, group: Whole) -> Whole:
-    """Return [K, n] places within each group (conference or division) of teams."""
-    places = np.empty(share.shape, dtype=np.int64)
-    for number in np.unique(group):
-        rows = np.flatnonzero(group == number)
-        places[rows] = order(share[rows], criteria.part(rows))
-    return places
 
 
 def standings_to_date(
@@ -204,57 +182,30 @@ def pair_records(
     )
 
 
-def _share(wins: Whole, games: Whole) -> Floats:
-    """Return the share of games won; 0.5 where none was played."""
-    return np.where(games > 0, wins / np.maximum(games, 1), 0.5)
+def _division_winners(criteria: Criteria) -> Flags:
+    """Return which teams win their division."""
+    share, division = criteria.share, criteria.division
+    best = np.stack([share[division == number].max(axis=0) for number in division])
+    # Only ties for the first place count: the other teams get different keys.
+    key = np.where(share == best, share, -1.0 - np.arange(len(share))[:, None])
+    return np.asarray(places(key, division, criteria.in_order()) == 1)
 
 
-def _share_against(won: Whole, played: Whole, rivals: Flags, counted: Flags) -> Floats:
-    """Return [K, n] share won against the [K, K] rivals that are counted [K, n]."""
-    chosen = rivals[:, :, None] & counted[None]
-    return _share((won * chosen).sum(axis=1), (played * chosen).sum(axis=1))
-
-
-def _contenders(share: Floats, conference: Whole, depth: int) -> Flags:
-    """Return which teams are in, or tied for, the first `depth` places of the conference."""
-    contender = np.zeros(share.shape, dtype=bool)
-    for number in np.unique(conference):
-        rows = np.flatnonzero(conference == number)
-        place = max(len(rows) - depth, 0)
-        contender[rows] = share[rows] >= np.sort(share[rows], axis=0)[place]
-    return contender
-
-
-def _division_winners_first(rank: Whole, winner: Flags, conference: Whole) -> Whole:
+def _division_winners_first(rank: Whole, criteria: Criteria) -> Whole:
     """Return the order with division winners and the best other team in the first places."""
-    ordered = np.empty_like(rank)
-    for number in np.unique(conference):
-        rows = np.flatnonzero(conference == number)
-        others = np.where(winner[rows], len(rank) + 1, rank[rows])
-        ahead = winner[rows] | (others == others.min(axis=0))
-        # Adding the number of teams to the rest keeps both groups in their own order.
-        key = rank[rows] + np.where(ahead, 0, len(rank))
-        ordered[rows] = (key[:, None] >= key[None]).sum(axis=1)
-    return ordered
+    winner, conference = criteria.division_winner, criteria.conference
+    best_other = places(-rank - len(rank) * winner, conference) == 1
+    return places(len(rank) * (winner | best_other) - rank, conference)
 
 
-def _league_rank(
-    share: Floats, conference_rank: Whole, criteria: Criteria, conference: Whole
-) -> Whole:
+def _league_rank(conference_rank: Whole, criteria: Criteria) -> Whole:
     """Return ranks in the league.
 
     Teams of one conference keep its order. Teams of different conferences with the same record
     are ordered by rank in the conference, head to head, points, and id: the league publishes no
     such order, and this one has no cycles.
     """
-    above = share[:, None] < share[None]
-    tied = share[:, None] == share[None]
-    same = (conference[:, None] == conference[None])[:, :, None]
-    behind = conference_rank[:, None] - conference_rank[None]
-    above |= tied & (behind > 0)
-    level = tied & ~same & (behind == 0)
-    lost = criteria.won.transpose(1, 0, 2) - criteria.won
-    points = criteria.point_difference[None] - criteria.point_difference[:, None]
-    later = (np.arange(len(share))[:, None] > np.arange(len(share))[None])[:, :, None]
-    above |= level & ((lost > 0) | ((lost == 0) & ((points > 0) | ((points == 0) & later))))
-    return np.asarray(above.sum(axis=1) + 1, dtype=np.int64)
+    # Ranks subtract at most 0.00003, less than any difference in share.
+    key = criteria.share - 1e-6 * conference_rank
+    league = np.zeros_like(criteria.conference)
+    return places(key, league, (criteria.head_to_head, criteria.points))

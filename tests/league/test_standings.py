@@ -13,6 +13,7 @@ from nbarank.league.ingest import LeagueTables
 from nbarank.league.rules import SeasonRules, season_rules
 from nbarank.league.standings import Standings, rank_tables, standings_to_date
 from nbarank.schemas.league import STANDINGS
+from tests.league.slow_standings import SlowStandings
 
 # Eight teams: East 0-3 (divisions 0 0 1 1), West 4-7 (divisions 2 2 3 3).
 CONFERENCE = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -115,6 +116,25 @@ def test_conference_record_then_points_then_id() -> None:
     level = table(*base, (0, 4, 3, 3), (3, 4, 3, 3))
     assert east(level, points={3: 10.0})[2:] == [3, 0]
     assert east(level)[2:] == [0, 3]
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(st.integers(0, 10_000), st.booleans(), st.integers(1, 4))
+def test_any_table_is_ranked_as_by_one_team_after_the_other(
+    seed: int, old: bool, meetings: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    played = np.triu(rng.integers(0, meetings + 1, (5, 8, 8)), 1)
+    won = rng.binomial(played, 0.5)
+    won = (won + (played - won).transpose(0, 2, 1)).transpose(1, 2, 0)
+    points = rng.integers(-2, 3, (8, 5)).astype(float)
+    rules = OLD if old else TODAY
+    result = rank_tables(won, won + won.transpose(1, 0, 2), points, CONFERENCE, DIVISION, rules)
+    for n in range(5):
+        slow = SlowStandings(won[:, :, n], points[:, n], CONFERENCE, DIVISION, rules)
+        assert result.conference_rank[:, n].tolist() == slow.conference_rank()
+        assert result.seed_order[:, n].tolist() == slow.seed_order()
+        assert result.league_rank[:, n].tolist() == slow.league_rank()
 
 
 @settings(max_examples=60, derandomize=True, deadline=None)
