@@ -21,7 +21,7 @@ from nbarank.schemas.league import SEEDS
 Counts = NDArray[np.int64]
 
 CHUNK_SIZE = 2000
-"""Simulations in memory at once (about 20 kB each); part of the random stream."""
+"""Simulations in memory at once (about 8 kB each); part of the random stream."""
 
 
 class Odds:
