@@ -44,8 +44,8 @@ def rounded(value: float) -> float:
 
 def _at(frame: pd.DataFrame, season: str, as_of: pd.Timestamp) -> pd.DataFrame:
     """Return a table's rows of one day by team."""
-    rows = frame[(frame["season"] == season) & (frame["as_of"] == as_of)]
-    return rows.set_index("team_id")
+    rows = frame[frame["as_of"] == as_of]
+    return rows[rows["season"] == season].set_index("team_id")
 
 
 def facts_of(season: str, as_of: pd.Timestamp, evidence: Evidence) -> dict[int, dict[str, float]]:
@@ -102,8 +102,6 @@ def season_ends(
 
     Parameters
     ----------
-    season
-        Label.
     outcomes
         Table league/outcomes, if there is one.
     standings

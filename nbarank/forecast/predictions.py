@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,10 +131,8 @@ def _teams(
     evidence: Evidence,
 ) -> list[TeamPrediction]:
     """Return the teams of one day, best first."""
-    day = day.reset_index(drop=True)
-    ids = day["team_id"]
-    names = league.teams[league.teams["season"] == season].set_index("team_id")
-    conference = names["conference"].reindex(ids).to_numpy(str)
+    members = league.teams[league.teams["season"] == season].set_index("team_id")
+    conference = members["conference"].reindex(day["team_id"]).to_numpy(str)
     league_rank = _whole_ranks(day["expected_final_rank"], day["strength"])
     conference_rank = np.zeros(len(day), np.int64)
     for name in np.unique(conference):
@@ -147,24 +146,22 @@ def _teams(
         league.seasons,
         pd.DataFrame({"season": [season], "as_of": [as_of]}),
     )
-    table: dict[int, dict[str, int]] = {
-        row["team_id"]: {name: row[name] for name in STANDING}
-        for row in standings.to_dict("records")
-    }
+    table: dict[Any, Any] = standings.set_index("team_id")[list(STANDING)].to_dict("index")
     ends = season_ends(season, evidence.outcomes, table, over)
     facts = facts_of(season, strength_day, evidence)
     models = model_ranks(season, strength_day, evidence)
+    names, rows = members.to_dict("index"), day.to_dict("records")
     predicted = []
     for place in np.argsort(league_rank):
-        row = day.loc[place].to_dict()
+        row = rows[place]
         team = int(row["team_id"])
         known, standing = facts.get(team, {}), table[team]
         reliance = rounded(known["star_reliance"]) if "star_reliance" in known else None
         predicted.append(
             TeamPrediction(
                 team_id=team,
-                abbreviation=str(names.loc[team, "abbreviation"]),
-                name=str(names.loc[team, "name"]),
+                abbreviation=names[team]["abbreviation"],
+                name=names[team]["name"],
                 conference="East" if conference[place] == "East" else "West",
                 predicted_league_rank=int(league_rank[place]),
                 predicted_conference_rank=int(conference_rank[place]),

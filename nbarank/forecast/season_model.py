@@ -38,8 +38,6 @@ def season_models(
 
     Parameters
     ----------
-    seasons
-        Labels.
     strength
         season, as_of, season_share, team_id, strength, strength_sd of any seasons.
     games
