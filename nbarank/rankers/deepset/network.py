@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from nbarank.rankers.deepset.attention import Attention, MeanPooling, PlayerAttention
 from nbarank.rankers.deepset.params import ModelAParams
@@ -118,7 +119,9 @@ class DeepSetNetwork(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 bound = 1.0 / math.sqrt(module.in_features)
-                normalised: Any = getattr(module, "parametrizations", {}).get("weight")
+                normalised: Any = None
+                if parametrize.is_parametrized(module):
+                    normalised = module.parametrizations["weight"]  # type: ignore[index]
                 weight = normalised.original if normalised else module.weight
                 for values in (weight, module.bias):
                     if values is not None:

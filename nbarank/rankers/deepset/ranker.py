@@ -273,7 +273,9 @@ class DeepSetRanker(Ranker):
         for number in range(state["members"]):
             with torch.device("meta"):  # no initialisation
                 network = DeepSetNetwork(self.model, *sizes)
-            weights = load_file(folder / f"member_{number}.safetensors")
+            stored = load_file(folder / f"member_{number}.safetensors")
+            # Copies are aligned in memory, as in training: sums have the same last bits.
+            weights = {name: values.clone() for name, values in stored.items()}
             network.load_state_dict(weights, assign=True)
             self.networks.append(network.eval())
 

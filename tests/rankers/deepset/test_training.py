@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,42 @@ def test_global_generators_neither_matter_nor_move() -> None:
     torch.manual_seed(2)
     second = fit(epochs=2).predict(synthetic_league()[0].inputs)
     assert first.equals(second)
+
+
+VARIANTS = [{}, {"sigma_reparam": True}, {"embedding_buckets": 64, "query": "learned"}]
+
+
+@pytest.mark.parametrize("changes", VARIANTS)
+def test_last_bits_of_a_gradient_change_nothing(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def weights() -> dict[str, torch.Tensor]:
+        ranker = fit(epochs=4, early_stopping_val_frac=0.0, **changes)
+        return dict(ranker.networks[0].state_dict())
+
+    exact, clip = weights(), torch.nn.utils.clip_grad_norm_
+    noise = np.random.default_rng(3)
+
+    def inexact(parameters: Any, *more: Any) -> torch.Tensor:
+        parameters = list(parameters)
+        for parameter in parameters:
+            last_bits = 1e-14 * noise.normal(size=parameter.shape)
+            parameter.grad *= 1.0 + torch.from_numpy(np.asarray(last_bits))
+        return clip(parameters, *more)
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", inexact)
+    other = weights()
+    assert all(torch.equal(exact[name], other[name]) for name in exact)
+
+
+@pytest.mark.parametrize("changes", VARIANTS)
+def test_saved_networks_score_as_before(changes: dict[str, Any], tmp_path: Path) -> None:
+    ranker, inputs = fit(epochs=2, **changes), synthetic_league()[0].inputs
+    ranker.save(tmp_path)
+    before = torch.get_rng_state()
+    loaded = DeepSetRanker.load(tmp_path)
+    assert torch.equal(before, torch.get_rng_state())
+    assert loaded.predict(inputs).equals(ranker.predict(inputs))
 
 
 def test_early_stopping_refits_everything_with_the_best_number_of_epochs() -> None:
