@@ -12,14 +12,12 @@ from nbarank.dvc.doctor import hide_secrets
 from tests.reliability.small import (
     COMMAND,
     commit_all,
-    copy_with_outputs,
     dvc,
     edit_params,
     git,
     lock_of,
     nbarank,
     run,
-    stages_that_ran,
 )
 
 RECORD = Path("metrics/environment.json")
@@ -75,20 +73,6 @@ def test_the_first_number_that_differs_is_named(reproduced: Path, repository: Pa
     assert "0.0001 apart" in printed
     assert "objectives.spearman" in printed
     assert "0.25 apart" in printed
-
-
-@pytest.mark.slow
-def test_two_threads_give_the_metrics_of_one(reproduced: Path, tmp_path: Path) -> None:
-    """To 1e-6; torch's last bits may differ, which is why `repro.threads` is a parameter."""
-    repository = copy_with_outputs(reproduced, tmp_path / "two threads")
-    edit_params(repository, {"repro.threads": 2})
-    assert "oof_deepset" in stages_that_ran(dvc(repository, "repro"))
-    print(nbarank(reproduced, "compare-environments", str(reproduced), str(repository)))
-    sides = [pd.read_csv(side / "metrics" / "scorecard.csv") for side in (reproduced, repository)]
-    key = [column for column in sides[0] if column != "value"]
-    both = sides[0].merge(sides[1], on=key, how="outer", validate="one_to_one")
-    assert both.notna().all(axis=None) or len(both) == len(sides[0])
-    assert (both["value_x"] - both["value_y"]).abs().max() <= 1e-6
 
 
 def test_an_unknown_side_is_told(repository: Path) -> None:

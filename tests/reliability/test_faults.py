@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.core.sections import read_yaml
+from nbarank.schemas.calendar import CALENDAR_FILE
 from tests.reliability.small import (
     copy_with_outputs,
     dvc,
@@ -41,10 +41,13 @@ def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     shutil.copytree(repository / "data" / "raw", folder)
     league = json.loads((folder / "league.json").read_text())
     (folder / "league.json").unlink()
-    calendar = read_yaml(repository / "params.yaml")["calendar"]["seasons"]
-    for season, dates in league["seasons"].items():
-        dates["games"] = dates.pop("games_expected")
-        calendar[season] = dates
+    rows = [
+        [season, d["start"], d["end"], d["playoffs_end"], str(d["games_expected"]), d["play_in"]]
+        for season, d in league["seasons"].items()
+    ]
+    header = "season,start,end,playoffs_end,games,play_in"
+    text = "\n".join([header, *(",".join(row) for row in rows)]) + "\n"
+    (repository / CALENDAR_FILE).write_text(text)
     (folder / "injury_reports").mkdir()
     (folder / "injury_reports" / "2014-11-20.json").write_text(
         '{"date": "2014-11-20", "injuries": []}'
@@ -54,7 +57,6 @@ def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
         {
             "data.source": "folder",
             "data.folder.path": f"../{FOLDER}",
-            "calendar.seasons": calendar,
         },
     )
     dvc(repository, "repro", "ingest")
@@ -142,7 +144,7 @@ def test_a_read_only_output_folder_is_told(repository: Path) -> None:
     finally:
         target.chmod(0o755)
     assert "StorageError in stage ratings" in printed
-    assert "data/features" in printed
+    assert "data/ended/features" in printed
     assert "Traceback" not in printed
     assert lock_of(repository) == before
     assert wrong_outputs(repository) == []
@@ -168,7 +170,8 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("stage", "folder"), [("collect", "data"), ("ratings", "data/features"), ("oof_rf", "models")]
+    ("stage", "folder"),
+    [("collect", "data"), ("ratings", "data/ended/features"), ("oof_rf", "models")],
 )
 def test_a_full_disk_is_told_and_leaves_nothing_half_written(
     repository: Path, tiny_disk: Path, stage: str, folder: str
@@ -179,7 +182,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(
     kept = repository.parent / "kept"
     place.rename(kept)
     place.symlink_to(tiny_disk)
-    if folder == "data/features":
+    if folder == "data/ended/features":
         for name in ("teams", "rosters", "roster_teams"):
             assert (kept / f"{name}.parquet").exists()
     command = [sys.executable, "-m", f"stages.{stage}"]
@@ -231,7 +234,7 @@ def test_an_output_that_was_damaged_is_made_again(repository: Path) -> None:
     before = lock_of(repository)
     table = repository / "data" / "features" / "teams.parquet"
     table.write_bytes(table.read_bytes()[:1000])
-    assert wrong_outputs(repository) == ["data/features/teams.parquet"]
+    assert wrong_outputs(repository) == ["data/ended/features/teams.parquet"]
     dvc(repository, "repro")
     assert lock_of(repository) == before
     assert wrong_outputs(repository) == []

@@ -23,7 +23,7 @@ def test_every_processor_and_thread_count_gives_the_same_bytes(
     differences = {
         path: largest_difference(reproduced / path, other / path)
         for path, md5 in expected.items()
-        if found[path] != md5
+        if found[path] != md5 and path != "report"  # the page shows params.yaml, threads included
     }
     assert not differences
 

@@ -197,7 +197,7 @@ def test_an_object_damaged_at_the_remote_is_not_taken(
     """`verify = true`: what comes from the remote is hashed before it is kept."""
     folder_remote.configure(committed)
     dvc(committed, "push")
-    name = "data/features/teams.parquet"
+    name = "data/ended/features/teams.parquet"
     md5 = locked_files(committed)[name]
     stored = Path(folder_remote.url) / "files" / "md5" / md5[:2] / md5[2:]
     stored.chmod(0o644)

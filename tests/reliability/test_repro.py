@@ -122,7 +122,7 @@ def test_a_profile_is_recorded_and_params_stay_as_they_are(repository: Path) -> 
     (ref,) = git(
         repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/a-profile"
     ).split()
-    assert "model_a_history_days: 120" in git(repository, "show", f"{ref}:params.yaml")
+    assert "history_days: 120" in git(repository, "show", f"{ref}:params.yaml")
     assert "Spearman" in nbarank(repository, "scorecard", "--experiment", "a-profile")
 
 
@@ -131,8 +131,8 @@ def test_a_run_has_the_next_free_id_and_its_predictions_bear_it(repository: Path
     git(repository, "add", "-A")
     git(repository, "commit", "-q", "-m", "Reproduced; runs are numbered from 26")
     for expected, setting in [
-        ("run-026", "report.contributors=4"),
-        ("run-027", "report.contributors=5"),
+        ("run-026", "evaluation.reliability_bins=9"),
+        ("run-027", "evaluation.reliability_bins=11"),
     ]:
         assert f"Recorded as {expected}" in nbarank(repository, "run", "-S", setting)
     dvc(repository, "exp", "apply", "run-026")

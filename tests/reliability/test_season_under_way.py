@@ -30,8 +30,8 @@ SEASONS = ("2018-19", "2019-20", "2020-21", "2021-22")
 UNDER_WAY = "2022-23"
 FIRST, SECOND = pd.Timestamp("2023-01-16"), pd.Timestamp("2023-01-23")
 OF_THE_WEEK = {
-    *("collect", "ingest", "outcomes", "ratings", "team_features", "roster_features"),
-    *("history", "current", "report"),
+    *("collect", "ingest", "ratings", "team_features", "roster_features"),
+    *("current", "report"),
 }
 """Stages that new games concern: none that trains, and none that scores ended seasons."""
 ROLES = {
@@ -91,7 +91,9 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     assert isinstance(teams, list)
     assert len(teams) == 30
     before = locked_files(repository)
-    strength = pd.read_parquet(repository / "data" / "current" / "ensemble" / "strength.parquet")
+    strength = pd.read_parquet(
+        repository / "data/current/results" / "ensemble" / "strength.parquet"
+    )
     assert set(strength["season"]) == {UNDER_WAY}
 
     _copy_until(real_raw, folder, SECOND)
@@ -103,7 +105,7 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     second = _forecast(repository)
     assert pd.Timestamp(str(second["as_of"])) > pd.Timestamp(str(first["as_of"]))
     after = locked_files(repository)
-    ended = [path for path in before if path.startswith(("data/history/", "data/league/outcomes"))]
+    ended = [path for path in before if path.startswith("data/ended/")]
     assert len(ended) > 5
     assert {path: after[path] for path in ended} == {path: before[path] for path in ended}
     assert UNDER_WAY in nbarank(repository, "forecast")
@@ -112,7 +114,7 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     for path in real_raw.glob(f"*_{_years(UNDER_WAY)}.parquet"):
         shutil.copyfile(path, folder / path.name)
     assert "oof_deepset" in stages_that_ran(dvc(repository, "repro", "calibrate", "current"))
-    assert json.loads((repository / "data" / "current" / "seasons.json").read_text()) == []
+    assert json.loads((repository / "data/current/results" / "seasons.json").read_text()) == []
     # Nothing said of a day depends on the days after it.
     later = pd.read_parquet(repository / "data" / "ensemble" / "strength.parquet")
     both = strength.merge(later, on=["season", "as_of", "team_id"], suffixes=("", "_later"))

@@ -21,7 +21,7 @@ from tests.reliability.small import (
     wrong_outputs,
 )
 
-TABLE = "data/features/teams.parquet"
+TABLE = "data/ended/features/teams.parquet"
 
 
 def _flip(path: Path) -> None:

