@@ -35,14 +35,14 @@ def test_a_run_leaves_a_record_that_git_and_dvc_do_not_track(reproduced: Path) -
 def test_an_experiment_holds_the_record_of_its_machine(repository: Path) -> None:
     commit_all(repository, "Reproduced")
     (repository / RECORD).unlink()
-    nbarank(repository, "run", "--name", "recorded", "-S", "evaluation.bootstrap_samples=170")
+    nbarank(repository, "run", "--name", "recorded", "-S", "forecast.interval=0.7")
     (ref,) = git(
         repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/recorded"
     ).split()
     assert json.loads(git(repository, "show", f"{ref}:{RECORD}"))["libraries"]["torch"]
     assert git(repository, "status", "--porcelain") == ""
     printed = nbarank(repository, "compare-environments", "recorded", "HEAD")
-    assert "evaluation.bootstrap_samples" in printed
+    assert "forecast.interval" in printed
     assert "not recorded by HEAD" in printed
 
 
