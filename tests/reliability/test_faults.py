@@ -41,13 +41,14 @@ def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     shutil.copytree(repository / "data" / "raw", folder)
     league = json.loads((folder / "league.json").read_text())
     (folder / "league.json").unlink()
-    rows = [
-        [season, d["start"], d["end"], d["playoffs_end"], str(d["games_expected"]), d["play_in"]]
-        for season, d in league["seasons"].items()
-    ]
-    header = "season,start,end,playoffs_end,games,play_in"
-    text = "\n".join([header, *(",".join(row) for row in rows)]) + "\n"
-    (repository / CALENDAR_FILE).write_text(text)
+    calendar = repository / CALENDAR_FILE
+    header, *lines = calendar.read_text().splitlines()
+    rows = dict(line.split(",", 1) for line in lines)
+    for season, d in league["seasons"].items():
+        days = [d["start"], d["end"], d["playoffs_end"]]
+        rows[season] = ",".join([*days, str(d["games_expected"]), d["play_in"]])
+    text = "\n".join([header, *(f"{season},{row}" for season, row in sorted(rows.items()))])
+    calendar.write_text(text + "\n")
     (folder / "injury_reports").mkdir()
     (folder / "injury_reports" / "2014-11-20.json").write_text(
         '{"date": "2014-11-20", "injuries": []}'
