@@ -137,7 +137,7 @@ def test_a_read_only_folder_is_read_and_its_copy_can_be_replaced(
 
 def test_a_read_only_output_folder_is_told(repository: Path) -> None:
     before = lock_of(repository)
-    target = repository / "data" / "features"
+    target = repository / "data" / "ended" / "features"
     target.chmod(0o555)
     stage = [sys.executable, "-m", "stages.ratings"]
     try:
@@ -233,7 +233,7 @@ def test_a_raw_file_that_changes_during_the_run_is_noticed(
 def test_an_output_that_was_damaged_is_made_again(repository: Path) -> None:
     """A table cut off in the workspace: DVC sees it and brings the right one back."""
     before = lock_of(repository)
-    table = repository / "data" / "features" / "teams.parquet"
+    table = repository / "data" / "ended" / "features" / "teams.parquet"
     table.write_bytes(table.read_bytes()[:1000])
     assert wrong_outputs(repository) == ["data/ended/features/teams.parquet"]
     dvc(repository, "repro")
