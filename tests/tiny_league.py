@@ -5,7 +5,6 @@ box score adds up (points from makes, players to teams). Default: 30 teams, 3 se
 a team, 9 players a team, play-in in the last season. Writing all of it takes about a second.
 
     raw = write_tiny_league(tmp_path / "raw")                  # a raw layout, league.json too
-    raw = write_tiny_league(tmp_path / "box", teams_file=True) # a user's folder with teams.csv
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+Frames = Mapping[str, pd.DataFrame]
 PLAYERS = 9
 _SHARE = np.array([0.22, 0.18, 0.15, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04])
 _FIRST_ROUND = ((1, 8), (4, 5), (2, 7), (3, 6))
@@ -255,7 +255,7 @@ def _team_rows(players: pd.DataFrame, kind: str, season: str) -> pd.DataFrame:
     return frame
 
 
-def rosters_and_inactive(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def rosters_and_inactive(frames: Frames) -> dict[str, pd.DataFrame]:
     """Return rosters_* and inactive_* of the seasons of a tiny league's logs.
 
     Each team has, besides its nine players, number 90 on the bench and the inactive 91 and 92.
@@ -286,21 +286,20 @@ def rosters_and_inactive(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
     return found
 
 
+def write_frames(folder: Path, frames: Frames, ending: str = "parquet") -> Path:
+    """Write files by name without ending, as parquet or csv; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in frames.items():
+        getattr(frame, f"to_{ending}")(folder / f"{name}.{ending}", index=False)
+    return folder
+
+
 def write_tiny_league(
-    folder: Path,
-    league: TinyLeague | None = None,
-    *,
-    teams_file: bool = True,
-    ending: str = "parquet",
+    folder: Path, league: TinyLeague | None = None, *, teams_file: bool = True
 ) -> Path:
     """Write the raw layout of a tiny league, league.json included; returns the folder."""
     league = league or TinyLeague()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in league.make().items():
-        if ending == "parquet":
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-        else:
-            frame.to_csv(folder / f"{name}.csv", index=False)
+    write_frames(folder, league.make())
     if teams_file:
         league.teams().to_csv(folder / "teams.csv", index=False)
     (folder / "league.json").write_text(json.dumps(league_json(league), default=str))

@@ -1,4 +1,4 @@
-"""Gain of an experiment over the locked configuration: paired by season, with an interval.
+"""Gain of an experiment over the tuned values: paired by season, with an interval.
 
 Both are scored on the same teams, dates and seasons, so their figures are subtracted season by
 season, and whole seasons are resampled because games within a season are not independent. Test
@@ -55,13 +55,13 @@ class Gain:
 
 
 def season_gains(
-    candidate: pd.DataFrame, locked: pd.DataFrame, objective: Objective, test: Collection[str]
+    candidate: pd.DataFrame, tuned: pd.DataFrame, objective: Objective, test: Collection[str]
 ) -> pd.DataFrame:
     """Return the gains [season, checkpoint] of one scorecard over another.
 
     Parameters
     ----------
-    candidate, locked
+    candidate, tuned
         One row a (season, checkpoint, target, ranker, metric); column `value`.
     test
         Seasons that are excluded.
@@ -71,9 +71,7 @@ def season_gains(
     SweepError
         If a scorecard has no rows of the objective, or they have no season in common.
     """
-    ours, theirs = (
-        _season_figures(scorecard, objective, test) for scorecard in (candidate, locked)
-    )
+    ours, theirs = (_season_figures(scorecard, objective, test) for scorecard in (candidate, tuned))
     gains = (objective.sign * (ours - theirs)).dropna(how="all").dropna(how="all", axis=1)
     if gains.empty:
         raise SweepError(

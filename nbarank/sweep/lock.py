@@ -19,7 +19,7 @@ from nbarank.sweep.leaderboard import changed_values
 from nbarank.sweep.objectives import objective_named
 from nbarank.sweep.params_edit import with_values
 from nbarank.sweep.preflight import refuse_bad_values
-from nbarank.sweep.result import REFERENCE, locked_revision
+from nbarank.sweep.result import REFERENCE, tuned_revision
 from nbarank.sweep.spaces import TARGET_KEY
 from nbarank.sweep.storage import DATABASE, Storage, storage_url
 from nbarank.sweep.study import Study
@@ -87,12 +87,12 @@ def lock_experiment(
             next_command="nbarank leaderboard",
         )
     made = study is not None and REFERENCE in study.study.user_attrs
-    against = locked_revision(root, name, base, has_reference=made)
+    against = tuned_revision(root, name, base, has_reference=made)
     ours, theirs = (read_scorecard(root, revision) for revision in (ref, against))
     gain = gain_of(season_gains(ours, theirs, aim, seasons_of_role_test(before)))
     if not gain.beyond_noise and not force:
         raise SweepError(
-            f"The gain of {name} over the locked configuration is inside the noise.",
+            f"The gain of {name} over the tuned values is inside the noise.",
             where=f"{aim.name}: {gain} (above zero is better)",
             allowed="a gain whose 95 % interval over seasons is above zero",
             next_command=f"nbarank lock {name} --force   (or run more trials)",

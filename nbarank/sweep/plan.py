@@ -124,13 +124,13 @@ class Plan:
         """Return the outputs of all stages that a trial brings up to date."""
         return [out for name in (*self.prefix, *self.varying) for out in self.stages[name].outs]
 
-    def locked_values(self) -> dict[str, Any]:
+    def tuned_values(self) -> dict[str, Any]:
         """Return the swept keys with their values in params.yaml at the study's commit."""
         return {key: value_at(self.params, key) for key in self.space.space}
 
     def describe(self) -> str:
         """Return the plan as text, for `--dry-run`."""
-        aim, locked = self.objective, self.locked_values()
+        aim, tuned = self.objective, self.tuned_values()
         lines = [
             f"study       {self.name}",
             f"commit      {self.record.base[:12]}",
@@ -144,7 +144,7 @@ class Plan:
         ]
         for key, dimension in self.space.space.items():
             limits = dimension.model_dump(exclude_defaults=True)
-            lines.append(f"  {key}: {limits} (locked {locked[key]})")
+            lines.append(f"  {key}: {limits} (tuned {tuned[key]})")
         lines += [f"fixed       {key} = {value}" for key, value in self.record.fixed.items()]
         lines += [f"here        {key} = {value}" for key, value in self.paths.items()]
         return "\n".join(lines)

@@ -92,7 +92,7 @@ def _refuse_unknown_keys(values: Mapping[str, list[Any]], params: Mapping[str, A
     """Refuse keys and types that params.yaml does not have: DVC accepts both silently."""
     for key, candidates in values.items():
         try:
-            locked = value_at(params, key)
+            current = value_at(params, key)
         except KeyError:
             close = difflib.get_close_matches(key, flattened(params), n=3)
             raise SweepError(
@@ -102,26 +102,26 @@ def _refuse_unknown_keys(values: Mapping[str, list[Any]], params: Mapping[str, A
                 next_command="edit the search space",
             ) from None
         for candidate in candidates:
-            if not _same_kind(_as_seasons(candidate), _as_seasons(locked)):
+            if not _same_kind(_as_seasons(candidate), _as_seasons(current)):
                 raise SweepError(
-                    f"'{key}' is {type(locked).__name__} {locked!r} in params.yaml, and the sweep "
-                    f"would make it {type(candidate).__name__} {candidate!r}.",
+                    f"'{key}' is {type(current).__name__} {current!r} in params.yaml, and the "
+                    f"sweep would make it {type(candidate).__name__} {candidate!r}.",
                     where=key,
-                    allowed=f"values of type {type(locked).__name__}",
+                    allowed=f"values of type {type(current).__name__}",
                     next_command="edit the search space",
                 )
 
 
-def _same_kind(candidate: Any, locked: Any) -> bool:
-    if locked is None or candidate is None:
+def _same_kind(candidate: Any, current: Any) -> bool:
+    if current is None or candidate is None:
         return True
-    if isinstance(locked, bool) or isinstance(candidate, bool):
-        return isinstance(locked, bool) and isinstance(candidate, bool)
-    if isinstance(locked, float):
+    if isinstance(current, bool) or isinstance(candidate, bool):
+        return isinstance(current, bool) and isinstance(candidate, bool)
+    if isinstance(current, float):
         return isinstance(candidate, int | float)
-    if isinstance(locked, list | tuple):
+    if isinstance(current, list | tuple):
         return isinstance(candidate, list | tuple)
-    return isinstance(candidate, type(locked))
+    return isinstance(candidate, type(current))
 
 
 def refuse_unseen_changes(root: Path) -> None:

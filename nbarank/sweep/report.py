@@ -24,7 +24,7 @@ from nbarank.dvc.outputs import read_params, read_scorecard
 from nbarank.dvc.param_values import value_at
 from nbarank.sweep.gain import gain_of, season_gains
 from nbarank.sweep.objectives import OBJECTIVES
-from nbarank.sweep.result import REFERENCE, locked_revision
+from nbarank.sweep.result import REFERENCE, tuned_revision
 from nbarank.sweep.storage import FAILURE, Storage, storage_url
 from nbarank.sweep.study import Study, experiment_of
 
@@ -138,14 +138,14 @@ def _head(study: Study, best: FrozenTrial) -> list[str]:
         f"- objective: {aim.name} ({aim.meaning}), {better} is better",
         f"- trials: {', '.join(counts)} of {study.n_trials}",
         f"- best: {experiment_of(study.name, best)}, {aim.name} {best.value:.4f}",
-        *([f"- locked configuration: {reference['value']:.4f}"] if reference else []),
+        *([f"- tuned values: {reference['value']:.4f}"] if reference else []),
         f"- commit: {study.record.base[:12]}",
         "",
     ]
 
 
 def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
-    title = ["", "## Against the locked configuration", ""]
+    title = ["", "## Compared with the tuned values", ""]
     base, aim = study.record.base, study.objective
     name = experiment_of(study.name, best)
     ours = experiment_ref(base, name)
@@ -154,9 +154,9 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
     params = read_params(root, base)
     try:
         made = REFERENCE in study.study.user_attrs
-        theirs = locked_revision(root, name, base, has_reference=made)
-        card, locked = (read_scorecard(root, revision) for revision in (ours, theirs))
-        gains = season_gains(card, locked, aim, seasons_of_role_test(params))
+        theirs = tuned_revision(root, name, base, has_reference=made)
+        card, tuned = (read_scorecard(root, revision) for revision in (ours, theirs))
+        gains = season_gains(card, tuned, aim, seasons_of_role_test(params))
     except NbarankError as error:
         hint = f" Next: {error.next_command}" if error.next_command else ""
         return [*title, f"No interval: {error.what}{hint}"]
@@ -165,12 +165,12 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
     compared = (
         f"commit {base[:12]} as committed"
         if theirs == base
-        else f"{theirs.rsplit('/', 1)[1]}, the locked configuration under the same settings"
+        else f"{theirs.rsplit('/', 1)[1]}, the tuned values under the same settings"
     )
     return [
         *title,
         *markdown_table(
-            ["parameter", "locked", "best"],
+            ["parameter", "tuned", "best"],
             [[key, str(value_at(params, key)), _short(value)] for key, value in values.items()],
         ),
         "",

@@ -19,7 +19,7 @@ from nbarank.dvc.param_values import flattened, same_value, value_at
 from nbarank.sweep.objectives import Objective, objective_value, objective_values
 
 REFERENCE = "locked"
-"""Ending of the name of a study's run of the locked configuration."""
+"""Ending of the name of a study's run of the tuned values."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ def _read_diagnostics(root: Path, revision: str, made: Collection[str]) -> dict[
     return figures
 
 
-def locked_revision(root: Path, name: str, base: str, *, has_reference: bool) -> str:
-    """Return the revision of the locked configuration to compare an experiment with.
+def tuned_revision(root: Path, name: str, base: str, *, has_reference: bool) -> str:
+    """Return the revision of the tuned values to compare an experiment with.
 
     Inside a study it is the study's own run of it, under the same profile and fixed values;
     without one, the experiment's commit.
@@ -121,7 +121,7 @@ def locked_revision(root: Path, name: str, base: str, *, has_reference: bool) ->
     base
         Its commit.
     has_reference
-        Whether the study's database records a run of the locked configuration.
+        Whether the study's database records a run of the tuned values.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def locked_revision(root: Path, name: str, base: str, *, has_reference: bool) ->
         return reference
     if has_reference:
         raise SweepError(
-            f"The study's run of the locked configuration, {study}-{REFERENCE}, is missing.",
+            f"The study's run of the tuned values, {study}-{REFERENCE}, is missing.",
             where=reference,
             allowed=f"clones that have the experiment {study}-{REFERENCE}",
             next_command=f"dvc exp pull REMOTE {study}-{REFERENCE}",

@@ -133,7 +133,7 @@ class Sweep:
         return self.study.n_finished() < self.study.n_trials
 
     def _run_reference(self, engine: Engine) -> None:
-        """Run the locked configuration up to the metric, and with it the shared prefix, once.
+        """Run the tuned values up to the metric, and with it the shared prefix, once.
 
         Trials are compared with it: it has the sweep's own profile and fixed values. On a machine
         that joins later, and where it fails, only the shared prefix runs.
@@ -142,9 +142,7 @@ class Sweep:
         attributes = self.study.study.user_attrs
         values = self.plan.trial_values({})
         if REFERENCE not in attributes:
-            self.progress.say(
-                f"{name}: shared stages, and the locked configuration to compare with"
-            )
+            self.progress.say(f"{name}: shared stages, and the tuned values to compare with")
             outcome = self._experiment(engine, name, values, self.plan.target)
             if outcome.state == "finished":
                 result = self._read(name, values)
@@ -205,7 +203,7 @@ class Sweep:
         try:
             while not self.stopping.is_set():
                 ended = self.study.run_next(
-                    self.plan.locked_values(), lambda claim: self._run_trial(engine, claim)
+                    self.plan.tuned_values(), lambda claim: self._run_trial(engine, claim)
                 )
                 if ended is None:
                     return

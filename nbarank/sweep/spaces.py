@@ -177,7 +177,7 @@ class Space(SweepModel):
     n_trials: int | None = Field(default=None, ge=1)
     seed: int = Field(default=42, ge=0)
     start_from_locked: bool = Field(
-        default=True, description="Trial 0 of optuna and halving is the locked configuration."
+        default=True, description="Trial 0 of optuna and halving is the tuned values."
     )
     sampler: SamplerSpec = SamplerSpec()
     halving: HalvingSpec | None = None
@@ -209,19 +209,19 @@ class Space(SweepModel):
             for key, value in suggested.items()
         }
 
-    def start(self, locked: Mapping[str, Any]) -> dict[str, Any] | None:
+    def start(self, tuned: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the values of trial 0, as Optuna stores them; None where they are drawn.
 
         Parameters
         ----------
-        locked
+        tuned
             Values of params.yaml by dotted key; not used if one is outside the space.
         """
-        inside = all(d.contains(locked.get(key)) for key, d in self.space.items())
+        inside = all(d.contains(tuned.get(key)) for key, d in self.space.items())
         if not inside or not self.start_from_locked or self.method not in ("optuna", "halving"):
             return None
         return {
-            key: json.dumps(list(locked[key])) if isinstance(d, ListsDimension) else locked[key]
+            key: json.dumps(list(tuned[key])) if isinstance(d, ListsDimension) else tuned[key]
             for key, d in self.space.items()
         }
 

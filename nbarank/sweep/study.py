@@ -215,13 +215,13 @@ class Study:
                 )
 
     def run_next(
-        self, locked: dict[str, Any], run: Callable[[Claim], float]
+        self, tuned: dict[str, Any], run: Callable[[Claim], float]
     ) -> Claim | Literal["wait"] | None:
         """Claim a trial and run it: an interrupted one first, otherwise a new one.
 
         Parameters
         ----------
-        locked
+        tuned
             Values of params.yaml: trial 0, if the space starts from them.
         run
             Returns the value of a trial, or raises `TrialFailed`, `TrialInterrupted`,
@@ -242,7 +242,7 @@ class Study:
                 return None if mine else "wait"
             number = waiting[0] if waiting else len(trials)
             if not waiting:
-                self._enqueue_given_point(trials, locked)
+                self._enqueue_given_point(trials, tuned)
             claims: list[Claim] = []
             raised: list[Exception] = []
 
@@ -314,18 +314,18 @@ class Study:
         """Fail and retry trials without heartbeat, of dead processes, or killed while claimed."""
         optuna.storages.fail_stale_trials(self.study)
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
-            # Claims are made under the lock held here, so a trial without worker has lost its own.
+            # Claims are made under the lock held here, so a trial without worker lost its process.
             if trial.user_attrs.get(WORKER) in (None, *dead):
                 self.study.tell(trial.number, state=TrialState.FAIL)
                 retry_interrupted(self.study, trial)
 
-    def _enqueue_given_point(self, trials: list[FrozenTrial], locked: dict[str, Any]) -> None:
-        """Enqueue the next point of a grid, or the locked configuration as trial 0."""
+    def _enqueue_given_point(self, trials: list[FrozenTrial], tuned: dict[str, Any]) -> None:
+        """Enqueue the next point of a grid, or the tuned values as trial 0."""
         if self.space.method == "grid":
             used = {trial.user_attrs.get(POINT) for trial in self._counted(trials)}
             point = next(number for number in range(self.n_trials) if number not in used)
             self.study.enqueue_trial(self.space.grid()[point], user_attrs={POINT: point})
-        elif not trials and (values := self.space.start(locked)) is not None:
+        elif not trials and (values := self.space.start(tuned)) is not None:
             self.study.enqueue_trial(values)
 
     @staticmethod

@@ -9,52 +9,41 @@ import pytest
 from nbarank.core.errors import RankerError
 from nbarank.ensemble.playoff_residual import INPUTS, fit_residual, playoff_inputs, playoff_residual
 from nbarank.forecast.season_model import with_playoff_strength
+from nbarank.schemas.columns import KEY
+from tests.rankers.synthetic_league import SEASONS, known_strengths
 
-SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]
 ALPHAS = (1e-4, 1.0, 100.0)
 
 
 def _league(effect: float, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Sixteen teams, three dates a season, playoffs in which experience counts `effect` points."""
     random = np.random.default_rng(seed)
-    strength, inputs, games = [], [], []
-    for season in SEASONS:
-        start = pd.Timestamp(f"{season[:4]}-11-01")
-        level, experience = random.normal(0, 4, 16), random.normal(0, 1, 16)
-        for share in (0.1, 0.9, 1.0):
-            key = {
-                "season": season,
-                "as_of": start + pd.Timedelta(days=int(150 * share)),
-                "team_id": np.arange(1, 17),
-            }
-            strength.append(pd.DataFrame({**key, "season_share": share, "strength": level}))
-            columns = {name: random.normal(0, 1, 16) for name in INPUTS}
-            columns["playoff_experience"] = experience - experience.mean()
-            inputs.append(pd.DataFrame({**key, **columns}))
-        home, away = random.integers(0, 16, (2, 400))
-        home, away = home[home != away], away[home != away]
-        margin = (
-            3.0
-            + 1.2 * (level[home] - level[away])
-            + effect * (experience[home] - experience[away])
-            + random.normal(0, 6, len(home))
-        )
-        games.append(
-            pd.DataFrame(
-                {
-                    "game_id": [f"{season}{n}" for n in range(len(home))],
-                    "season": season,
-                    "game_date": start + pd.Timedelta(days=170),
-                    "kind": "playoffs",
-                    "home_id": home + 1,
-                    "away_id": away + 1,
-                    "neutral": False,
-                    "home_pts": 100 + np.round(margin).astype(int),
-                    "away_pts": 100,
-                }
-            )
-        )
-    return (pd.concat(part, ignore_index=True) for part in (strength, inputs, games))  # type: ignore[return-value]
+    strength = known_strengths(random, SEASONS, teams=16, sd=4.0, days=(15, 135, 150))
+    strength["season_share"] = np.tile(np.repeat([0.1, 0.9, 1.0], 16), len(SEASONS))
+    inputs = pd.DataFrame(random.normal(0, 1, (len(strength), len(INPUTS))), columns=INPUTS)
+    inputs = strength[KEY].join(inputs)
+    experience = random.normal(0, 1, (len(SEASONS), 1, 16))
+    experience -= experience.mean(axis=2, keepdims=True)
+    inputs["playoff_experience"] = experience.repeat(3, axis=1).ravel()
+    end = inputs.merge(strength).query("season_share == 1").groupby("season")
+    home, away = (end.sample(1000, replace=True, random_state=random) for _ in range(2))
+    gap = (
+        home[["strength", "playoff_experience"]]
+        - away[["strength", "playoff_experience"]].to_numpy()
+    )
+    margin = 3.0 + 1.2 * gap["strength"] + effect * gap["playoff_experience"]
+    games = home[["season"]].assign(
+        game_id=np.arange(len(home)).astype(str),
+        game_date=home["as_of"] + pd.Timedelta(days=20),
+        kind="playoffs",
+        home_id=home["team_id"],
+        away_id=away["team_id"].to_numpy(),
+        neutral=False,
+        home_pts=100 + np.round(margin + random.normal(0, 6, len(home))).astype(int),
+        away_pts=100,
+    )
+    games = games[games["home_id"] != games["away_id"]].reset_index(drop=True)
+    return strength, inputs, games
 
 
 def test_a_known_difference_is_found_in_points_of_strength() -> None:
@@ -77,10 +66,10 @@ def test_no_season_learns_from_its_own_or_later_playoffs() -> None:
     before = playoff_residual(strength, inputs, games, ALPHAS, 0.2)
     assert (before.loc[before["season"] == SEASONS[0], "playoff_residual"] == 0).all()
     turned = games.copy()
-    late = turned["season"] >= SEASONS[3]
+    late = turned["season"] >= SEASONS[4]
     turned.loc[late, "home_pts"] = 200 - turned.loc[late, "home_pts"]
     after = playoff_residual(strength, inputs, turned, ALPHAS, 0.2)
-    early = before["season"] <= SEASONS[3]
+    early = before["season"] <= SEASONS[4]
     pd.testing.assert_frame_equal(before[early], after[early])
     assert not np.allclose(before[~early]["playoff_residual"], after[~early]["playoff_residual"])
 

@@ -19,6 +19,7 @@ from nbarank.ensemble.stack_inputs import damped, stack_inputs
 from nbarank.rankers.training.described_teams import chosen_columns, described_teams
 from nbarank.schemas.columns import KEY
 from tests.conftest import ROOT
+from tests.rankers.synthetic_league import SEASONS, known_strengths
 
 PARAMS = load_section(StackingParams, ROOT / PARAMS_FILE).model_copy(
     update={"passthrough": ("srs_carried",), "alphas": (1e-4, 1e-2, 1.0), "non_negative": False}
@@ -91,40 +92,19 @@ def _league(
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
     """A made-up league: true strength, three noisy models of it, ranks and games to come."""
     random = np.random.default_rng(seed)
-    rows, games = [], []
-    for year in range(2012, 2017):
-        season = f"{year}-{(year + 1) % 100:02d}"
-        truth = random.normal(0, 5, 12)
-        for week in range(4):
-            day = pd.Timestamp(year, 11, 1) + pd.Timedelta(weeks=week)
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "season": season,
-                        "as_of": day,
-                        "team_id": np.arange(12),
-                        "season_share": week / 4,
-                        "truth": truth,
-                        "rank_target": 12 - pd.Series(-truth).rank().to_numpy(),
-                        "srs_carried": truth + random.normal(0, 4, 12),
-                    }
-                )
-            )
-            pair = random.permuted(np.tile(np.arange(12), (30, 1)), axis=1)[:, :2]
-            games.append(
-                pd.DataFrame(
-                    {
-                        "season": season,
-                        "as_of": day,
-                        "home_id": pair[:, 0],
-                        "away_id": pair[:, 1],
-                        "home_margin": truth[pair[:, 0]]
-                        - truth[pair[:, 1]]
-                        + random.normal(0, 12, 30),
-                    }
-                )
-            )
-    teams, ahead = pd.concat(rows, ignore_index=True), pd.concat(games, ignore_index=True)
+    teams = known_strengths(random, SEASONS[1:], teams=12, days=(0, 7, 14, 21))
+    teams = teams.rename(columns={"strength": "truth"})
+    dates = teams.groupby(["season", "as_of"])
+    teams["season_share"] = (teams["as_of"].dt.day - 1) / 28
+    teams["rank_target"] = 12 - dates["truth"].rank(ascending=False)
+    teams["srs_carried"] = teams["truth"] + random.normal(0, 4, len(teams))
+    home, away = (dates.sample(30, replace=True, random_state=random) for _ in range(2))
+    ahead = home[["season", "as_of"]].assign(
+        home_id=home["team_id"].to_numpy(),
+        away_id=away["team_id"].to_numpy(),
+        home_margin=home["truth"] - away["truth"].to_numpy() + random.normal(0, 12, len(home)),
+    )
+    ahead = ahead[ahead["home_id"] != ahead["away_id"]].reset_index(drop=True)
     oof = {}
     for model, noise in (("deepset", 3.0), ("xgb", 2.0), ("rf", 6.0)):
         score = teams["truth"] + random.normal(0, noise, len(teams))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,12 +20,11 @@ from hypothesis import strategies as st
 from nbarank.core.errors import IngestError, NbarankError, SourceError
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas.calendar import Calendar
-from nbarank.schemas.raw import LeagueFile, RawLeague
 from nbarank.sources.folder import collect_folder, examine_folder
 from nbarank.sources.layout import league_of, raw_files
 from nbarank.sources.raw import raw_league, read_raw
 from tests.as_of_league import CHECKPOINTS
-from tests.tiny_league import TinyLeague, calendar
+from tests.tiny_league import TinyLeague, calendar, write_frames
 
 LEAGUE = TinyLeague(
     seasons=("2020-21", "2021-22"), play_in=("none", "none"), n_teams=16, nba_ids=True
@@ -60,28 +60,38 @@ def fixtures() -> pd.DataFrame:
 
 
 def write(folder: Path, frames: Frames, ending: str = "parquet") -> Path:
-    folder.mkdir(exist_ok=True)
-    for path in folder.iterdir():
-        path.unlink()
-    for name, frame in frames.items():
-        if ending == "parquet":
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-        else:
-            frame.to_csv(folder / f"{name}.csv", index=False)
-    return folder
-
-
-def read(folder: Path) -> RawLeague:
-    files = raw_files(folder)
-    league: LeagueFile = league_of(CALENDAR, {file.season for file in files})
-    raw, errors = raw_league(files, league, None)
-    if errors:
-        raise errors[0]
-    return raw
+    """Write files in place of those of the folder."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    return write_frames(folder, frames, ending)
 
 
 def made(folder: Path, drop_games: bool = False) -> LeagueTables:
-    return ingest(read(folder), drop_games, 7, CHECKPOINTS)
+    files = raw_files(folder)
+    raw, errors = raw_league(files, league_of(CALENDAR, {file.season for file in files}), None)
+    if errors:
+        raise errors[0]
+    return ingest(raw, drop_games, 7, CHECKPOINTS)
+
+
+def with_dates(form: Callable[[str], object]) -> Frames:
+    """Season 2021-22 with the days in another form."""
+    return {n: f.assign(GAME_DATE=f["GAME_DATE"].map(form)) for n, f in season().items()}
+
+
+def with_fixtures(more: pd.DataFrame, days: int | None = 9) -> Frames:
+    """The first days of the season, its fixtures and some more."""
+    return {**season(days), "schedule_2021_22": pd.concat([fixtures(), more])}
+
+
+def off(count: int) -> pd.DataFrame:
+    """Return fixtures of the first games again, by other ids."""
+    return fixtures().head(count).assign(GAME_ID=[f"00221{90000 + i}" for i in range(count)])
+
+
+def raw_folder(tmp_path: Path) -> Path:
+    (tmp_path / "raw").mkdir()
+    return tmp_path / "raw"
 
 
 def warnings(tables: LeagueTables) -> str:
@@ -111,20 +121,18 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
 def test_fixtures_with_such_a_status_are_left_out(
     tmp_path: Path, count: int, status: str, column: str
 ) -> None:
-    whole = fixtures()
-    off = whole.head(count).assign(GAME_ID=[f"00221{90000 + i}" for i in range(count)])
-    table = pd.concat([whole.assign(**{column: "Final"}), off.assign(**{column: status})])
-    tables = made(write(tmp_path / "box", {**season(9), "schedule_2021_22": table}))
+    frames = with_fixtures(off(count).assign(**{column: status}))
+    table = frames["schedule_2021_22"]
+    table[column] = table[column].fillna("Final")
+    tables = made(write(tmp_path / "box", frames))
     assert len(tables.schedule) == GAMES
     assert "postponed or cancelled" in warnings(tables)
 
 
 @pytest.mark.parametrize("count", [1, 8])
 def test_more_fixtures_than_the_calendar_allows_are_an_error(folder: Path, count: int) -> None:
-    off = fixtures().head(count).assign(GAME_ID=[f"00221{90000 + i}" for i in range(count)])
-    frames = {**season(9), "schedule_2021_22": pd.concat([fixtures(), off])}
     with pytest.raises(IngestError, match=f"{GAMES + count} games and fixtures") as caught:
-        made(write(folder, frames), drop_games=True)
+        made(write(folder, with_fixtures(off(count))), drop_games=True)
     assert "0022190000" in str(caught.value)
     assert "drop_games" not in str(caught.value.next_command)
 
@@ -139,20 +147,15 @@ def test_a_team_with_more_fixtures_than_others_is_an_error(folder: Path) -> None
 
 
 def test_a_season_that_is_over_has_nothing_to_come(folder: Path, right: LeagueTables) -> None:
-    off = fixtures().head(3).assign(GAME_ID=["0022190000", "0022190001", "0022190002"])
-    tables = made(write(folder, {**season(), "schedule_2021_22": pd.concat([fixtures(), off])}))
+    tables = made(write(folder, with_fixtures(off(3), days=None)))
     pd.testing.assert_frame_equal(tables.schedule, right.schedule)
     assert "season that is over" in warnings(tables)
 
 
 def test_fixtures_of_other_types_and_without_teams_are_set_aside(folder: Path) -> None:
-    odd = (
-        fixtures()
-        .head(5)
-        .assign(GAME_ID=["0012100001", "0032100001", "0062100001", "0042100101", "0022199999"])
-    )
-    odd["HOME_TEAM_ID"] = [1610612737, 9999, 1610612737, 1610612737, 0]
-    tables = made(write(folder, {**season(9), "schedule_2021_22": pd.concat([fixtures(), odd])}))
+    odd = off(5).assign(HOME_TEAM_ID=[1610612737, 9999, 1610612737, 1610612737, 0])
+    odd["GAME_ID"] = ["0012100001", "0032100001", "0062100001", "0042100101", "0022199999"]
+    tables = made(write(folder, with_fixtures(odd)))
     assert len(tables.schedule) == GAMES
     assert "not of the regular season" in warnings(tables)
     assert "teams are not known yet" in warnings(tables)
@@ -286,11 +289,8 @@ DATES: dict[str, Callable[[str], object]] = {
 def test_dates_are_read_in_every_clear_form(
     folder: Path, right: LeagueTables, form: str, ending: str
 ) -> None:
-    frames = {
-        name: frame.assign(GAME_DATE=frame["GAME_DATE"].map(DATES[form]))
-        for name, frame in season().items()
-    }
-    pd.testing.assert_frame_equal(made(write(folder, frames, ending)).games, right.games)
+    found = made(write(folder, with_dates(DATES[form]), ending))
+    pd.testing.assert_frame_equal(found.games, right.games)
 
 
 @pytest.mark.parametrize(
@@ -307,23 +307,16 @@ def test_dates_are_read_in_every_clear_form(
 def test_dates_that_are_not_clear_stop_with_the_raw_values(
     folder: Path, form: Callable[[str], object], message: str
 ) -> None:
-    frames = {
-        name: frame.assign(GAME_DATE=frame["GAME_DATE"].map(form))
-        for name, frame in season().items()
-    }
     with pytest.raises(SourceError, match=message) as caught:
-        made(write(folder, frames))
+        made(write(folder, with_dates(form)))
     assert "'" in str(caught.value)
     assert "drop_games" not in str(caught.value)
 
 
 def test_a_misread_column_is_not_repaired_by_dropping_games(folder: Path) -> None:
-    frames = {
-        name: frame.assign(GAME_DATE=pd.to_datetime(frame["GAME_DATE"]) + pd.Timedelta(days=20))
-        for name, frame in season().items()
-    }
+    late = with_dates(lambda day: pd.Timestamp(day) + pd.Timedelta(days=20))
     with pytest.raises(IngestError, match="seems to be misread") as caught:
-        made(write(folder, frames))
+        made(write(folder, late))
     assert "drop_games" not in str(caught.value)
 
 
@@ -385,29 +378,25 @@ def test_identical_rows_count_once(tmp_path: Path, count: int, where: str, times
 # Forms of csv files
 
 
-def _save(folder: Path, name: str, text: str, encoding: str = "utf-8") -> None:
-    (folder / f"{name}.csv").write_bytes(text.encode(encoding))
-
-
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_separators_and_encodings_are_recognised(
     folder: Path, right: LeagueTables, separator: str, encoding: str
 ) -> None:
-    write(folder, season(), "csv")
     frames = season()
     frames[PLAYERS]["PLAYER_NAME"] = "José Calderón"
+    folder.mkdir()
     for name, frame in frames.items():
-        _save(folder, name, frame.to_csv(index=False, sep=separator), encoding)
+        frame.to_csv(folder / f"{name}.csv", index=False, sep=separator, encoding=encoding)
     tables = made(folder)
     pd.testing.assert_frame_equal(tables.games, right.games)
     assert set(tables.player_games["player_name"]) == {"José Calderón"}
 
 
 def test_decimal_commas_are_read_after_semicolons(folder: Path, right: LeagueTables) -> None:
-    write(folder, season(), "csv")
+    folder.mkdir()
     for name, frame in season().items():
-        _save(folder, name, frame.to_csv(index=False, sep=";", decimal=","))
+        frame.to_csv(folder / f"{name}.csv", index=False, sep=";", decimal=",")
     pd.testing.assert_frame_equal(made(folder).player_games, right.player_games)
 
 
@@ -427,8 +416,7 @@ def test_decimal_commas_are_read_after_semicolons(folder: Path, right: LeagueTab
 def test_other_files_say_what_they_are(
     folder: Path, content: Callable[[str], bytes], message: str
 ) -> None:
-    write(folder, season(), "csv")
-    path = folder / f"{PLAYERS}.csv"
+    path = write(folder, season(), "csv") / f"{PLAYERS}.csv"
     path.write_bytes(content(path.read_text()))
     with pytest.raises(SourceError, match=message):
         made(folder)
@@ -448,8 +436,7 @@ def test_players_who_did_not_play_are_skipped_and_counted(
 
 
 def test_a_repeated_header_is_left_out(folder: Path, right: LeagueTables) -> None:
-    write(folder, season(), "csv")
-    path = folder / f"{PLAYERS}.csv"
+    path = write(folder, season(), "csv") / f"{PLAYERS}.csv"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:500], lines[0], *lines[500:]]))
     tables = made(folder)
@@ -488,8 +475,7 @@ def test_impossible_minutes_are_refused(folder: Path, value: str) -> None:
 
 
 def whole_folder(folder: Path, name: Callable[[str], str] = str) -> Path:
-    write(folder, {name(stem): frame for stem, frame in FILES.items()}, "csv")
-    return folder
+    return write(folder, {name(stem): frame for stem, frame in FILES.items()}, "csv")
 
 
 @pytest.mark.parametrize("years", ["2021_22", "2021-22", "2021_2022", "2021-2022"])
@@ -500,8 +486,7 @@ def test_names_of_seasons_and_compressed_files_are_accepted(
     path = folder / f"{TEAMS.replace('2021_22', years)}.csv"
     (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
     path.unlink()
-    raw = tmp_path / "raw"
-    raw.mkdir()
+    raw = raw_folder(tmp_path)
     collect_folder(folder, raw, CALENDAR)
     assert ingest(read_raw(raw), False, 7, CHECKPOINTS).seasons["complete"].all()
 
@@ -524,10 +509,8 @@ def test_names_that_nearly_fit_are_refused_with_other_errors(
     whole_folder(folder)
     (folder / name).write_text("x")
     (folder / "playoffs_team_logs_2020_21.csv").unlink()
-    raw = tmp_path / "raw"
-    raw.mkdir()
     with pytest.raises(SourceError) as caught:
-        collect_folder(folder, raw, CALENDAR)
+        collect_folder(folder, raw_folder(tmp_path), CALENDAR)
     assert name in str(caught.value)
     assert "playoffs_team_logs_2020_21" in str(caught.value)
 

@@ -1,4 +1,4 @@
-"""A small synthetic league with a known order, for tests of rankers."""
+"""Synthetic leagues with a known order, for tests of rankers and of the ensemble."""
 
 from __future__ import annotations
 
@@ -6,9 +6,32 @@ import numpy as np
 import pandas as pd
 
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
+from nbarank.schemas.columns import KEY
 
+SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]
 N_TEAMS = 12
 N_PLAYERS = 8
+
+
+def known_strengths(
+    random: np.random.Generator,
+    seasons: list[str],
+    *,
+    teams: int = 30,
+    sd: float = 5.0,
+    days: tuple[int, ...] = (0, 14, 28, 42, 56, 70),
+) -> pd.DataFrame:
+    """Return the key and a column `strength` that stays the same through a season.
+
+    `days` are those of the as-of dates, counted from 1 November.
+    """
+    parts = []
+    for season in seasons:
+        dates = pd.Timestamp(f"{season[:4]}-11-01") + pd.to_timedelta(days, unit="D")
+        part = pd.MultiIndex.from_product([[season], dates, range(1, teams + 1)], names=KEY)
+        strength = np.tile(random.normal(0, sd, teams), len(days))
+        parts.append(part.to_frame(index=False).assign(strength=strength))
+    return pd.concat(parts, ignore_index=True)
 
 
 def synthetic_league(

@@ -11,35 +11,23 @@ from nbarank.rankers.playoffs.classifier import classify_playoffs
 from nbarank.rankers.playoffs.params import PlayoffClassifierParams
 from nbarank.rankers.training.folds import walk_forward
 from tests.conftest import ROOT
+from tests.rankers import synthetic_league
 
 PARAMS = load_section(PlayoffClassifierParams, ROOT / PARAMS_FILE).model_copy(
     update={"columns": ("strength", "noise"), "learning_rate": 0.1, "n_estimators": 60}
 )
-SEASONS = [f"20{year}-{year + 1}" for year in range(11, 16)]
+SEASONS = synthetic_league.SEASONS[:5]
 FOLDS = walk_forward(SEASONS[:2], SEASONS[2:])
 
 
 def _league() -> tuple[pd.DataFrame, pd.DataFrame]:
     random = np.random.default_rng(0)
-    teams, outcomes = [], []
-    for season in SEASONS:
-        strength = random.normal(0, 5, 30)
-        made = strength + random.normal(0, 2, 30) > 0
-        number = np.arange(1, 31)
-        outcomes.append(pd.DataFrame({"season": season, "team_id": number, "made_playoffs": made}))
-        for week in range(6):
-            teams.append(
-                pd.DataFrame(
-                    {
-                        "season": season,
-                        "as_of": pd.Timestamp(f"{season[:4]}-11-01") + pd.Timedelta(weeks=week),
-                        "team_id": number,
-                        "strength": strength + random.normal(0, 1, 30),
-                        "noise": random.normal(0, 1, 30),
-                    }
-                )
-            )
-    return pd.concat(teams, ignore_index=True), pd.concat(outcomes, ignore_index=True)
+    rows = synthetic_league.known_strengths(random, SEASONS)
+    outcomes = rows.drop_duplicates(["season", "team_id"])
+    made = outcomes["strength"] + random.normal(0, 2, len(outcomes)) > 0
+    rows["strength"] += random.normal(0, 1, len(rows))
+    teams = rows.assign(noise=random.normal(0, 1, len(rows)))
+    return teams, outcomes[["season", "team_id"]].assign(made_playoffs=made)
 
 
 def classify(teams: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:

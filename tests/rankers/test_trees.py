@@ -19,6 +19,8 @@ from nbarank.rankers.trees.tree_ranker import TaskRows
 from nbarank.rankers.trees.xgb import XgbRanker
 from tests.conftest import ROOT
 
+from .synthetic_league import known_strengths
+
 XGB = load_section(XgbParams, ROOT / PARAMS_FILE).model_copy(
     update={"learning_rate": 0.1, "n_estimators": 40, "bags": 3}
 )
@@ -33,17 +35,9 @@ each_model = pytest.mark.parametrize("make", MAKERS, ids=["xgb", "rf"])
 def described(seasons: list[str], seed: int = 0, noise: float = 1.0) -> TrainingData:
     """Teams whose feature `form` is their strength plus noise; `dull` is pure noise."""
     random = np.random.default_rng(seed)
-    frames = []
-    for season in seasons:
-        days = pd.date_range(f"{season[:4]}-11-01", periods=6, freq="14D")
-        key = pd.MultiIndex.from_product([[season], days, range(1, 31)]).to_frame(index=False)
-        key.columns = ["season", "as_of", "team_id"]
-        strength = np.tile(random.normal(0, 4.5, 30), len(days))
-        key["strength"] = strength
-        key["form"] = strength + random.normal(0, noise, len(key))
-        key["dull"] = random.normal(size=len(key))
-        frames.append(key)
-    rows = pd.concat(frames, ignore_index=True)
+    rows = known_strengths(random, seasons, sd=4.5)
+    rows["form"] = rows["strength"] + random.normal(0, noise, len(rows))
+    rows["dull"] = random.normal(size=len(rows))
     rank = rows.groupby(["season", "as_of"])["strength"].rank(ascending=False)
     last = rows["as_of"] == rows.groupby("season")["as_of"].transform("max")
     targets = rows[["season", "as_of", "team_id"]].assign(

@@ -17,10 +17,15 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pandas as pd
 
+from nbarank.schemas.raw import TEAM_LOG_COLUMNS
 from nbarank.sources.espn import TEAMS
+from tests.tiny_league import Frames
 
 SEASON_TYPES = {"Regular Season": "", "PlayIn": "playin_", "Playoffs": "playoffs_"}
 Answer = tuple[int, bytes]
+_NO_ROWS = {"name": "LeagueGameLog", "headers": list(TEAM_LOG_COLUMNS), "rowSet": []}
+NO_ROWS: Answer = (200, json.dumps({"resultSets": [_NO_ROWS]}).encode())
+"""An answer of leaguegamelog without games."""
 
 
 @dataclass
@@ -59,7 +64,7 @@ def serve(answer: Callable[[str], Answer]) -> Iterator[Server]:
             httpd.shutdown()
 
 
-def stats_answers(frames: dict[str, pd.DataFrame]) -> Callable[[str], Answer]:
+def stats_answers(frames: Frames) -> Callable[[str], Answer]:
     """Answer leaguegamelog and scheduleleaguev2 from the files of a league with nba.com's ids."""
 
     def answer(path: str) -> Answer:
@@ -84,35 +89,32 @@ def stats_answers(frames: dict[str, pd.DataFrame]) -> Callable[[str], Answer]:
     return answer
 
 
-def _fixtures(frames: dict[str, pd.DataFrame], season: str) -> dict[str, Any]:
+def _fixtures(frames: Frames, season: str) -> dict[str, Any]:
     log = frames[f"team_logs_{season.replace('-', '_')}"]
     home = log[log["MATCHUP"].str.contains("vs.")].set_index("GAME_ID")
     away = log[log["MATCHUP"].str.contains("@")].set_index("GAME_ID")
-    days = [
-        {
-            "games": [
-                {
-                    "gameId": game,
-                    "gameDateEst": f"{home.loc[game, 'GAME_DATE']}T00:00:00Z",
-                    "homeTeam": {"teamId": int(home.loc[game, "TEAM_ID"])},
-                    "awayTeam": {"teamId": int(away.loc[game, "TEAM_ID"])},
-                }
-                for game in home.index
-            ]
-            + [
-                {
-                    "gameId": f"006{season[2:4]}00001",
-                    "gameDateEst": "2020-12-15T00:00:00Z",
-                    "homeTeam": {"teamId": 0},
-                    "awayTeam": {"teamId": 0},
-                }
-            ]
-        }
+    rows = [
+        (
+            game,
+            home.loc[game, "GAME_DATE"],
+            int(home.loc[game, "TEAM_ID"]),
+            int(away.loc[game, "TEAM_ID"]),
+        )
+        for game in home.index
     ]
-    return {"leagueSchedule": {"seasonYear": season, "gameDates": days}}
+    games = [
+        {
+            "gameId": game,
+            "gameDateEst": f"{day}T00:00:00Z",
+            "homeTeam": {"teamId": host},
+            "awayTeam": {"teamId": guest},
+        }
+        for game, day, host, guest in [*rows, (f"006{season[2:4]}00001", "2020-12-15", 0, 0)]
+    ]
+    return {"leagueSchedule": {"seasonYear": season, "gameDates": [{"games": games}]}}
 
 
-def espn_files(frames: dict[str, pd.DataFrame], season: str) -> dict[str, pd.DataFrame]:
+def espn_files(frames: Frames, season: str) -> dict[str, pd.DataFrame]:
     """Return player_box, team_box and schedule of a season in the documented form.
 
     ESPN's quirks included: its own ids, whole minutes, plus-minus as text, rows of players who

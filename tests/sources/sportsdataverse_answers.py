@@ -7,16 +7,16 @@ games of the preseason, rosters of the end of the season.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from nbarank.sources.sportsdataverse import FILES, OPTIONAL_FILES
 from nbarank.sources.sportsdataverse_files import COUNTS
+from tests.tiny_league import Frames
 
 COMMENTS = {"Did Not Dress": "DND - Injury/Illness", "Not With Team": "NWT - Personal"}
-Frames = Mapping[str, pd.DataFrame]
 
 
 def answers(frames: Frames, seasons: list[str]) -> Callable[[str], tuple[int, bytes]]:

@@ -15,15 +15,13 @@ from nbarank.cli.main import app
 from nbarank.core.errors import SourceError
 from tests.conftest import ROOT
 from tests.sources.conftest import LEAGUE, league_calendar
+from tests.tiny_league import write_frames
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(data_check, "read_calendar", lambda: league_calendar(LEAGUE))
-    box = tmp_path / "box's"
-    box.mkdir()
-    for name, frame in LEAGUE.make().items():
-        frame.to_parquet(box / f"{name}.parquet", index=False)
+    box = write_frames(tmp_path / "box's", LEAGUE.make())
     (box / "injury_reports").mkdir()
     report = {"date": "2020-11-05", "injuries": []}
     (box / "injury_reports" / "2020-11-05.json").write_text(json.dumps(report))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from nbarank.core.errors import SourceError
-from nbarank.league.ingest import ingest
 from nbarank.sources.coverage import require_roles
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.layout import raw_files
-from nbarank.sources.manifest import write_manifest
-from nbarank.sources.raw import read_raw
-from tests.sources.conftest import league_calendar, seasons_params
+from tests.sources.conftest import ingested, league_calendar, manifest_of, seasons_params
 from tests.tiny_league import TinyLeague, write_tiny_league
 
 LEAGUE = TinyLeague()
@@ -45,14 +41,16 @@ def raw(tmp_path: Path) -> Path:
     return folder
 
 
+def remove(folder: Path, pattern: str) -> None:
+    for path in folder.glob(pattern):
+        path.unlink()
+
+
 def test_folder_becomes_a_raw_layout_and_the_manifest_lists_every_file(
-    user: Path, raw: Path, tmp_path: Path
+    user: Path, raw: Path
 ) -> None:
     collect_folder(user, raw, DATES)
-    league = read_raw(raw)
-    made = ingest(league, False, 7, (0.5, 1.0))
-    write_manifest(tmp_path / "manifest.json", raw, league, made.report)
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest = manifest_of(raw)
     files = {entry["file"]: entry for entry in manifest["files"]}
     assert set(files) == {
         path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file()
@@ -100,29 +98,20 @@ def test_season_without_dates_in_the_calendar_is_named(user: Path, raw: Path) ->
 
 
 def test_latest_season_may_be_in_progress(user: Path, raw: Path) -> None:
-    for path in user.glob("play*_2021_22.parquet"):
-        if not path.name.startswith("player"):
-            path.unlink()
+    remove(user, "play[io]*_2021_22.parquet")
     collect_folder(user, raw, DATES)
-    made = ingest(read_raw(raw), False, 7, (0.5, 1.0))
-    complete = made.seasons.set_index("season")["complete"]
+    complete = ingested(raw).seasons.set_index("season")["complete"]
     assert complete.to_dict() == {"2019-20": True, "2020-21": True, "2021-22": False}
 
 
-def test_a_role_without_data_is_named_unless_it_is_a_test(user: Path) -> None:
-    for path in user.glob("*_2021_22.parquet"):
-        path.unlink()
+@pytest.mark.parametrize(
+    ("removed", "missing"), [("*_2021_22", "box scores"), ("play[io]*_2021_22", "playoffs")]
+)
+def test_a_role_without_data_is_named_unless_it_is_a_test(
+    user: Path, removed: str, missing: str
+) -> None:
+    remove(user, f"{removed}.parquet")
     files = raw_files(user)
-    with pytest.raises(SourceError, match=r"no box scores of 2021-22 \(validation\)"):
-        require_roles(files, seasons_params(validation=["2020-21", "2021-22"]), "folder", "here")
-    require_roles(files, seasons_params(test=["2021-22"]), "folder", "here")
-
-
-def test_a_validation_season_without_playoffs_is_rejected(user: Path) -> None:
-    for path in user.glob("play*_2021_22.parquet"):
-        if not path.name.startswith("player"):
-            path.unlink()
-    files = raw_files(user)
-    with pytest.raises(SourceError, match=r"no playoffs of 2021-22 \(validation\)"):
+    with pytest.raises(SourceError, match=rf"no {missing} of 2021-22 \(validation\)"):
         require_roles(files, seasons_params(validation=["2020-21", "2021-22"]), "folder", "here")
     require_roles(files, seasons_params(test=["2021-22"]), "folder", "here")

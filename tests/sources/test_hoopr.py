@@ -13,18 +13,26 @@ import pytest
 
 from nbarank.core.errors import IngestError, SourceError
 from nbarank.core.sections import parse_section, read_yaml
-from nbarank.league.ingest import ingest
 from nbarank.league.teams import NBA_TEAMS
 from nbarank.sources.collect import collect_network
 from nbarank.sources.espn import TEAMS, raw_tables
 from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.layout import league_of, raw_files, write_league_file
 from nbarank.sources.params import DataParams, HooprParams
-from nbarank.sources.raw import read_raw
 from tests.conftest import ROOT
-from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, league_calendar, new_raw
+from tests.sources.conftest import (
+    AFTER,
+    LEAGUE,
+    downloads,
+    finish,
+    ingested,
+    league_calendar,
+    new_raw,
+)
 from tests.sources.serving import Server, espn_files, serve
+from tests.tiny_league import Frames
 
+Tables = dict[str, pd.DataFrame]
 PLACES = {
     "player_box": "espn_nba_player_boxscores/player_box",
     "team_box": "espn_nba_team_boxscores/team_box",
@@ -33,7 +41,7 @@ PLACES = {
 
 
 @pytest.fixture(scope="module")
-def files(frames: dict[str, pd.DataFrame]) -> dict[str, bytes]:
+def files(frames: Frames) -> dict[str, bytes]:
     """Path -> bytes of every published file."""
     found = {}
     for season in LEAGUE.seasons:
@@ -75,12 +83,12 @@ def test_teams_are_the_thirty_of_nba_com() -> None:
 
 
 def test_every_game_and_player_arrives_and_passes_all_checks(
-    server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
+    server: Server, frames: Frames, tmp_path: Path
 ) -> None:
     raw = fetch(server, tmp_path)
     logs = {file.path.stem for file in raw_files(raw) if file.level != "schedule"}
     assert logs == set(frames)
-    result = ingest(read_raw(raw), False, 7, (0.5, 1.0))
+    result = ingested(raw)
     assert result.seasons["complete"].all()
     played = {kind: len(part) for kind, part in result.games.groupby("kind")}
     wanted = {
@@ -109,7 +117,7 @@ def test_every_game_and_player_arrives_and_passes_all_checks(
 
 
 def test_the_cup_final_is_set_aside_and_players_who_sat_out_have_no_row(
-    server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
+    server: Server, frames: Frames, tmp_path: Path
 ) -> None:
     raw = fetch(server, tmp_path)
     team = pd.read_parquet(raw / "team_logs_2020_21.parquet")
@@ -179,17 +187,19 @@ def test_a_missing_or_damaged_file_is_named(
         fetch(server, tmp_path)
 
 
-def test_a_missing_column_is_named(frames: dict[str, pd.DataFrame]) -> None:
-    tables = espn_files(frames, "2019-20")
+@pytest.fixture
+def tables(frames: Frames) -> Tables:
+    """The published tables of 2020-21."""
+    return espn_files(frames, "2020-21")
+
+
+def test_a_missing_column_is_named(tables: Tables) -> None:
     tables["player_box"] = tables["player_box"].drop(columns=["plus_minus", "minutes"])
     with pytest.raises(SourceError, match="plus_minus, minutes"):
-        raw_tables("2019-20", tables)
+        raw_tables("2020-21", tables)
 
 
-def test_a_play_in_marked_as_postseason_is_recognised_by_its_note(
-    frames: dict[str, pd.DataFrame],
-) -> None:
-    tables = espn_files(frames, "2020-21")
+def test_a_play_in_marked_as_postseason_is_recognised_by_its_note(tables: Tables) -> None:
     schedule = tables["schedule"]
     of_play_in = schedule["season_type"] == 5
     schedule.loc[of_play_in, "notes_headline"] = "NBA Play-In - West - 7th Place vs 8th Place"
@@ -204,18 +214,14 @@ def data_params(tmp_path: Path, address: str) -> DataParams:
     return parse_section(DataParams, content, "params.yaml")
 
 
-def _raw(tables: dict[str, pd.DataFrame], tmp_path: Path, season: str = "2020-21") -> Path:
-    raw = tmp_path / "raw"
-    raw.mkdir()
-    for name, frame in raw_tables(season, tables).items():
-        frame.to_parquet(raw / name, index=False)
-    write_league_file(raw, league_of(league_calendar(LEAGUE), [season]))
-    return raw
+def assert_equal(found: Tables, right: Tables) -> None:
+    assert set(found) == set(right)
+    for name, frame in right.items():
+        pd.testing.assert_frame_equal(found[name], frame)
 
 
-def test_columns_of_another_type_give_the_same_files(frames: dict[str, pd.DataFrame]) -> None:
-    right = raw_tables("2020-21", espn_files(frames, "2020-21"))
-    tables = espn_files(frames, "2020-21")
+def test_columns_of_another_type_give_the_same_files(tables: Tables) -> None:
+    right = raw_tables("2020-21", tables)
     player, team = tables["player_box"], tables["team_box"]
     tables["player_box"] = player.assign(
         game_id=player["game_id"].astype(str),
@@ -229,10 +235,7 @@ def test_columns_of_another_type_give_the_same_files(frames: dict[str, pd.DataFr
         game_date=pd.to_datetime(tables["schedule"]["game_date"]).dt.strftime("%Y-%m-%d"),
         home_id=tables["schedule"]["home_id"].astype(float),
     )
-    found = raw_tables("2020-21", tables)
-    assert set(found) == set(right)
-    for name, frame in right.items():
-        pd.testing.assert_frame_equal(found[name], frame)
+    assert_equal(raw_tables("2020-21", tables), right)
 
 
 @pytest.mark.parametrize(
@@ -248,9 +251,8 @@ def test_columns_of_another_type_give_the_same_files(frames: dict[str, pd.DataFr
     ],
 )
 def test_an_invalid_value_names_file_and_column(
-    frames: dict[str, pd.DataFrame], kind: str, column: str, value: object
+    tables: Tables, kind: str, column: str, value: object
 ) -> None:
-    tables = espn_files(frames, "2020-21")
     tables[kind][column] = tables[kind][column].astype("object")
     tables[kind].loc[3, column] = value
     with pytest.raises(SourceError, match=rf"{kind}_2021\.parquet has 1 .* in {column}") as caught:
@@ -259,23 +261,20 @@ def test_an_invalid_value_names_file_and_column(
 
 
 def test_postponed_rows_are_left_out_and_move_no_id(
-    frames: dict[str, pd.DataFrame], caplog: pytest.LogCaptureFixture
+    tables: Tables, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tables = espn_files(frames, "2020-21")
     right = raw_tables("2020-21", tables)
     schedule = tables["schedule"].assign(status_type_name="STATUS_FINAL")
     off = schedule[schedule["season_type"] == 2].head(5)
     for status in ("STATUS_POSTPONED", "STATUS_CANCELED"):
         extra = off.assign(status_type_name=status, game_id=401990000 + off.index)
-        found = raw_tables("2020-21", {**tables, "schedule": pd.concat([schedule, extra])})
-        for name, frame in right.items():
-            pd.testing.assert_frame_equal(found[name], frame)
+        more = {**tables, "schedule": pd.concat([schedule, extra])}
+        assert_equal(raw_tables("2020-21", more), right)
     assert "postponed or cancelled" in caplog.text
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_reversed_home_and_away_name_the_games(frames: dict[str, pd.DataFrame], count: int) -> None:
-    tables = espn_files(frames, "2020-21")
+def test_reversed_home_and_away_name_the_games(tables: Tables, count: int) -> None:
     games = tables["team_box"]["game_id"].unique()[:count]
     rows = tables["team_box"]["game_id"].isin(games)
     other = tables["team_box"]["team_home_away"].map({"home": "away", "away": "home"})
@@ -286,9 +285,8 @@ def test_reversed_home_and_away_name_the_games(frames: dict[str, pd.DataFrame], 
 
 
 def test_an_athlete_in_both_teams_and_zero_minutes_are_data_errors(
-    frames: dict[str, pd.DataFrame], tmp_path: Path
+    tables: Tables, tmp_path: Path
 ) -> None:
-    tables = espn_files(frames, "2020-21")
     player = tables["player_box"]
     game = player[player["game_id"] == player["game_id"].iloc[0]]
     teams = game["team_id"].unique()
@@ -296,14 +294,17 @@ def test_an_athlete_in_both_teams_and_zero_minutes_are_data_errors(
     player = pd.concat([extra, player])
     last = sorted(player["game_id"].unique())[-30:]
     player["minutes"] = player["minutes"].mask(player["game_id"].isin(last), 0.0)
-    raw = _raw({**tables, "player_box": player}, tmp_path)
+    raw = new_raw(tmp_path)
+    for name, frame in raw_tables("2020-21", {**tables, "player_box": player}).items():
+        frame.to_parquet(raw / name, index=False)
+    write_league_file(raw, league_of(league_calendar(LEAGUE), ["2020-21"]))
     with pytest.raises(IngestError, match=r"(?s)duplicate player-game.*minutes") as caught:
-        ingest(read_raw(raw), False, 7, (0.5, 1.0))
+        ingested(raw)
     assert "002200000" in str(caught.value)
 
 
 def test_an_incomplete_final_season_is_fetched_again_by_itself_and_on_request(
-    server: Server, files: dict[str, bytes], frames: dict[str, pd.DataFrame], tmp_path: Path
+    server: Server, files: dict[str, bytes], frames: Frames, tmp_path: Path
 ) -> None:
     name = "/espn_nba_team_boxscores/team_box_2021.parquet"
     short = pd.read_parquet(io.BytesIO(files[name]))

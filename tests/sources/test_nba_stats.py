@@ -14,21 +14,19 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import SourceError
-from nbarank.league.ingest import ingest
-from nbarank.schemas.raw import TEAM_LOG_COLUMNS
 from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
-from nbarank.sources.raw import read_raw
-from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, new_raw
-from tests.sources.serving import Server, serve, stats_answers
+from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, ingested, new_raw
+from tests.sources.serving import NO_ROWS, Server, serve, stats_answers
+from tests.tiny_league import Frames
 
 CALLS = 4 + 6
 """Teams and players: two season types of the first season, three of the second."""
 
 
 @pytest.fixture
-def server(frames: dict[str, pd.DataFrame]) -> Iterator[Server]:
+def server(frames: Frames) -> Iterator[Server]:
     with serve(stats_answers(frames)) as running:
         yield running
 
@@ -50,7 +48,7 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
 
 
 def test_fetched_files_equal_those_of_the_host(
-    server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
+    server: Server, frames: Frames, tmp_path: Path
 ) -> None:
     raw = fetch(server, tmp_path)
     assert {file.path.stem for file in raw_files(raw)} == set(frames)
@@ -59,8 +57,7 @@ def test_fetched_files_equal_those_of_the_host(
         pd.testing.assert_frame_equal(
             found, expected[list(found.columns)].reset_index(drop=True), check_dtype=False
         )
-    result = ingest(read_raw(raw), False, 7, (0.5, 1.0))
-    assert result.seasons["complete"].all()
+    assert ingested(raw).seasons["complete"].all()
     assert len(server.requests) == CALLS
 
 
@@ -155,13 +152,15 @@ def test_calls_are_paused(server: Server, tmp_path: Path) -> None:
     assert min(b - a for a, b in itertools.pairwise(times)) >= 0.15
 
 
+@pytest.mark.parametrize(
+    ("empty", "message"),
+    [("", r"2019-20 \(stats.nba.com returned no Reg"), ("SeasonType=PlayIn", "no PlayIn rows")],
+)
 def test_an_endpoint_without_rows_is_reported(
-    server: Server, frames: dict[str, pd.DataFrame], tmp_path: Path
+    server: Server, tmp_path: Path, empty: str, message: str
 ) -> None:
-    table = {"name": "LeagueGameLog", "headers": list(frames["team_logs_2019_20"]), "rowSet": []}
-    empty = json.dumps({"resultSets": [table]}).encode()
-    server.override = lambda number, path: (200, empty)
-    with pytest.raises(SourceError, match=r"2019-20 \(stats.nba.com returned no Reg"):
+    server.override = lambda number, path: NO_ROWS if empty in path else None
+    with pytest.raises(SourceError, match=message):
         fetch(server, tmp_path)
 
 
@@ -211,12 +210,3 @@ def test_fixtures_that_cannot_be_fetched_or_are_postponed_are_left_out_with_a_wa
     server.override = postponed
     raw = fetch(server, tmp_path, today=in_progress)
     assert pd.read_parquet(raw / "schedule_2020_21.parquet")["GAME_ID"].tolist() == ["0022000003"]
-
-
-def test_a_final_season_without_its_play_in_is_a_gap(server: Server, tmp_path: Path) -> None:
-    empty = json.dumps(
-        {"resultSets": [{"name": "LeagueGameLog", "headers": list(TEAM_LOG_COLUMNS), "rowSet": []}]}
-    ).encode()
-    server.override = lambda number, path: (200, empty) if "SeasonType=PlayIn" in path else None
-    with pytest.raises(SourceError, match="no PlayIn rows"):
-        fetch(server, tmp_path)

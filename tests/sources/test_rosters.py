@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from nbarank.core.errors import IngestError, SourceError
-from nbarank.league.ingest import LeagueTables, ingest
+from nbarank.league.ingest import ingest
 from nbarank.sources.folder import collect_folder
-from nbarank.sources.manifest import write_manifest
 from nbarank.sources.raw import read_inactive, read_raw, read_rosters
-from tests.sources.conftest import LEAGUE, league_calendar, new_raw
-from tests.tiny_league import rosters_and_inactive, write_tiny_league
+from tests.sources.conftest import LEAGUE, ingested, league_calendar, manifest_of, new_raw
+from tests.tiny_league import Frames, rosters_and_inactive, write_frames, write_tiny_league
 
 ROSTERS, INACTIVE = "rosters_2020_21", "inactive_2020_21"
-Frames = Mapping[str, pd.DataFrame]
 Edit = Callable[[pd.DataFrame], pd.DataFrame]
 
 
@@ -32,9 +29,7 @@ def lists(frames: Frames) -> dict[str, pd.DataFrame]:
 def whole(lists: Frames, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_tiny_league(tmp_path_factory.mktemp("user"), LEAGUE, teams_file=False)
     (folder / "league.json").unlink()
-    for name, frame in lists.items():
-        frame.to_parquet(folder / f"{name}.parquet", index=False)
-    return folder
+    return write_frames(folder, lists)
 
 
 @pytest.fixture
@@ -48,10 +43,6 @@ def collected(user: Path, tmp_path: Path) -> Path:
     return raw
 
 
-def ingested(raw: Path) -> LeagueTables:
-    return ingest(read_raw(raw), False, 7, (0.5, 1.0))
-
-
 def test_they_are_copied_read_and_listed_without_changing_a_table(
     user: Path, lists: Frames, tmp_path: Path
 ) -> None:
@@ -63,8 +54,7 @@ def test_they_are_copied_read_and_listed_without_changing_a_table(
     assert set(inactive["reason"]) == {"Inactive", "Did Not Dress"}
     assert not inactive.duplicated(["game_id", "player_id"]).any()
     made = ingested(raw)
-    write_manifest(tmp_path / "manifest.json", raw, read_raw(raw), made.report)
-    files = {e["file"]: e for e in json.loads((tmp_path / "manifest.json").read_text())["files"]}
+    files = {entry["file"]: entry for entry in manifest_of(raw)["files"]}
     entry = files[f"{INACTIVE}.parquet"]
     assert entry["rows"] == len(lists[INACTIVE])
     assert entry["games_counted"] == lists[INACTIVE]["GAME_ID"].nunique()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,18 +13,23 @@ import pytest
 
 from nbarank.core.errors import ParamsError, SourceError
 from nbarank.core.sections import parse_section, read_yaml
-from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas.calendar import CALENDAR_FILE, Calendar, read_calendar
 from nbarank.sources.collect import collect_network
 from nbarank.sources.folder import collect_folder
-from nbarank.sources.manifest import write_manifest
 from nbarank.sources.params import DataParams
-from nbarank.sources.raw import read_inactive, read_raw, read_rosters
+from nbarank.sources.raw import read_inactive, read_rosters
 from tests.conftest import ROOT
-from tests.sources.conftest import AFTER, LEAGUE, league_calendar, new_raw
-from tests.sources.serving import Server, serve, stats_answers
-from tests.sources.sportsdataverse_answers import Frames, answers, published
-from tests.tiny_league import rosters_and_inactive
+from tests.sources.conftest import (
+    AFTER,
+    LEAGUE,
+    ingested,
+    league_calendar,
+    manifest_of,
+    new_raw,
+)
+from tests.sources.serving import NO_ROWS, Server, serve, stats_answers
+from tests.sources.sportsdataverse_answers import answers, published
+from tests.tiny_league import Frames, rosters_and_inactive, write_frames
 
 SEASONS = list(LEAGUE.seasons)
 EVERY_SEASON = [f"{year}-{(year + 1) % 100:02d}" for year in range(2010, 2023)]
@@ -76,21 +80,14 @@ def fetch(
 
 
 def from_folder(files: Frames, dates: Calendar, tmp_path: Path) -> Path:
-    folder, raw = tmp_path / "folder", tmp_path / "from-folder"
-    folder.mkdir()
+    raw = tmp_path / "from-folder"
     raw.mkdir()
-    for name, frame in files.items():
-        frame.to_parquet(folder / f"{name}.parquet", index=False)
-    collect_folder(folder, raw, dates)
+    collect_folder(write_frames(tmp_path / "folder", files), raw, dates)
     return raw
 
 
-def tables(raw: Path) -> LeagueTables:
-    return ingest(read_raw(raw), False, 7, (0.5, 1.0))
-
-
 def assert_same_tables(first: Path, second: Path, minutes_within: float = 0.0) -> None:
-    expected, found = tables(first), tables(second)
+    expected, found = ingested(first), ingested(second)
     for name in TABLES:
         table, other = getattr(expected, name), getattr(found, name)
         key = [c for c in ("game_id", "team_id", "player_id", "season", "as_of") if c in table]
@@ -135,7 +132,7 @@ def test_without_rosters_the_box_scores_are_used_with_a_warning(
 
 @pytest.mark.parametrize("gap", ["no playoffs", "not published"])
 def test_a_gap_is_rejected_and_its_remedy_fills_it(
-    files: dict[str, pd.DataFrame], frames: Frames, tmp_path: Path, gap: str
+    files: Frames, frames: Frames, tmp_path: Path, gap: str
 ) -> None:
     cut = {
         name: frame
@@ -152,25 +149,18 @@ def test_a_gap_is_rejected_and_its_remedy_fills_it(
         both = ["sportsdataverse", "nba_stats"]
         raw = fetch(server, tmp_path, source=both, stats=stats.address)
         assert all("2020-21" in path for path in stats.requests)
-    made = tables(raw)
-    assert made.seasons["complete"].all()
-    write_manifest(tmp_path / "manifest.json", raw, read_raw(raw), made.report)
-    sources = json.loads((tmp_path / "manifest.json").read_text())["sources"]
+    assert ingested(raw).seasons["complete"].all()
+    sources = manifest_of(raw)["sources"]
     assert [(s["name"], s["licence"], s["seasons"]) for s in sources] == [
         ("sportsdataverse", "CC BY 4.0", ["2019-20"]),
         ("nba_stats", "terms of use of nba.com", ["2020-21"]),
     ]
 
 
-def test_a_season_in_no_source_is_rejected(frames: Frames, tmp_path: Path) -> None:
-    empty = json.dumps(
-        {"resultSets": [{"name": "LeagueGameLog", "headers": list(frames["team_logs_2019_20"]),
-                         "rowSet": []}]}
-    )  # fmt: skip
-    nothing = lambda path: (200, empty.encode())  # noqa: E731
+def test_a_season_in_no_source_is_rejected(tmp_path: Path) -> None:
     with (
         serve(lambda path: (404, b"")) as server,
-        serve(nothing) as stats,
+        serve(lambda path: NO_ROWS) as stats,
         pytest.raises(SourceError, match=r"not published, stats.nba.com returned no") as caught,
     ):
         fetch(server, tmp_path, source=["sportsdataverse", "nba_stats"], stats=stats.address)
@@ -187,7 +177,7 @@ def test_the_current_season_may_be_in_progress(files: Frames, tmp_path: Path) ->
     }
     cut = {name: frame for name, frame in cut.items() if len(frame)}
     with serve(answers(cut, SEASONS)) as server:
-        made = tables(fetch(server, tmp_path, today=today))
+        made = ingested(fetch(server, tmp_path, today=today))
     complete = made.seasons.set_index("season")["complete"]
     assert complete.to_dict() == {"2019-20": True, "2020-21": False}
 
@@ -266,7 +256,7 @@ def compare_real(folder: Path, seasons: list[str], tmp_path: Path, minutes_withi
     pd.testing.assert_frame_equal(rosters, same)
     key = ["season", "game_id", "team_id", "player_id"]
     lists = read_inactive(expected)
-    played = tables(expected).player_games[["game_id", "player_id"]]
+    played = ingested(expected).player_games[["game_id", "player_id"]]
     lists = lists.merge(played.assign(played=True), how="left", on=["game_id", "player_id"])
     pd.testing.assert_frame_equal(
         read_inactive(raw)[key], lists.loc[lists["played"].isna(), key].reset_index(drop=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,60 +30,29 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """URL of an empty database on a PostgreSQL server that this session starts on loopback."""
-    binaries = _postgres_binaries()
-    if binaries is None:
+    path = ":".join([*glob.glob("/usr/lib/postgresql/*/bin"), os.environ["PATH"]])
+    initdb, pg_ctl = (shutil.which(name, path=path) for name in ("initdb", "pg_ctl"))
+    if initdb is None or pg_ctl is None:
         pytest.skip("no PostgreSQL server here: apt-get install postgresql")
+    pytest.importorskip("psycopg")
     folder = Path(tempfile.mkdtemp(prefix="nbarank-postgres-"))
     user = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = "nobody"
         shutil.chown(folder, user)
-    data = folder / "data"
+    data = str(folder / "data")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
 
     def run(*command: str) -> None:
-        subprocess.run(command, user=user, cwd=folder, check=True, capture_output=True)
+        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
-    run(binaries["initdb"], "-D", str(data), "-U", "nbarank", "-A", "trust", "-E", "UTF8", "-N")
-    server = subprocess.Popen(
-        [
-            *(binaries["postgres"], "-D", str(data), "-p", str(port), "-k", str(folder)),
-            *("-h", "127.0.0.1", "-c", "fsync=off"),
-        ],
-        user=user,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "log").open("wb"),
-    )
-    url = f"postgresql+psycopg://nbarank@127.0.0.1:{port}/postgres"
+    run(initdb, "-D", data, "-U", "nbarank", "-A", "trust", "-E", "UTF8", "-N")
+    options = f"-p {port} -k {folder} -h 127.0.0.1 -c fsync=off"
+    run(pg_ctl, "start", "-w", "-D", data, "-l", str(folder / "log"), "-o", options)
     try:
-        _wait_for(url, server, folder / "log")
-        yield url
+        yield f"postgresql+psycopg://nbarank@127.0.0.1:{port}/postgres"
     finally:
-        server.send_signal(signal.SIGINT)  # at once, whoever is still connected
-        server.wait(30)
+        run(pg_ctl, "stop", "-m", "immediate", "-D", data)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _postgres_binaries() -> dict[str, str] | None:
-    folders = [*sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True), None]
-    for folder in folders:
-        found = {name: shutil.which(name, path=folder) for name in ("initdb", "postgres")}
-        if all(found.values()):
-            return {name: str(path) for name, path in found.items()}
-    return None
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    psycopg = pytest.importorskip("psycopg")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert server.poll() is None, log.read_text()
-        try:
-            psycopg.connect(url.replace("+psycopg", "")).close()
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.2)
-    raise AssertionError(f"PostgreSQL did not answer: {log.read_text()}")

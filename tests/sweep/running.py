@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,25 +16,21 @@ import psutil
 import toy as toy_pipeline
 from optuna.trial import FrozenTrial
 
-from nbarank.sweep.clone import SLOT_VARIABLE
+from nbarank.dvc.git import experiment_refs
+from nbarank.sweep.clone import processes_of
 from nbarank.sweep.storage import Storage, storage_url
 from nbarank.sweep.study import Study
 
 PATIENCE = 180.0
 
 
-def command(space: str, study: str, *more: str) -> list[str]:
-    """Return the command line of a sweep."""
-    return [
-        *(sys.executable, "-m", "nbarank.cli", "sweep", "run", space),
-        *("--study", study, "--no-explain", *more),
-    ]
-
-
 def start(repository: Path, space: str, study: str, *more: str) -> subprocess.Popen[str]:
     """Start a sweep and return its process."""
     return subprocess.Popen(
-        command(space, study, *more),
+        [
+            *(sys.executable, "-m", "nbarank.cli", "sweep", "run", space),
+            *("--study", study, "--no-explain", *more),
+        ],
         cwd=repository,
         env=toy_pipeline.environment(),
         stdout=subprocess.PIPE,
@@ -69,16 +66,11 @@ def wait_until(
 
 def working_for(repository: Path, study: str, words: str = "") -> list[psutil.Process]:
     """Return the live processes that work in the clones of a study."""
-    mark = str(repository / ".sweeps" / "clones" / study)
     found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if (
-                process.environ().get(SLOT_VARIABLE, "").startswith(mark)
-                and process.status() != psutil.STATUS_ZOMBIE
-                and words in " ".join(process.cmdline())
-            ):
-                found.append(process)
+    for lock in (repository / ".sweeps" / "clones" / study).glob("*.lock"):
+        for process in processes_of(lock.with_suffix("")):
+            with contextlib.suppress(psutil.Error):
+                found += [process] if words in " ".join(process.cmdline()) else []
     return found
 
 
@@ -103,13 +95,5 @@ def trials_of(repository: Path, study: str, url: str | None = None) -> list[Froz
 
 def experiments(repository: Path, study: str) -> dict[str, str]:
     """Return the commit of every numbered experiment of a study by its name."""
-    lines = toy_pipeline.shell(
-        "git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/exps", cwd=repository
-    ).splitlines()
-    pairs = (line.split() for line in lines)
-    names = ((ref.rsplit("/", 1)[1], commit) for ref, commit in pairs)
-    return {
-        name: commit
-        for name, commit in names
-        if name.startswith(f"{study}-") and name.rsplit("-", 1)[1].isdigit()
-    }
+    named = {ref.rsplit("/", 1)[1]: sha for ref, sha in experiment_refs(repository).items()}
+    return {name: sha for name, sha in named.items() if re.fullmatch(rf"{study}-\d+", name)}

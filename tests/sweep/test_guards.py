@@ -56,10 +56,10 @@ def test_only_what_trials_change_is_left_out_of_the_shared_prefix(toy: Path) -> 
     target = stage_that_makes(stages, "metrics/summary.json")
     assert target == "evaluate"
     prefix, varying = shared_prefix(stages, target, ["model_b.max_depth"])
-    assert prefix == ["collect", "ingest", "features", "oof_deepset", "oof_rf"]
+    assert prefix == ["collect", "features", "oof_deepset", "oof_rf"]
     assert varying == ["oof_xgb", "evaluate"]
     prefix, _ = shared_prefix(stages, target, ["features.rolling_windows"])
-    assert prefix == ["collect", "ingest"]
+    assert prefix == ["collect"]
     assert unread_keys(stages, target, ["data.folder.path", "seasons.test"]) == ["seasons.test"]
 
 
@@ -73,7 +73,7 @@ def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "message"),
     [
         (SweepRequest(space="mini", objective="test.spearman"), "test"),
         (SweepRequest(space="mini", settings={"toy.seasons": ["2022-23"]}), "test"),
@@ -86,11 +86,11 @@ def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
     ],
 )
 def test_what_cannot_work_is_refused_before_any_trial(
-    toy: Path, request_: SweepRequest, told: str
+    toy: Path, request_: SweepRequest, message: str
 ) -> None:
     with pytest.raises(SweepError) as caught:
         make_plan(request_, toy, join=False)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert caught.value.next_command
 
 

@@ -19,7 +19,7 @@ from nbarank.dvc.git import experiments_by_name, show
 from nbarank.dvc.outputs import read_output, read_scorecard
 from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment
-from nbarank.sweep.result import locked_revision
+from nbarank.sweep.result import tuned_revision
 
 CARD = "metrics/scorecard.csv"
 CACHE = Path(".dvc/cache")
@@ -158,9 +158,9 @@ def test_figures_that_a_partial_experiment_has_from_its_commit_are_refused(
 def test_a_commit_does_not_replace_a_studys_missing_reference(toy_with_experiments: Path) -> None:
     root = toy_with_experiments
     base = toy_pipeline.shell("git", "rev-parse", "HEAD", cwd=root).strip()
-    assert locked_revision(root, "mini-3", base, has_reference=False) == base
+    assert tuned_revision(root, "mini-3", base, has_reference=False) == base
     with pytest.raises(SweepError, match="mini-locked, is missing") as caught:
-        locked_revision(root, "mini-3", base, has_reference=True)
+        tuned_revision(root, "mini-3", base, has_reference=True)
     assert caught.value.next_command == "dvc exp pull REMOTE mini-locked"
 
 

@@ -1,4 +1,4 @@
-"""Search spaces: what is written is what is searched, and slips are told."""
+"""Search spaces: parsing, sampling, errors, and test seasons that are refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_lists_come_back_as_lists() -> None:
     }
 
 
-def test_locked_values_become_a_trial_only_if_they_lie_in_the_space() -> None:
+def test_tuned_values_become_a_trial_only_if_they_are_in_the_space() -> None:
     space = parse_space({**BODY, "method": "optuna", "n_trials": 2}, "test")
     assert space.start({"a.depth": 4, "a.windows": [10, 30]}) == {
         "a.depth": 4,
@@ -63,9 +63,7 @@ def test_locked_values_become_a_trial_only_if_they_lie_in_the_space() -> None:
     log=st.booleans(),
     seed=st.integers(0, 100),
 )
-def test_what_is_sampled_lies_in_the_dimension(
-    low: float, width: float, log: bool, seed: int
-) -> None:
+def test_samples_are_in_the_dimension(low: float, width: float, log: bool, seed: int) -> None:
     dimension = {"type": "float", "low": low, "high": low + width, "log": log}
     space = parse_space(
         {**BODY, "method": "random", "n_trials": 1, "space": {"a.rate": dimension}}, "test"
@@ -83,7 +81,7 @@ def test_a_resumed_sweep_draws_other_numbers_than_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"method": "optuna"}, "n_trials"),
         ({"method": "halving", "n_trials": 3}, "halving"),
@@ -94,10 +92,10 @@ def test_a_resumed_sweep_draws_other_numbers_than_before() -> None:
         ({"space": {"a.depth": {"type": "integer", "low": 1, "high": 2}}}, "integer"),
     ],
 )
-def test_a_slip_in_a_space_is_told(change: dict[str, object], told: str) -> None:
+def test_an_error_in_a_space_is_reported(change: dict[str, object], message: str) -> None:
     with pytest.raises(SweepError) as caught:
         parse_space({**BODY, **change}, "test.yaml")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_unknown_space_names_the_nearest(tmp_path: Path) -> None:
@@ -126,7 +124,7 @@ def test_keys_and_types_must_be_those_of_params(key: str, value: object, fine: b
             refuse_bad_values({key: [value]}, LOCKED)
 
 
-def test_the_test_cannot_be_an_objective() -> None:
+def test_test_seasons_cannot_be_an_objective() -> None:
     for name in ("test.spearman", "test_spearman", "Test"):
         with pytest.raises(SweepError, match="test"):
             objective_named(name)
@@ -139,11 +137,14 @@ def test_no_value_of_a_space_may_name_a_test_season() -> None:
     refuse_test_seasons({"seasons.validation": ["2020-21"]}, params)
     with pytest.raises(SweepError, match="2022-23"):
         refuse_test_seasons({"seasons.validation": [["2020-21", "2022-23"]]}, params)
+    for key, value in (("seasons.test", []), ("seasons.validation", "2020-21 to 2023-24")):
+        with pytest.raises(SweepError, match="test"):
+            refuse_test_seasons({key: [value]}, params)
     with pytest.raises(SweepError, match="test"):
-        refuse_test_seasons({"seasons.test": [[]]}, params)
+        refuse_test_seasons({"seasons": [{"test": []}]}, params)
 
 
-def test_the_tests_figures_never_stand_in_for_the_objective() -> None:
+def test_figures_of_test_seasons_never_replace_the_objective() -> None:
     objective = OBJECTIVES["spearman"]
     assert objective_value({"objectives": {"spearman": 0.8}}, objective) == 0.8
     for summary in ({"objectives": {}, "test": {"spearman": 0.9}}, {"test": {}}):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
+import queue
 import subprocess
 import sys
 import threading
@@ -30,7 +30,8 @@ BODY = {
 SPACE = parse_space(BODY, "test")
 RECORD = Record("0" * 40, SPACE.model_dump(mode="json"), "spearman", {}, None)
 GRID = {"a.x": {"type": "float", "low": 0.0, "high": 1.0, "step": 0.25}}
-LOCKED = {"a.x": 0.25}
+TUNED = {"a.x": 0.25}
+FOLDER = str(Path(__file__).parent)
 Open = Callable[..., Study]
 
 
@@ -58,26 +59,28 @@ def raising(error: Exception) -> Callable[[Claim], float]:
 
 
 def take(study: Study, run: Callable[[Claim], float] = x) -> Claim:
-    claim = study.run_next(LOCKED, run)
+    claim = study.run_next(TUNED, run)
     assert isinstance(claim, Claim)
     return claim
 
 
 def killed(study: Study) -> Claim:
     """Claim a trial and leave it running, as a process does that is killed."""
-    claims: list[Claim] = []
-    claimed, thread = threading.Event(), None
+    claims: queue.Queue[Claim] = queue.Queue()
 
     def run(claim: Claim) -> float:
-        claims.append(claim)
-        claimed.set()
+        claims.put(claim)
         threading.Event().wait()  # for ever
         raise AssertionError
 
-    thread = threading.Thread(target=study.run_next, args=(LOCKED, run), daemon=True)
-    thread.start()
-    assert claimed.wait(30)
-    return claims[0]
+    threading.Thread(target=study.run_next, args=(TUNED, run), daemon=True).start()
+    return claims.get(timeout=30)
+
+
+def process(code: str) -> subprocess.Popen[str]:
+    """Start a process that runs code with the names of this module."""
+    code = f"import sys; sys.path.insert(0, {FOLDER!r}); from test_study import *\n{code}"
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
 
 
 def complete(study: Study) -> list[str]:
@@ -93,16 +96,16 @@ def test_a_study_makes_exactly_the_trials_asked_for(opened: Open) -> None:
     study = opened()
     claims = [take(study) for _ in range(5)]
     assert [claim.experiment for claim in claims] == [f"s-{number}" for number in range(5)]
-    assert study.run_next(LOCKED, x) is None
+    assert study.run_next(TUNED, x) is None
     assert [trial.value for trial in study.trials()] == [x(claim) for claim in claims]
     assert opened(n_trials=7).n_trials == 7
     assert take(study).experiment == "s-5"
 
 
-def test_the_first_trial_is_the_locked_configuration(opened: Open) -> None:
+def test_the_first_trial_has_the_tuned_values(opened: Open) -> None:
     study = opened()
-    assert take(study).values == LOCKED
-    assert take(study).values != LOCKED
+    assert take(study).values == TUNED
+    assert take(study).values != TUNED
 
 
 def test_a_killed_sweeps_trial_runs_again_with_its_experiment_and_values(opened: Open) -> None:
@@ -115,7 +118,7 @@ def test_a_killed_sweeps_trial_runs_again_with_its_experiment_and_values(opened:
     assert (again.experiment, again.values) == (first.experiment, first.values)
     assert again.trial.number != first.trial.number
     assert [take(study).experiment for _ in range(3)] == ["s-3", "s-4", "s-5"]
-    assert study.run_next(LOCKED, x) is None
+    assert study.run_next(TUNED, x) is None
     assert len(complete(study)) == len(set(complete(study))) == 5
 
 
@@ -130,15 +133,15 @@ def test_a_result_that_comes_after_the_retry_does_not_count(opened: Open) -> Non
 
     take(slow, overtaken)
     assert complete(slow) == ["s-0"]
-    assert slow.best().value == LOCKED["a.x"]
-    assert slow.run_next(LOCKED, x) is None
+    assert slow.best().value == TUNED["a.x"]
+    assert slow.run_next(TUNED, x) is None
 
 
 def test_a_trial_killed_while_it_was_claimed_runs_again(opened: Open) -> None:
     study = opened(n_trials=1)
     study.study.ask()  # as if killed here: no values yet, no worker
     assert 0.0 <= x(take(study)) <= 1.0
-    assert study.run_next(LOCKED, x) is None
+    assert study.run_next(TUNED, x) is None
     assert len(complete(study)) == 1
 
 
@@ -147,38 +150,37 @@ def test_a_live_owners_trial_is_left_alone(opened: Open) -> None:
     states = []
 
     def run(claim: Claim) -> float:
-        states.append(other.run_next(LOCKED, x))
-        states.append(one.run_next(LOCKED, x))
+        states.append(other.run_next(TUNED, x))
+        states.append(one.run_next(TUNED, x))
         return x(claim)
 
     take(one, run)
     assert states == ["wait", None], "the sweep itself does not wait for its own threads"
-    assert other.run_next(LOCKED, x) is None
+    assert other.run_next(TUNED, x) is None
 
 
 def test_a_trial_without_heartbeat_runs_again_and_one_with_heartbeat_does_not(
     opened: Open, tmp_path: Path
 ) -> None:
-    script = f"""
-import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
-from test_study import *
+    opened(n_trials=2)
+    far = process(
+        f"""
 study = Study(Storage("sqlite:///{tmp_path}/studies.sqlite3", 3.0), "s")
 study.create_or_join(RECORD, 2)
-killed(study); killed(study)
+killed(study), killed(study)
 print("claimed", flush=True)
 threading.Event().wait()
 """
-    opened(n_trials=2)
-    far = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    )
     assert far.stdout
     assert far.stdout.readline() == "claimed\n"
     near = opened(n_trials=2, grace=3.0)
     for _ in range(12):
-        assert near.run_next(LOCKED, x) == "wait", "its heart is beating"
+        assert near.run_next(TUNED, x) == "wait", "it has heartbeats"
         threading.Event().wait(0.5)
     far.kill()
     far.communicate()
-    wait_until(lambda: near.run_next(LOCKED, x) is None, "the lost trials")
+    wait_until(lambda: near.run_next(TUNED, x) is None, "the lost trials")
     assert complete(near) == ["s-0", "s-1"]
 
 
@@ -186,16 +188,16 @@ def test_a_stopped_trial_runs_again_and_no_retry_is_counted(opened: Open) -> Non
     study = opened(n_trials=1)
     for _ in range(MAX_RETRIES + 2):
         claim = take(study, raising(SweepStopped()))
-    assert (claim.experiment, claim.values) == ("s-0", LOCKED)
+    assert (claim.experiment, claim.values) == ("s-0", TUNED)
     again = take(study)
-    assert (again.experiment, again.values) == ("s-0", LOCKED)
-    assert study.run_next(LOCKED, x) is None
+    assert (again.experiment, again.values) == ("s-0", TUNED)
+    assert study.run_next(TUNED, x) is None
 
 
 def test_an_unexpected_error_is_raised_and_its_trial_runs_again(opened: Open) -> None:
     study = opened(n_trials=1)
     with pytest.raises(SweepError, match="broken"):
-        study.run_next(LOCKED, raising(SweepError("broken")))
+        study.run_next(TUNED, raising(SweepError("broken")))
     assert take(study).experiment == "s-0"
 
 
@@ -206,7 +208,7 @@ def test_a_trial_that_is_always_killed_counts_as_failed_in_the_end(opened: Open)
     take(study, raising(SweepStopped()))  # counts anew after a stop
     for _ in range(MAX_RETRIES + 1):
         assert take(study, raising(TrialInterrupted())).experiment == "s-0"
-    assert study.run_next(LOCKED, x) is None
+    assert study.run_next(TUNED, x) is None
     assert [trial.state for trial in study.counted_trials()] == [TrialState.FAIL]
 
 
@@ -214,7 +216,7 @@ def test_a_failed_trial_keeps_the_end_of_its_log_and_is_not_run_again(opened: Op
     study = opened(n_trials=2)
     take(study, raising(TrialFailed("ERROR: it fell over", "the last line")))
     take(study, raising(optuna.TrialPruned()))
-    assert study.run_next(LOCKED, x) is None
+    assert study.run_next(TUNED, x) is None
     failed, pruned = study.trials()
     assert failed.state is TrialState.FAIL
     assert failed.user_attrs["failure"] == "ERROR: it fell over"
@@ -228,7 +230,7 @@ def test_a_grid_has_every_point_once_although_trials_are_killed(opened: Open) ->
     take(study, raising(SweepStopped()))
     study.study.ask()  # killed while it was claimed
     take(study, raising(TrialInterrupted()))
-    while study.run_next(LOCKED, x) is not None:
+    while study.run_next(TUNED, x) is not None:
         pass
     values = [trial.value for trial in study.trials() if trial.state is TrialState.COMPLETE]
     assert sorted(values) == [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -245,43 +247,25 @@ def test_another_sweep_cannot_join_under_the_same_name(opened: Open) -> None:
     study.create_or_join(dataclasses.replace(RECORD, space=worded), 5)
 
 
-JOINING = """
-import json, sys
-from nbarank.sweep.storage import Storage
-from nbarank.sweep.study import Record, Study
-study = Study(Storage(sys.argv[1]), "crowd")
-study.create_or_join(Record(*json.loads(sys.argv[2])), 12)
-while claim := study.run_next({"a.x": 0.25}, lambda claim: claim.values["a.x"]):
-    if claim != "wait":
-        print(claim.trial.number)
-"""
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["embedded", "postgres"])
 def test_many_processes_share_a_study_without_doubling_a_trial(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Also the race of creating the database's tables and the study: all start at once."""
-    url = f"sqlite:///{tmp_path}/crowd.sqlite3"
-    if kind == "postgres":
-        url = request.getfixturevalue("postgres")
-    record = json.dumps([RECORD.base, RECORD.space, RECORD.objective, RECORD.fixed, None])
-    crowd = [
-        subprocess.Popen(
-            [sys.executable, "-c", JOINING, url, record],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
-    printed = [process.communicate(timeout=180) for process in crowd]
-    assert [process.returncode for process in crowd] == [0] * 4, [
-        text[1][-2000:] for text in printed
-    ]
-    ran = sorted(int(number) for text, _ in printed for number in text.split())
-    assert ran == list(range(12))
+    embedded = f"sqlite:///{tmp_path}/crowd.sqlite3"
+    url = embedded if kind == "embedded" else request.getfixturevalue("postgres")
+    joining = f"""
+study = Study(Storage({url!r}), "crowd")
+study.create_or_join(RECORD, 12)
+while claim := study.run_next(TUNED, x):
+    if claim != "wait":
+        print(claim.trial.number)
+"""
+    crowd = [process(joining) for _ in range(4)]
+    ran = [int(number) for one in crowd for number in one.communicate(timeout=180)[0].split()]
+    assert [one.returncode for one in crowd] == [0] * 4
+    assert sorted(ran) == list(range(12))
     study = Study(Storage(url), "crowd")
     study.join()
     assert [trial.state for trial in study.trials()] == [TrialState.COMPLETE] * 12

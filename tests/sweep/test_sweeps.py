@@ -45,7 +45,7 @@ def test_a_failing_trial_is_recorded_with_its_log_and_the_sweep_continues(depths
             assert trial.user_attrs["failure"].startswith("ERROR: failed to reproduce 'oof_xgb'")
         else:
             assert trial.state is TrialState.COMPLETE
-    # A failed trial leaves no experiment, so nobody can read the baseline's figures for its own.
+    # A failed trial leaves no experiment, so the baseline's figures cannot be taken for its own.
     assert len(experiments(depths, "depths")) == 2
 
 
@@ -68,7 +68,7 @@ def test_the_shared_prefix_runs_once_and_trees_never_retrain_the_deep_set(depths
     for path in logs.glob("depths-[0-9].log"):
         printed = path.read_text()
         assert "Running stage 'oof_xgb'" in printed
-        for stage in ("collect", "ingest", "features", "oof_deepset", "oof_rf"):
+        for stage in ("collect", "features", "oof_deepset", "oof_rf"):
             assert f"Running stage '{stage}'" not in printed, (path.name, stage)
 
 
@@ -93,7 +93,7 @@ def test_the_report_answers_what_readers_ask_and_takes_the_next_number(depths: P
         "fell over at depth",
         "## Attention",
         "entropy",
-        "## Against the locked configuration",
+        "## Compared with the tuned values",
         "over 6 seasons",
         "all checkpoints",
     ):
@@ -155,7 +155,7 @@ def test_lock_keeps_comments_and_notes_the_origin(depths: Path, own_toy: Path) -
     added = [line for line in after.splitlines() if line not in before.splitlines()]
     assert added[0].strip().startswith(f"# Origin: depths-{best.number}, spearman +")
     assert added[1] == "  max_depth: 3  # depth of a tree"
-    # `toy.fail_above` was held for the sweep by hand and is not the winner's finding.
+    # `toy.fail_above` was fixed by --set-param and is not a result of the search.
     assert len(added) == 2
     lines = [line for line in after.splitlines() if line not in added]
     assert lines == [line for line in before.splitlines() if "max_depth" not in line]

@@ -43,9 +43,7 @@ def load(path):
 
 
 if name == "collect":
-    save("data/raw.json", [float(line) for line in open(params["data"]["folder"]["path"])])
-elif name == "ingest":
-    save("data/games.json", sorted(load("data/raw.json")))
+    save("data/games.json", [float(line) for line in open(params["data"]["folder"]["path"])])
 elif name == "features":
     games = load("data/games.json")
     windows = params["features"]["rolling_windows"]
@@ -106,10 +104,6 @@ stages:
     cmd: python toy.py collect
     deps: [toy.py, "${data.folder.path}"]
     params: [data]
-    outs: [data/raw.json]
-  ingest:
-    cmd: python toy.py ingest
-    deps: [toy.py, data/raw.json]
     outs: [data/games.json]
   features:
     cmd: python toy.py features
@@ -240,7 +234,7 @@ space:
   features.rolling_windows: {type: lists, choices: [[10], [10, 30], [15, 30], [20, 30]]}
 """,
     "halving": """
-description: Cheap rungs first; few trials go on.
+description: Cheap rungs first; few trials continue.
 method: halving
 n_trials: 6
 start_from_locked: false
