@@ -37,6 +37,16 @@ def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A place with a repository that reads a user's folder, and the folder, ingested once."""
     place = tmp_path_factory.mktemp("prepared")
     repository = copy_with_outputs(reproduced, place / "repository")
+    # From 2015-16 on, when the NBA seeds by record as the simulated league does.
+    labels = [f"{year}-{year - 1999}" for year in range(2015, 2020)]
+    roles = {
+        "seasons.train": labels[:3],
+        "seasons.validation": labels[3:],
+        "seasons.test": ["2020-21"],
+        "data.simulated.first_season": labels[0],
+    }
+    edit_params(repository, roles)
+    dvc(repository, "repro", "collect")
     folder = place / FOLDER
     shutil.copytree(repository / "data" / "raw", folder)
     league = json.loads((folder / "league.json").read_text())
@@ -50,8 +60,8 @@ def prepared(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     text = "\n".join([header, *(f"{season},{row}" for season, row in sorted(rows.items()))])
     calendar.write_text(text + "\n")
     (folder / "injury_reports").mkdir()
-    (folder / "injury_reports" / "2014-11-20.json").write_text(
-        '{"date": "2014-11-20", "injuries": []}'
+    (folder / "injury_reports" / "2019-11-20.json").write_text(
+        '{"date": "2019-11-20", "injuries": []}'
     )
     edit_params(
         repository,
@@ -86,7 +96,7 @@ def _assert_refused(repository: Path, printed: str, before: bytes, *words: str) 
 def test_a_damaged_raw_file_is_named(with_folder: tuple[Path, Path], damage: str) -> None:
     repository, folder = with_folder
     before = lock_of(repository)
-    victim = folder / "team_logs_2012_13.parquet"
+    victim = folder / "team_logs_2017_18.parquet"
     whole = victim.read_bytes()
     damaged = {
         "truncated": whole[: len(whole) // 2],
@@ -107,7 +117,7 @@ def test_a_flipped_figure_is_found_by_what_it_contradicts(with_folder: tuple[Pat
     import pandas as pd
 
     repository, folder = with_folder
-    path = folder / "player_logs_2013_14.parquet"
+    path = folder / "player_logs_2018_19.parquet"
     frame = pd.read_parquet(path)
     frame.loc[frame.index[100], "PTS"] += 32
     frame.to_parquet(path, index=False)
@@ -205,7 +215,7 @@ def test_a_raw_file_that_changes_during_the_run_is_noticed(
     """A download still under way: the stage refuses; once the files rest, all is as before."""
     repository, folder = with_folder
     before = lock_of(repository)
-    log = folder / "team_logs_2010_11.parquet"
+    log = folder / "team_logs_2015_16.parquet"
     whole, stop = log.read_bytes(), threading.Event()
 
     def disturb() -> None:
@@ -223,7 +233,7 @@ def test_a_raw_file_that_changes_during_the_run_is_noticed(
     finally:
         stop.set()
         thread.join()
-    assert "changed while it was being read: team_logs_2010_11.parquet" in printed
+    assert "changed while it was being read: team_logs_2015_16.parquet" in printed
     assert "Traceback" not in printed
     assert wrong_outputs(repository) == []
     dvc(repository, "repro", "ingest")
