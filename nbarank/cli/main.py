@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
 
@@ -15,7 +17,8 @@ from nbarank.cli.report import analysis, serve
 from nbarank.cli.results import compare, forecast, inspect_attention
 from nbarank.cli.runs import explain, run, scorecard
 from nbarank.cli.sweep import leaderboard, lock, sweep_app
-from nbarank.core.errors import NbarankError
+from nbarank.core.environment import forget_git_variables
+from nbarank.core.errors import NbarankError, known_error
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,9 +43,24 @@ app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Checks")
 
 
 def main() -> None:
-    """Run the command line; an `NbarankError` is printed without a traceback, exit code 1."""
+    """Run the command line; an error that a user can fix is printed without a traceback, exit 1."""
+    forget_git_variables()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a path or name need not be in its encoding
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
-    except NbarankError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    except Exception as error:
+        known = known_error(error) or _of_dvc(error)
+        if known is None:
+            raise
+        print(f"{type(known).__name__}: {known}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _of_dvc(error: Exception) -> NbarankError | None:
+    """Return the error for one of DVC, which also cannot read damaged files; None for others."""
+    dvc = sys.modules.get("dvc.exceptions")
+    if dvc is None or not isinstance(error, dvc.DvcException):
+        return None
+    return NbarankError(f"DVC: {error}", where=str(Path.cwd()), next_command="nbarank doctor")

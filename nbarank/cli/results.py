@@ -113,7 +113,7 @@ def inspect_attention(
     from nbarank.schemas.features import ROSTERS
     from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
 
-    content = merged(read_yaml(PARAMS_FILE), read_profile(profile) if profile else {})
+    content = merged(read_yaml(PARAMS_FILE), {} if profile is None else read_profile(profile))
     model = parse_section(ModelAParams, content["model_a"], "params.yaml")
     training = parse_section(TrainingParams, content["training"], "params.yaml")
     repro = load_section(ReproParams)

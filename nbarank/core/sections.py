@@ -6,6 +6,7 @@ YAML is read as version 1.2 (ruamel), so that `1e-05`, which DVC writes, is a nu
 from __future__ import annotations
 
 import json
+import shlex
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent
 
 from nbarank.core.errors import ParamsError
 
 PARAMS_FILE = Path("params.yaml")
 _SHOWN_INPUT = 120
+_SHOWN_ERROR = 500
 
 
 class Section(BaseModel):
@@ -36,6 +40,21 @@ SectionT = TypeVar("SectionT", bound=Section)
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Any:
     """Parse YAML; cached, because a stage reads its sections one by one from the same text."""
+    return parse_yaml(text)
+
+
+def parse_yaml(text: str) -> Any:
+    """Parse YAML 1.2 without aliases (`*name`), of which a few lines can expand without end.
+
+    Raises
+    ------
+    YAMLError, ValueError, RecursionError
+        If it is not YAML; the reader raises more than its own error.
+    """
+    if "&" in text and "*" in text:
+        for event in YAML(typ="safe").parse(text):
+            if isinstance(event, AliasEvent):
+                raise YAMLError(f"aliases are not allowed: *{event.anchor}, {event.start_mark}")
     return YAML(typ="safe").load(text)
 
 
@@ -53,12 +72,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ParamsError(
             f"{path} cannot be read: {error}",
             where=str(path),
-            next_command=f"git checkout -- {path}",
+            next_command=f"git checkout -- {shlex.quote(str(path))}",
         ) from error
     except Exception as error:  # the reader raises more than its YAMLError
         raise ParamsError(
             f"{path} is not valid YAML.",
-            where=" ".join(str(error).split()),
+            where=" ".join(str(error).split())[:_SHOWN_ERROR],
             next_command=f"git diff {path}",
         ) from error
     if not isinstance(content, dict):

@@ -16,6 +16,7 @@ from pathlib import Path
 from nbarank.core.errors import NbarankError
 from nbarank.dvc.git import experiment_named, git, repository_root, tool_environment
 from nbarank.dvc.outputs import read_pipeline_file
+from nbarank.dvc.processes import run_to_end
 
 STAGES = ("explain", "report")
 
@@ -76,19 +77,19 @@ def _check_out(home: Path, ref: str, clone: Path) -> None:
 
 
 def _dvc(folder: Path, *arguments: str, capture: bool = False, check: bool = True) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments],
-        cwd=folder,
-        env=tool_environment(),
-        capture_output=capture,
-        text=True,
-        check=False,
-    )
-    if done.returncode and check:
+    command = [sys.executable, "-m", "dvc", *arguments]
+    reason, printed = "see the stage's message above.", ""
+    if capture:
+        done = subprocess.run(
+            command, cwd=folder, env=tool_environment(), capture_output=True, text=True, check=False
+        )
+        status, reason, printed = done.returncode, done.stderr.strip(), done.stdout
+    else:
+        status = run_to_end(command, folder)
+    if status and check:
         raise NbarankError(
-            f"dvc {' '.join(arguments)} failed: "
-            + (done.stderr.strip() if capture else "see the stage's message above."),
+            f"dvc {' '.join(arguments)} failed: {reason}",
             where=str(folder.resolve()),
             next_command="fix what the message reports, then run the same command again",
         )
-    return done.stdout or ""
+    return printed
