@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nbarank.core.errors import NbarankError
+from nbarank.core.errors import NbarankError, printable
 
 
 def doctor() -> None:
@@ -37,7 +37,7 @@ def verify(
         report = check(repository, everything=everything)
     typer.echo(f"{report.files} output file(s) and {report.objects} cache object(s) hashed.")
     for error in report.data_errors:
-        typer.echo(f"!!  {error.what}\n    next: {error.fix}")
+        typer.echo(printable(f"!!  {error.what}\n    next: {error.fix}"))
     if report.data_errors:
         raise typer.Exit(1)
     typer.echo("Every file is as recorded in dvc.lock.")
@@ -61,6 +61,9 @@ def _repository() -> Any:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    from nbarank.dvc.truncated_files import require_readable
+
+    require_readable(Path.cwd())
     try:
         return Repo()
     except DvcException as error:

@@ -15,11 +15,19 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from nbarank.core.errors import ParamsError
 
 PARAMS_FILE = Path("params.yaml")
+DEEPEST = 100
+"""Levels of nesting in a YAML file."""
 _SHOWN_INPUT = 120
 _SHOWN_ERROR = 500
 
@@ -44,17 +52,25 @@ def _parsed(text: str) -> Any:
 
 
 def parse_yaml(text: str) -> Any:
-    """Parse YAML 1.2 without aliases (`*name`), of which a few lines can expand without end.
+    """Parse YAML 1.2 of bounded size: no aliases (`*name`), at most `DEEPEST` levels.
+
+    A few lines of aliases expand without end; deep nesting ends the process in the C library.
 
     Raises
     ------
-    YAMLError, ValueError, RecursionError
-        If it is not YAML; the reader raises more than its own error.
+    YAMLError, ValueError
+        If it is not such YAML; the reader raises more than its own error.
     """
-    if "&" in text and "*" in text:
-        for event in YAML(typ="safe").parse(text):
-            if isinstance(event, AliasEvent):
-                raise YAMLError(f"aliases are not allowed: *{event.anchor}, {event.start_mark}")
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        if isinstance(event, AliasEvent):
+            raise YAMLError(f"aliases are not allowed: *{event.anchor}")
+        if isinstance(event, SequenceStartEvent | MappingStartEvent):
+            depth += 1
+        elif isinstance(event, SequenceEndEvent | MappingEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise YAMLError(f"more than {DEEPEST} levels")
     return YAML(typ="safe").load(text)
 
 
