@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from traceback import walk_tb
 
 import typer
 
@@ -19,6 +20,7 @@ from nbarank.cli.runs import explain, run, scorecard
 from nbarank.cli.sweep import leaderboard, lock, sweep_app
 from nbarank.core.environment import forget_git_variables
 from nbarank.core.errors import NbarankError, known_error
+from nbarank.dvc.git import hide_secrets
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +35,8 @@ GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
     "Sweeps": (leaderboard, lock),
     "Checks": (doctor, verify, compare_environments),
 }
+DVC_PACKAGES = ("dvc", "dvc_data", "dvc_objects", "scmrepo", "dulwich", "pygit2", "git")
+"""DVC and its libraries, which raise errors of many kinds for damaged repositories."""
 for title, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=title)(command)
@@ -59,8 +63,11 @@ def main() -> None:
 
 
 def _of_dvc(error: Exception) -> NbarankError | None:
-    """Return the error for one of DVC, which also cannot read damaged files; None for others."""
-    dvc = sys.modules.get("dvc.exceptions")
-    if dvc is None or not isinstance(error, dvc.DvcException):
+    """Return the error for one that DVC or its git library raised; None for others."""
+    frames = [frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__)]
+    if not frames or frames[-1].split(".")[0] not in DVC_PACKAGES:
         return None
-    return NbarankError(f"DVC: {error}", where=str(Path.cwd()), next_command="nbarank doctor")
+    reason = hide_secrets(str(error)) or type(error).__name__
+    return NbarankError(
+        f"DVC cannot work here: {reason}", where=str(Path.cwd()), next_command="nbarank doctor"
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -146,14 +147,25 @@ def load_section(section: type[SectionT], path: Path = PARAMS_FILE) -> SectionT:
     ParamsError
         If the file or the section is missing, or a key of it is not allowed.
     """
-    content: Any = read_yaml(path)
+    return section_of(section, read_yaml(path), str(path))
+
+
+def section_of(section: type[SectionT], content: Mapping[str, Any], source: str) -> SectionT:
+    """Validate one section of the content of a params file; `source` is the file in messages.
+
+    Raises
+    ------
+    ParamsError
+        As `load_section`.
+    """
+    node: Any = content
     for key in section.path.split("."):
-        if not isinstance(content, dict) or key not in content:
+        if not isinstance(node, Mapping) or key not in node:
             raise ParamsError(
                 f"Section '{section.path}' is missing.",
-                where=str(path),
+                where=source,
                 allowed=f"a mapping with the keys {', '.join(section.model_fields)}",
-                next_command=f"git checkout -- {path}",
+                next_command=f"git checkout -- {shlex.quote(source)}",
             )
-        content = content[key]
-    return parse_section(section, content, str(path))
+        node = node[key]
+    return parse_section(section, node, source)
