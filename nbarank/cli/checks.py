@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,10 +36,13 @@ def verify(
     from nbarank.dvc.verify import verify as check
 
     with _repository() as repository:
-        report = check(repository, everything=everything)
+        root = Path(repository.root_dir)
+        go_there = "" if root == Path.cwd() else f"cd {shlex.quote(str(root))} && "
+        with contextlib.chdir(root):  # DVC names stages relative to the working directory
+            report = check(repository, everything=everything)
     typer.echo(f"{report.files} output file(s) and {report.objects} cache object(s) hashed.")
     for error in report.data_errors:
-        typer.echo(printable(f"!!  {error.what}\n    next: {error.fix}"))
+        typer.echo(printable(f"!!  {error.what}\n    next: {go_there}{error.fix}"))
     if report.data_errors:
         raise typer.Exit(1)
     typer.echo("Every file is as recorded in dvc.lock.")

@@ -77,6 +77,7 @@ def verify(repository: Any, *, everything: bool = False) -> Report:
     has_remote = bool(repository.config["remote"])
     errors: list[DataError] = []
     seen: set[Path] = set()
+    damaged_objects: set[Path] = set()
     files = 0
     for output in _locked_outputs(repository, root):
         entries = _entries(output, cache, errors, has_remote)
@@ -92,6 +93,7 @@ def verify(repository: Any, *, everything: bool = False) -> Report:
             if sound:
                 seen.add(stored)
             if damaged:
+                damaged_objects.add(stored)
                 errors.append(_damaged_object(stored, output, right, has_remote))
             if not right and not (damaged and exists):  # fixing the object fixes both
                 what = f"is not what {LOCK_FILE} records" if exists else "is missing"
@@ -99,7 +101,7 @@ def verify(repository: Any, *, everything: bool = False) -> Report:
                 errors.append(DataError(f"{path} (stage {output.stage}) {what}.", fix))
         errors += _unknown_files(output, entries, root)
     if everything:
-        errors += _other_objects(cache, seen)
+        errors += _other_objects(cache, seen | damaged_objects)
     errors += _raw_files(root)
     objects = len(seen) if not everything else sum(1 for _ in _objects(cache))
     return Report(files, objects, tuple(dict.fromkeys(errors)))
@@ -162,7 +164,7 @@ def _entries(
             what = f"The listing of {output.path} names a file outside of it: {name!r}."
             errors.append(
                 DataError(
-                    what, f"rm -f -- {quote(str(stored))}; do not use the remote it came from"
+                    what, f"rm -f -- {quote(str(stored))}  # and do not use the remote it came from"
                 )
             )
         else:
@@ -213,8 +215,8 @@ def _other_objects(cache: Any, seen: set[Path]) -> Iterator[DataError]:
         if file_md5(stored) != cache.path_to_oid(str(stored)).removesuffix(".dir"):
             yield DataError(
                 f"A cache object of another commit or experiment is damaged: {stored}",
-                f"rm -f -- {quote(str(stored))}; "
-                "dvc fetch --all-commits, or run that experiment again",
+                f"rm -f -- {quote(str(stored))}; dvc fetch --all-commits  "
+                "# or run that experiment again",
             )
 
 
