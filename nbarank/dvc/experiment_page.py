@@ -14,7 +14,13 @@ import tempfile
 from pathlib import Path
 
 from nbarank.core.errors import NbarankError
-from nbarank.dvc.git import experiment_named, git, repository_root, tool_environment
+from nbarank.dvc.git import (
+    experiment_named,
+    git,
+    repository_root,
+    require_whole_history,
+    tool_environment,
+)
 from nbarank.dvc.outputs import read_pipeline_file
 from nbarank.dvc.processes import run_to_end
 
@@ -46,6 +52,7 @@ def explain_experiment(name: str, to: Path) -> Path:
         _dvc(Path(), "repro", *STAGES)
         return Path("report") / "index.html"
     home = repository_root(Path())
+    require_whole_history(home)
     ref = experiment_named(home, name, allowed=["workspace"])
     declared = read_pipeline_file(home, ref).get("stages", {})
     if missing := [stage for stage in STAGES if stage not in declared]:

@@ -124,12 +124,8 @@ _OPERATIONS = {
 """Files of an unfinished operation of git, and its command."""
 
 
-def require_whole_repository(root: Path) -> None:
-    """Raise a RevisionError where experiments cannot run on HEAD.
-
-    In the middle of a rebase or merge HEAD is a commit that will not last; a shallow clone has not
-    the history that DVC copies.
-    """
+def require_lasting_commit(root: Path) -> None:
+    """Raise a RevisionError in the middle of a rebase or merge, where HEAD will not last."""
     for name, operation in _OPERATIONS.items():
         if (root / git(root, "rev-parse", "--git-path", name).rstrip("\n")).exists():
             raise RevisionError(
@@ -138,6 +134,10 @@ def require_whole_repository(root: Path) -> None:
                 allowed="a repository without an unfinished operation",
                 next_command=f"git {operation} --continue, or git {operation} --abort",
             )
+
+
+def require_whole_history(root: Path) -> None:
+    """Raise a RevisionError in a shallow clone, which git and DVC cannot copy for experiments."""
     if git(root, "rev-parse", "--is-shallow-repository").strip() == "true":
         raise RevisionError(
             "This clone is shallow: the history that experiments are copied with is missing.",
@@ -145,6 +145,12 @@ def require_whole_repository(root: Path) -> None:
             allowed="a clone with its whole history",
             next_command="git fetch --unshallow",
         )
+
+
+def require_whole_repository(root: Path) -> None:
+    """Raise a RevisionError where experiments cannot run on HEAD."""
+    require_lasting_commit(root)
+    require_whole_history(root)
 
 
 def head(folder: Path) -> str:
