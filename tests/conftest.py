@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas.raw import RawLeague
 from nbarank.sources.raw import read_raw
-from tests.as_of_league import Tables, league_tables
+from tests.as_of_league import CHECKPOINTS, Tables, league_tables
 from tests.tiny_league import write_tiny_league
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,3 +43,9 @@ def tiny_raw(tmp_path_factory: pytest.TempPathFactory) -> RawLeague:
 def tables(tiny_raw: RawLeague) -> Tables:
     """League tables of the tiny league, with an as-of date every third day."""
     return league_tables(tiny_raw, 3)
+
+
+@pytest.fixture(scope="session")
+def made(tiny_raw: RawLeague) -> LeagueTables:
+    """League tables of the tiny league, with an as-of date every week."""
+    return ingest(tiny_raw, False, 7, CHECKPOINTS)

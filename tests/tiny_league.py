@@ -302,31 +302,21 @@ def write_tiny_league(
     write_frames(folder, league.make())
     if teams_file:
         league.teams().to_csv(folder / "teams.csv", index=False)
-    (folder / "league.json").write_text(json.dumps(league_json(league), default=str))
+    (folder / "league.json").write_text(json.dumps(league_json(league)))
     return folder
 
 
 def league_json(league: TinyLeague) -> dict[str, object]:
     """Content of league.json."""
-    return {
-        "simulated": league.simulated,
-        "seasons": {
-            season: {
-                **league.dates(season),
-                "games_expected": league.games_per_season(),
-                "play_in": play_in,
-            }
-            for season, play_in in zip(league.seasons, league.play_in, strict=True)
-        },
-    }
+    return {"simulated": league.simulated, "seasons": calendar(league, "games_expected")}
 
 
-def calendar(league: TinyLeague) -> dict[str, dict[str, object]]:
-    """The same as a `calendar.seasons` of params.yaml."""
+def calendar(league: TinyLeague, games: str = "games") -> dict[str, dict[str, object]]:
+    """The same as the seasons of a calendar; `games` names their number of games."""
     return {
         season: {
             **{key: str(day) for key, day in league.dates(season).items()},
-            "games": league.games_per_season(),
+            games: league.games_per_season(),
             "play_in": play_in,
         }
         for season, play_in in zip(league.seasons, league.play_in, strict=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from nbarank.core.errors import NbarankError
+from nbarank.core.errors import NbarankError, printable
 
 
 def doctor() -> None:
@@ -34,10 +36,13 @@ def verify(
     from nbarank.dvc.verify import verify as check
 
     with _repository() as repository:
-        report = check(repository, everything=everything)
+        root = Path(repository.root_dir)
+        go_there = "" if root == Path.cwd() else f"cd {shlex.quote(str(root))} && "
+        with contextlib.chdir(root):  # DVC names stages relative to the working directory
+            report = check(repository, everything=everything)
     typer.echo(f"{report.files} output file(s) and {report.objects} cache object(s) hashed.")
     for error in report.data_errors:
-        typer.echo(f"!!  {error.what}\n    next: {error.fix}")
+        typer.echo(printable(f"!!  {error.what}\n    next: {go_there}{error.fix}"))
     if report.data_errors:
         raise typer.Exit(1)
     typer.echo("Every file is as recorded in dvc.lock.")
@@ -61,6 +66,9 @@ def _repository() -> Any:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    from nbarank.dvc.truncated_files import require_readable
+
+    require_readable(Path.cwd())
     try:
         return Repo()
     except DvcException as error:

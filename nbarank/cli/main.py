@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from traceback import walk_tb
 
 import typer
 
@@ -15,7 +18,9 @@ from nbarank.cli.report import analysis, serve
 from nbarank.cli.results import compare, forecast, inspect_attention
 from nbarank.cli.runs import explain, run, scorecard
 from nbarank.cli.sweep import leaderboard, lock, sweep_app
-from nbarank.core.errors import NbarankError
+from nbarank.core.environment import forget_git_variables
+from nbarank.core.errors import NbarankError, known_error
+from nbarank.dvc.git import hide_secrets
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +35,8 @@ GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
     "Sweeps": (leaderboard, lock),
     "Checks": (doctor, verify, compare_environments),
 }
+DVC_PACKAGES = ("dvc", "dvc_data", "dvc_objects", "scmrepo", "dulwich", "pygit2", "git")
+"""DVC and its libraries, which raise errors of many kinds for damaged repositories."""
 for title, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=title)(command)
@@ -40,9 +47,27 @@ app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Checks")
 
 
 def main() -> None:
-    """Run the command line; an `NbarankError` is printed without a traceback, exit code 1."""
+    """Run the command line; an error that a user can fix is printed without a traceback, exit 1."""
+    forget_git_variables()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a path or name need not be in its encoding
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
-    except NbarankError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    except Exception as error:
+        known = known_error(error) or _of_dvc(error)
+        if known is None:
+            raise
+        print(f"{type(known).__name__}: {known}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _of_dvc(error: Exception) -> NbarankError | None:
+    """Return the error for one that DVC or its git library raised; None for others."""
+    frames = [frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__)]
+    if not frames or frames[-1].split(".")[0] not in DVC_PACKAGES:
+        return None
+    reason = hide_secrets(str(error)) or type(error).__name__
+    return NbarankError(
+        f"DVC cannot work here: {reason}", where=str(Path.cwd()), next_command="nbarank doctor"
+    )

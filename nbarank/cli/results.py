@@ -13,7 +13,7 @@ import typer
 
 from nbarank.core.errors import ParamsError
 from nbarank.core.params import ReproParams
-from nbarank.core.sections import PARAMS_FILE, load_section, parse_section, read_yaml
+from nbarank.core.sections import PARAMS_FILE, load_section, read_yaml, section_of
 from nbarank.schemas.season_split import ENDED, read_whole
 
 SHOWN = ("spearman", "kendall", "ndcg16", "rank_mae", "rank_rmse", "title_logloss", "game_brier")
@@ -113,9 +113,9 @@ def inspect_attention(
     from nbarank.schemas.features import ROSTERS
     from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
 
-    content = merged(read_yaml(PARAMS_FILE), read_profile(profile) if profile else {})
-    model = parse_section(ModelAParams, content["model_a"], "params.yaml")
-    training = parse_section(TrainingParams, content["training"], "params.yaml")
+    content = merged(read_yaml(PARAMS_FILE), {} if profile is None else read_profile(profile))
+    model = section_of(ModelAParams, content, str(PARAMS_FILE))
+    training = section_of(TrainingParams, content, str(PARAMS_FILE))
     repro = load_section(ReproParams)
     data, teams_by_id, players_by_id = None, {}, {}
     if OUTCOMES.path(ENDED).is_file() and ROSTERS.path(ENDED).is_file():

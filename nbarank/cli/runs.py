@@ -25,15 +25,27 @@ def run(
     ] = None,
 ) -> None:
     """Run the pipeline with changed values as a DVC experiment; params.yaml does not change."""
+    from nbarank.core.errors import ParamsError
+    from nbarank.core.file_names import require_name
     from nbarank.core.sections import load_section
     from nbarank.dvc import runs
     from nbarank.dvc.param_values import merged, parse_settings
+    from nbarank.evaluation.scorecard import RANKERS
     from nbarank.report.params import ReportParams
     from nbarank.schemas.predictions import RUN_ID
 
-    overlay = runs.read_profile(profile) if profile else {}
+    overlay = {} if profile is None else runs.read_profile(profile)
     overlay = merged(overlay, parse_settings(set_param or []))
-    name = name or runs.next_run_id(load_section(ReportParams).first_run)
+    if name is None:
+        name = runs.next_run_id(load_section(ReportParams).first_run)
+    require_name(name, "run", "nbarank run --name my-run")
+    if name in (reserved := ("workspace", *RANKERS)):
+        raise ParamsError(
+            f"'{name}' is a word of nbarank compare, not a name of a run.",
+            where="--name",
+            allowed=f"any name but {', '.join(reserved)}",
+            next_command=f"nbarank run --name {name}-run",
+        )
     run_id = name if re.match(RUN_ID, name) else None
     runs.run_experiment(merged({"report": {"run_id": run_id}}, overlay), name)
     typer.echo(runs.read_from_experiment(name, SCORECARD.as_posix()))

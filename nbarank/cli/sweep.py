@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from nbarank.core.errors import ParamsError
+from nbarank.dvc.git import hide_secrets
 
 sweep_app = typer.Typer(
     no_args_is_help=True,
@@ -15,11 +19,31 @@ sweep_app = typer.Typer(
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
+STORAGE_VARIABLE = "NBARANK_STORAGE"
+_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&]password=", re.IGNORECASE)
+
+
+def _without_password(context: typer.Context, value: str | None) -> str | None:
+    """Reject a password on the command line, which every user of the machine can list."""
+    source = context.get_parameter_source("storage")
+    if value and _PASSWORD.search(value) and source and source.name == "COMMANDLINE":
+        raise ParamsError(
+            "A password on the command line is visible to all users of this machine.",
+            where=f"--storage {hide_secrets(value)}",
+            allowed=f"a URL without a password; one with it in the variable {STORAGE_VARIABLE}",
+            next_command="put the password in ~/.pgpass, or the URL in the variable: "
+            f"read -rs {STORAGE_VARIABLE} && export {STORAGE_VARIABLE}",
+        )
+    return value
+
+
 Storage = Annotated[
     str | None,
     typer.Option(
         help="URL of the study's database, to share it between machines: "
-        "postgresql+psycopg://USER@HOST/DATABASE. A local file by default."
+        "postgresql+psycopg://USER@HOST/DATABASE. A local file by default.",
+        envvar=STORAGE_VARIABLE,
+        callback=_without_password,
     ),
 ]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Number of trials to run in parallel.")]

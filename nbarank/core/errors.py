@@ -7,6 +7,7 @@ and the command line print it without a traceback and exit with 1.
 from __future__ import annotations
 
 import errno
+import shlex
 
 
 class NbarankError(Exception):
@@ -39,7 +40,7 @@ class NbarankError(Exception):
         self.next_command = next_command
 
     def __str__(self) -> str:
-        """Return the four parts, a line each."""
+        """Return the four parts, a line each; control characters are shown as escapes."""
         lines = [self.what]
         for label, text in (
             ("where", self.where),
@@ -48,7 +49,15 @@ class NbarankError(Exception):
         ):
             if text:
                 lines.append(f"  {label + ':':<9}{text}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters, which a terminal would obey; newlines are kept."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode()
+        for sign in text
+    )
 
 
 class ParamsError(NbarankError):
@@ -63,33 +72,69 @@ class StorageError(NbarankError):
     """A file cannot be read or written because of the disk or its permissions."""
 
     @classmethod
-    def of(cls, error: OSError) -> StorageError | None:
-        """Return the error for an `OSError`, or None if it is not about storage."""
-        reason = _STORAGE_REASONS.get(error.errno or 0)
-        if reason is None:
-            return None
-        what, command = reason
+    def of(cls, error: OSError) -> StorageError:
+        """Return the error for an `OSError`."""
         place = str(error.filename or "")
+        what, command = _STORAGE_REASONS.get(error.errno or 0, _OTHER_REASON)
+        shown = shlex.quote(place) if place else "."
         return cls(
             what,
             where=f"{place}: {error.strerror}" if place else str(error),
-            next_command=f"{command}; then run the same command again",
+            next_command=f"{command.format(shown)}; then run the same command again",
         )
+
+
+class ResourceError(NbarankError):
+    """Memory, or the depth of nesting that can be read, is used up."""
 
 
 _STORAGE_REASONS = {
     errno.ENOSPC: ("The disk is full.", "df -h . and free space, for example with dvc gc -w"),
     errno.EDQUOT: ("The disk quota is used up.", "quota -s, and free space"),
     errno.EFBIG: ("A file is larger than this disk or account allows.", "ulimit -f, df -h ."),
-    errno.EACCES: ("No permission to read or write a file or folder.", "ls -ld on the path above"),
-    errno.EPERM: (
-        "No permission to change a file or folder.",
-        "ls -ld and lsattr on the path above",
-    ),
-    errno.EROFS: ("The disk is mounted read-only.", "mount | grep ' ro,'"),
+    errno.EACCES: ("No permission to read or write a file or folder.", "ls -ld {}"),
+    errno.EPERM: ("No permission to change a file or folder.", "ls -ld {}; lsattr -d {}"),
+    errno.EROFS: ("The disk is mounted read-only.", "mount | grep '[(,]ro[,)]'"),
     errno.EIO: ("The disk failed (input/output error).", "dmesg | tail"),
+    errno.ENOENT: ("A file or folder is missing.", "git status, dvc status"),
+    errno.EISDIR: ("A folder is where a file should be.", "ls -ld {}"),
+    errno.ENOTDIR: ("A file is where a folder should be.", "ls -ld {}"),
+    errno.ELOOP: ("Symbolic links form a loop.", "ls -ld {}"),
+    errno.EMFILE: ("Too many files are open.", "ulimit -n 4096"),
+    errno.ENOMEM: ("There is not enough memory.", "free -h, and close programs"),
 }
-"""Meaning of each error number, and the command that shows more."""
+"""Meaning of each error number, and the command that shows more; {} is the quoted path."""
+_OTHER_REASON = ("A file or folder cannot be read or written.", "ls -ld {}")
+
+
+def known_error(error: BaseException) -> NbarankError | None:
+    """Return the `NbarankError` that describes an error of storage or resources; None for others.
+
+    For errors that any code may raise: commands and stages print them without a traceback.
+    """
+    if isinstance(error, NbarankError):
+        return error
+    if isinstance(error, OSError):
+        return StorageError.of(error)
+    if isinstance(error, MemoryError):
+        return ResourceError(
+            "There is not enough memory.",
+            where=str(error) or None,
+            next_command="free -h, close programs, then run the same command again",
+        )
+    if isinstance(error, RecursionError):
+        return ResourceError(
+            "A file or a value is nested too deeply.",
+            where=str(error) or None,
+            next_command="git status, to find files that have changed",
+        )
+    if isinstance(error, UnicodeDecodeError):
+        return StorageError(
+            "A file is not UTF-8 text.",
+            where=str(error)[:200],
+            next_command="git status, to find files that have changed",
+        )
+    return None
 
 
 class IngestError(NbarankError):
@@ -102,6 +147,10 @@ class TableError(NbarankError):
 
 class RankerError(NbarankError):
     """A ranker cannot do what was asked, given its training."""
+
+
+class ModelError(RankerError):
+    """A saved model is missing, damaged, or of another kind."""
 
 
 class ForecastError(NbarankError):

@@ -6,6 +6,8 @@ YAML is read as version 1.2 (ruamel), so that `1e-05`, which DVC writes, is a nu
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -13,11 +15,22 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from nbarank.core.errors import ParamsError
 
 PARAMS_FILE = Path("params.yaml")
+DEEPEST = 100
+"""Levels of nesting in a YAML file."""
 _SHOWN_INPUT = 120
+_SHOWN_ERROR = 500
 
 
 class Section(BaseModel):
@@ -36,6 +49,29 @@ SectionT = TypeVar("SectionT", bound=Section)
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Any:
     """Parse YAML; cached, because a stage reads its sections one by one from the same text."""
+    return parse_yaml(text)
+
+
+def parse_yaml(text: str) -> Any:
+    """Parse YAML 1.2 of bounded size: no aliases (`*name`), at most `DEEPEST` levels.
+
+    A few lines of aliases expand without end; deep nesting ends the process in the C library.
+
+    Raises
+    ------
+    YAMLError, ValueError
+        If it is not such YAML; the reader raises more than its own error.
+    """
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        if isinstance(event, AliasEvent):
+            raise YAMLError(f"aliases are not allowed: *{event.anchor}")
+        if isinstance(event, SequenceStartEvent | MappingStartEvent):
+            depth += 1
+        elif isinstance(event, SequenceEndEvent | MappingEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise YAMLError(f"more than {DEEPEST} levels")
     return YAML(typ="safe").load(text)
 
 
@@ -53,12 +89,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ParamsError(
             f"{path} cannot be read: {error}",
             where=str(path),
-            next_command=f"git checkout -- {path}",
+            next_command=f"git checkout -- {shlex.quote(str(path))}",
         ) from error
     except Exception as error:  # the reader raises more than its YAMLError
         raise ParamsError(
             f"{path} is not valid YAML.",
-            where=" ".join(str(error).split()),
+            where=" ".join(str(error).split())[:_SHOWN_ERROR],
             next_command=f"git diff {path}",
         ) from error
     if not isinstance(content, dict):
@@ -111,14 +147,25 @@ def load_section(section: type[SectionT], path: Path = PARAMS_FILE) -> SectionT:
     ParamsError
         If the file or the section is missing, or a key of it is not allowed.
     """
-    content: Any = read_yaml(path)
+    return section_of(section, read_yaml(path), str(path))
+
+
+def section_of(section: type[SectionT], content: Mapping[str, Any], source: str) -> SectionT:
+    """Validate one section of the content of a params file; `source` is the file in messages.
+
+    Raises
+    ------
+    ParamsError
+        As `load_section`.
+    """
+    node: Any = content
     for key in section.path.split("."):
-        if not isinstance(content, dict) or key not in content:
+        if not isinstance(node, Mapping) or key not in node:
             raise ParamsError(
                 f"Section '{section.path}' is missing.",
-                where=str(path),
+                where=source,
                 allowed=f"a mapping with the keys {', '.join(section.model_fields)}",
-                next_command=f"git checkout -- {path}",
+                next_command=f"git checkout -- {shlex.quote(source)}",
             )
-        content = content[key]
-    return parse_section(section, content, str(path))
+        node = node[key]
+    return parse_section(section, node, source)

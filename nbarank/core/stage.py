@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbarank.core.environment import ENVIRONMENT_FILE, record_environment
-from nbarank.core.errors import NbarankError, ParamsError, StorageError
+from nbarank.core.errors import ParamsError, known_error
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import PARAMS_FILE, SectionT, load_section, read_yaml
 from nbarank.core.seeds import not_installed, prepare_process, threads_of
@@ -106,8 +106,8 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
         with not_installed("hypothesis"):
             body(stage)
         record_environment(repro)
-    except (NbarankError, OSError) as error:
-        known = error if isinstance(error, NbarankError) else StorageError.of(error)
+    except Exception as error:
+        known = known_error(error)
         if known is None:
             raise
         print(f"\n{type(known).__name__} in stage {name}: {known}", file=sys.stderr)

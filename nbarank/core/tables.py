@@ -11,6 +11,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import shlex
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -103,7 +104,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         raise TableError(
             f"{path} cannot be written: {error.strerror or error}.",
             where=str(path.parent),
-            next_command=f"df -h {path.parent}; then run the same command again",
+            next_command=f"df -h {shlex.quote(str(path.parent))}; then run the same command again",
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -223,11 +224,13 @@ def read_table(table: Table, root: Path = DATA) -> pd.DataFrame:
             where=str(path),
             next_command="dvc repro (or dvc pull, if a remote has it)",
         ) from error
+    except MemoryError:  # pyarrow's is an ArrowException too
+        raise
     # A damaged footer can raise any of these in pandas and pyarrow.
     except (OSError, arrow.ArrowException, ValueError, LookupError, TypeError) as error:
         raise TableError(
             f"Table {table.name} cannot be read: {error}",
             where=str(path),
-            next_command=f"rm {path} && dvc repro",
+            next_command=f"rm -r {shlex.quote(str(path))} && dvc repro",
         ) from error
     return frame if stamp == table.stamp(frame) else validate(table, frame)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +76,7 @@ class Side:
                 allowed="a folder with a run, or the name of an experiment or commit",
                 next_command="dvc exp show -A",
             )
-        self.stages = parse_lock(text.decode())
+        self.stages = parse_lock(text.decode("utf-8", errors="replace"))
 
     def read(self, path: str) -> bytes | None:
         """Return a file as this run left it; None if it is missing, here or in the cache."""
@@ -89,7 +91,8 @@ class Side:
     def environment(self) -> dict[str, Any]:
         """Return the environment record by dotted key; empty if there is none."""
         text = self.read(ENVIRONMENT_FILE.as_posix())
-        return flattened(json.loads(text)) if text else {}
+        with _reading(ENVIRONMENT_FILE.as_posix(), self):
+            return flattened(json.loads(text)) if text else {}
 
 
 def compare_environments(left: Side, right: Side) -> str:
@@ -147,7 +150,7 @@ def first_stage_that_differs(left: Side, right: Side) -> tuple[str | None, list[
 
 
 def _differing(left: dict[str, Any], right: dict[str, Any], what: str) -> list[str]:
-    hashes = [{e["path"]: e["md5"] for e in side.get(what, [])} for side in (left, right)]
+    hashes = [{e["path"]: e.get("md5") for e in side.get(what, [])} for side in (left, right)]
     return sorted(p for p in hashes[0] | hashes[1] if hashes[0].get(p) != hashes[1].get(p))
 
 
@@ -167,7 +170,10 @@ def _first_cell(path: str, left: Side, right: Side) -> str:
     mine, theirs = left.read(path), right.read(path)
     if mine is None or theirs is None:
         return f"{path}: not available on both sides (dvc pull)"
-    frames = [pd.read_parquet(io.BytesIO(content)) for content in (mine, theirs)]
+    frames = []
+    for side, content in ((left, mine), (right, theirs)):
+        with _reading(path, side):
+            frames.append(pd.read_parquet(io.BytesIO(content)))
     if frames[0].shape != frames[1].shape or list(frames[0]) != list(frames[1]):
         return f"{path}: {frames[0].shape} and {frames[1].shape} rows and columns"
     for column in frames[0]:
@@ -185,9 +191,12 @@ def _first_cell(path: str, left: Side, right: Side) -> str:
 def _epoch_lines(left: Side, right: Side) -> list[str]:
     lines, missing = [], []
     for metric in EPOCHS:
-        texts = [side.read(CURVES.format(metric=metric)) for side in (left, right)]
-        first = [pd.read_csv(io.BytesIO(t), sep="\t")[metric].iloc[0] for t in texts if t]
-        if len(first) < len(texts):
+        path, first = CURVES.format(metric=metric), []
+        for side in (left, right):
+            if text := side.read(path):
+                with _reading(path, side):
+                    first.append(pd.read_csv(io.BytesIO(text), sep="\t")[metric].iloc[0])
+        if len(first) < 2:
             missing.append(metric)
         elif first[0] != first[1]:
             gap = abs(first[0] - first[1])
@@ -199,9 +208,22 @@ def _epoch_lines(left: Side, right: Side) -> list[str]:
     return ["First epoch of the Deep Set: no difference.", ""]
 
 
-def numbers_that_differ(path: str, left: bytes, right: bytes) -> list[Difference]:
-    """Return the numbers of a metrics file (JSON, or the tidy scorecard) that differ, in order."""
-    first, second = (_numbers(path, content) for content in (left, right))
+@contextmanager
+def _reading(path: str, side: Side) -> Iterator[None]:
+    """Raise a RevisionError that names file and side for any error of a reader in the block."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError) as error:
+        raise RevisionError(
+            f"{path} of {side.name} cannot be read: {type(error).__name__} {error}",
+            where=path,
+            allowed="a file that a stage of this project wrote",
+            next_command="nbarank verify, in the repository of that run",
+        ) from error
+
+
+def numbers_that_differ(first: dict[str, Any], second: dict[str, Any]) -> list[Difference]:
+    """Return the numbers of two metrics files that differ, in order."""
     return [
         Difference(key, first.get(key), second.get(key))
         for key in dict.fromkeys([*first, *second])
@@ -211,6 +233,7 @@ def numbers_that_differ(path: str, left: bytes, right: bytes) -> list[Difference
 
 
 def _numbers(path: str, content: bytes) -> dict[str, Any]:
+    """Return the numbers of a metrics file (JSON, or the tidy scorecard) by key."""
     if path.endswith(".json"):
         return flattened(json.loads(content))
     frame = pd.read_csv(io.BytesIO(content))
@@ -222,7 +245,11 @@ def _metric_lines(path: str, left: Side, right: Side) -> list[str]:
     mine, theirs = left.read(path), right.read(path)
     if mine is None or theirs is None:
         return [f"{path}: not available on both sides.", ""]
-    differences = numbers_that_differ(path, mine, theirs)
+    numbers = []
+    for side, content in ((left, mine), (right, theirs)):
+        with _reading(path, side):
+            numbers.append(_numbers(path, content))
+    differences = numbers_that_differ(*numbers)
     if not differences:
         return [f"{path}: every number is the same.", ""]
     largest = max(one.size for one in differences)

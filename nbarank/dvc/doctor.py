@@ -9,6 +9,7 @@ import importlib.util
 import os
 import platform
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ from nbarank.core.params import ReproParams
 from nbarank.core.sections import PARAMS_FILE, read_yaml
 from nbarank.dvc.git import git, hide_secrets
 from nbarank.dvc.params_file import check_params
-from nbarank.dvc.truncated_files import FIXES, truncated
+from nbarank.dvc.truncated_files import FIXES, require_readable, truncated
 
 REMOTE_TIMEOUT = 20
 """Seconds that a remote may take to answer."""
@@ -151,7 +152,7 @@ def _memory_and_disk(root: Path) -> Iterator[Finding]:
     if os.access(root, os.W_OK):
         yield Finding("repository folder", "writable")
     else:
-        yield Finding("repository folder", "read-only", f"ls -ld {root}")
+        yield Finding("repository folder", "read-only", f"ls -ld {shlex.quote(str(root))}")
 
 
 def _repository(root: Path) -> Iterator[Finding]:
@@ -170,6 +171,7 @@ def _dvc_files(root: Path) -> Iterator[Finding]:
 def _dvc(root: Path) -> Iterator[Finding]:
     from dvc.repo import Repo
 
+    require_readable(root)
     with Repo(str(root)) as repository:
         yield Finding("DVC cache", str(repository.cache.local.path))
         yield from _remotes(repository)

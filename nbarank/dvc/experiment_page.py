@@ -14,8 +14,15 @@ import tempfile
 from pathlib import Path
 
 from nbarank.core.errors import NbarankError
-from nbarank.dvc.git import experiment_named, git, repository_root, tool_environment
+from nbarank.dvc.git import (
+    experiment_named,
+    git,
+    repository_root,
+    require_whole_history,
+    tool_environment,
+)
 from nbarank.dvc.outputs import read_pipeline_file
+from nbarank.dvc.processes import run_to_end
 
 STAGES = ("explain", "report")
 
@@ -45,6 +52,7 @@ def explain_experiment(name: str, to: Path) -> Path:
         _dvc(Path(), "repro", *STAGES)
         return Path("report") / "index.html"
     home = repository_root(Path())
+    require_whole_history(home)
     ref = experiment_named(home, name, allowed=["workspace"])
     declared = read_pipeline_file(home, ref).get("stages", {})
     if missing := [stage for stage in STAGES if stage not in declared]:
@@ -76,19 +84,19 @@ def _check_out(home: Path, ref: str, clone: Path) -> None:
 
 
 def _dvc(folder: Path, *arguments: str, capture: bool = False, check: bool = True) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments],
-        cwd=folder,
-        env=tool_environment(),
-        capture_output=capture,
-        text=True,
-        check=False,
-    )
-    if done.returncode and check:
+    command = [sys.executable, "-m", "dvc", *arguments]
+    reason, printed = "see the stage's message above.", ""
+    if capture:
+        done = subprocess.run(
+            command, cwd=folder, env=tool_environment(), capture_output=True, text=True, check=False
+        )
+        status, reason, printed = done.returncode, done.stderr.strip(), done.stdout
+    else:
+        status = run_to_end(command, folder)
+    if status and check:
         raise NbarankError(
-            f"dvc {' '.join(arguments)} failed: "
-            + (done.stderr.strip() if capture else "see the stage's message above."),
+            f"dvc {' '.join(arguments)} failed: {reason}",
             where=str(folder.resolve()),
             next_command="fix what the message reports, then run the same command again",
         )
-    return done.stdout or ""
+    return printed

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from nbarank.core.environment import clean_environment
 from nbarank.core.errors import RevisionError
 
 
@@ -19,13 +21,8 @@ def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     never runs anything and still reports success.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {
-        **os.environ,
-        "PATH": path,
-        "DVC_NO_ANALYTICS": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        **(extra or {}),
-    }
+    own = {"PATH": path, "DVC_NO_ANALYTICS": "1", "GIT_TERMINAL_PROMPT": "0"}
+    return clean_environment({**own, **(extra or {})})
 
 
 def git(folder: Path, *arguments: str, check: bool = True) -> str:
@@ -36,20 +33,33 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
     RevisionError
         If git fails and `check` is set; without `check` a failure gives an empty text.
     """
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=tool_environment(),
-    )
+    done = _run(folder, *arguments)
     if done.returncode and check:
         raise RevisionError(
-            f"git {' '.join(arguments[:2])} failed: {done.stderr.strip()[-500:]}",
+            f"git {' '.join(arguments[:2])} failed: {hide_secrets(done.stderr.strip()[-500:])}",
             where=str(folder),
-            next_command=f"git -C {folder} status",
+            next_command=f"git -C {shlex.quote(str(folder))} status",
         )
     return done.stdout if not done.returncode else ""
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run git with messages in English; paths outside UTF-8 are kept as Python keeps them."""
+    try:
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+            env=tool_environment({"LC_ALL": "C.UTF-8", "LANGUAGE": ""}),
+        )
+    except FileNotFoundError as error:
+        raise RevisionError(
+            "git is not installed, or not on PATH.",
+            where="PATH",
+            next_command="install git, then run the same command again",
+        ) from error
 
 
 def repository_root(folder: Path) -> Path:
@@ -58,16 +68,12 @@ def repository_root(folder: Path) -> Path:
     Raises
     ------
     RevisionError
-        If there is no git repository, no commit in it, or no DVC repository.
+        If there is no git repository that may be read, no commit in it, or no DVC repository.
     """
-    text = git(folder, "rev-parse", "--show-toplevel", check=False).strip()
-    if not text:
-        raise RevisionError(
-            "This is not a git repository, and every experiment needs a commit as its baseline.",
-            where=str(folder),
-            next_command="git init && dvc init && git add -A && git commit -m 'start'",
-        )
-    root = Path(text)
+    done = _run(folder, "rev-parse", "--show-toplevel")
+    if done.returncode:
+        raise _no_repository(folder, done.stderr.strip())
+    root = Path(done.stdout.rstrip("\n"))
     if not has_commit(root, "HEAD"):
         raise RevisionError(
             "There is no commit yet, and every experiment needs one as its baseline.",
@@ -79,6 +85,72 @@ def repository_root(folder: Path) -> Path:
             "This is not a DVC repository.", where=str(root), next_command="dvc init"
         )
     return root
+
+
+def _no_repository(folder: Path, message: str) -> RevisionError:
+    """Return the error for a folder in which git finds no working tree."""
+    place = folder.resolve()
+    if "dubious ownership" in message:
+        owned = re.search(r"repository at '(.*)'", message)
+        directory = shlex.quote(owned[1] if owned else str(place))
+        return RevisionError(
+            "This git repository belongs to another user, and git does not read it.",
+            where=str(place),
+            allowed="repositories of your own, or of a user whom you trust",
+            next_command=f"git config --global --add safe.directory {directory}",
+        )
+    if "not a git repository (or any" in message and not (folder / ".git").exists():
+        return RevisionError(
+            "This is not a git repository, and every experiment needs a commit as its baseline.",
+            where=str(place),
+            allowed="a clone of this project",
+            next_command="cd to the clone; or, for a project of your own: "
+            "git init && dvc init && git add -A && git commit -m 'start'",
+        )
+    return RevisionError(
+        f"git cannot read this repository: {message[-300:]}",
+        where=str(place),
+        next_command=f"git -C {shlex.quote(str(place))} status",
+    )
+
+
+_OPERATIONS = {
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+}
+"""Files of an unfinished operation of git, and its command."""
+
+
+def require_lasting_commit(root: Path) -> None:
+    """Raise a RevisionError in the middle of a rebase or merge, where HEAD will not last."""
+    for name, operation in _OPERATIONS.items():
+        if (root / git(root, "rev-parse", "--git-path", name).rstrip("\n")).exists():
+            raise RevisionError(
+                f"A {operation} is in progress, and an experiment needs a lasting commit.",
+                where=str(root),
+                allowed="a repository without an unfinished operation",
+                next_command=f"git {operation} --continue, or git {operation} --abort",
+            )
+
+
+def require_whole_history(root: Path) -> None:
+    """Raise a RevisionError in a shallow clone, which git and DVC cannot copy for experiments."""
+    if git(root, "rev-parse", "--is-shallow-repository").strip() == "true":
+        raise RevisionError(
+            "This clone is shallow: the history that experiments are copied with is missing.",
+            where=str(root),
+            allowed="a clone with its whole history",
+            next_command="git fetch --unshallow",
+        )
+
+
+def require_whole_repository(root: Path) -> None:
+    """Raise a RevisionError where experiments cannot run on HEAD."""
+    require_lasting_commit(root)
+    require_whole_history(root)
 
 
 def head(folder: Path) -> str:

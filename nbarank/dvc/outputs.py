@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ruamel.yaml import YAML
 
 from nbarank.core.errors import RevisionError
-from nbarank.core.sections import PARAMS_FILE
+from nbarank.core.sections import PARAMS_FILE, parse_yaml
 from nbarank.dvc.git import hide_secrets, show, show_bytes
 from nbarank.dvc.param_values import flattened, same_value, value_at
 from nbarank.dvc.pipeline import read_pipeline, stage_that_makes, upstream
+from nbarank.dvc.truncated_files import FIXES, LOCK_FILE
 
 SUMMARY_FILE = "metrics/summary.json"
 SCORECARD_FILE = "metrics/scorecard.csv"
@@ -56,9 +57,10 @@ def read_output(root: Path, revision: str, path: str, *, fetch: bool = True) -> 
         if out["path"] == path:
             return _read_object(root, out["md5"], path, revision, fetch)
         if path.startswith(f"{out['path']}/") and out["md5"].endswith(".dir"):
-            for file in json.loads(_read_object(root, out["md5"], path, revision, fetch)):
-                if f"{out['path']}/{file['relpath']}" == path:
-                    return _read_object(root, file["md5"], path, revision, fetch)
+            content = _read_object(root, out["md5"], path, revision, fetch)
+            md5 = _listing(content, path, revision).get(path.removeprefix(f"{out['path']}/"))
+            if md5:
+                return _read_object(root, md5, path, revision, fetch)
     return None
 
 
@@ -105,7 +107,14 @@ def read_scorecard(root: Path, revision: str) -> pd.DataFrame:
             next_command="dvc repro evaluate && git add metrics dvc.lock && git commit",
         )
     refuse_left_over(root, revision, SCORECARD_FILE)
-    return pd.read_csv(io.BytesIO(content), dtype={"season": str})
+    try:
+        return pd.read_csv(io.BytesIO(content), dtype={"season": str})
+    except ValueError as error:  # includes those of the parser and of decoding
+        raise RevisionError(
+            f"{SCORECARD_FILE} of {_label(revision)} cannot be read: {error}",
+            where=revision,
+            next_command=_run_whole(root, revision),
+        ) from error
 
 
 def refuse_left_over(root: Path, revision: str, path: str) -> None:
@@ -147,9 +156,65 @@ def _run_whole(root: Path, revision: str) -> str:
 
 @lru_cache(maxsize=4)
 def parse_lock(text: str) -> dict[str, Any]:
-    """Return the stages in the text of a dvc.lock by name."""
-    stages: dict[str, Any] = (YAML(typ="safe").load(text) or {}).get("stages", {})
+    """Return the stages in the text of a dvc.lock by name.
+
+    Raises
+    ------
+    RevisionError
+        If it is not a lock file: every output and dependency has a path; a hash is an MD5.
+    """
+    try:
+        stages: dict[str, Any] = (parse_yaml(text) or {}).get("stages", {})
+        for stage in stages.values():
+            for entry in (*stage.get("deps", ()), *stage.get("outs", ())):
+                if not isinstance(entry["path"], str):
+                    raise TypeError(f"path: {entry['path']!r}")
+                if "md5" in entry:
+                    require_md5(entry["md5"])
+            for values in stage.get("params", {}).values():
+                values.items()
+    except Exception as error:  # the reader raises more than its YAMLError
+        raise RevisionError(
+            f"A {LOCK} cannot be read: {' '.join(f'{type(error).__name__} {error}'.split())[:200]}",
+            where=LOCK,
+            next_command=FIXES[LOCK_FILE],
+        ) from error
     return stages
+
+
+_MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
+
+
+def require_md5(text: Any) -> str:
+    """Return an MD5 as DVC writes it, '.dir' for a folder's listing; ValueError for other values.
+
+    It becomes a path in the cache, so it must not lead out of it.
+    """
+    if not isinstance(text, str) or not _MD5.fullmatch(text):
+        raise ValueError(f"not an MD5: {text!r}")
+    return text
+
+
+def parse_listing(content: bytes) -> dict[str, str]:
+    """Return the MD5 of every file in a folder's listing by relative path; ValueError if damaged.
+
+    A path outside the folder is not checked.
+    """
+    try:
+        return {str(e["relpath"]): require_md5(e["md5"]) for e in json.loads(content)}
+    except (LookupError, TypeError, RecursionError) as error:
+        raise ValueError(f"not a listing of a folder: {error}") from error
+
+
+def _listing(content: bytes, path: str, revision: str) -> dict[str, str]:
+    try:
+        return parse_listing(content)
+    except ValueError as error:
+        raise RevisionError(
+            f"The folder of {path} of {_label(revision)} has a damaged listing: {error}",
+            where=revision,
+            next_command="nbarank verify --all",
+        ) from error
 
 
 def _locked_stages(root: Path, revision: str) -> dict[str, Any]:
@@ -189,11 +254,14 @@ def _read_object(root: Path, md5: str, path: str, revision: str, fetch: bool) ->
 
 
 def _read_yaml(root: Path, revision: str, path: str) -> dict[str, Any]:
-    content = YAML(typ="safe").load(show(root, revision, path) or "")
+    try:
+        content = parse_yaml(show(root, revision, path) or "")
+    except Exception:  # the reader raises more than its YAMLError
+        content = None
     if not isinstance(content, dict):
         raise RevisionError(
             f"There is no readable {path} in {revision}.",
             where=revision,
-            next_command=f"git show {revision}:{path}",
+            next_command=f"git show {shlex.quote(f'{revision}:{path}')}",
         )
     return content

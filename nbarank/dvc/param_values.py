@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from nbarank.core.errors import ParamsError
+from nbarank.core.sections import parse_yaml
+
+_SHOWN = 200
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
@@ -27,12 +27,12 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
     for setting in settings:
         key, sign, text = setting.partition("=")
         try:
-            value = YAML(typ="safe").load(text)
-        except YAMLError:
+            value = parse_yaml(text)
+        except Exception:  # the reader raises more than its YAMLError
             sign = ""
         if not sign or not key:
             raise ParamsError(
-                f"'{setting}' is not a setting.",
+                f"'{setting[:_SHOWN]}' is not a setting.",
                 where="--set-param",
                 allowed="key.path=value, for example model_b.max_depth=4",
                 next_command="repeat the command with -S model_b.max_depth=4",

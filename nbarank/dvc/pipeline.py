@@ -36,10 +36,19 @@ def read_pipeline(content: Mapping[str, Any], params: Mapping[str, Any]) -> dict
     Raises
     ------
     RevisionError
-        For `foreach` and `matrix` stages, which are not supported.
+        For `foreach` and `matrix` stages, which are not supported, and for other content.
     """
     stages: dict[str, StageNode] = {}
-    for name, body in content.get("stages", {}).items():
+    declared = content.get("stages", {})
+    if not isinstance(declared, Mapping) or not all(
+        isinstance(body, Mapping) for body in declared.values()
+    ):
+        raise RevisionError(
+            "dvc.yaml has no mapping of stages.",
+            where="dvc.yaml: stages",
+            next_command="git diff dvc.yaml",
+        )
+    for name, body in declared.items():
         if "foreach" in body or "matrix" in body:
             raise RevisionError(
                 f"Stage '{name}' is a matrix, which is not supported.",

@@ -8,24 +8,25 @@ experiment's name. Stages that the changed values affect run again; the rest com
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nbarank.core.errors import NbarankError, ParamsError
+from nbarank.core.file_names import require_name
 from nbarank.core.sections import PARAMS_FILE, read_yaml
 from nbarank.dvc.git import (
     experiment_named,
     experiments_by_name,
     git,
     repository_root,
-    tool_environment,
+    require_whole_repository,
 )
 from nbarank.dvc.outputs import refuse_left_over
 from nbarank.dvc.param_values import merged, set_param_arguments
 from nbarank.dvc.params_file import check_content
+from nbarank.dvc.processes import run_to_end
 
 PROFILES = Path("profiles")
 _RUN_ID = re.compile(r"run-(\d+)$")
@@ -37,9 +38,10 @@ class RunError(NbarankError):
 
 def read_profile(name: str) -> dict[str, Any]:
     """Return the values of a profile as a nested mapping; ParamsError if there is none."""
+    known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.yaml")))
+    require_name(name, "profile", f"nbarank run --profile NAME, one of {known}")
     path = PROFILES / f"{name}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.yaml")))
         raise ParamsError(
             f"There is no profile '{name}'.",
             where=str(path),
@@ -103,12 +105,10 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
     params = read_yaml(PARAMS_FILE)
     overlay = with_absolute_paths(overlay, params)
     check_content(merged(params, overlay), "params.yaml with the values of this run")
-    repository_root(Path())
+    require_whole_repository(repository_root(Path()))
     command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", name]
-    done = subprocess.run(
-        [*command, *set_param_arguments(overlay)], env=tool_environment(), check=False
-    )
-    if done.returncode or name not in experiments_by_name(Path()):
+    status = run_to_end([*command, *set_param_arguments(overlay)], Path())
+    if status or name not in experiments_by_name(Path()):
         raise RunError(
             f"Run {name} failed: see the stage's message above.",
             where="dvc exp run --temp",

@@ -12,6 +12,7 @@ from nbarank.core.errors import ParamsError
 from nbarank.core.sections import read_yaml
 
 LOCK_FILE = Path("dvc.lock")
+PIPELINE_FILE = Path("dvc.yaml")
 RWLOCK_FILE = Path(".dvc/tmp/rwlock")
 FIXES = {
     LOCK_FILE: "git checkout -- dvc.lock (or rm dvc.lock if git has none), then dvc repro",
@@ -29,6 +30,12 @@ def truncated(root: Path) -> list[Path]:
     ]
 
 
+def require_readable(root: Path) -> None:
+    """Raise a ParamsError if dvc.yaml is not plain YAML: DVC can crash on deep nesting."""
+    if (root / PIPELINE_FILE).exists():
+        read_yaml(root / PIPELINE_FILE)
+
+
 def _is_lock(path: Path) -> bool:
     from dvc.schema import COMPILED_LOCKFILE_SCHEMA
     from voluptuous import Invalid
@@ -43,6 +50,6 @@ def _is_lock(path: Path) -> bool:
 def _is_json(path: Path) -> bool:
     try:
         json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

@@ -12,11 +12,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from shlex import quote
 from typing import Any
 
 from nbarank.core.errors import NbarankError
 from nbarank.core.sections import PARAMS_FILE, read_yaml
 from nbarank.core.tables import sha256
+from nbarank.dvc.outputs import parse_listing, parse_lock
+from nbarank.dvc.param_values import value_at
 from nbarank.dvc.truncated_files import FIXES, LOCK_FILE, truncated
 
 MANIFEST = Path("data/manifest.json")
@@ -74,6 +77,7 @@ def verify(repository: Any, *, everything: bool = False) -> Report:
     has_remote = bool(repository.config["remote"])
     errors: list[DataError] = []
     seen: set[Path] = set()
+    damaged_objects: set[Path] = set()
     files = 0
     for output in _locked_outputs(repository, root):
         entries = _entries(output, cache, errors, has_remote)
@@ -89,6 +93,7 @@ def verify(repository: Any, *, everything: bool = False) -> Report:
             if sound:
                 seen.add(stored)
             if damaged:
+                damaged_objects.add(stored)
                 errors.append(_damaged_object(stored, output, right, has_remote))
             if not right and not (damaged and exists):  # fixing the object fixes both
                 what = f"is not what {LOCK_FILE} records" if exists else "is missing"
@@ -96,7 +101,7 @@ def verify(repository: Any, *, everything: bool = False) -> Report:
                 errors.append(DataError(f"{path} (stage {output.stage}) {what}.", fix))
         errors += _unknown_files(output, entries, root)
     if everything:
-        errors += _other_objects(cache, seen)
+        errors += _other_objects(cache, seen | damaged_objects)
     errors += _raw_files(root)
     objects = len(seen) if not everything else sum(1 for _ in _objects(cache))
     return Report(files, objects, tuple(dict.fromkeys(errors)))
@@ -114,6 +119,7 @@ def _locked_outputs(repository: Any, root: Path) -> list[Output]:
         raise VerifyError(
             "dvc.lock cannot be read.", where=str(root / LOCK_FILE), next_command=FIXES[LOCK_FILE]
         )
+    parse_lock((root / LOCK_FILE).read_text(encoding="utf-8"))  # hashes are paths in the cache
     return [
         Output(
             stage=out.stage.addressing,
@@ -148,15 +154,19 @@ def _entries(
     try:
         if file_md5(stored) != output.md5.removesuffix(".dir"):
             raise ValueError
-        listing = [(str(e["relpath"]), str(e["md5"])) for e in json.loads(stored.read_bytes())]
-    except (ValueError, KeyError, TypeError):
+        listing = parse_listing(stored.read_bytes())
+    except ValueError:
         errors.append(_damaged_object(stored, output, False, has_remote))
         return []
     found = []
-    for name, md5 in listing:
+    for name, md5 in listing.items():
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             what = f"The listing of {output.path} names a file outside of it: {name!r}."
-            errors.append(DataError(what, f"rm {stored}; do not use the remote it came from"))
+            errors.append(
+                DataError(
+                    what, f"rm -f -- {quote(str(stored))}  # and do not use the remote it came from"
+                )
+            )
         else:
             found.append((f"{output.path}/{name}", md5))
     return found
@@ -166,19 +176,19 @@ def _damaged_object(
     stored: Path, output: Output, workspace_is_right: bool, has_remote: bool
 ) -> DataError:
     if workspace_is_right:
-        restore = f"dvc commit --force {output.stage}"
+        restore = f"dvc commit --force {quote(output.stage)}"
     else:
         restore = _restore(output, output.path, False, has_remote)
     what = f"A cache object of {output.path} is damaged: {stored}"
-    return DataError(what, f"rm -f {stored} && {restore}")
+    return DataError(what, f"rm -f -- {quote(str(stored))} && {restore}")
 
 
 def _restore(output: Output, path: str, cache_is_sound: bool, has_remote: bool) -> str:
     if cache_is_sound:
-        return f"rm -f {path} && dvc checkout --force {output.path}"
+        return f"rm -f -- {quote(path)} && dvc checkout --force {quote(output.path)}"
     if output.cached and has_remote:
-        return f"rm -rf {output.path} && dvc pull {output.path}"
-    return f"dvc repro --force --single-item {output.stage}"
+        return f"rm -rf -- {quote(output.path)} && dvc pull {quote(output.path)}"
+    return f"dvc repro --force --single-item {quote(output.stage)}"
 
 
 def _unknown_files(
@@ -192,7 +202,7 @@ def _unknown_files(
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(root).as_posix()
         if file.is_file() and name not in known:
-            yield DataError(f"{name} does not belong there.", f"rm {name}")
+            yield DataError(f"{name} does not belong there.", f"rm -f -- {quote(name)}")
 
 
 def _objects(cache: Any) -> Iterator[Path]:
@@ -205,22 +215,22 @@ def _other_objects(cache: Any, seen: set[Path]) -> Iterator[DataError]:
         if file_md5(stored) != cache.path_to_oid(str(stored)).removesuffix(".dir"):
             yield DataError(
                 f"A cache object of another commit or experiment is damaged: {stored}",
-                f"rm -f {stored}; dvc fetch --all-commits, or run that experiment again",
+                f"rm -f -- {quote(str(stored))}; dvc fetch --all-commits  "
+                "# or run that experiment again",
             )
 
 
 def _raw_files(root: Path) -> Iterator[DataError]:
     """Compare data/manifest.json with data/raw and, for a user's folder, with the folder."""
     try:
-        entries: list[dict[str, Any]] = json.loads((root / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        content = json.loads((root / MANIFEST).read_bytes())["files"]
+        expected_files = {str(entry["file"]): str(entry["sha256"]) for entry in content}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return  # a damaged manifest is reported as an output
-    data = read_yaml(root / PARAMS_FILE).get("data", {})
-    folder = (
-        root / str(data.get("folder", {}).get("path")) if data.get("source") == "folder" else None
-    )
-    for entry in entries:
-        name, expected = str(entry["file"]), entry["sha256"]
+    params = read_yaml(root / PARAMS_FILE)
+    is_folder = value_at(params, "data.source", None) == "folder"
+    folder = root / str(value_at(params, "data.folder.path", "")) if is_folder else None
+    for name, expected in expected_files.items():
         own = folder / name if folder and name != "league.json" else None
         if own and own.is_file() and sha256(own) != expected:
             what = f"{own} is no longer the file that was read."

@@ -13,8 +13,15 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from nbarank.core.errors import SweepError
+from nbarank.core.file_names import require_name
 from nbarank.core.sections import read_yaml
-from nbarank.dvc.git import experiment_refs, has_commit, head, repository_root
+from nbarank.dvc.git import (
+    experiment_refs,
+    has_commit,
+    head,
+    repository_root,
+    require_whole_repository,
+)
 from nbarank.dvc.outputs import SUMMARY_FILE, read_params, read_pipeline_file
 from nbarank.dvc.param_values import flattened, value_at
 from nbarank.dvc.pipeline import (
@@ -167,6 +174,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
         uncommitted files, a study of the same name that was started with something else.
     """
     home = repository_root(folder)
+    require_whole_repository(home)
     space = _with_request(load_space(request.space, home / "sweeps"), request)
     fixed = _fixed_values(space, request, home)
     name = request.study or _default_study_name(space)
@@ -245,7 +253,8 @@ def _with_request(space: Space, request: SweepRequest) -> Space:
 
 def _fixed_values(space: Space, request: SweepRequest, home: Path) -> dict[str, Any]:
     fixed: dict[str, Any] = {}
-    if request.profile:
+    if request.profile is not None:
+        require_name(request.profile, "profile", "nbarank sweep run SPACE --profile NAME")
         path = home / "profiles" / f"{request.profile}.yaml"
         if not path.is_file():
             known = ", ".join(sorted(found.stem for found in path.parent.glob("*.yaml")))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from nbarank.core.errors import NbarankError
 from nbarank.dvc.experiment_page import explain_experiment
-from nbarank.dvc.git import tool_environment
+from tests.reliability.small import commit_new, dvc
 
 PIPELINE = """stages:
   model:
@@ -30,34 +28,20 @@ open('report/index.html', 'w').write(open('explained.txt').read() + open('params
 """
 
 
-def run(*command: str) -> None:
-    python = [sys.executable, "-m"] if command[0] == "dvc" else []
-    done = subprocess.run(
-        [*python, *command], env=tool_environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "project"
     root.mkdir()
     monkeypatch.chdir(root)
-    run("git", "init", "-q")
-    run("git", "config", "user.email", "test@localhost")
-    run("git", "config", "user.name", "test")
-    run("dvc", "init", "-q")
     (root / "dvc.yaml").write_text(PIPELINE)
     (root / "params.yaml").write_text("value: 1\n")
     (root / ".gitignore").write_text("model.txt\nexplained.txt\n/report\n")
-    run("git", "add", "-A")
-    run("git", "commit", "-q", "-m", "start")
-    return root
+    return commit_new(root)
 
 
 @pytest.mark.slow
 def test_an_experiment_is_explained_by_its_own_models(project: Path) -> None:
-    run("dvc", "exp", "run", "--temp", "-q", "-n", "two", "-S", "value=2")
+    dvc(project, "exp", "run", "--temp", "-q", "-n", "two", "-S", "value=2")
     (project / "params.yaml").write_text("value: 3\n")
     page = explain_experiment("two", project / "out")
     assert page.read_text() == "model 2value: 2\n"

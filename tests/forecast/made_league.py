@@ -12,6 +12,7 @@ from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_state import League
 from nbarank.league.fixtures import complete_fixtures
 from tests.conftest import ROOT
+from tests.tiny_league import TinyLeague
 
 SEASON = "2021-22"
 START, END = pd.Timestamp("2021-10-19"), pd.Timestamp("2022-04-10")
@@ -29,15 +30,15 @@ def params(**changes: object) -> ForecastParams:
 def teams(season: str = SEASON) -> pd.DataFrame:
     """Thirty teams, five in each of six divisions."""
     rows = np.arange(TEAMS)
-    return pd.DataFrame(
-        {
-            "season": season,
-            "team_id": rows + 1,
-            "abbreviation": [f"T{row + 1:02d}" for row in rows],
-            "name": [f"Town {row + 1}" for row in rows],
-            "conference": np.where(rows < 15, "East", "West"),
-            "division": [f"D{row // 5}" for row in rows],
-        }
+    return (
+        TinyLeague()
+        .teams()
+        .rename(columns=str.lower)
+        .assign(
+            season=season,
+            conference=np.where(rows < 15, "East", "West"),
+            division=[f"D{row // 5}" for row in rows],
+        )
     )
 
 

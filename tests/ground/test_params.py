@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from nbarank.core.errors import NbarankError, ParamsError
+from nbarank.core.errors import ParamsError
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import load_section, read_yaml
 from nbarank.dvc.param_values import flattened, merged, parse_settings
@@ -81,17 +79,3 @@ def test_every_profile_fits_the_parameters(profile: str, monkeypatch: pytest.Mon
     known = flattened(base)
     assert set(flattened(overlay)) <= set(known), "a profile may only change keys that exist"
     check_content(merged(base, overlay), profile)
-
-
-@given(st.text(max_size=200))
-def test_any_text_as_params_file_gives_a_named_error_or_a_mapping(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
-    path = tmp_path_factory.mktemp("params") / "params.yaml"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    try:
-        check_params(path)
-    except NbarankError:
-        pass
-    else:
-        raise AssertionError("random text cannot have every section")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,9 @@ from dvc.utils.hydra import apply_overrides
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from nbarank.dvc.git import tool_environment
 from nbarank.dvc.param_values import set_param_arguments
 from nbarank.dvc.runs import with_absolute_paths
+from tests.reliability.small import commit_new, dvc
 
 NAMES = ("données", "it's mine", "a&b", "Jo (work)", "#1", "~=2, [x] {y}", "${HOME}", "trailing ")
 texts = st.text(
@@ -57,18 +55,7 @@ def test_dvc_runs_a_stage_that_depends_on_such_a_path(tmp_path: Path) -> None:
         "stages:\n  copy:\n    cmd: cp params.yaml out.yaml\n"
         '    deps: ["${data.path}"]\n    params: [data]\n    outs: [out.yaml]\n'
     )
-
-    def run(*command: str) -> None:
-        done = subprocess.run(
-            command, cwd=repository, env=tool_environment(), capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-
-    dvc = (sys.executable, "-m", "dvc")
-    run("git", "init", "-q")
-    run(*dvc, "init", "-q")
-    run("git", "add", ".")
-    run("git", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "start")
-    run(*dvc, "exp", "run", *set_param_arguments({"data": {"path": str(folder)}}))
+    commit_new(repository)
+    dvc(repository, "exp", "run", *set_param_arguments({"data": {"path": str(folder)}}))
     found = yaml.safe_load((repository / "out.yaml").read_text(encoding="utf-8"))
     assert found["data"]["path"] == str(folder)

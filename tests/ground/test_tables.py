@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow as arrow
 import pytest
 
 from nbarank.core.errors import TableError
@@ -88,3 +89,14 @@ def test_a_stage_removes_only_its_own_temporary_files(
     seen: list[bool] = []
     run_stage("one", lambda _: seen.extend(Path(name).exists() for name in (*left, *other)))
     assert seen == [False] * len(left) + [True] * len(other)
+
+
+def test_too_little_memory_is_no_damaged_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise arrow.ArrowMemoryError("malloc of size 8 failed")
+
+    monkeypatch.setattr("nbarank.core.tables.pd.read_parquet", exhausted)
+    with pytest.raises(MemoryError):
+        read_table(WINS, tmp_path)

@@ -153,9 +153,16 @@ def make_repository(folder: Path) -> Path:
             shutil.copyfile(source, target)
     (folder / "dvc.lock").unlink(missing_ok=True)  # of the full-sized league
     edit_params(folder, SMALL)
+    return commit_new(folder)
+
+
+def commit_new(folder: Path) -> Path:
+    """Make a folder a git + DVC repository and commit it; returns the folder."""
     git(folder, "init", "-q", "-b", "main")
+    if not (folder / ".dvc").exists():
+        dvc(folder, "init", "-q")
     settle(folder)
-    commit_all(folder, "A small league")
+    commit_all(folder, "Start")
     return folder
 
 
@@ -233,6 +240,26 @@ def wrong_outputs(repository: Path) -> list[str]:
     return wrong
 
 
+def assert_sound(repository: Path, lock: bytes) -> None:
+    """dvc.lock has these bytes, every output is as recorded, no stage left a partial file."""
+    assert lock_of(repository) == lock
+    assert wrong_outputs(repository) == []
+    assert leftovers(repository) == []
+
+
+def assert_reported(printed: str, *parts: str) -> None:
+    """The output has all parts and no traceback."""
+    for part in parts:
+        assert part in printed, printed
+    assert "Traceback" not in printed, printed
+
+
+def experiment_file(repository: Path, name: str, path: str | Path) -> str:
+    """Return a file as an experiment recorded it."""
+    refs = git(repository, "for-each-ref", "--format=%(refname)", f"refs/exps/*/*/{name}")
+    return git(repository, "show", f"{refs.strip()}:{path}")
+
+
 def leftovers(repository: Path) -> list[str]:
     """Return half-written files and folders that a killed or failed stage left behind."""
     return sorted(
@@ -266,21 +293,26 @@ def kill_group(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+def stage_processes(process: subprocess.Popen[str], *stages: str) -> list[int]:
+    """Return the ids of the processes below `process` that run one of the stages."""
+    wanted, found = {f"stages.{stage}".encode() for stage in stages}, []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = set((entry / "cmdline").read_bytes().split(b"\0"))
+            if wanted & words and os.getpgid(int(entry.name)) == process.pid:
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
 def wait_for_stage(process: subprocess.Popen[str], *stages: str) -> bool:
     """Wait until one of the stages runs below `process`; False if `process` ended before."""
-    wanted = {f"stages.{stage}".encode() for stage in stages}
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
             return False
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                if wanted & set(words) and os.getpgid(int(entry.name)) == process.pid:
-                    return True
-            except (OSError, ProcessLookupError):
-                continue
+        if stage_processes(process, *stages):
+            return True
         time.sleep(0.02)
     raise AssertionError(f"none of these stages began: {stages}")

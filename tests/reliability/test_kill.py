@@ -14,17 +14,20 @@ import pytest
 from nbarank.core.sections import read_yaml
 from nbarank.dvc.truncated_files import FIXES, LOCK_FILE, RWLOCK_FILE, truncated
 from tests.reliability.small import (
+    COMMAND,
+    assert_sound,
     clone,
+    commit_all,
     dvc,
     git,
     kill_group,
-    leftovers,
     lock_of,
     nbarank,
+    run,
+    stage_processes,
     stages_that_ran,
     start,
     wait_for_stage,
-    wrong_outputs,
 )
 
 REPRO = (sys.executable, "-m", "dvc", "repro")
@@ -63,9 +66,7 @@ def test_kills_in_every_stage_end_in_the_same_bytes(reproduced: Path, tmp_path: 
     _mend(repository)
     assert kills >= 20, "the stages ended before they could be killed"
     dvc(repository, "repro")
-    assert lock_of(repository) == lock_of(reproduced)
-    assert wrong_outputs(repository) == []
-    assert leftovers(repository) == []
+    assert_sound(repository, lock_of(reproduced))
     assert stages_that_ran(dvc(repository, "repro")) == []
 
 
@@ -83,8 +84,7 @@ def test_a_lock_file_that_a_kill_has_cut_off_is_named_with_its_remedy(
         dvc(repository, "repro", fails=True)
         lock.unlink()
     dvc(repository, "repro")
-    assert lock_of(repository) == whole
-    assert wrong_outputs(repository) == []
+    assert_sound(repository, whole)
 
 
 def test_dvc_s_own_lock_that_a_kill_has_cut_off_is_named_with_its_remedy(repository: Path) -> None:
@@ -104,40 +104,27 @@ def test_a_stage_killed_alone_is_named_and_runs_again(repository: Path) -> None:
     before = lock_of(repository)
     process = start((*REPRO, "--force", "--single-item", "ingest"), repository)
     assert wait_for_stage(process, "ingest")
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != process.pid:
-            try:
-                command = (entry / "cmdline").read_bytes()
-                if b"stages.ingest" in command and os.getpgid(int(entry.name)) == process.pid:
-                    os.kill(int(entry.name), signal.SIGKILL)
-            except OSError:
-                continue
+    for pid in stage_processes(process, "ingest"):
+        os.kill(pid, signal.SIGKILL)
     output, _ = process.communicate()
     assert process.returncode != 0
     assert "ingest" in output
     assert lock_of(repository) == before
     dvc(repository, "repro")
-    assert lock_of(repository) == before
-    assert wrong_outputs(repository) == []
-    assert leftovers(repository) == []
+    assert_sound(repository, before)
 
 
 def test_a_killed_experiment_leaves_the_workspace_alone(repository: Path) -> None:
-    git(repository, "add", "-A")
-    git(repository, "commit", "-q", "-m", "Reproduced")
+    commit_all(repository, "Reproduced")
     before = {name: (repository / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
-    command = (sys.executable, "-c", "from nbarank.cli.main import main; main()", "run")
-    arguments = ("--name", "again", "-S", "evaluation.bootstrap_samples=160")
-    process = start((*command, *arguments), repository)
+    command = (*COMMAND, "run", "--name", "again", "-S", "evaluation.bootstrap_samples=160")
+    process = start(command, repository)
     assert wait_for_stage(process, "evaluate")
     kill_group(process)
     assert {name: (repository / name).read_bytes() for name in before} == before
     assert git(repository, "status", "--porcelain") == ""
     assert git(repository, "branch", "--show-current").strip() == "main"
-    process = start((*command, *arguments), repository)
-    output, _ = process.communicate()
-    assert process.returncode == 0, output
-    assert "Recorded as again" in output
+    assert "Recorded as again" in run(command, repository)
 
 
 def test_two_repros_at_once(repository: Path) -> None:
@@ -151,6 +138,4 @@ def test_two_repros_at_once(repository: Path) -> None:
     for code, output in zip(codes, outputs, strict=True):
         assert code == 0 or "lock" in output or "is busy" in output, output
     dvc(repository, "repro")
-    assert lock_of(repository) == before
-    assert wrong_outputs(repository) == []
-    assert leftovers(repository) == []
+    assert_sound(repository, before)

@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.small import (
+    assert_reported,
+    assert_sound,
     cache_file,
     clone,
     commit_all,
@@ -178,13 +180,11 @@ def test_pushed_here_and_pulled_there_without_running_a_stage(
     second = clone(committed, tmp_path / "second", share_cache=False)
     remote.configure(second)
     dvc(second, "pull", **remote.environment)
-    assert lock_of(second) == lock_of(committed)
-    assert wrong_outputs(second) == []
+    assert_sound(second, lock_of(committed))
     assert stages_that_ran(dvc(second, "repro", "--pull", **remote.environment)) == []
     assert "2014-15" in nbarank(second, "forecast")  # from the models pulled, nothing trained
     report = nbarank(second, "doctor", **remote.environment)
-    assert "shared" in report
-    assert "reachable" in report
+    assert_reported(report, "shared", "reachable")
     assert "test-secret-word" not in report
     assert "Every file is as recorded in dvc.lock." in nbarank(
         second, "verify", **remote.environment
@@ -226,12 +226,8 @@ def test_a_remote_that_goes_in_mid_push(committed: Path, tmp_path: Path) -> None
         remote = _s3_remote(port, "going")
         remote.configure(committed)
         few = {"AWS_MAX_ATTEMPTS": "1"}  # else every object is tried for half a minute
-        push = start(
-            [sys.executable, "-m", "dvc", "push", "-j", "1"],
-            committed,
-            **remote.environment,
-            **few,
-        )
+        command = [sys.executable, "-m", "dvc", "push", "-j", "1"]
+        push = start(command, committed, **remote.environment, **few)
         deadline = time.monotonic() + 120
         log = tmp_path / "s3.log"
         while log.read_text().count('"PUT /going/store') < 3 and time.monotonic() < deadline:
@@ -240,14 +236,11 @@ def test_a_remote_that_goes_in_mid_push(committed: Path, tmp_path: Path) -> None
         server.kill()
         server.wait()
         time.sleep(1)
-        if push.poll() is None:
-            try:
-                output, _ = push.communicate(timeout=240)
-            except subprocess.TimeoutExpired:
-                kill_group(push)
-                raise
-        else:
-            output, _ = push.communicate()
+        try:
+            output, _ = push.communicate(timeout=240)
+        except subprocess.TimeoutExpired:
+            kill_group(push)
+            raise
         assert push.returncode != 0
         assert "Traceback" not in output
         assert wrong_outputs(committed) == []

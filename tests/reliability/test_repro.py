@@ -7,9 +7,13 @@ import json
 from pathlib import Path
 
 from nbarank.core.sections import read_yaml
+from nbarank.dvc.pipeline import downstream, read_pipeline
 from tests.reliability.small import (
+    assert_reported,
+    commit_all,
     dvc,
     edit_params,
+    experiment_file,
     git,
     leftovers,
     lock_of,
@@ -20,30 +24,6 @@ from tests.reliability.small import (
 
 FOLLOWING_A_MODEL = ["stack", "calibrate", "forecast", "evaluate"]
 """Run after any base model, at the least; what else follows is read from dvc.yaml."""
-
-
-def _follows(repository: Path, stage: str) -> set[str]:
-    """Return the stages that depend on a stage, directly or not, as dvc.yaml declares."""
-    stages = read_yaml(repository / "dvc.yaml")["stages"]
-    found = {stage}
-    while True:
-        outs = {
-            next(iter(out)) if isinstance(out, dict) else out
-            for name in found
-            for out in stages[name].get("outs", [])
-        }
-        more = {
-            name
-            for name, content in stages.items()
-            if any(
-                dep == out or out.startswith(f"{dep}/") or dep.startswith(f"{out}/")
-                for dep in content["deps"]
-                for out in outs
-            )
-        }
-        if more <= found:
-            return found
-        found |= more
 
 
 def test_one_command_runs_every_stage(reproduced: Path, stages_of_first_run: list[str]) -> None:
@@ -80,7 +60,8 @@ def test_an_xgboost_parameter_reruns_xgboost_and_what_follows(repository: Path) 
     edit_params(repository, {"model_b.max_depth": 2})
     ran = stages_that_ran(dvc(repository, "repro"))
     assert ran[0] == "oof_xgb"
-    assert set(ran) <= _follows(repository, "oof_xgb")
+    declared = read_yaml(repository / "dvc.yaml"), read_yaml(repository / "params.yaml")
+    assert set(ran[1:]) <= set(downstream(read_pipeline(*declared), ["oof_xgb"]))
     assert set(FOLLOWING_A_MODEL) <= set(ran)
     # Back again: everything comes from the run cache, except what git tracks and is made anew.
     edit_params(repository, {"model_b.max_depth": 3})
@@ -96,40 +77,33 @@ def test_a_plot_title_reruns_nothing(repository: Path) -> None:
 
 
 def test_a_queued_experiment_runs(repository: Path) -> None:
-    git(repository, "add", "-A")
-    git(repository, "commit", "-q", "-m", "Reproduced")
+    commit_all(repository, "Reproduced")
     before = (repository / "params.yaml").read_bytes()
     setting = "evaluation.bootstrap_samples=150"
     dvc(repository, "exp", "run", "--queue", "--name", "queued", "-S", setting)
     dvc(repository, "exp", "run", "--run-all")
     shown = json.loads(dvc(repository, "exp", "show", "--json", "-A"))
     assert "queued" in json.dumps(shown)
-    (ref,) = git(repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/queued").split()
-    assert "bootstrap_samples: 150" in git(repository, "show", f"{ref}:params.yaml")
+    assert "bootstrap_samples: 150" in experiment_file(repository, "queued", "params.yaml")
     assert (repository / "params.yaml").read_bytes() == before
     assert git(repository, "status", "--porcelain") == ""
 
 
 def test_a_profile_is_recorded_and_params_stay_as_they_are(repository: Path) -> None:
-    git(repository, "add", "-A")
-    git(repository, "commit", "-q", "-m", "Reproduced")
+    commit_all(repository, "Reproduced")
     before = (repository / "params.yaml").read_bytes()
     printed = nbarank(repository, "run", "--profile", "medium", "--name", "a-profile")
     assert "Recorded as a-profile" in printed
     assert not set(stages_that_ran(printed)) & {"collect", "ingest", "ratings", "team_features"}
     assert (repository / "params.yaml").read_bytes() == before
     assert git(repository, "status", "--porcelain") == ""
-    (ref,) = git(
-        repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/a-profile"
-    ).split()
-    assert "history_days: 120" in git(repository, "show", f"{ref}:params.yaml")
+    assert "history_days: 120" in experiment_file(repository, "a-profile", "params.yaml")
     assert "Spearman" in nbarank(repository, "scorecard", "--experiment", "a-profile")
 
 
 def test_a_run_has_the_next_free_id_and_its_predictions_bear_it(repository: Path) -> None:
     edit_params(repository, {"report.first_run": 26})
-    git(repository, "add", "-A")
-    git(repository, "commit", "-q", "-m", "Reproduced; runs are numbered from 26")
+    commit_all(repository, "Reproduced; runs are numbered from 26")
     for expected, setting in [
         ("run-026", "evaluation.reliability_bins=9"),
         ("run-027", "evaluation.reliability_bins=11"),
@@ -147,8 +121,6 @@ def test_a_typo_in_params_stops_before_any_work(repository: Path) -> None:
     edit_params(repository, {"features.rolling_windows": [-15, 30]})
     before = lock_of(repository)
     printed = dvc(repository, "repro", fails=True)
-    assert "ParamsError" in printed
-    assert "features.rolling_windows" in printed
-    assert "Traceback" not in printed
+    assert_reported(printed, "ParamsError", "features.rolling_windows")
     assert lock_of(repository) == before
     assert leftovers(repository) == []

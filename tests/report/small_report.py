@@ -15,9 +15,9 @@ from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEA
 from nbarank.schemas.league import STANDINGS, TEAMS
 from nbarank.schemas.season_split import write_current_seasons, write_split
 from tests.conftest import ROOT
+from tests.tiny_league import TinyLeague
 
 SEASONS = ("2020-21", "2021-22")
-N_TEAMS = 30
 NASTY = "Town <script>window.broken = 1</script> & \"quoted\" '7'"
 """A team name with markup, which must stay text."""
 FEATURES = ("elo", "player_strength", "win_pct")
@@ -35,25 +35,14 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     for name in ("dvc.yaml", "params.yaml"):
         shutil.copy(ROOT / name, root / name)
     chance = np.random.default_rng(3)
-    ids = np.arange(1, N_TEAMS + 1)
-    names = [f"Town {number}" for number in ids]
-    names[6] = NASTY
+    teams = TinyLeague().teams().rename(columns=str.lower)
+    ids = teams["team_id"]
+    teams.loc[ids == 7, "name"] = NASTY
     keys = [(season, day, team) for season in SEASONS for day in days_of(season) for team in ids]
     key = pd.DataFrame(keys, columns=["season", "as_of", "team_id"])
     data = root / "data"
     over = SEASONS if ended else SEASONS[:-1]
-    teams = pd.DataFrame({"season": SEASONS}).merge(
-        pd.DataFrame(
-            {
-                "team_id": ids,
-                "abbreviation": [f"T{number:02d}" for number in ids],
-                "name": names,
-                "conference": np.where(ids % 2, "East", "West"),
-                "division": "One",
-            }
-        ),
-        how="cross",
-    )
+    teams = pd.DataFrame({"season": SEASONS}).merge(teams, how="cross")
     write_split(TEAMS, teams, over, data)
     place = (key["team_id"] + 1) // 2
     standings = key.assign(
@@ -69,13 +58,8 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     )
     shap = key.merge(pd.DataFrame({"feature": FEATURES}), how="cross")
     shap = shap.merge(pd.DataFrame({"model": ["xgb", "rf"]}), how="cross")
-    shap = shap.assign(
-        score="margin",
-        value=chance.normal(size=len(shap)),
-        shap=chance.normal(size=len(shap)),
-        base=0.5,
-    )
-    write_table(SHAP_VALUES, shap, data)
+    shap[["value", "shap"]] = chance.normal(size=(len(shap), 2))
+    write_table(SHAP_VALUES, shap.assign(score="margin", base=0.5), data)
     players = key.merge(pd.DataFrame({"slot": range(4)}), how="cross")
     share = np.array([0.4, -0.3, 0.2, 0.1])[players["slot"]]
     write_table(

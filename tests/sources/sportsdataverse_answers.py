@@ -103,20 +103,11 @@ def _team_boxes(teams: pd.DataFrame) -> pd.DataFrame:
 
 
 def _player_boxes(players: pd.DataFrame) -> pd.DataFrame:
-    first, family = _names(players["PLAYER_NAME"])
-    return pd.DataFrame(
-        {
-            "team_id": players["TEAM_ID"],
-            "team_tricode": players["TEAM_ABBREVIATION"],
-            "person_id": players["PLAYER_ID"],
-            "first_name": first,
-            "family_name": family,
-            "comment": "",
-            "minutes": _clock(players["MIN"]),
-            **_counts(players),
-            "plus_minus_points": players["PLUS_MINUS"].astype("float64"),
-            "game_id": players["GAME_ID"],
-        }
+    return _unplayed(players, players["PLAYER_NAME"], "").assign(
+        team_tricode=players["TEAM_ABBREVIATION"],
+        minutes=_clock(players["MIN"]),
+        **_counts(players),
+        plus_minus_points=players["PLUS_MINUS"].astype("float64"),
     )
 
 
@@ -125,7 +116,8 @@ def _names(names: pd.Series) -> tuple[pd.Series, pd.Series]:
     return parts.str[0], parts.str[1].fillna("")
 
 
-def _unplayed(rows: pd.DataFrame, names: pd.Series, comment: list[str]) -> pd.DataFrame:
+def _unplayed(rows: pd.DataFrame, names: pd.Series, comment: str | list[str]) -> pd.DataFrame:
+    """Return box-score rows of players without minutes."""
     first, family = _names(names)
     return pd.DataFrame(
         {

@@ -30,7 +30,9 @@ from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.rosters import Rosters, Scaler, placed_slots, roster_tensors
 from nbarank.rankers.deepset.training_loop import FAILURES, Run, train
 from nbarank.rankers.training.contract import SLOT_KEY, Ranker, RankerInputs, TrainingData
+from nbarank.rankers.training.model_files import read_mapping, reading
 
+STATE_FILE = "deepset.json"
 CHUNK = 4096
 """Teams scored at a time."""
 WATCHED_LISTS = 64
@@ -261,23 +263,27 @@ class DeepSetRanker(Ranker):
             "verdict": self.verdict,
             "stopped": self.stopped,
         }
-        write_text(folder / "deepset.json", json.dumps(state, indent=1) + "\n")
+        write_text(folder / STATE_FILE, json.dumps(state, indent=1) + "\n")
 
     def _load(self, folder: Path) -> None:
-        state = json.loads((folder / "deepset.json").read_text(encoding="utf-8"))
-        self.margin_scale = state["margin_scale"]
-        self.verdict, self.stopped = state["verdict"], state["stopped"]
-        self.player_scaler = Scaler.from_json(state["player_scaler"])
-        self.team_scaler = Scaler.from_json(state["team_scaler"])
+        path = folder / STATE_FILE
+        state = read_mapping(path, self.name)
+        with reading(path, self.name):
+            self.margin_scale = float(state["margin_scale"])
+            self.verdict, self.stopped = state["verdict"], state["stopped"]
+            self.player_scaler = Scaler.from_json(state["player_scaler"])
+            self.team_scaler = Scaler.from_json(state["team_scaler"])
+            members = int(state["members"])
         sizes = len(self.player_scaler.columns), len(self.team_scaler.columns)
-        for number in range(state["members"]):
-            with torch.device("meta"):  # no initialisation
-                network = DeepSetNetwork(self.model, *sizes)
-            stored = load_file(folder / f"member_{number}.safetensors")
-            # Copies are aligned in memory, as in training: sums have the same last bits.
-            weights = {name: values.clone() for name, values in stored.items()}
-            network.load_state_dict(weights, assign=True)
-            self.networks.append(network.eval())
+        for number in range(members):
+            path = folder / f"member_{number}.safetensors"
+            with reading(path, self.name):
+                with torch.device("meta"):  # no initialisation
+                    network = DeepSetNetwork(self.model, *sizes)
+                # Copies are aligned in memory, as in training: sums have the same last bits.
+                weights = {name: values.clone() for name, values in load_file(path).items()}
+                network.load_state_dict(weights, assign=True)
+                self.networks.append(network.eval())
 
 
 def _scores(

@@ -17,8 +17,15 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from nbarank.core.errors import RankerError
+from nbarank.core.errors import ModelError, RankerError
 from nbarank.core.tables import write_text
+from nbarank.rankers.training.model_files import (
+    RESTORE,
+    read_mapping,
+    reading,
+    require_checksums,
+    write_checksums,
+)
 from nbarank.schemas.columns import KEY
 
 SLOT_KEY = [*KEY, "slot"]
@@ -173,6 +180,7 @@ class Ranker(ABC):
             "roster_columns": list(self.roster_columns),
         }
         write_text(folder / DESCRIPTION_FILE, json.dumps(description, indent=1) + "\n")
+        write_checksums(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -180,31 +188,26 @@ class Ranker(ABC):
 
         Raises
         ------
-        RankerError
-            If the folder has no model, another ranker's, or one of another format.
+        ModelError
+            If the folder has no model, a damaged one, another ranker's, or one of another format.
         """
         path = folder / DESCRIPTION_FILE
-        try:
-            description = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RankerError(
-                f"No saved {cls.name} can be read: {error}",
-                where=str(path),
-                allowed="a folder that save() wrote",
-                next_command="dvc repro   (or dvc pull, if a remote has it)",
-            ) from error
+        description = read_mapping(path, cls.name)
         found = (description.get("ranker"), description.get("format"))
         if found != (cls.name, FOLDER_FORMAT):
-            raise RankerError(
+            raise ModelError(
                 f"The folder has a {found[0]} of format {found[1]}, not a {cls.name}.",
                 where=str(path),
                 allowed=f"a {cls.name} of format {FOLDER_FORMAT}",
-                next_command="dvc repro",
+                next_command=RESTORE,
             )
-        ranker = cls.from_settings(description["settings"])
-        ranker.team_columns = tuple(description["team_columns"])
-        ranker.roster_columns = tuple(description["roster_columns"])
-        ranker._load(folder)
+        require_checksums(folder, cls.name)
+        with reading(path, cls.name):
+            ranker = cls.from_settings(description["settings"])
+            ranker.team_columns = tuple(description["team_columns"])
+            ranker.roster_columns = tuple(description["roster_columns"])
+        with reading(folder, cls.name):
+            ranker._load(folder)
         return ranker
 
     @abstractmethod

@@ -33,6 +33,7 @@ from nbarank.core.sections import Section
 from nbarank.core.tables import atomic_path
 from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
 from nbarank.rankers.training.described_teams import read_described_teams
+from nbarank.rankers.training.model_files import reading
 from nbarank.rankers.trees.params import TreesParams
 from nbarank.schemas.features import directions
 from nbarank.schemas.season_split import ENDED
@@ -205,14 +206,12 @@ class TreeRanker(Ranker, Generic[ParamsT]):
             self.sizes[task] = int(self.members[task][0].attr("size") or 0)
 
     def _read(self, path: Path) -> xgboost.Booster:
-        try:
-            return xgboost.Booster({"nthread": 1}, model_file=bytearray(path.read_bytes()))
-        except (OSError, xgboost.core.XGBoostError) as error:
-            raise RankerError(
-                f"A member of the saved {self.name} cannot be read: {error}",
-                where=str(path),
-                next_command="dvc repro   (or dvc pull, if a remote has it)",
-            ) from error
+        with reading(path, self.name):
+            booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(path.read_bytes()))
+            found, expected = booster.num_features(), len(self.team_columns or ())
+            if found != expected:
+                raise ValueError(f"a model of {found} features, not of {expected}")
+            return booster
 
 
 def read_tree_inputs(params: TreesParams) -> tuple[RankerInputs, dict[str, int]]:

@@ -221,6 +221,7 @@ def test_a_sound_batch_is_healthy(change: Callable[[FoldTensors], object]) -> No
         (equal_players_and_teams, {}, {"collapsed", "uniform", "not learning"}),
         (missing_target, {"loss": "margin"}, {"impossible loss"}),
         (no_change, {"learning_rate": 1e-12, "margin_weight": 0.0}, {"not learning"}),
+        (no_change, {"learning_rate": 9.0, "gradient_clip": 1e9}, {"not learning"}),
     ],
 )
 def test_verdicts_of_invalid_batches_and_learning_rates(

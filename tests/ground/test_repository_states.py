@@ -1,0 +1,121 @@
+"""Repositories in unusual states: the error names the state and a command that fits it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nbarank.core.errors import RevisionError
+from nbarank.dvc.git import git, repository_root, require_whole_repository
+
+CONFLICT = ("-c", "merge.conflictStyle=merge")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two branches that change the same line."""
+    folder = tmp_path / "a folder; with 'signs'"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    for key in ("user.name", "user.email"):
+        git(folder, "config", key, "test@localhost")
+    (folder / ".dvc").mkdir()
+    (folder / "file").write_text("start\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "start")
+    git(folder, "checkout", "-q", "-b", "other")
+    for branch in ("other", "main"):
+        git(folder, "checkout", "-q", branch)
+        (folder / "file").write_text(f"{branch}\n")
+        git(folder, "commit", "-qam", branch)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "operation"),
+    [
+        (("rebase", "other"), "rebase"),
+        (("merge", "other"), "merge"),
+        (("cherry-pick", "other"), "cherry-pick"),
+        (("revert", "--no-edit", "main~1"), "revert"),
+    ],
+)
+def test_an_unfinished_operation_is_named(
+    repository: Path, command: tuple[str, ...], operation: str
+) -> None:
+    require_whole_repository(repository_root(repository))
+    git(repository, *command, check=False)
+    with pytest.raises(RevisionError, match=f"A {operation} is in progress") as caught:
+        require_whole_repository(repository_root(repository))
+    assert caught.value.next_command
+    git(repository, *caught.value.next_command.split(", or git ")[1].split())
+    require_whole_repository(repository_root(repository))
+
+
+def test_a_shallow_clone_is_named_and_its_fix_works(repository: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth", "1", repository.as_uri(), str(clone))
+    with pytest.raises(RevisionError, match="shallow") as caught:
+        require_whole_repository(clone)
+    assert caught.value.next_command == "git fetch --unshallow"
+    git(clone, "fetch", "-q", "--unshallow")
+    require_whole_repository(clone)
+
+
+def test_no_repository_and_no_commit(tmp_path: Path) -> None:
+    with pytest.raises(RevisionError, match="not a git repository") as caught:
+        repository_root(tmp_path)
+    assert "git init" in str(caught.value.next_command)
+    git(tmp_path, "init", "-q")
+    with pytest.raises(RevisionError, match="no commit yet"):
+        repository_root(tmp_path)
+
+
+def break_head(folder: Path) -> None:
+    (folder / ".git" / "HEAD").write_text("garbage")
+
+
+def break_config(folder: Path) -> None:
+    (folder / ".git" / "config").write_text("[[[")
+
+
+def no_objects(folder: Path) -> None:
+    (folder / ".git" / "objects").rename(folder / "elsewhere")
+
+
+@pytest.mark.parametrize("break_it", [break_head, break_config, no_objects])
+def test_a_damaged_repository_is_not_to_be_made_again(
+    repository: Path, break_it: Callable[[Path], None]
+) -> None:
+    break_it(repository)
+    with pytest.raises(RevisionError) as caught:
+        repository_root(repository)
+    assert "git init" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a repository away")
+def test_a_repository_of_another_user_is_named(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    subprocess.run(["chown", "-R", "nobody", str(repository)], check=True)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    with pytest.raises(RevisionError, match="belongs to another user") as caught:
+        repository_root(repository)
+    command = shlex.split(str(caught.value.next_command))
+    assert command[:4] == ["git", "config", "--global", "--add"]
+    git(tmp_path, *command[1:])
+    assert repository_root(repository) == repository
+
+
+def test_git_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbarank.dvc.git.tool_environment", lambda extra=None: {"PATH": ""})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RevisionError, match="not installed"):
+        repository_root(tmp_path)

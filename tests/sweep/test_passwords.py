@@ -1,0 +1,62 @@
+"""A password of the study's database is in no message and not on the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbarank.cli import main as cli
+from nbarank.dvc.git import hide_secrets
+
+SECRET = "hunter2"
+URLS = (
+    f"postgresql+psycopg://me:{SECRET}@127.0.0.1:1/studies",
+    f"postgresql+psycopg://127.0.0.1:1/studies?user=me&password={SECRET}",
+    f"postgresql+psycopg://127.0.0.1:1/studies?PASSWORD={SECRET}",
+    f"postgresql://me:{SECRET}@[::1]:1/studies",
+    f"mysql://me:{SECRET}@host/studies",
+)
+COMMANDS = (
+    ["sweep", "run", "mini"],
+    ["sweep", "report", "some"],
+    ["lock", "some-1"],
+    ["sweep", "campaign", "phase1"],
+)
+
+
+def printed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["nbarank", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    assert ended.value.code in (1, 2)
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
+@pytest.mark.parametrize("url", URLS)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_password_on_the_command_line_is_rejected(
+    command: list[str], url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = printed([*command, "--storage", url], capsys)
+    assert "visible to all users" in text
+    assert "NBARANK_STORAGE" in text
+    assert SECRET not in text
+
+
+def test_the_variable_is_read_and_masked(
+    toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(toy)
+    monkeypatch.setenv("NBARANK_STORAGE", URLS[0])
+    text = printed(["sweep", "report", "some"], capsys)
+    assert "cannot be opened" in text
+    assert SECRET not in text
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_addresses_are_shown_without_secrets(url: str) -> None:
+    assert SECRET not in hide_secrets(f"could not connect to {url}: refused")
