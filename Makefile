@@ -10,6 +10,8 @@ LOCK := requirements/lock-$(VERSION).txt
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
+# Two at a time share the repository's lock, which DVC otherwise gives up on after three seconds.
+REPRO := dvc --wait-for-lock repro
 # Below tests/; `make quick` leaves them out.
 SLOW_TESTS := explain features rankers/deepset rankers/test_contract.py rankers/test_trees.py \
   reliability report sweep
@@ -19,7 +21,7 @@ SLOW_TESTS := explain features rankers/deepset rankers/test_contract.py rankers/
 repro: setup
 	@nbarank params check
 	@dvc repro --quiet team_features roster_features
-	@dvc repro oof_deepset & deepset=$$!; dvc repro oof_xgb oof_rf playoff_classifier; trees=$$?; \
+	@$(REPRO) oof_deepset & deepset=$$!; $(REPRO) oof_xgb oof_rf playoff_classifier; trees=$$?; \
 	  wait $$deepset && exit $$trees
 	@dvc repro
 	@nbarank scorecard

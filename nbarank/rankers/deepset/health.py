@@ -27,8 +27,8 @@ EXPLANATIONS: dict[Verdict, str] = {
     "vector: the roster no longer affects the score",
     "uniform": "attention gives every player the same weight (constant player statistics, or a "
     "learning rate that is too low)",
-    "not learning": "the loss stays at that of equal scores (log(n!) for ListMLE) or at its first "
-    "value: try another learning rate, and check the targets",
+    "not learning": "the loss stays at its first value, or at that of equal scores (log(n!) for "
+    "ListMLE) or above it: try another learning rate, and check the targets",
     "healthy": "attention distinguishes players and the loss is below that of equal scores",
 }
 """Meaning of each verdict, most severe first."""

@@ -250,6 +250,9 @@ def train(
         if patience and epoch - best_epoch >= patience:
             run.stopped = f"no better Spearman on held-out lists since epoch {best_epoch}"
             break
+    last = run.epochs[-1]
+    if last["loss"] > last["flat_loss"] and "not learning" not in run.verdict:
+        run.verdict = verdicts(last, flat_epochs=1, patience=1)
     trainer.network.eval()
     return run
 
