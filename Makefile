@@ -10,8 +10,9 @@ LOCK := requirements/lock-$(VERSION).txt
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
-# Two at a time share the repository's lock, which DVC otherwise gives up on after three seconds.
-REPRO := dvc --wait-for-lock repro
+# For two at a time. A single item takes no lock on the stages that both depend on, which the other
+# process would not wait for.
+REPRO := dvc --wait-for-lock repro --single-item
 # Below tests/; `make quick` leaves them out.
 SLOW_TESTS := explain features rankers/deepset rankers/test_contract.py rankers/test_trees.py \
   reliability report sweep
