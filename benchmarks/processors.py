@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -124,7 +125,7 @@ def main() -> None:
         for name, threads in runs:
             clone = Path(folder) / f"{name}-{threads}"
             subprocess.run(["git", "clone", "--quiet", ".", str(clone)], check=True)
-            _set_params(clone / "params.yaml", options.folder, threads)
+            set_params(clone / "params.yaml", options.folder, threads)
             start = time.perf_counter()
             command = [sys.executable, "-m", "dvc", "repro", "--quiet"]
             subprocess.run(command, cwd=clone, env=emulated(name), check=True)
@@ -140,12 +141,14 @@ def main() -> None:
                 print(f"  {path}: {largest_difference(reference / path, clone / path)}")
 
 
-def _set_params(path: Path, folder: Path | None, threads: int) -> None:
+def set_params(path: Path, folder: Path | None = None, threads: int | None = None) -> None:
     """Change the few values of a run in place; the file stays as it is otherwise."""
-    text = path.read_text(encoding="utf-8").replace("\n  threads: 1", f"\n  threads: {threads}")
+    text = path.read_text(encoding="utf-8")
+    if threads is not None:
+        text = re.sub(r"\n  threads: \S+", f"\n  threads: {threads}", text)
     if folder is not None:
         text = text.replace("\n  source: simulated", "\n  source: folder")
-        text = text.replace("path: data/box_scores", f"path: {folder.resolve()}")
+        text = re.sub(r"path: (data/)?box_scores", f"path: {folder.resolve()}", text)
     path.write_text(text, encoding="utf-8")
 
 

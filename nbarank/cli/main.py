@@ -18,8 +18,8 @@ from nbarank.cli.report import analysis, serve
 from nbarank.cli.results import compare, forecast, inspect_attention
 from nbarank.cli.runs import explain, run, scorecard
 from nbarank.cli.sweep import leaderboard, lock, sweep_app
-from nbarank.core.environment import forget_git_variables
 from nbarank.core.errors import NbarankError, known_error
+from nbarank.core.git_variables import forget_git_variables
 from nbarank.dvc.git import hide_secrets
 
 app = typer.Typer(

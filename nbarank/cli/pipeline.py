@@ -6,9 +6,6 @@ from pathlib import Path
 
 import typer
 
-from nbarank.core.markdown import markdown_table
-from nbarank.core.sections import PARAMS_FILE, read_yaml
-
 pipeline_app = typer.Typer(no_args_is_help=True, help="Show how stages depend on the code.")
 
 
@@ -20,6 +17,8 @@ def _group() -> None:
 @pipeline_app.command("rooms")
 def rooms() -> None:
     """Print which stages an edit in each room of nbarank/ re-runs, as a Markdown table."""
+    from nbarank.core.markdown import markdown_table
+    from nbarank.core.sections import PARAMS_FILE, read_yaml
     from nbarank.dvc.pipeline import read_pipeline, reruns_by_room
 
     stages = read_pipeline(read_yaml(Path("dvc.yaml")), read_yaml(PARAMS_FILE))

@@ -6,15 +6,14 @@ Each command reads tables that the pipeline wrote and prints; none writes a file
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import pandas as pd
 import typer
 
 from nbarank.core.errors import ParamsError
-from nbarank.core.params import ReproParams
-from nbarank.core.sections import PARAMS_FILE, load_section, read_yaml, section_of
-from nbarank.schemas.season_split import ENDED, read_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = ("spearman", "kendall", "ndcg16", "rank_mae", "rank_rmse", "title_logloss", "game_brier")
 """Metrics that `nbarank compare` prints by default."""
@@ -32,6 +31,8 @@ def forecast(
     ] = False,
 ) -> None:
     """Forecast a season as of a day with the trained models; trains nothing."""
+    from nbarank.core.params import ReproParams
+    from nbarank.core.sections import load_section
     from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.params import ForecastParams
     from nbarank.forecast.predictions import to_json
@@ -62,6 +63,8 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
+    from nbarank.core.params import ReproParams
+    from nbarank.core.sections import load_section
     from nbarank.core.seeds import generator
     from nbarank.dvc.git import experiment_named, experiments_by_name
     from nbarank.dvc.outputs import SCORECARD_FILE
@@ -100,6 +103,8 @@ def inspect_attention(
     ] = None,
 ) -> None:
     """Print the attention of one batch: before training, after a few steps, and by player."""
+    from nbarank.core.params import ReproParams
+    from nbarank.core.sections import PARAMS_FILE, load_section, read_yaml, section_of
     from nbarank.core.tables import read_table
     from nbarank.dvc.param_values import merged
     from nbarank.dvc.runs import read_profile
@@ -112,6 +117,7 @@ def inspect_attention(
     from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets
     from nbarank.schemas.features import ROSTERS
     from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
+    from nbarank.schemas.season_split import ENDED, read_whole
 
     content = merged(read_yaml(PARAMS_FILE), {} if profile is None else read_profile(profile))
     model = section_of(ModelAParams, content, str(PARAMS_FILE))
@@ -149,6 +155,8 @@ def inspect_attention(
 
 
 def _day(text: str) -> pd.Timestamp:
+    import pandas as pd
+
     try:
         return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
     except ValueError as error:

@@ -18,10 +18,10 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nbarank.core.git_variables import clean_environment
 from nbarank.core.params import ReproParams
 from nbarank.core.tables import write_text
 
@@ -29,35 +29,7 @@ ENVIRONMENT_FILE = Path("metrics/environment.json")
 LIBRARIES = ("dvc", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost-cpu")
 """Libraries whose version can change a number or a byte."""
 _INSTRUCTION_SETS = ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "asimd", "sve")
-_GIT_VARIABLES = frozenset(
-    f"GIT_{name}"
-    for name in (
-        *("ALTERNATE_OBJECT_DIRECTORIES", "ATTR_SOURCE", "COMMON_DIR", "CONFIG", "DIR"),
-        *("GRAFT_FILE", "IMPLICIT_WORK_TREE", "INDEX_FILE", "INDEX_VERSION"),
-        *("INTERNAL_SUPER_PREFIX", "LITERAL_PATHSPECS", "NAMESPACE", "NO_REPLACE_OBJECTS"),
-        *("GLOB_PATHSPECS", "ICASE_PATHSPECS", "NOGLOB_PATHSPECS", "OBJECT_DIRECTORY", "PREFIX"),
-        *("QUARANTINE_PATH", "REPLACE_REF_BASE", "SHALLOW_FILE", "WORK_TREE"),
-    )
-)
-"""Variables that point git at a repository: those of `git rev-parse --local-env-vars` and
-settings of path arguments. Git sets some of them for hooks and aliases."""
 _LOG = logging.getLogger(__name__)
-
-
-def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment without git's repository variables, for every command started here.
-
-    Otherwise a command meant for a clone changes the caller's repository. Configuration (`git -c`)
-    and identity are kept, as git does for submodules.
-    """
-    kept = {key: value for key, value in os.environ.items() if key not in _GIT_VARIABLES}
-    return {**kept, **(extra or {})}
-
-
-def forget_git_variables() -> None:
-    """Remove git's repository variables from this process, for libraries that read them (DVC)."""
-    for name in _GIT_VARIABLES:
-        os.environ.pop(name, None)
 
 
 def describe_environment(params: ReproParams) -> dict[str, Any]:

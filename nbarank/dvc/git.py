@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nbarank.core.environment import clean_environment
 from nbarank.core.errors import RevisionError
+from nbarank.core.git_variables import clean_environment
 
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

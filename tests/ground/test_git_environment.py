@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.core.environment import clean_environment, forget_git_variables
+from nbarank.core.git_variables import clean_environment, forget_git_variables
 from nbarank.dvc.git import git, repository_root, tool_environment
 from tests.conftest import ROOT
 
