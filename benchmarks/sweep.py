@@ -24,6 +24,7 @@ from pathlib import Path
 
 from nbarank.sweep.plan import SweepRequest, make_plan
 from nbarank.sweep.run import Sweep
+from tests.reliability.small import dvc, git, run
 from tests.sweep import toy
 
 SPACE = """
@@ -61,7 +62,7 @@ def sweep(
 
 def own_time(repository: Path, seconds: float) -> float:
     """Return the time of one trial's stages alone, median of five."""
-    toy.shell("dvc", "checkout", "-q", cwd=repository)
+    dvc(repository, "checkout", "-q")
     params = repository / "params.yaml"
     before = params.read_text()
     params.write_text(before.replace("seconds: 0.0", f"seconds: {seconds}"))
@@ -69,10 +70,10 @@ def own_time(repository: Path, seconds: float) -> float:
     for _ in range(5):
         begin = time.perf_counter()
         for stage in ("oof_xgb", "evaluate"):
-            toy.shell("python", "toy.py", stage, cwd=repository)
+            run([sys.executable, "toy.py", stage], repository)
         times.append(time.perf_counter() - begin)
-    toy.shell("git", "checkout", "-q", "--", ".", cwd=repository)
-    toy.shell("dvc", "checkout", "-q", cwd=repository)
+    git(repository, "checkout", "-q", "--", ".")
+    dvc(repository, "checkout", "-q")
     return statistics.median(times)
 
 

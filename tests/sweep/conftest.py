@@ -7,24 +7,19 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import toy as toy_pipeline
+from tests.sweep.toy import make_toy
 
 
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with the toy pipeline, reproduced and committed; tests use their own studies."""
-    repository = toy_pipeline.make_toy(tmp_path_factory.mktemp("toy"))
-    toy_pipeline.write_spaces(repository)
-    return repository
+    return make_toy(tmp_path_factory.mktemp("toy"))
 
 
 @pytest.fixture(scope="session")

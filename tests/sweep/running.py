@@ -7,37 +7,26 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-import toy as toy_pipeline
 from optuna.trial import FrozenTrial
 
 from nbarank.dvc.git import experiment_refs
 from nbarank.sweep.clone import processes_of
 from nbarank.sweep.storage import Storage, storage_url
 from nbarank.sweep.study import Study
+from tests.reliability import small
 
 PATIENCE = 180.0
 
 
 def start(repository: Path, space: str, study: str, *more: str) -> subprocess.Popen[str]:
     """Start a sweep and return its process."""
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "nbarank.cli", "sweep", "run", space),
-            *("--study", study, "--no-explain", *more),
-        ],
-        cwd=repository,
-        env=toy_pipeline.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    command = (*small.COMMAND, "sweep", "run", space, "--study", study, "--no-explain", *more)
+    return small.start(command, repository)
 
 
 def finish(process: subprocess.Popen[str], status: int = 0) -> str:

@@ -2,56 +2,42 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import toy as toy_pipeline
 
 from nbarank.dvc.git import experiments_by_name
 from tests.conftest import ROOT
+from tests.reliability.small import git, run
+from tests.sweep.toy import make_toy
 
 SWEEP = ("-m", "nbarank.cli", "sweep", "run", "mini", "--n-trials", "1", "--no-explain")
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A toy repository whose search spaces are committed."""
-    home = toy_pipeline.make_toy(tmp_path)
-    toy_pipeline.write_spaces(home)
-    toy_pipeline.shell("git", "add", "-A", cwd=home)
-    toy_pipeline.shell("git", "commit", "-qm", "spaces", cwd=home)
-    return home
+    return make_toy(tmp_path)
 
 
 def state(repository: Path) -> tuple[str, ...]:
     """Return branch, commit, status and configuration."""
-    shell = toy_pipeline.shell
     return (
-        shell("git", "branch", "--show-current", cwd=repository),
-        shell("git", "rev-parse", "HEAD", cwd=repository),
-        shell("git", "status", "--porcelain", cwd=repository),
-        shell("git", "for-each-ref", "refs/heads", cwd=repository),
-        shell("git", "config", "--local", "--list", cwd=repository),
+        git(repository, "branch", "--show-current"),
+        git(repository, "rev-parse", "HEAD"),
+        git(repository, "status", "--porcelain"),
+        git(repository, "for-each-ref", "refs/heads"),
+        git(repository, "config", "--local", "--list"),
     )
-
-
-def run(command: list[str], cwd: Path, **variables: str) -> None:
-    environment = {**toy_pipeline.environment(), "PYTHONPATH": str(ROOT), **variables}
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow
 def test_a_sweep_by_an_alias_in_a_worktree(home: Path, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
-    toy_pipeline.shell("git", "worktree", "add", "-q", str(tree), cwd=home)
+    git(home, "worktree", "add", "-q", str(tree))
     before = state(home), state(tree)
     words = " ".join(f"'{word}'" for word in (sys.executable, *SWEEP, "--study", "by_alias"))
-    run(["git", "-c", f"alias.sw=!{words}", "sw"], tree)
+    run(["git", "-c", f"alias.sw=!{words}", "sw"], tree, PYTHONPATH=str(ROOT))
     assert (state(home), state(tree)) == before
     assert "by_alias-0" in experiments_by_name(home)
 
@@ -64,6 +50,7 @@ def test_a_sweep_with_git_dir(home: Path) -> None:
         "GIT_WORK_TREE": str(home),
         "GIT_INDEX_FILE": str(home / ".git" / "index"),
         "GIT_PREFIX": "",
+        "PYTHONPATH": str(ROOT),
     }
     run([sys.executable, *SWEEP, "--study", "by_variable"], home, **variables)
     assert state(home) == before

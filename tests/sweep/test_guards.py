@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import toy as toy_pipeline
 
-from nbarank.core.errors import RevisionError, SweepError
-from nbarank.dvc.git import repository_root
+from nbarank.core.errors import SweepError
 from nbarank.dvc.outputs import read_params, read_pipeline_file
 from nbarank.dvc.pipeline import read_pipeline, shared_prefix, stage_that_makes, unread_keys
 from nbarank.sweep.clone import absolute_paths
 from nbarank.sweep.plan import SweepRequest, make_plan
 from nbarank.sweep.preflight import refuse_unseen_changes
+from tests.reliability.small import git
 
 
 def test_untracked_and_changed_files_are_refused_with_the_git_add_to_type(toy: Path) -> None:
@@ -35,19 +34,11 @@ def test_untracked_and_changed_files_are_refused_with_the_git_add_to_type(toy: P
 
 
 def test_files_no_stage_reads_do_not_stop_a_sweep(toy: Path) -> None:
-    for name in ("docs/new.md", "reports/sweeps/x/ANALYSIS_01.md", "NOTES.md"):
+    for name in ("docs/new.md", "reports/sweeps/x/ANALYSIS_01.md", "NOTES.md", "sweeps/new.yaml"):
         path = toy / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("words\n")
     refuse_unseen_changes(toy)
-
-
-def test_no_repository_and_no_commit_are_told(tmp_path: Path) -> None:
-    with pytest.raises(RevisionError, match="git repository"):
-        repository_root(tmp_path)
-    toy_pipeline.shell("git", "init", "-q", cwd=tmp_path)
-    with pytest.raises(RevisionError, match="no commit"):
-        repository_root(tmp_path)
 
 
 def test_only_what_trials_change_is_left_out_of_the_shared_prefix(toy: Path) -> None:
@@ -103,11 +94,11 @@ def test_dry_run_says_what_would_run_and_starts_no_study(toy: Path) -> None:
 
 
 def test_experiments_of_a_lost_study_cannot_pass_for_new_ones(toy: Path) -> None:
-    head = toy_pipeline.shell("git", "rev-parse", "HEAD", cwd=toy).strip()
+    head = git(toy, "rev-parse", "HEAD").strip()
     ref = f"refs/exps/{head[:2]}/{head[2:]}/lost-0"
-    toy_pipeline.shell("git", "update-ref", ref, head, cwd=toy)
+    git(toy, "update-ref", ref, head)
     try:
         with pytest.raises(SweepError, match="earlier study 'lost'"):
             make_plan(SweepRequest(space="mini", study="lost"), toy, join=False)
     finally:
-        toy_pipeline.shell("git", "update-ref", "-d", ref, cwd=toy)
+        git(toy, "update-ref", "-d", ref)

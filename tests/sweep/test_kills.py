@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pytest
-import toy as toy_pipeline
 from optuna.trial import TrialState
-from running import (
+
+from tests.reliability.small import git
+from tests.sweep.running import (
     experiments,
     finish,
     kill,
@@ -32,10 +34,8 @@ def _slow(study: str, n_trials: int) -> tuple[str, ...]:
     DVC's run cache and be over before anything can be killed.
     """
     trees = 1000 + zlib.crc32(study.encode()) % 1_000_000
-    return (
-        *("-S", "toy.seconds=2.0", "-S", f"model_b.n_estimators={trees}"),
-        *("--n-trials", str(n_trials)),
-    )
+    settings = ("-S", "toy.seconds=2.0", "-S", f"model_b.n_estimators={trees}")
+    return (*settings, "--n-trials", str(n_trials))
 
 
 def _wait_for_trial_in_its_model_stage(
@@ -44,11 +44,8 @@ def _wait_for_trial_in_its_model_stage(
     """Wait until a trial (not the reference run) burns time in one of its stages."""
     log = repository / ".sweeps" / "logs" / study / f"{study}-{number}.log"
     wait_until(log.exists, f"the log of trial {number}", sweep)
-    wait_until(
-        lambda: working_for(repository, study, "toy.py oof_xgb"),
-        f"trial {number} in its stage",
-        sweep,
-    )
+    in_stage = partial(working_for, repository, study, "toy.py oof_xgb")
+    wait_until(in_stage, f"trial {number} in its stage", sweep)
 
 
 def _assert_whole(repository: Path, study: str, wanted: int, before: dict[str, str]) -> None:
@@ -61,15 +58,12 @@ def _assert_whole(repository: Path, study: str, wanted: int, before: dict[str, s
     assert {trial.user_attrs["experiment"] for trial in trials} == set(kept), "one counts twice"
     for trial in trials:
         # The toy's value is a function of its parameters.
-        depth, rate = (
-            trial.params["model_b.max_depth"],
-            trial.params["model_b.learning_rate"],
-        )
+        depth, rate = (trial.params[f"model_b.{name}"] for name in ("max_depth", "learning_rate"))
         xgb = -abs(depth - 4) / 8 - abs(rate - 0.08)
         assert trial.value == pytest.approx(0.8 + (-12 / 20 + xgb - 0.1) / 10, abs=1e-9)
     assert not working_for(repository, study), "processes outlived their sweep"
-    assert toy_pipeline.shell("git", "status", "--porcelain", "params.yaml", cwd=repository) == ""
-    assert toy_pipeline.shell("git", "branch", "--show-current", cwd=repository).strip() == "main"
+    assert git(repository, "status", "--porcelain", "params.yaml") == ""
+    assert git(repository, "branch", "--show-current").strip() == "main"
 
 
 @pytest.mark.slow

@@ -7,27 +7,24 @@ import signal
 from pathlib import Path
 
 import pytest
-import toy as toy_pipeline
 from optuna.trial import TrialState
-from running import experiments, finish, start, trials_of, wait_until
+
+from tests.reliability.small import commit_all, dvc, git
+from tests.sweep.running import experiments, finish, start, trials_of, wait_until
+from tests.sweep.toy import make_toy
 
 
 @pytest.mark.slow
 def test_two_clones_share_a_study_and_gather_its_results(postgres: str, tmp_path: Path) -> None:
-    first = toy_pipeline.make_toy(tmp_path)
-    toy_pipeline.write_spaces(first)
+    first = make_toy(tmp_path)
     hub, store = tmp_path / "hub.git", tmp_path / "store"
-    toy_pipeline.shell("dvc", "remote", "add", "-q", "-d", "store", str(store), cwd=first)
-    toy_pipeline.shell("git", "add", "-A", cwd=first)
-    toy_pipeline.shell("git", "commit", "-q", "-m", "remote", cwd=first)
-    toy_pipeline.shell("git", "clone", "-q", "--bare", str(first), str(hub), cwd=tmp_path)
-    toy_pipeline.shell("git", "remote", "add", "origin", str(hub), cwd=first)
+    dvc(first, "remote", "add", "-q", "-d", "store", str(store))
+    commit_all(first, "remote")
+    git(tmp_path, "clone", "-q", "--bare", str(first), str(hub))
+    git(first, "remote", "add", "origin", str(hub))
     second = tmp_path / "second"
-    toy_pipeline.shell("git", "clone", "-q", str(hub), str(second), cwd=tmp_path)
-    more = (
-        *("--storage", postgres, "--push", "origin", "--n-trials", "6"),
-        *("-S", "toy.seconds=0.5"),
-    )
+    git(tmp_path, "clone", "-q", str(hub), str(second))
+    more = ("--storage", postgres, "--push", "origin", "--n-trials", "6", "-S", "toy.seconds=0.5")
     sweeps = [start(clone, "mini", "shared", *more) for clone in (first, second)]
     # One of them is killed in mid-sweep and started again, as a machine that lost power.
     wait_until(lambda: experiments(second, "shared"), "a trial of the second clone", sweeps[1])
@@ -49,7 +46,7 @@ def test_two_clones_share_a_study_and_gather_its_results(postgres: str, tmp_path
 
     # A third clone gets every experiment, and the best one's figures, from the remotes alone.
     third = tmp_path / "third"
-    toy_pipeline.shell("git", "clone", "-q", str(hub), str(third), cwd=tmp_path)
+    git(tmp_path, "clone", "-q", str(hub), str(third))
     best = max(trials, key=lambda trial: trial.value or 0.0).user_attrs["experiment"]
-    toy_pipeline.shell("dvc", "exp", "pull", "-q", "origin", best, cwd=third)
+    dvc(third, "exp", "pull", "-q", "origin", best)
     assert experiments(third, "shared").keys() == {best}

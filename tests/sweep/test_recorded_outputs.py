@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import toy as toy_pipeline
 from ruamel.yaml import YAML
 
 from nbarank.cli.results import compare
@@ -20,6 +19,8 @@ from nbarank.dvc.outputs import read_output, read_scorecard
 from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment
 from nbarank.sweep.result import tuned_revision
+from tests.reliability.small import commit_all, dvc, git
+from tests.sweep import toy as toy_pipeline
 
 CARD = "metrics/scorecard.csv"
 CACHE = Path(".dvc/cache")
@@ -46,23 +47,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository = toy_pipeline.make_toy(root, pipeline=PIPELINE)
     with (repository / "params.yaml").open("a") as params:
         params.write(PARAMS)
-    toy_pipeline.shell("git", "commit", "-aqm", "params", cwd=repository)
-    for name, depth, targets in (
-        ("exp-a", 4, ()),
-        ("exp-b", 12, ()),
-        ("part", 8, ("oof_xgb",)),
-    ):
-        toy_pipeline.shell(
-            *("dvc", "exp", "run", "--temp", "-q", "--name", name),
-            *("-S", f"data.folder.path={root / 'numbers.txt'}"),
-            *("-S", f"model_b.max_depth={depth}", *targets),
-            cwd=repository,
-        )
+    commit_all(repository, "params")
+    numbers = f"data.folder.path={root / 'numbers.txt'}"
+    for name, depth, targets in (("exp-a", 4, ()), ("exp-b", 12, ()), ("part", 8, ("oof_xgb",))):
+        settings = ("-S", numbers, "-S", f"model_b.max_depth={depth}")
+        dvc(repository, "exp", "run", "--temp", "-q", "--name", name, *settings, *targets)
     return repository
 
 
 @pytest.fixture
-def toy_with_experiments(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def copied(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of `made`, which is the working directory."""
     shutil.copy(made.parent / "numbers.txt", tmp_path)
     repository = shutil.copytree(made, tmp_path / "toy", symlinks=True)
@@ -95,7 +89,7 @@ def cached_card(name: str) -> Path:
     return CACHE / "files" / "md5" / md5[:2] / md5[2:]
 
 
-def test_compare_reads_each_experiments_own_scorecard(toy_with_experiments: Path) -> None:
+def test_compare_reads_each_experiments_own_scorecard(copied: Path) -> None:
     refs = experiments_by_name(Path.cwd())
     a, b, here = figure(refs["exp-a"]), figure(refs["exp-b"]), figure("HEAD")
     assert len({a, b, here}) == 3
@@ -109,9 +103,7 @@ def test_compare_reads_each_experiments_own_scorecard(toy_with_experiments: Path
         assert found["difference"].to_numpy() == pytest.approx(gap, abs=1e-4)
 
 
-def test_a_scorecard_that_is_nowhere_is_an_error_and_the_next_command_works(
-    toy_with_experiments: Path,
-) -> None:
+def test_a_missing_scorecard_is_an_error_and_the_next_command_works(copied: Path) -> None:
     before = compared("exp-a", "exp-b")
     cached_card("exp-a").unlink()
     with pytest.raises(RevisionError, match="exp-a is not in DVC's cache") as caught:
@@ -119,16 +111,14 @@ def test_a_scorecard_that_is_nowhere_is_an_error_and_the_next_command_works(
     assert "there is no default remote" in caught.value.what
     assert caught.value.where and caught.value.allowed
     assert (caught.value.next_command or "").endswith("nbarank explain --experiment exp-a")
-    explain_experiment("exp-a", toy_with_experiments.parent / "page")
+    explain_experiment("exp-a", copied.parent / "page")
     pd.testing.assert_frame_equal(compared("exp-a", "exp-b"), before)
 
 
-def test_a_scorecard_is_fetched_from_the_remote(toy_with_experiments: Path, tmp_path: Path) -> None:
+def test_a_scorecard_is_fetched_from_the_remote(copied: Path, tmp_path: Path) -> None:
     before = compared("exp-a", "exp-b")
-    toy_pipeline.shell(
-        *("dvc", "remote", "add", "-q", "--local", "--default", "store", str(tmp_path / "store")),
-        cwd=toy_with_experiments,
-    )
+    add = ("remote", "add", "-q", "--local", "--default")
+    dvc(copied, *add, "store", str(tmp_path / "store"))
     stored, kept = cached_card("exp-a"), tmp_path / "kept"
     shutil.move(stored, kept)
     with pytest.raises(RevisionError, match="remote 'store' does not have it either"):
@@ -139,9 +129,7 @@ def test_a_scorecard_is_fetched_from_the_remote(toy_with_experiments: Path, tmp_
     pd.testing.assert_frame_equal(compared("exp-a", "exp-b"), before)
 
 
-def test_figures_that_a_partial_experiment_has_from_its_commit_are_refused(
-    toy_with_experiments: Path,
-) -> None:
+def test_figures_of_the_commit_in_a_partial_experiment_are_refused(copied: Path) -> None:
     reason = "stage evaluate did not run with the current data/xgb.json"
     with pytest.raises(RevisionError, match=reason) as caught:
         compared("part", "workspace")
@@ -149,24 +137,21 @@ def test_figures_that_a_partial_experiment_has_from_its_commit_are_refused(
     assert command.startswith("nbarank run --name part-again -S data.folder.path=")
     assert command.endswith(" -S model_b.max_depth=8")
     with pytest.raises(RevisionError, match=reason):
-        lock_experiment("part", toy_with_experiments, force=True)
-    assert "part: these are not its own figures: stage evaluate" in leaderboard(
-        toy_with_experiments
-    )
+        lock_experiment("part", copied, force=True)
+    assert "part: these are not its own figures: stage evaluate" in leaderboard(copied)
 
 
-def test_a_commit_does_not_replace_a_studys_missing_reference(toy_with_experiments: Path) -> None:
-    root = toy_with_experiments
-    base = toy_pipeline.shell("git", "rev-parse", "HEAD", cwd=root).strip()
-    assert tuned_revision(root, "mini-3", base, has_reference=False) == base
+def test_a_commit_does_not_replace_a_studys_missing_reference(copied: Path) -> None:
+    base = git(copied, "rev-parse", "HEAD").strip()
+    assert tuned_revision(copied, "mini-3", base, has_reference=False) == base
     with pytest.raises(SweepError, match="mini-locked, is missing") as caught:
-        tuned_revision(root, "mini-3", base, has_reference=True)
+        tuned_revision(copied, "mini-3", base, has_reference=True)
     assert caught.value.next_command == "dvc exp pull REMOTE mini-locked"
 
 
-def test_a_revision_without_the_output_is_an_error(toy_with_experiments: Path) -> None:
-    assert read_output(toy_with_experiments, "HEAD", "metrics/none.csv") is None
-    toy_pipeline.shell("git", "rm", "-q", "--cached", "dvc.lock", cwd=toy_with_experiments)
-    toy_pipeline.shell("git", "commit", "-qm", "no lock", cwd=toy_with_experiments)
+def test_a_revision_without_the_output_is_an_error(copied: Path) -> None:
+    assert read_output(copied, "HEAD", "metrics/none.csv") is None
+    git(copied, "rm", "-q", "--cached", "dvc.lock")
+    git(copied, "commit", "-qm", "no lock")
     with pytest.raises(RevisionError, match=f"has no {CARD}"):
-        read_scorecard(toy_with_experiments, "HEAD")
+        read_scorecard(copied, "HEAD")

@@ -13,12 +13,13 @@ from pathlib import Path
 import optuna
 import pytest
 from optuna.trial import TrialState
-from running import wait_until
 
 from nbarank.core.errors import SweepError
 from nbarank.sweep.spaces import Space, parse_space
 from nbarank.sweep.storage import MAX_RETRIES, Storage
 from nbarank.sweep.study import Claim, Record, Study, SweepStopped, TrialFailed, TrialInterrupted
+from tests.conftest import ROOT
+from tests.sweep.running import wait_until
 
 BODY = {
     "name": "test",
@@ -31,7 +32,6 @@ SPACE = parse_space(BODY, "test")
 RECORD = Record("0" * 40, SPACE.model_dump(mode="json"), "spearman", {}, None)
 GRID = {"a.x": {"type": "float", "low": 0.0, "high": 1.0, "step": 0.25}}
 TUNED = {"a.x": 0.25}
-FOLDER = str(Path(__file__).parent)
 Open = Callable[..., Study]
 
 
@@ -79,8 +79,8 @@ def killed(study: Study) -> Claim:
 
 def process(code: str) -> subprocess.Popen[str]:
     """Start a process that runs code with the names of this module."""
-    code = f"import sys; sys.path.insert(0, {FOLDER!r}); from test_study import *\n{code}"
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", f"from tests.sweep.test_study import *\n{code}"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def complete(study: Study) -> list[str]:

@@ -7,10 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-import toy as toy_pipeline
 from optuna.trial import TrialState
 from ruamel.yaml import YAML
-from running import experiments, trials_of
 
 from nbarank.core.errors import SweepError
 from nbarank.dvc.git import show
@@ -20,6 +18,8 @@ from nbarank.sweep.lock import lock_experiment
 from nbarank.sweep.plan import SweepRequest
 from nbarank.sweep.report import next_path, write_report
 from nbarank.sweep.run import run_sweep
+from tests.reliability.small import git
+from tests.sweep.running import experiments, trials_of
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +73,10 @@ def test_the_shared_prefix_runs_once_and_trees_never_retrain_the_deep_set(depths
 
 
 def test_the_users_tree_is_untouched_and_the_best_trial_explained(depths: Path) -> None:
-    status = toy_pipeline.shell("git", "status", "--porcelain", cwd=depths)
+    status = git(depths, "status", "--porcelain")
     assert not [line for line in status.splitlines() if line[:2] != "??"]
     assert ".sweeps" not in status
-    refs = toy_pipeline.shell("git", "for-each-ref", "refs/exps", cwd=depths)
+    refs = git(depths, "for-each-ref", "refs/exps")
     best = max(trials_of(depths, "depths"), key=lambda trial: trial.value or -1.0)
     assert f"/depths-{best.number}-explain\n" in refs
 
@@ -198,7 +198,7 @@ def test_a_campaign_runs_in_order_from_one_commit_and_resumes_where_it_stopped(
     assert [len(found) for found in before] == [2, 2]
     # A later commit does not change what the campaign hangs off, and nothing runs again.
     (own_toy / "toy.py").write_text((own_toy / "toy.py").read_text() + "\n# later\n")
-    toy_pipeline.shell("git", "commit", "-q", "-am", "later", cwd=own_toy)
+    git(own_toy, "commit", "-q", "-am", "later")
     again = run_campaign("small", SweepRequest(space=""), own_toy, said.append, quiet=True)
     assert [outcome.best for outcome in again] == [outcome.best for outcome in outcomes]
     assert [experiments(own_toy, outcome.study) for outcome in again] == before

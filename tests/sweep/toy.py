@@ -7,10 +7,9 @@ model stage sleeps, and XGBoost depths above `toy.fail_above` fail.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.reliability.small import commit_all, commit_new, dvc
 
 STAGE = '''
 """One stage of the toy: python toy.py NAME."""
@@ -172,45 +171,6 @@ toy:
 """
 
 
-def environment() -> dict[str, str]:
-    """Return the environment for git and dvc: this python's folder is on PATH."""
-    return {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "DVC_NO_ANALYTICS": "1",
-    }
-
-
-def shell(*command: str, cwd: Path) -> str:
-    """Run a command, fail the test with its output if it fails."""
-    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True)
-    assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def make_toy(root: Path, *, burn: bool = False, pipeline: str = PIPELINE) -> Path:
-    """Create the toy repository in `root`, reproduce and commit it; return its folder."""
-    repository = root / "toy"
-    repository.mkdir(parents=True)
-    (root / "numbers.txt").write_text("3\n1\n2\n")
-    (repository / "toy.py").write_text(STAGE)
-    (repository / "dvc.yaml").write_text(pipeline)
-    (repository / "params.yaml").write_text(PARAMS.format(burn=str(burn).lower()))
-    (repository / ".gitignore").write_text("/data/\n/models/\n__pycache__/\n")
-    for command in (
-        "git init -q -b main",
-        "git config user.name toy",
-        "git config user.email toy@example.org",
-        "dvc init -q",
-        "dvc config core.analytics false",
-        "dvc repro -q",
-        "git add -A",
-        "git commit -q -m toy",
-    ):
-        shell(*command.split(), cwd=repository)
-    return repository
-
-
 SPACES = {
     "mini": """
 description: A few numbers of the trees, for tests.
@@ -248,9 +208,21 @@ space:
 }
 
 
-def write_spaces(repository: Path) -> None:
-    """Write the toy's search spaces below sweeps/."""
-    folder = repository / "sweeps"
-    folder.mkdir(exist_ok=True)
-    for name, text in SPACES.items():
-        (folder / f"{name}.yaml").write_text(text.lstrip())
+def make_toy(root: Path, *, burn: bool = False, pipeline: str = PIPELINE) -> Path:
+    """Create the toy repository with its search spaces in `root`, reproduce and commit it."""
+    repository = root / "toy"
+    (repository / "sweeps").mkdir(parents=True)
+    (root / "numbers.txt").write_text("3\n1\n2\n")
+    files = {
+        "toy.py": STAGE,
+        "dvc.yaml": pipeline,
+        "params.yaml": PARAMS.format(burn=str(burn).lower()),
+        ".gitignore": "/data/\n/models/\n__pycache__/\n",
+        **{f"sweeps/{name}.yaml": text for name, text in SPACES.items()},
+    }
+    for name, text in files.items():
+        (repository / name).write_text(text.lstrip())
+    commit_new(repository)
+    dvc(repository, "repro", "-q")
+    commit_all(repository, "Reproduced")
+    return repository
