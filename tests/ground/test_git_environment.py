@@ -12,22 +12,15 @@ import pytest
 from nbarank.core.git_variables import clean_environment, forget_git_variables
 from nbarank.dvc.git import git, repository_root, tool_environment
 from tests.conftest import ROOT
+from tests.reliability.small import commit_new
 
 CONFIGURATION = {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"}
 """Kept, as git keeps them for submodules: safe.directory and credentials may come from there."""
 
 
 def repository(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    for command in (
-        ("init", "-q", "-b", "main"),
-        ("config", "user.name", "Test"),
-        ("config", "user.email", "test@localhost"),
-        ("commit", "-q", "--allow-empty", "-m", folder.name),
-    ):
-        git(folder, *command)
-    (folder / ".dvc").mkdir()
-    return folder
+    (folder / ".dvc").mkdir(parents=True)
+    return commit_new(folder)
 
 
 def variables() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from nbarank.core.params import SeasonsParams
 from nbarank.core.tables import write_table
@@ -16,39 +17,32 @@ from nbarank.schemas.season_split import (
     read_with_current,
     write_current_seasons,
 )
+from tests.rankers.synthetic_league import SEASONS
 
-SEASONS = [f"20{year}-{year + 1}" for year in range(11, 17)]
-
-
-def _roles() -> SeasonsParams:
-    return SeasonsParams(
-        warm_up=(),
-        train=tuple(SEASONS[:3]),
-        validation=(SEASONS[3],),
-        test=(SEASONS[4],),
-    )
+ROLES = SeasonsParams(
+    warm_up=(), train=tuple(SEASONS[:3]), validation=(SEASONS[3],), test=(SEASONS[4],)
+)
 
 
 def test_the_season_after_the_last_ended_one_is_in_progress() -> None:
-    assert in_progress(_roles(), SEASONS[:5], SEASONS[:4]) == [SEASONS[4]]
+    assert in_progress(ROLES, SEASONS[:5], SEASONS[:4]) == [SEASONS[4]]
+    assert in_progress(ROLES, SEASONS[:5], SEASONS[:5]) == []
 
 
-def test_none_is_when_all_have_ended() -> None:
-    assert in_progress(_roles(), SEASONS[:5], SEASONS[:5]) == []
-
-
-def test_one_without_a_role_is_not() -> None:
-    assert in_progress(_roles(), SEASONS, SEASONS[:5]) == []
-    (reason,) = not_ranked(_roles(), SEASONS, SEASONS[:5]).items()
-    assert reason[0] == SEASONS[5] and "no role" in reason[1]
-
-
-def test_an_incomplete_season_before_an_ended_one_is_not() -> None:
-    """Models fitted on a later season must not rank it."""
-    ended = [season for season in SEASONS[:5] if season != SEASONS[3]]
-    assert in_progress(_roles(), SEASONS[:5], ended) == []
-    (reason,) = not_ranked(_roles(), SEASONS[:5], ended).items()
-    assert reason[0] == SEASONS[3] and "games are missing" in reason[1]
+@pytest.mark.parametrize(
+    ("known", "ended", "number", "why"),
+    [
+        (SEASONS, SEASONS[:5], 5, "no role"),
+        # Models fitted on a later season must not rank an incomplete one before it.
+        (SEASONS[:5], [*SEASONS[:3], SEASONS[4]], 3, "games are missing"),
+    ],
+)
+def test_a_season_that_cannot_be_ranked_is_not_in_progress(
+    known: list[str], ended: list[str], number: int, why: str
+) -> None:
+    assert in_progress(ROLES, known, ended) == []
+    ((season, reason),) = not_ranked(ROLES, known, ended).items()
+    assert season == SEASONS[number] and why in reason
 
 
 def _strength(season: str) -> pd.DataFrame:

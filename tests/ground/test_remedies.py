@@ -8,7 +8,6 @@ import json
 import random
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ from typing import Any
 import pytest
 
 from nbarank.core.errors import NbarankError
-from nbarank.dvc.git import tool_environment
 from nbarank.dvc.outputs import parse_listing, parse_lock, require_md5
 from nbarank.dvc.verify import verify
 from tests.conftest import ROOT
+from tests.reliability.small import commit_new, dvc, run
 
 FOLDERS = ("a folder", "it's; touch PWNED", "$(touch PWNED)", "-rf", "#x & y", "é`touch PWNED`")
 PIPELINE = """stages:
@@ -35,21 +34,13 @@ pathlib.Path("fol der/a b").write_text("two")
 EVIL = ("../../../etc/passwd", "/etc/passwd", "x; rm -rf ~", "A" * 32, "0" * 31, "0" * 33, "", None)
 
 
-def run(folder: Path, *command: str) -> None:
-    done = subprocess.run(
-        command, cwd=folder, env=tool_environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def project(folder: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "dvc.yaml").write_text(PIPELINE)
     (folder / "make.py").write_text(MAKE)
     (folder / "params.yaml").write_text("data: {source: simulated}\n")
-    run(folder, "git", "init", "-q")
-    run(folder, sys.executable, "-m", "dvc", "init", "-q")
-    run(folder, sys.executable, "-m", "dvc", "repro", "-q")
+    commit_new(folder)
+    dvc(folder, "repro", "-q")
     return folder
 
 
@@ -80,7 +71,7 @@ def test_printed_commands_touch_their_file_only(tmp_path: Path, name: str) -> No
     assert len(found.data_errors) >= 2
     for error in found.data_errors:
         fix = error.fix.replace("dvc ", f"{shlex.quote(sys.executable)} -m dvc ")
-        run(folder, "bash", "-c", fix)
+        run(["bash", "-c", fix], folder)
     assert report(folder).data_errors == ()
     assert {path.name for path in tmp_path.iterdir()} == before
     assert not list(folder.rglob("PWNED"))

@@ -12,23 +12,17 @@ import pytest
 
 from nbarank.core.errors import RevisionError
 from nbarank.dvc.git import git, repository_root, require_whole_repository
-
-CONFLICT = ("-c", "merge.conflictStyle=merge")
+from tests.reliability.small import commit_new
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Two branches that change the same line."""
     folder = tmp_path / "a folder; with 'signs'"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    for key in ("user.name", "user.email"):
-        git(folder, "config", key, "test@localhost")
-    (folder / ".dvc").mkdir()
+    (folder / ".dvc").mkdir(parents=True)
     (folder / "file").write_text("start\n")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "start")
-    git(folder, "checkout", "-q", "-b", "other")
+    commit_new(folder)
+    git(folder, "branch", "other")
     for branch in ("other", "main"):
         git(folder, "checkout", "-q", branch)
         (folder / "file").write_text(f"{branch}\n")
@@ -76,23 +70,18 @@ def test_no_repository_and_no_commit(tmp_path: Path) -> None:
         repository_root(tmp_path)
 
 
-def break_head(folder: Path) -> None:
-    (folder / ".git" / "HEAD").write_text("garbage")
-
-
-def break_config(folder: Path) -> None:
-    (folder / ".git" / "config").write_text("[[[")
-
-
-def no_objects(folder: Path) -> None:
-    (folder / ".git" / "objects").rename(folder / "elsewhere")
-
-
-@pytest.mark.parametrize("break_it", [break_head, break_config, no_objects])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "HEAD").write_text("garbage"),
+        lambda folder: (folder / "config").write_text("[[["),
+        lambda folder: (folder / "objects").rename(folder / "elsewhere"),
+    ],
+)
 def test_a_damaged_repository_is_not_to_be_made_again(
-    repository: Path, break_it: Callable[[Path], None]
+    repository: Path, damage: Callable[[Path], object]
 ) -> None:
-    break_it(repository)
+    damage(repository / ".git")
     with pytest.raises(RevisionError) as caught:
         repository_root(repository)
     assert "git init" not in str(caught.value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -13,6 +12,7 @@ import pytest
 
 from nbarank.dvc.git import tool_environment
 from tests.conftest import ROOT
+from tests.reliability.small import wait_until
 
 PARENT = """
 import sys
@@ -31,14 +31,14 @@ time.sleep(600)
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 
-@pytest.mark.parametrize("ignored", ["", STUBBORN], ids=["plain", "stubborn"])
-@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("kind", "ignored"),
+    [(signal.SIGTERM, STUBBORN), (signal.SIGTERM, ""), (signal.SIGINT, ""), (signal.SIGHUP, "")],
+)
 def test_a_signal_ends_everything_that_was_started(
     tmp_path: Path, kind: signal.Signals, ignored: str
 ) -> None:
-    if ignored and kind != signal.SIGTERM:
-        pytest.skip("the same path of the code")
-    child = CHILD.format(ignored=ignored, mark=tmp_path)
+    child, started = CHILD.format(ignored=ignored, mark=tmp_path), tmp_path / "started"
     process = subprocess.Popen(
         [sys.executable, "-c", PARENT, child],
         cwd=tmp_path,
@@ -46,11 +46,8 @@ def test_a_signal_ends_everything_that_was_started(
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "started").exists() or not (tmp_path / "started").read_text():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        grandchild = psutil.Process(int((tmp_path / "started").read_text()))
+        wait_until(lambda: started.exists() and started.read_text(), "a child of the child")
+        grandchild = psutil.Process(int(started.read_text()))
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(kind)
         status = process.wait(timeout=60)

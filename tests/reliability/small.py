@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -306,13 +306,23 @@ def stage_processes(process: subprocess.Popen[str], *stages: str) -> list[int]:
     return found
 
 
+def wait_until(
+    condition: Callable[[], object], what: str, process: subprocess.Popen[str] | None = None
+) -> None:
+    """Wait for a condition, or fail; at once if the process that should bring it about ends."""
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"the process ended before {what}: {process.communicate()[0]}")
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.02)
+
+
 def wait_for_stage(process: subprocess.Popen[str], *stages: str) -> bool:
     """Wait until one of the stages runs below `process`; False if `process` ended before."""
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            return False
-        if stage_processes(process, *stages):
-            return True
-        time.sleep(0.02)
-    raise AssertionError(f"none of these stages began: {stages}")
+
+    def began() -> bool:
+        return process.poll() is not None or bool(stage_processes(process, *stages))
+
+    wait_until(began, f"one of these stages: {stages}")
+    return process.poll() is None

@@ -7,8 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -39,18 +37,6 @@ def finish(process: subprocess.Popen[str], status: int = 0) -> str:
         raise AssertionError(f"the sweep did not end: {printed}") from None
     assert process.returncode == status, printed
     return printed
-
-
-def wait_until(
-    condition: Callable[[], object], what: str, sweep: subprocess.Popen[str] | None = None
-) -> None:
-    """Wait for a condition, or fail; at once if the sweep that should bring it about has ended."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if sweep is not None and sweep.poll() is not None:
-            raise AssertionError(f"the sweep ended before {what}: {sweep.communicate()[0]}")
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.05)
 
 
 def working_for(repository: Path, study: str, words: str = "") -> list[psutil.Process]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 
-from tests.reliability.small import git
+from tests.reliability.small import git, wait_until
 from tests.sweep.running import (
     experiments,
     finish,
@@ -20,7 +20,6 @@ from tests.sweep.running import (
     opened,
     start,
     trials_of,
-    wait_until,
     working_for,
 )
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 
-from tests.reliability.small import commit_all, dvc, git
-from tests.sweep.running import experiments, finish, start, trials_of, wait_until
+from tests.reliability.small import commit_all, dvc, git, wait_until
+from tests.sweep.running import experiments, finish, start, trials_of
 from tests.sweep.toy import make_toy
 
 

@@ -19,7 +19,7 @@ from nbarank.sweep.spaces import Space, parse_space
 from nbarank.sweep.storage import MAX_RETRIES, Storage
 from nbarank.sweep.study import Claim, Record, Study, SweepStopped, TrialFailed, TrialInterrupted
 from tests.conftest import ROOT
-from tests.sweep.running import wait_until
+from tests.reliability.small import wait_until
 
 BODY = {
     "name": "test",
