@@ -23,7 +23,7 @@ from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_raw
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECKPOINTS = (0.1, 0.25, 0.5, 0.75, 1.0)
+CHECKPOINTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 NAMES = ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of")
 RESULTS = ("games", "team_games", "player_games")
 Tables = dict[str, pd.DataFrame]

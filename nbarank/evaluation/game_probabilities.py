@@ -33,7 +33,7 @@ def snapshot_games(games: pd.DataFrame, dates: pd.DataFrame, days: pd.DataFrame)
     -------
     pandas.DataFrame
         game_id, season, as_of, season_share, checkpoint (per cent; the last one that the snapshot
-        has reached; 0 before the first), kind, home_id, away_id, neutral, home_won. Games before
+        has reached; -1 before the first), kind, home_id, away_id, neutral, home_won. Games before
         the first snapshot of a season are dropped. The games at 100 are those of the playoffs.
     """
     rows = games.sort_values(["game_date", "game_id"], kind="stable")
@@ -44,7 +44,7 @@ def snapshot_games(games: pd.DataFrame, dates: pd.DataFrame, days: pd.DataFrame)
     ).dropna(subset="as_of")
     reached = days.sort_values("as_of")[["season", "as_of", "checkpoint"]]
     rows = pd.merge_asof(rows.sort_values("as_of"), reached, on="as_of", by="season")
-    rows["checkpoint"] = rows["checkpoint"].fillna(0).astype("int64")
+    rows["checkpoint"] = rows["checkpoint"].fillna(-1).astype("int64")
     rows["home_won"] = rows["home_pts"] > rows["away_pts"]
     columns = ["game_id", "season", "as_of", "season_share", "checkpoint", "kind"]
     columns += ["home_id", "away_id", "neutral", "home_won"]

@@ -35,7 +35,7 @@ def odds_rows(
     ----------
     games
         Predicted games of the scored seasons: season, checkpoint, ranker, home_win_probability,
-        home_won. Those before the first checkpoint (0) are not scored.
+        home_won. Those before the first checkpoint (-1) are not scored.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def odds_rows(
         )
     odds = odds.merge(outcomes, on=["season", "team_id"]).assign(ranker="ensemble")
     odds = odds.rename(columns={"title": "title_probability"})
-    scored = games[games["checkpoint"] > 0]
+    scored = games[games["checkpoint"] >= 0]
     tables = {
         "games": event_scores(scored, GROUP, "home_win_probability", "home_won", "game"),
         "title": title_scores(odds, GROUP),

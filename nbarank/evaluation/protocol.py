@@ -22,9 +22,10 @@ from nbarank.evaluation.rankings import (
 from nbarank.evaluation.reliability import MONTE_CARLO_GAMES, calibration, game_events, team_events
 from nbarank.evaluation.scorecard import checkpoint_days, in_scorecard_order, score_rankings
 from nbarank.evaluation.true_strength import true_strength_rows
+from nbarank.evaluation.win_rows import win_rows
 from nbarank.schemas.evaluation import TARGETS
 
-BASELINES = ("standings", "srs", "elo")
+COMPARED = ("standings", "srs", "srs_carried", "elo")
 """Rankers that metrics/intervals.csv compares with."""
 
 
@@ -77,8 +78,8 @@ def evaluate(
         If a scored season has no forecast, or a table misses a checkpoint or a team.
     """
     scored = [*seasons["validation"], *seasons["test"]]
-    days = checkpoint_days(tables.as_of)
-    days = days[days["season"].isin(scored)].reset_index(drop=True)
+    all_days = checkpoint_days(tables.as_of)
+    days = all_days[all_days["season"].isin(scored)].reset_index(drop=True)
     places = tables.standings[["season", "as_of", "team_id", "league_rank"]]
     rankings = pd.concat(
         [
@@ -96,6 +97,9 @@ def evaluate(
         odds_rows(forecast, games, outcomes, days),
         playoff_rows(tables.classified, forecast, tables.standings, outcomes, days),
         upset_rows(forecast, rankings, outcomes, days),
+        win_rows(
+            forecast[forecast["season"].isin(scored)], strengths, tables.ratings, outcomes, all_days
+        ),
     ]
     if tables.truth is not None:
         parts.append(true_strength_rows(strengths, tables.truth, days))
@@ -109,7 +113,7 @@ def evaluate(
             params.bootstrap_samples,
             params.interval,
         )
-        for baseline in BASELINES
+        for baseline in COMPARED
     ]
     games = games[games["season"].isin(seasons["validation"])]
     plots = _spearman_plots(validation) | _calibration_plots(

@@ -1,8 +1,7 @@
 """Rankings to score: baselines, base models, ensemble.
 
 Parameters named ratings and forecast are the tables features/ratings and forecast/teams; models
-are the tables oof/* by the name of the model; days have the columns season and as_of of the dates
-to rank.
+are the tables oof/* by the name of the model; days are those of `checkpoint_days` to rank.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from nbarank.core.errors import EvaluationError
+from nbarank.evaluation.scorecard import OPENING
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.evaluation import TARGETS
 
@@ -30,9 +30,10 @@ def baseline_rankings(
 ) -> pd.DataFrame:
     """Return the rankings that need no model, the same order for both targets.
 
-    - standings: rank to date, the league's tie-breaks applied;
+    - standings: rank to date, the league's tie-breaks applied; before the first game all equal;
     - point_diff: margin of victory to date;
     - srs: Simple Rating System to date;
+    - srs_carried: SRS that starts from last season's;
     - elo: Elo, with earlier seasons;
     - last_season: rank in last season's final standings.
 
@@ -47,7 +48,7 @@ def baseline_rankings(
     EvaluationError
         If a day has no ratings or no standings.
     """
-    rows = days[["season", "as_of"]].merge(ratings, on=["season", "as_of"], how="left")
+    rows = days.merge(ratings, on=["season", "as_of"], how="left")
     rows = rows.merge(places, on=KEY, how="left", validate="one_to_one")
     missing = rows[rows[["team_id", "league_rank"]].isna().any(axis=1)]
     if len(missing):
@@ -57,7 +58,8 @@ def baseline_rankings(
             allowed="every team of features/ratings on every checkpoint",
             next_command="dvc repro ratings",
         )
-    return rankings_for(_baseline_scores(rows, -rows["league_rank"].astype(float)))
+    standings = -rows["league_rank"].astype(float).where(rows["checkpoint"] > OPENING, 0.0)
+    return rankings_for(_baseline_scores(rows, standings))
 
 
 def _baseline_scores(ratings: pd.DataFrame, standings: pd.Series[float]) -> pd.DataFrame:
@@ -66,6 +68,7 @@ def _baseline_scores(ratings: pd.DataFrame, standings: pd.Series[float]) -> pd.D
         standings=standings,
         point_diff=ratings["point_diff"],
         srs=ratings["srs"],
+        srs_carried=ratings["srs_carried"],
         elo=ratings["elo"],
         last_season=-ratings["last_season_rank"],
     )

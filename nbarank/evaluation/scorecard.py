@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from nbarank.core.errors import EvaluationError
 from nbarank.core.params import SeasonsParams
@@ -31,8 +30,11 @@ log = logging.getLogger(__name__)
 COLUMNS = ["season", "checkpoint", "target", "ranker", "metric", "value"]
 """Columns of metrics/scorecard.csv; checkpoint is in per cent of the season played."""
 LIST_KEY = COLUMNS[:4]
-RANKERS = ("ensemble", *BASE_MODELS, "standings", "point_diff", "srs", "elo", "last_season")
+BASELINES = ("standings", "point_diff", "srs", "srs_carried", "elo", "last_season")
+RANKERS = ("ensemble", *BASE_MODELS, *BASELINES)
 """Rankers in the order of the tables; others follow."""
+OPENING = 0
+"""Checkpoint before the first game of a season."""
 
 
 def scored_seasons(seasons: SeasonsParams, ended: Collection[str]) -> dict[str, list[str]]:
@@ -133,8 +135,8 @@ def score_rankings(
     Returns
     -------
     pandas.DataFrame
-        Tidy rows with finite values. `sleeper_auc` has no row where a list has no sleeper, or only
-        sleepers.
+        Tidy rows with finite values, from `ranked`. `sleeper_auc` has no row where a list has no
+        sleeper, or only sleepers, or at checkpoint 0.
 
     Raises
     ------
@@ -142,7 +144,7 @@ def score_rankings(
         If a ranking misses teams of its season, a season has no outcomes, or the rankers do not
         cover the same seasons and checkpoints.
     """
-    rows = rankings.merge(days, on=["season", "as_of"], validate="many_to_one")
+    rows = ranked(rankings.merge(days, on=["season", "as_of"], validate="many_to_one"))
     rows = rows.merge(
         true_ranks(outcomes, definition), on=["season", "target", "team_id"], how="left"
     )
@@ -156,6 +158,12 @@ def score_rankings(
     values |= _inside_conferences(grid, present)
     values["sleeper_auc"] = _sleeper_auc(keys, lists, sleeper_slots)
     return tidy(keys, values)
+
+
+def ranked(rows: pd.DataFrame) -> pd.DataFrame:
+    """Drop lists of checkpoint 0 with equal scores: the ranker knows games of this season only."""
+    equal = rows.groupby(LIST_KEY)["score"].transform("nunique") == 1
+    return rows[~(equal & (rows["checkpoint"] == OPENING))]
 
 
 def tidy(keys: pd.DataFrame, values: dict[str, Floats]) -> pd.DataFrame:
@@ -203,6 +211,7 @@ def _refuse_incomplete(rows: pd.DataFrame, outcomes: pd.DataFrame) -> None:
         )
     names = sizes["ranker"].unique()
     slots = sizes[LIST_KEY[:3]].drop_duplicates()
+    slots = slots[slots["checkpoint"] > OPENING]
     everything = slots.merge(pd.DataFrame({"ranker": names}), how="cross")
     absent = everything.merge(sizes, how="left", on=LIST_KEY)
     absent = absent[absent["size"].isna()]
@@ -242,9 +251,10 @@ def _sleeper_auc(keys: pd.DataFrame, lists: RankedLists, slots: int) -> Floats:
     """Return the AUC of predicted gains on the standings to date, for teams that gain `slots`."""
     slot_key = LIST_KEY[:3]
     row_of = keys[keys["ranker"] == "standings"].reset_index()[["index", *slot_key]]
-    rows: NDArray[np.int64] = keys.merge(row_of, on=slot_key, how="left")["index"].to_numpy()
-    record = lists.ranks[rows]
-    return roc_auc(record - lists.ranks, record - lists.truth >= slots, lists.present)
+    found = keys.merge(row_of, on=slot_key, how="left")["index"]
+    record = lists.ranks[found.fillna(0).to_numpy(dtype=np.int64)]
+    gained = (record - lists.truth >= slots) & found.notna().to_numpy()[:, None]
+    return roc_auc(record - lists.ranks, gained, lists.present)
 
 
 def _warn_constant(keys: pd.DataFrame, lists: RankedLists) -> None:

@@ -31,6 +31,8 @@ METRIC_NAMES = {
     "playoffs_auc": "ROC-AUC of making the playoffs",
     "upset_auc": "ROC-AUC of upsets in the first round",
     "truth_spearman": "Spearman with true strength",
+    "wins_rmse": "Error of projected wins (RMSE)",
+    "wins_mae": "Error of projected wins (MAE)",
 }
 PROBABILITIES = (
     "game_logloss",
@@ -42,6 +44,8 @@ PROBABILITIES = (
     "upset_auc",
 )
 FULL_TABLES = ("spearman", "rank_mae")
+WINS = ("wins_rmse", "wins_mae")
+TWO_DECIMALS = ("rank_mae", "rank_rmse", "champion_rank", *WINS)
 DIFFERENCES = ("spearman", "kendall", "ndcg4", "ndcg16", "rank_mae", "rank_rmse", "field_spearman")
 RANKER = "ensemble"
 """The ranker compared with the baselines."""
@@ -102,6 +106,10 @@ def scorecard_page(
         parts += ["", note, "", *_differences(first, target, DIFFERENCES, "metric"), ""]
         parts += _differences(intervals, target, ["spearman"], "baseline")
     present = set(of_validation["metric"])
+    parts += ["", "## Projected wins"]
+    for metric in WINS:
+        parts += ["", *_means_table(of_validation, metric)]
+    parts += ["", *_differences(intervals, "wins", WINS[:1], "baseline")]
     parts += ["", "## Probabilities"]
     for metric in PROBABILITIES:
         parts += ["", *_means_table(of_validation, metric)] if metric in present else []
@@ -131,7 +139,7 @@ def _means_table(rows: pd.DataFrame, metric: str) -> list[str]:
     rows = rows[rows["metric"] == metric]
     means = rows.groupby(["ranker", "checkpoint"])["value"].mean().unstack("checkpoint")
     order = sorted(means.index, key=lambda name: (places(pd.Series([name]), RANKERS)[0], name))
-    digits = 2 if metric in ("rank_mae", "rank_rmse", "champion_rank") else 3
+    digits = 2 if metric in TWO_DECIMALS else 3
     shown = means.loc[order].round(digits).rename(columns=str)
     lower = lower_is_better(metric)
     best = shown.min() if lower else shown.max()
@@ -163,11 +171,11 @@ def _differences(
     order, heading = metrics, ""
     if by == "baseline":
         order, heading = list(rows[by].unique()), f"{METRIC_NAMES[metrics[0]]}: {RANKER} minus"
-    cells = rows.set_index([by, "checkpoint"], drop=False)
+    cells = {(row[by], row["checkpoint"]): _difference(row) for _, row in rows.iterrows()}
     return markdown_table(
         [heading, *(f"{column} %" for column in columns)],
         [
-            [METRIC_NAMES.get(name, name), *(_difference(cells.loc[name, at]) for at in columns)]
+            [METRIC_NAMES.get(name, name), *(cells.get((name, at), "") for at in columns)]
             for name in order
             if name in set(rows[by])
         ],
@@ -175,7 +183,7 @@ def _differences(
 
 
 def _difference(row: pd.Series) -> str:
-    digits = 2 if row["metric"].startswith("rank_") else 3
+    digits = 2 if row["metric"] in TWO_DECIMALS else 3
     text = f"{row['difference']:+.{digits}f}"
     if math.isnan(row["low"]):
         return text

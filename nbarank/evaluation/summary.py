@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.errors import EvaluationError
+from nbarank.evaluation.scorecard import OPENING
 
 HEADLINES: dict[str, tuple[str, str]] = {
     "spearman": ("final_rank", "spearman"),
@@ -21,6 +22,7 @@ HEADLINES: dict[str, tuple[str, str]] = {
     "rank_rmse": ("final_rank", "rank_rmse"),
     "title_logloss": ("title", "title_logloss"),
     "game_brier": ("games", "game_brier"),
+    "wins_rmse": ("wins", "wins_rmse"),
 }
 """Figure by target and measure of the scorecard."""
 DEEPSET_FIGURES = (
@@ -46,8 +48,9 @@ def summary_text(scorecard: pd.DataFrame, seasons: Mapping[str, Sequence[str]]) 
     """Return metrics/summary.json: the ensemble's figures, six decimals.
 
     Its groups are objectives (means over validation seasons; the only ones a sweep reads),
-    lead_over_standings (the same minus the standings' figures) and test (means over test seasons;
-    empty before one is played).
+    opening (the same before the first game), lead_over_standings (the same minus the standings'
+    figures, from the first game on) and test (means over test seasons; empty before one is
+    played).
 
     Parameters
     ----------
@@ -61,10 +64,12 @@ def summary_text(scorecard: pd.DataFrame, seasons: Mapping[str, Sequence[str]]) 
     EvaluationError
         If a figure is not finite.
     """
-    mine = headlines(scorecard, "ensemble", seasons["validation"])
-    theirs = headlines(scorecard, "standings", seasons["validation"])
+    opening = scorecard["checkpoint"] == OPENING
+    mine = headlines(scorecard[~opening], "ensemble", seasons["validation"])
+    theirs = headlines(scorecard[~opening], "standings", seasons["validation"])
     content = {
-        "objectives": mine,
+        "objectives": headlines(scorecard, "ensemble", seasons["validation"]),
+        "opening": headlines(scorecard[opening], "ensemble", seasons["validation"]),
         "lead_over_standings": {name: mine[name] - theirs[name] for name in mine if name in theirs},
         "test": headlines(scorecard, "ensemble", seasons["test"]),
     }

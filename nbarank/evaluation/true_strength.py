@@ -7,7 +7,7 @@ import pandas as pd
 
 from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.rank_metrics import kendall, ranked_lists, spearman
-from nbarank.evaluation.scorecard import LIST_KEY, tidy
+from nbarank.evaluation.scorecard import LIST_KEY, ranked, tidy
 from nbarank.schemas.columns import KEY
 
 TARGET = "true_strength"
@@ -38,7 +38,7 @@ def true_strength_rows(
     EvaluationError
         If a scored day has no true strength, or a ranker misses a team.
     """
-    rows = scores.merge(days, on=["season", "as_of"]).assign(target=TARGET)
+    rows = ranked(scores.merge(days, on=["season", "as_of"]).assign(target=TARGET))
     rows = rows.merge(truth, on=KEY, how="left")
     if rows["strength"].isna().any():
         raise EvaluationError(

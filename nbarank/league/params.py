@@ -14,8 +14,8 @@ class SnapshotsParams(Section):
 
     path: ClassVar[str] = "snapshots"
     every_days: int = Field(ge=1, le=60, description="Days between two as-of dates.")
-    checkpoints: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
-        min_length=1, description="Shares of the season to score."
+    checkpoints: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
+        min_length=1, description="Shares of the season to score; 0: before its first game."
     )
 
     @model_validator(mode="after")

@@ -45,9 +45,10 @@ def as_of_grid(
     """Return the table league/as_of.
 
     Every `every_days` days from a season's first day, and the checkpoints: ascending shares of
-    the expected games. A weekly day without a game since the previous one (All-Star break,
-    shutdown) is left out. A season in progress ends with the day after its latest game; a season
-    that has not begun has its first day only. Of league/games only days and kinds are read.
+    the expected games (0: the first day, before any game). A weekly day without a game since the
+    previous one (All-Star break, shutdown) is left out. A season in progress ends with the day
+    after its latest game; a season that has not begun has its first day only. Of league/games
+    only days and kinds are read.
     """
     regular = games[games["kind"] == "regular"]
     days = {
@@ -79,7 +80,8 @@ def _season_grid(
 ) -> pd.DataFrame:
     """Return the grid of one season from the sorted days of its regular-season games."""
     if not len(played):
-        return _rows({start: (True, np.nan)}, played, expected)
+        opening = 0.0 if 0.0 in checkpoints else np.nan
+        return _rows({start: (True, opening)}, played, expected)
     over = later_games or len(played) >= expected
     after_last = pd.Timestamp(played[-1]) + _DAY
     weekly = pd.date_range(start, after_last, freq=f"{every_days}D")
@@ -90,12 +92,9 @@ def _season_grid(
     }
     for share in checkpoints:
         # Shares such as 0.1 are not exact in binary: 0.1 * 1230 must need 123 games, not 124.
-        needed = int(np.ceil(share * expected - 1e-9))
-        if share == 1.0:
-            day = after_last if over else None
-        else:
-            day = pd.Timestamp(played[needed - 1]) + _DAY if needed <= len(played) else None
-        if day is not None:
+        needed = len(played) if share == 1.0 else int(np.ceil(share * expected - 1e-9))
+        if over if share == 1.0 else needed <= len(played):
+            day = pd.Timestamp(played[needed - 1]) + _DAY if needed else start
             kinds[day] = (day in kinds and kinds[day][0], share)
     kinds.setdefault(after_last, (False, np.nan))
     return _rows(kinds, played, expected)

@@ -10,6 +10,7 @@ RANKER_NAMES = {
     "standings": "standings",
     "point_diff": "point difference",
     "srs": "SRS",
+    "srs_carried": "SRS with carry-over",
     "elo": "Elo",
     "last_season": "last season",
     "xgb": "XGBoost",
@@ -17,6 +18,7 @@ RANKER_NAMES = {
     "deepset": "Deep Set",
 }
 ODDS_METRICS = {
+    "wins_rmse": "Error of projected wins (RMSE)",
     "game_brier": "Brier score of single games",
     "game_logloss": "Log-loss of single games",
     "playoffs_brier": "Brier score of making the playoffs",

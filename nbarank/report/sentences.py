@@ -51,7 +51,7 @@ def test_seasons_sentence(scorecard: pd.DataFrame, test: Sequence[str]) -> str:
     ]
     if rows.empty:
         return ""
-    means = rows.pivot_table(index="checkpoint", columns="ranker", values="value")
+    means = rows.pivot_table(index="checkpoint", columns="ranker", values="value").dropna()
     scores = "; ".join(
         f"{checkpoint} %: {row['ensemble']:.3f} against {row['standings']:.3f}"
         for checkpoint, row in means.iterrows()

@@ -150,13 +150,14 @@ AS_OF = table(
         "checkpoint": pa.Column(
             "float64",
             nullable=True,
-            description="0.10, 0.25, 0.50, 0.75 or 1.00 where the day is a checkpoint",
+            description="0.00, 0.10, 0.25, 0.50, 0.75 or 1.00 where the day is a checkpoint",
         ),
         "season_share": number("regular-season games before the day / games expected", 0.0, 1.0),
     },
 )
 """Checkpoint x: first day before which at least the share x of the expected regular-season games
-was played (1.00: the day after the last one). Playoff days are not on the grid."""
+was played (0.00: the season's first day; 1.00: the day after the last one). Playoff days are not
+on the grid."""
 
 STANDINGS = table(
     "league/standings",

@@ -25,6 +25,7 @@ from nbarank.evaluation.scorecard import (
     score_rankings,
 )
 from nbarank.evaluation.true_strength import true_strength_rows
+from nbarank.evaluation.win_rows import win_rows
 from nbarank.schemas.evaluation import RANKED
 
 from .league_data import SEASONS, as_of_table, outcomes_table, rankings_table
@@ -179,6 +180,7 @@ def ratings() -> pd.DataFrame:
         win_pct=STRONG / 31,
         point_diff=STRONG - 15,
         srs=STRONG - 15,
+        srs_carried=STRONG - 15,
         elo=1500 + STRONG,
         last_season_rank=31 - STRONG,
     )
@@ -203,8 +205,8 @@ def test_every_ranker_puts_the_strongest_first_on_checkpoints_only() -> None:
         ]
     )
     checked = validate(RANKED, rankings)
-    assert checked["ranker"].nunique() == 8
-    assert len(checked) == 8 * 2 * len(DAYS) * 30
+    assert checked["ranker"].nunique() == 9
+    assert len(checked) == 9 * 2 * len(DAYS) * 30
     order = checked.sort_values("score").groupby(["season", "as_of", "target", "ranker"])
     assert (order["team_id"].last() == 30).all() and (order["team_id"].first() == 1).all()
 
@@ -220,7 +222,7 @@ def test_truth_correlates_with_strength_of_that_day() -> None:
     assert set(scored["ranker"]) == set(RANKERS) - {"deepset", "rf"}
     truth = BASE.assign(strength=STRONG - 15.5, talent=15.5 - STRONG)
     got = true_strength_rows(scored, truth, DAYS)
-    assert len(got) == 7 * len(DAYS) * 3
+    assert len(got) == 8 * len(DAYS) * 3
     by_metric = got.groupby("metric")["value"]
     np.testing.assert_allclose(by_metric.min()["truth_spearman"], 1.0)
     np.testing.assert_allclose(by_metric.max()["talent_spearman"], -1.0)
@@ -230,3 +232,46 @@ def test_truth_correlates_with_strength_of_that_day() -> None:
         true_strength_rows(
             scored[~((scored["ranker"] == "elo") & (scored["team_id"] == 3))], truth, DAYS
         )
+
+
+def test_before_the_first_game_only_rankers_that_know_earlier_seasons_are_ranked() -> None:
+    days = DAYS.assign(checkpoint=DAYS["checkpoint"].replace({10: 0}))
+    known = ratings()
+    known.loc[known["as_of"].isin(days.loc[days["checkpoint"] == 0, "as_of"]), "srs"] = 0.0
+    rankings = baseline_rankings(known, BASE.assign(league_rank=31 - BASE["team_id"]), days)
+    scorecard = score_rankings(rankings, days, OUTCOMES, "performance", 5)
+    opening = scorecard[scorecard["checkpoint"] == 0]
+    assert set(opening["ranker"]) == {"point_diff", "srs_carried", "elo", "last_season"}
+    assert "sleeper_auc" not in set(opening["metric"])
+    assert {"standings", "srs"} < set(scorecard.loc[scorecard["checkpoint"] == 50, "ranker"])
+    with pytest.raises(EvaluationError, match="same seasons and checkpoints"):
+        score_rankings(rankings[rankings["ranker"] != "standings"], days, OUTCOMES, "eos_final", 5)
+
+
+def test_projected_wins_are_scored_against_final_wins_on_a_line_of_earlier_seasons() -> None:
+    final = OUTCOMES.assign(wins=56 - OUTCOMES["final_rank"], losses=26 + OUTCOMES["final_rank"])
+    half = DAYS[DAYS["checkpoint"] == 50]
+    rows = half[["season", "as_of"]].merge(final[["season", "team_id", "final_rank", "wins"]])
+    record = rows.assign(games_played=41.0, wins=rows["wins"] // 2)
+    exact = (rows["wins"] - record["wins"]) / 41  # of the rest: a perfect score on a line
+    scores = pd.concat(
+        BASE.merge(rows).assign(ranker=ranker, score=score).drop(columns=["wins", "final_rank"])
+        for ranker, score in {"exact": 7 - 3 * exact, "none": 0.0 * exact}.items()
+    )
+    forecast = rows.assign(projected_wins=rows["wins"] + 3.0)
+    forecast = forecast[forecast["season"] > SEASONS[0]]
+    found = win_rows(forecast, scores, record, final, half)
+    value = found.set_index(["season", "ranker", "metric"])["value"]
+    assert set(found["season"]) == set(SEASONS[1:])
+    for season in SEASONS[1:]:
+        assert value[season, "ensemble", "wins_rmse"] == pytest.approx(3.0)
+        assert value[season, "exact", "wins_mae"] == pytest.approx(0.0, abs=1e-6)
+        rest = exact[rows["season"] == season] * 41
+        spread = np.sqrt(((rest - exact[rows["season"] < season].mean() * 41) ** 2).mean())
+        assert value[season, "none", "wins_rmse"] == pytest.approx(spread)
+    # A season's own result never enters its line.
+    turned = final.assign(wins=final["wins"].where(final["season"] < SEASONS[-1], 41))
+    again = win_rows(forecast, scores, record, turned, half).set_index("season")
+    pd.testing.assert_frame_equal(
+        again.drop(index=SEASONS[-1]), found.set_index("season").drop(index=SEASONS[-1])
+    )

@@ -52,6 +52,8 @@ def write_league(root: Path, simulated: bool) -> None:
     strength = (15.5 - base["final_rank"]) / 3
     lists = [base["season"], base["as_of"]]
     title = np.exp(strength)
+    wins = 56 - outcomes["final_rank"]
+    final_wins = {"wins": wins, "losses": 82 - wins}
 
     def noisy(sd: float) -> pd.Series:
         return strength + random.normal(0, sd, len(base))
@@ -62,6 +64,9 @@ def write_league(root: Path, simulated: bool) -> None:
         win_pct=1 / (1 + np.exp(-noisy(3.0))),
         point_diff=noisy(4.0),
         srs=noisy(3.0),
+        srs_carried=noisy(3.0),
+        games_played=41.0,
+        wins=20.0,
         elo=1500 + 20 * noisy(2.0),
         last_season_rank=(16 - noisy(9.0)).clip(1, 30),
     )
@@ -71,6 +76,7 @@ def write_league(root: Path, simulated: bool) -> None:
         expected_playoff_rank=(16 - 3 * noisy(0.5)).clip(1, 30),
         title=title / title.groupby(lists).transform("sum"),
         playoffs=(0.5 + strength / 12).clip(0, 1),
+        projected_wins=41 + 2 * strength,
     )
     predicted = games.merge(as_of[["season", "as_of"]], on="season")
     predicted = predicted[predicted["as_of"] <= predicted["game_date"]]
@@ -79,7 +85,7 @@ def write_league(root: Path, simulated: bool) -> None:
     last = predicted.sort_values("as_of").drop_duplicates("game_id", keep="last")
     chance = last["home_win_probability"]
     tables = [
-        (OUTCOMES, "ended", outcomes.assign(win_pct=0.5)),
+        (OUTCOMES, "ended", outcomes.assign(win_pct=0.5, **final_wins)),
         (AS_OF, "ended", as_of),
         (GAMES, "ended", games),
         (SEASONS, "ended", seasons),
@@ -134,7 +140,7 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     summarise(Stage("scorecard"))
     card = read_scorecard(workspace / "metrics/scorecard.csv")
     assert set(card["season"]) == set(LABELS[1:])
-    targets = "final_rank playoff_outcome games title playoffs series true_strength"
+    targets = "final_rank playoff_outcome wins games title playoffs series true_strength"
     assert set(card["target"]) == set(targets.split())
     assert set(card["ranker"]) == {*RANKERS, "playoff_classifier"}
     games = card[card["metric"] == "game_logloss"]
@@ -149,11 +155,12 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     content = json.loads((workspace / "metrics/summary.json").read_text())
     assert set(content["objectives"]) == set(content["test"]) == set(HEADLINES)
     page = (workspace / "metrics/scorecard.md").read_text()
-    for heading in ("Playoff outcome", "Probabilities", "True strength", "Test", "healthy"):
+    headings = ("Playoff outcome", "Projected wins", "Probabilities", "True strength", "Test")
+    for heading in (*headings, "healthy"):
         assert heading in page
     intervals = pd.read_csv(workspace / "metrics/intervals.csv")
     assert set(intervals["seasons"]) <= {1, 2}
-    assert set(intervals["baseline"]) == {"standings", "srs", "elo"}
+    assert set(intervals["baseline"]) == {"standings", "srs", "srs_carried", "elo"}
     written = sorted([*workspace.glob("metrics/*"), *workspace.glob("data/evaluation/*")])
     assert {"scorecard.csv", "scorecard.md", "attention.json"} <= {path.name for path in written}
     before = {path: path.read_bytes() for path in written}

@@ -83,7 +83,7 @@ def test_a_role_of_a_season_without_dates_is_reported(roles: dict[str, Any]) -> 
         require_dates(parse_section(SeasonsParams, roles, "params.yaml"), calendar)
 
 
-@pytest.mark.parametrize("checkpoints", [[0.5, 0.25], [0.5, 0.5], [0.0, 1.0], [1.2], []])
+@pytest.mark.parametrize("checkpoints", [[0.5, 0.25], [0.5, 0.5], [-0.1, 1.0], [1.2], []])
 def test_invalid_checkpoints_are_reported(checkpoints: list[float]) -> None:
     with pytest.raises(ParamsError, match="snapshots"):
         parse_section(SnapshotsParams, {"every_days": 7, "checkpoints": checkpoints}, "params.yaml")

@@ -32,7 +32,7 @@ def test_checkpoint_is_the_first_day_with_the_share_behind_it() -> None:
     played = games([day for day in range(10) for _ in range(2)])
     grid = as_of_grid(season(20), played, 7, CHECKPOINTS)
     found = grid.dropna(subset="checkpoint").set_index("checkpoint")["as_of"]
-    expected = {0.1: 1, 0.25: 3, 0.5: 5, 0.75: 8, 1.0: 10}
+    expected = {0.0: 0, 0.1: 1, 0.25: 3, 0.5: 5, 0.75: 8, 1.0: 10}
     assert {share: (day - START).days for share, day in found.items()} == expected
     assert grid.loc[grid["weekly"], "as_of"].tolist() == [START, START + pd.Timedelta(days=7)]
     assert grid["season_share"].tolist() == [0.0, 0.1, 0.3, 0.5, 0.7, 0.8, 1.0]
@@ -46,13 +46,15 @@ def test_weeks_without_a_game_are_left_out() -> None:
 def test_season_in_progress_ends_the_day_after_its_latest_game() -> None:
     grid = as_of_grid(season(100), games(list(range(30))), 7, CHECKPOINTS)
     assert grid["as_of"].max() == START + pd.Timedelta(days=30)
-    assert grid["checkpoint"].dropna().tolist() == [0.1, 0.25]
+    assert grid["checkpoint"].dropna().tolist() == [0.0, 0.1, 0.25]
 
 
 def test_season_before_its_first_game_has_its_first_day_only() -> None:
     grid = as_of_grid(season(100), games([]), 7, CHECKPOINTS)
     assert grid["as_of"].tolist() == [START]
     assert grid["season_share"].tolist() == [0.0]
+    assert grid["checkpoint"].tolist() == [0.0]
+    assert as_of_grid(season(100), games([]), 7, (1.0,))["checkpoint"].isna().all()
 
 
 def test_a_season_with_games_left_out_still_reaches_its_end() -> None:

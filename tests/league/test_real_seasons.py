@@ -40,7 +40,7 @@ def made(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> LeagueTabl
     raw = tmp_path_factory.mktemp("real")
     collect_folder(real_raw, raw, read_calendar(ROOT / CALENDAR_FILE))
     snapshots = load_section(SnapshotsParams, ROOT / "params.yaml")
-    return ingest(read_raw(raw), False, snapshots.every_days, (0.1, 0.25, 0.5, 0.75, 1.0))
+    return ingest(read_raw(raw), False, snapshots.every_days, (0.0, 0.1, 0.25, 0.5, 0.75, 1.0))
 
 
 @pytest.fixture(scope="module")

@@ -168,7 +168,7 @@ def test_seeds_and_bracket_follow_the_rules_of_the_league(
     """Thirty games make many ties, which both rooms must break alike; every series has 4 wins."""
     generate(small(seed, first_season="2018-19", n_seasons=4), tmp_path / "raw", tmp_path / "t")
     read = read_raw(tmp_path / "raw")
-    made = ingest(read, False, 7, (0.1, 0.25, 0.5, 0.75, 1.0))
+    made = ingest(read, False, 7, (0.0, 0.1, 0.25, 0.5, 0.75, 1.0))
     outcomes = build_outcomes(made.games, made.teams, made.seasons)
     assert outcomes.groupby("season")["champion"].sum().tolist() == [1] * 4
     assert "tie-breaks" not in caplog.text
