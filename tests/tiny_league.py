@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nbarank.schemas.calendar import Calendar
+
 Frames = Mapping[str, pd.DataFrame]
 PLAYERS = 9
 _SHARE = np.array([0.22, 0.18, 0.15, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04])
@@ -286,6 +288,14 @@ def rosters_and_inactive(frames: Frames) -> dict[str, pd.DataFrame]:
     return found
 
 
+def fixtures_of(team_log: pd.DataFrame) -> pd.DataFrame:
+    """Return the fixtures of a team log, in the columns of a schedule file."""
+    rows = team_log.assign(HOME=team_log["MATCHUP"].str.contains("vs.", regex=False))
+    teams = rows.pivot(index=["GAME_ID", "GAME_DATE"], columns="HOME", values="TEAM_ID")
+    names = {True: "HOME_TEAM_ID", False: "AWAY_TEAM_ID"}
+    return teams.rename(columns=names)[[*names.values()]].rename_axis(columns=None).reset_index()
+
+
 def write_frames(folder: Path, frames: Frames, ending: str = "parquet") -> Path:
     """Write files by name without ending, as parquet or csv; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -309,6 +319,11 @@ def write_tiny_league(
 def league_json(league: TinyLeague) -> dict[str, object]:
     """Content of league.json."""
     return {"simulated": league.simulated, "seasons": calendar(league, "games_expected")}
+
+
+def league_calendar(league: TinyLeague) -> Calendar:
+    """Return the calendar of a tiny league."""
+    return Calendar.model_validate_json(json.dumps({"seasons": calendar(league)}))
 
 
 def calendar(league: TinyLeague, games: str = "games") -> dict[str, dict[str, object]]:

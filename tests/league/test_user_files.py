@@ -6,7 +6,6 @@ A tiny league with nba.com's ids is changed as the exports and sources of real u
 from __future__ import annotations
 
 import gzip
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,26 +18,23 @@ from hypothesis import strategies as st
 
 from nbarank.core.errors import IngestError, NbarankError, SourceError
 from nbarank.league.ingest import LeagueTables, ingest
-from nbarank.schemas.calendar import Calendar
 from nbarank.sources.folder import collect_folder, examine_folder
 from nbarank.sources.layout import league_of, raw_files
 from nbarank.sources.raw import raw_league, read_raw
 from tests.as_of_league import CHECKPOINTS
-from tests.tiny_league import TinyLeague, calendar, write_frames
+from tests.tiny_league import TinyLeague, fixtures_of, league_calendar, write_frames
 
 LEAGUE = TinyLeague(
     seasons=("2020-21", "2021-22"), play_in=("none", "none"), n_teams=16, nba_ids=True
 )
-CALENDAR = Calendar.model_validate_json(json.dumps({"seasons": calendar(LEAGUE)}))
+CALENDAR = league_calendar(LEAGUE)
 FILES = LEAGUE.make()
 SEASON, GAMES = "2021-22", LEAGUE.games_per_season()
 TEAMS, PLAYERS = "team_logs_2021_22", "player_logs_2021_22"
+FIXTURES = fixtures_of(FILES[TEAMS])
 Frames = dict[str, pd.DataFrame]
 few = settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
+    max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -49,14 +45,6 @@ def season(days: int | None = None) -> Frames:
         last = sorted(frames[TEAMS]["GAME_DATE"].unique())[days - 1]
         frames = {n: f[f["GAME_DATE"] <= last].reset_index(drop=True) for n, f in frames.items()}
     return frames
-
-
-def fixtures() -> pd.DataFrame:
-    log = FILES[TEAMS]
-    home = log[log["MATCHUP"].str.contains("vs.", regex=False)].set_index("GAME_ID")
-    away = log[log["MATCHUP"].str.contains("@", regex=False)].set_index("GAME_ID")
-    columns = {"GAME_DATE": home["GAME_DATE"], "HOME_TEAM_ID": home["TEAM_ID"]}
-    return pd.DataFrame({**columns, "AWAY_TEAM_ID": away["TEAM_ID"]}).reset_index()
 
 
 def write(folder: Path, frames: Frames, ending: str = "parquet") -> Path:
@@ -81,17 +69,12 @@ def with_dates(form: Callable[[str], object]) -> Frames:
 
 def with_fixtures(more: pd.DataFrame, days: int | None = 9) -> Frames:
     """The first days of the season, its fixtures and some more."""
-    return {**season(days), "schedule_2021_22": pd.concat([fixtures(), more])}
+    return {**season(days), "schedule_2021_22": pd.concat([FIXTURES, more])}
 
 
 def off(count: int) -> pd.DataFrame:
     """Return fixtures of the first games again, by other ids."""
-    return fixtures().head(count).assign(GAME_ID=[f"00221{90000 + i}" for i in range(count)])
-
-
-def raw_folder(tmp_path: Path) -> Path:
-    (tmp_path / "raw").mkdir()
-    return tmp_path / "raw"
+    return FIXTURES.head(count).assign(GAME_ID=[f"00221{90000 + i}" for i in range(count)])
 
 
 def warnings(tables: LeagueTables) -> str:
@@ -101,6 +84,12 @@ def warnings(tables: LeagueTables) -> str:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "box"
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    (tmp_path / "raw").mkdir()
+    return tmp_path / "raw"
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +127,7 @@ def test_more_fixtures_than_the_calendar_allows_are_an_error(folder: Path, count
 
 
 def test_a_team_with_more_fixtures_than_others_is_an_error(folder: Path) -> None:
-    whole = fixtures()
+    whole = FIXTURES.copy()
     first = whole["HOME_TEAM_ID"].iloc[0]
     later = whole.index[(whole["HOME_TEAM_ID"] != first) & (whole["AWAY_TEAM_ID"] != first)][-1]
     whole.loc[later, "HOME_TEAM_ID"] = first
@@ -165,7 +154,7 @@ def test_past_fixtures_without_a_result_and_lost_games_are_named(folder: Path) -
     frames, lost = season(9), "0022100010"
     frames = {name: frame[frame["GAME_ID"] != lost] for name, frame in frames.items()}
     assert lost in warnings(made(write(folder, frames)))
-    tables = made(write(folder, {**frames, "schedule_2021_22": fixtures()}))
+    tables = made(write(folder, {**frames, "schedule_2021_22": FIXTURES}))
     assert f"without a result before the latest game; they count as still to be played ['{lost}']" \
         in warnings(tables)  # fmt: skip
 
@@ -480,13 +469,12 @@ def whole_folder(folder: Path, name: Callable[[str], str] = str) -> Path:
 
 @pytest.mark.parametrize("years", ["2021_22", "2021-22", "2021_2022", "2021-2022"])
 def test_names_of_seasons_and_compressed_files_are_accepted(
-    folder: Path, tmp_path: Path, years: str
+    folder: Path, raw: Path, years: str
 ) -> None:
     whole_folder(folder, lambda stem: stem.replace("2021_22", years))
     path = folder / f"{TEAMS.replace('2021_22', years)}.csv"
     (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
     path.unlink()
-    raw = raw_folder(tmp_path)
     collect_folder(folder, raw, CALENDAR)
     assert ingest(read_raw(raw), False, 7, CHECKPOINTS).seasons["complete"].all()
 
@@ -504,13 +492,13 @@ def test_names_of_seasons_and_compressed_files_are_accepted(
     ],
 )
 def test_names_that_nearly_fit_are_refused_with_other_errors(
-    folder: Path, tmp_path: Path, name: str
+    folder: Path, raw: Path, name: str
 ) -> None:
     whole_folder(folder)
     (folder / name).write_text("x")
     (folder / "playoffs_team_logs_2020_21.csv").unlink()
     with pytest.raises(SourceError) as caught:
-        collect_folder(folder, raw_folder(tmp_path), CALENDAR)
+        collect_folder(folder, raw, CALENDAR)
     assert name in str(caught.value)
     assert "playoffs_team_logs_2020_21" in str(caught.value)
 

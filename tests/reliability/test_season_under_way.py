@@ -25,6 +25,7 @@ from tests.reliability.small import (
     stages_that_ran,
     wrong_outputs,
 )
+from tests.tiny_league import fixtures_of
 
 SEASONS = ("2018-19", "2019-20", "2020-21", "2021-22")
 UNDER_WAY = "2022-23"
@@ -54,15 +55,6 @@ def _copy_until(real: Path, folder: Path, day: pd.Timestamp) -> None:
         log[played].to_parquet(folder / f"{level}_{_years(UNDER_WAY)}.parquet", index=False)
 
 
-def _fixtures(real: Path) -> pd.DataFrame:
-    log = pd.read_parquet(real / f"team_logs_{_years(UNDER_WAY)}.parquet")
-    home = log[log["MATCHUP"].str.contains("vs.", regex=False)]
-    away = log[log["MATCHUP"].str.contains("@", regex=False)]
-    both = home.merge(away, on=["GAME_ID", "GAME_DATE"], suffixes=("", "_AWAY"))
-    columns = {"TEAM_ID": "HOME_TEAM_ID", "TEAM_ID_AWAY": "AWAY_TEAM_ID"}
-    return both.rename(columns=columns)[["GAME_ID", "GAME_DATE", *columns.values()]]
-
-
 def _forecast(repository: Path) -> dict[str, object]:
     content = json.loads((repository / "report" / "predictions.json").read_text())
     (latest,) = [f for f in content["forecasts"] if f["season"] == UNDER_WAY][-1:]
@@ -78,7 +70,8 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
         for path in real_raw.glob(f"*_{_years(season)}.parquet"):
             shutil.copyfile(path, folder / path.name)
     _copy_until(real_raw, folder, FIRST)
-    _fixtures(real_raw).to_parquet(folder / f"schedule_{_years(UNDER_WAY)}.parquet", index=False)
+    log = pd.read_parquet(real_raw / f"team_logs_{_years(UNDER_WAY)}.parquet")
+    fixtures_of(log).to_parquet(folder / f"schedule_{_years(UNDER_WAY)}.parquet", index=False)
     repository = make_repository(tmp_path / "repository")
     small = {key: value for key, value in SMALL.items() if not key.startswith("data.")}
     source = {"data.source": "folder", "data.folder.path": str(folder)}

@@ -19,7 +19,7 @@ import pandas as pd
 
 from nbarank.schemas.raw import TEAM_LOG_COLUMNS
 from nbarank.sources.espn import TEAMS
-from tests.tiny_league import Frames
+from tests.tiny_league import Frames, fixtures_of
 
 SEASON_TYPES = {"Regular Season": "", "PlayIn": "playin_", "Playoffs": "playoffs_"}
 Answer = tuple[int, bytes]
@@ -90,18 +90,8 @@ def stats_answers(frames: Frames) -> Callable[[str], Answer]:
 
 
 def _fixtures(frames: Frames, season: str) -> dict[str, Any]:
-    log = frames[f"team_logs_{season.replace('-', '_')}"]
-    home = log[log["MATCHUP"].str.contains("vs.")].set_index("GAME_ID")
-    away = log[log["MATCHUP"].str.contains("@")].set_index("GAME_ID")
-    rows = [
-        (
-            game,
-            home.loc[game, "GAME_DATE"],
-            int(home.loc[game, "TEAM_ID"]),
-            int(away.loc[game, "TEAM_ID"]),
-        )
-        for game in home.index
-    ]
+    fixtures = fixtures_of(frames[f"team_logs_{season.replace('-', '_')}"])
+    rows = fixtures.itertuples(index=False)
     games = [
         {
             "gameId": game,

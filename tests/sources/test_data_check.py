@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
@@ -14,18 +13,14 @@ from nbarank.cli import data_check
 from nbarank.cli.main import app
 from nbarank.core.errors import SourceError
 from tests.conftest import ROOT
-from tests.sources.conftest import LEAGUE, league_calendar
-from tests.tiny_league import write_frames
+from tests.sources.conftest import LEAGUE
+from tests.tiny_league import league_calendar
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(user: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(data_check, "read_calendar", lambda: league_calendar(LEAGUE))
-    box = write_frames(tmp_path / "box's", LEAGUE.make())
-    (box / "injury_reports").mkdir()
-    report = {"date": "2020-11-05", "injuries": []}
-    (box / "injury_reports" / "2020-11-05.json").write_text(json.dumps(report))
-    return box
+    return user
 
 
 def test_a_complete_folder_is_all_good_with_the_next_command(folder: Path) -> None:

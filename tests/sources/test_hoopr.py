@@ -26,11 +26,10 @@ from tests.sources.conftest import (
     downloads,
     finish,
     ingested,
-    league_calendar,
     new_raw,
 )
 from tests.sources.serving import Server, espn_files, serve
-from tests.tiny_league import Frames
+from tests.tiny_league import Frames, league_calendar
 
 Tables = dict[str, pd.DataFrame]
 PLACES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +16,16 @@ from nbarank.sources.layout import RawFile, file_name, raw_files, read_teams_fil
 from nbarank.sources.minutes import minutes
 from nbarank.sources.raw import read_raw
 from nbarank.sources.raw_file import read_raw_file
-from tests.tiny_league import TinyLeague, write_tiny_league
-
-LEAGUE = TinyLeague(seasons=("2021-22",), play_in=("none",))
-
-
-@pytest.fixture(scope="module")
-def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_league(tmp_path_factory.mktemp("raw"), LEAGUE)
+from tests.sources.conftest import LEAGUE
+from tests.tiny_league import Frames
 
 
 @pytest.fixture
-def one_file(raw: Path, tmp_path: Path) -> tuple[RawFile, pd.DataFrame]:
+def one_file(frames: Frames, tmp_path: Path) -> tuple[RawFile, pd.DataFrame]:
     """A player log that a test may damage, and its content."""
-    name = file_name("2021-22", "player_logs")
-    frame = pd.read_parquet(raw / name)
-    return RawFile(tmp_path / name, "2021-22", "regular", "player_logs"), frame
+    path = tmp_path / file_name("2020-21", "player_logs")
+    frame = frames["player_logs_2020_21"].copy()
+    return RawFile(path, "2020-21", "regular", "player_logs"), frame
 
 
 def read(file: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
@@ -68,9 +63,9 @@ def test_order_and_case_of_columns_and_leading_zeros_do_not_matter(
     odd["game_id"] = odd["game_id"].astype("int64")
     odd["min"] = [f"{int(m)}:{60 * (m % 1):02.0f}" for m in frame["MIN"]]
     odd["video_available"] = 1
-    path = tmp_path / "player_logs_2021_22.csv"
+    path = tmp_path / "player_logs_2020_21.csv"
     odd.to_csv(path, index=False)
-    other = read_raw_file(RawFile(path, "2021-22", "regular", "player_logs"))
+    other = read_raw_file(replace(file, path=path))
     pd.testing.assert_frame_equal(
         plain.drop(columns=["FILE", "MIN"]), other.drop(columns=["FILE", "MIN"])
     )
@@ -79,7 +74,7 @@ def test_order_and_case_of_columns_and_leading_zeros_do_not_matter(
 
 def test_missing_column_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None:
     file, frame = one_file
-    with pytest.raises(SourceError, match=r"logs_2021_22\.parquet has no .*FG3M, PLUS_MINUS"):
+    with pytest.raises(SourceError, match=r"logs_2020_21\.parquet has no .*FG3M, PLUS_MINUS"):
         read(file, frame.drop(columns=["FG3M", "PLUS_MINUS"]))
 
 
@@ -98,12 +93,12 @@ def test_invalid_value_is_named_with_its_row(
     assert "row 5" in str(caught.value)
 
 
-def test_corrupt_parquet_is_named(raw: Path, tmp_path: Path) -> None:
-    name = file_name("2021-22", "team_logs")
-    path = tmp_path / name
-    path.write_bytes((raw / name).read_bytes()[:-100])
-    with pytest.raises(SourceError, match=name) as caught:
-        read_raw_file(RawFile(path, "2021-22", "regular", "team_logs"))
+def test_corrupt_parquet_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None:
+    file, frame = one_file
+    read(file, frame)
+    file.path.write_bytes(file.path.read_bytes()[:-100])
+    with pytest.raises(SourceError, match=file.path.name) as caught:
+        read_raw_file(file)
     assert "again" in str(caught.value.next_command)
 
 
@@ -113,7 +108,7 @@ def test_file_without_rows_is_rejected(one_file: tuple[RawFile, pd.DataFrame]) -
         read(file, frame.head(0))
 
 
-def test_same_content_as_parquet_and_csv_is_ambiguous(raw: Path, tmp_path: Path) -> None:
+def test_same_content_as_parquet_and_csv_is_ambiguous(tmp_path: Path) -> None:
     for ending in ("parquet", "csv"):
         (tmp_path / f"team_logs_2021_22.{ending}").touch()
     with pytest.raises(SourceError, match="Two files contain the regular team_logs of 2021-22"):
@@ -129,7 +124,7 @@ def test_file_names_give_season_kind_and_level(tmp_path: Path) -> None:
     ]
 
 
-def test_league_file_missing_names_the_stage(raw: Path, tmp_path: Path) -> None:
+def test_league_file_missing_names_the_stage(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"league\.json") as caught:
         read_raw(tmp_path)
     assert "collect" in str(caught.value.next_command)

@@ -13,28 +13,12 @@ from nbarank.core.errors import IngestError, SourceError
 from nbarank.league.ingest import ingest
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_inactive, read_raw, read_rosters
-from tests.sources.conftest import LEAGUE, ingested, league_calendar, manifest_of, new_raw
-from tests.tiny_league import Frames, rosters_and_inactive, write_frames, write_tiny_league
+from tests.as_of_league import NAMES
+from tests.sources.conftest import LEAGUE, ingested, manifest_of, new_raw
+from tests.tiny_league import Frames, league_calendar
 
 ROSTERS, INACTIVE = "rosters_2020_21", "inactive_2020_21"
 Edit = Callable[[pd.DataFrame], pd.DataFrame]
-
-
-@pytest.fixture(scope="module")
-def lists(frames: Frames) -> dict[str, pd.DataFrame]:
-    return rosters_and_inactive(frames)
-
-
-@pytest.fixture(scope="module")
-def whole(lists: Frames, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = write_tiny_league(tmp_path_factory.mktemp("user"), LEAGUE, teams_file=False)
-    (folder / "league.json").unlink()
-    return write_frames(folder, lists)
-
-
-@pytest.fixture
-def user(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(whole, tmp_path / "user"))
 
 
 def collected(user: Path, tmp_path: Path) -> Path:
@@ -62,7 +46,7 @@ def test_they_are_copied_read_and_listed_without_changing_a_table(
     for name in lists:
         (user / f"{name}.parquet").unlink()
     without = ingested(collected(user, tmp_path))
-    for name in ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of"):
+    for name in NAMES:
         pd.testing.assert_frame_equal(getattr(made, name), getattr(without, name))
 
 

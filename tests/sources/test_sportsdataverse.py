@@ -18,23 +18,21 @@ from nbarank.sources.collect import collect_network
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.params import DataParams
 from nbarank.sources.raw import read_inactive, read_rosters
+from tests.as_of_league import NAMES
 from tests.conftest import ROOT
 from tests.sources.conftest import (
     AFTER,
     LEAGUE,
     ingested,
-    league_calendar,
     manifest_of,
     new_raw,
 )
 from tests.sources.serving import NO_ROWS, Server, serve, stats_answers
 from tests.sources.sportsdataverse_answers import answers, published
-from tests.tiny_league import Frames, rosters_and_inactive, write_frames
+from tests.tiny_league import Frames, league_calendar, rosters_and_inactive, write_frames
 
 SEASONS = list(LEAGUE.seasons)
 EVERY_SEASON = [f"{year}-{(year + 1) % 100:02d}" for year in range(2010, 2023)]
-TABLES = ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of")
-"""The tables that ingest makes of box scores; standings and outcomes follow from them."""
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +86,7 @@ def from_folder(files: Frames, dates: Calendar, tmp_path: Path) -> Path:
 
 def assert_same_tables(first: Path, second: Path, minutes_within: float = 0.0) -> None:
     expected, found = ingested(first), ingested(second)
-    for name in TABLES:
+    for name in NAMES:
         table, other = getattr(expected, name), getattr(found, name)
         key = [c for c in ("game_id", "team_id", "player_id", "season", "as_of") if c in table]
         left, right = (frame.sort_values(key, ignore_index=True) for frame in (table, other))
