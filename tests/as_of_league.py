@@ -66,6 +66,12 @@ def league_tables(raw: RawLeague, every_days: int) -> Tables:
     return {name: getattr(made, name) for name in NAMES}
 
 
+def collected(box_scores: Path, raw: Path) -> RawLeague:
+    """Collect a folder of real box scores and read it."""
+    collect_folder(box_scores, raw, read_calendar(ROOT / CALENDAR_FILE))
+    return read_raw(raw)
+
+
 def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
     """Return the league tables of some real seasons."""
     box_scores = folder / "box_scores"
@@ -75,8 +81,7 @@ def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
             (box_scores / file.name).symlink_to(file)
     raw = folder / "raw"
     raw.mkdir()
-    collect_folder(box_scores, raw, read_calendar(ROOT / CALENDAR_FILE))
-    return league_tables(read_raw(raw), 7)
+    return league_tables(collected(box_scores, raw), 7)
 
 
 def change_future(tables: Tables, day: pd.Timestamp, how: str, rng: np.random.Generator) -> Tables:

@@ -9,12 +9,18 @@ import pytest
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas.raw import RawLeague
 from nbarank.sources.raw import read_raw
-from tests.as_of_league import CHECKPOINTS, Tables, league_tables
+from tests.as_of_league import CHECKPOINTS, Tables, collected, league_tables
 from tests.tiny_league import write_tiny_league
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_RAW = ROOT.parent / "shared" / "nba" / "raw"
 REAL_ANCHORS = ROOT.parent / "shared" / "nba" / "anchors"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file below a folder by relative path."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +37,12 @@ def real_anchors() -> Path:
     if not REAL_ANCHORS.is_dir():
         pytest.skip(f"published figures are not there: {REAL_ANCHORS}")
     return REAL_ANCHORS
+
+
+@pytest.fixture(scope="session")
+def real_league(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
+    """League tables of the thirteen real seasons."""
+    return ingest(collected(real_raw, tmp_path_factory.mktemp("real")), False, 7, CHECKPOINTS)
 
 
 @pytest.fixture(scope="session")

@@ -23,10 +23,10 @@ from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.truth import TRUTH
 from stages.evaluate import main
 from stages.scorecard import main as summarise
+from tests.conftest import contents
 
 from . import league_data
 
-ROOT = Path(__file__).resolve().parents[2]
 LABELS = list(league_data.SEASONS)
 
 
@@ -163,10 +163,10 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     assert set(intervals["baseline"]) == {"standings", "srs", "srs_carried", "elo"}
     written = sorted([*workspace.glob("metrics/*"), *workspace.glob("data/evaluation/*")])
     assert {"scorecard.csv", "scorecard.md", "attention.json"} <= {path.name for path in written}
-    before = {path: path.read_bytes() for path in written}
+    before = contents(workspace)
     main(Stage("evaluate"))
     summarise(Stage("scorecard"))
-    assert {path: path.read_bytes() for path in written} == before
+    assert contents(workspace) == before
 
 
 def test_a_real_league_has_no_truth_and_a_missing_season_is_reported(

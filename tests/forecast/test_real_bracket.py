@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,15 +9,9 @@ import pytest
 from nbarank.forecast.game_model import default_model
 from nbarank.forecast.season_state import League
 from nbarank.forecast.simulation import Drift, Strengths, simulate
-from nbarank.league.games import build_games, build_schedule, build_team_games
-from nbarank.league.outcomes import build_outcomes, champions
+from nbarank.league.ingest import LeagueTables
+from nbarank.league.outcomes import build_outcomes
 from nbarank.league.postseason import pair_wins
-from nbarank.league.seasons import build_seasons
-from nbarank.league.teams import season_teams
-from nbarank.schemas.calendar import CALENDAR_FILE, read_calendar
-from nbarank.sources.folder import collect_folder
-from nbarank.sources.raw import read_raw
-from tests.conftest import ROOT
 from tests.forecast.made_league import params
 
 pytestmark = pytest.mark.real
@@ -27,14 +19,9 @@ ONE_DAY = pd.Timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def real(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> League:
-    raw = tmp_path_factory.mktemp("real")
-    collect_folder(real_raw, raw, read_calendar(ROOT / CALENDAR_FILE))
-    read = read_raw(raw)
-    games = build_games(build_team_games(read.team_logs))
-    schedule = build_schedule(games, read.schedule)
-    seasons = build_seasons(read.league, games, schedule, champions(games))
-    return League(seasons, season_teams(read.team_logs, read.schedule, read.teams), games, schedule)
+def real(real_league: LeagueTables) -> League:
+    made = real_league
+    return League(made.seasons, made.teams, made.games, made.schedule)
 
 
 @pytest.fixture(scope="module")

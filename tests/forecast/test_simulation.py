@@ -255,10 +255,8 @@ def test_playoff_strength_moves_the_playoffs_and_not_the_regular_season(states) 
 
 
 def test_playoff_rank_is_by_playoff_wins_then_record(states) -> None:
-    state = states["mid", "none"]
-    one = simulate(
-        state, Strengths(strengths(), np.full(30, 2.0)), MODEL, DRIFT, 40, np.random.default_rng(2)
-    )
+    given = Strengths(strengths(), np.full(30, 2.0))
+    one = simulate(states["mid", "none"], given, MODEL, DRIFT, 40, np.random.default_rng(2))
     champion = one.playoffs.rounds_won.argmax(axis=0)
     columns = np.arange(40)
     assert (one.playoff_rank[champion, columns] == 1).all()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nbarank.core.tracking import TrackingError, write_curves
+from tests.conftest import contents
 
 
 def test_a_curve_is_one_file_per_metric(tmp_path: Path) -> None:
@@ -23,10 +24,10 @@ def test_the_same_steps_give_the_same_bytes_and_replace_old_curves(tmp_path: Pat
     folder = tmp_path / "live"
     write_curves(folder, [{"old": 1.0}])
     write_curves(folder, [{"loss": 1.0}])
-    first = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    first = contents(folder)
     write_curves(folder, [{"loss": 1.0}])
-    assert first == {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    assert "old.tsv" not in first
+    assert first == contents(folder)
+    assert not list(folder.rglob("old.tsv"))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -8,39 +8,36 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nbarank.core.sections import load_section
-from nbarank.league.ingest import LeagueTables, ingest
+from nbarank.league.ingest import LeagueTables
 from nbarank.league.outcomes import build_outcomes
-from nbarank.league.params import SnapshotsParams
 from nbarank.league.rules import season_rules
 from nbarank.league.standings import standings_to_date
-from nbarank.schemas.calendar import CALENDAR_FILE, read_calendar
-from nbarank.sources.folder import collect_folder
-from nbarank.sources.raw import read_raw
-from tests.conftest import ROOT
 
 pytestmark = pytest.mark.real
 
-CHAMPIONS = ["DAL", "MIA", "MIA", "SAS", "GSW", "CLE", "GSW"]
-CHAMPIONS += ["GSW", "TOR", "LAL", "MIL", "GSW", "DEN"]
-REGULAR = dict(zip(range(2010, 2023), [1230] * 13, strict=True)) | {
-    2011: 990,
-    2012: 1229,
-    2019: 1059,
-    2020: 1080,
-}
-PLAYOFFS = dict(
-    zip(range(2010, 2023), [81, 84, 85, 89, 81, 86, 79, 82, 82, 83, 85, 87, 84], strict=True)
-)
+CHAMPIONS = [
+    "DAL",
+    "MIA",
+    "MIA",
+    "SAS",
+    "GSW",
+    "CLE",
+    "GSW",
+    "GSW",
+    "TOR",
+    "LAL",
+    "MIL",
+    "GSW",
+    "DEN",
+]
+REGULAR = dict.fromkeys(range(2010, 2023), 1230) | {2011: 990, 2012: 1229, 2019: 1059, 2020: 1080}
+PLAYOFFS = dict(enumerate([81, 84, 85, 89, 81, 86, 79, 82, 82, 83, 85, 87, 84], 2010))
 PLAY_IN = {2019: 1, 2020: 6, 2021: 6, 2022: 6}
 
 
 @pytest.fixture(scope="module")
-def made(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
-    raw = tmp_path_factory.mktemp("real")
-    collect_folder(real_raw, raw, read_calendar(ROOT / CALENDAR_FILE))
-    snapshots = load_section(SnapshotsParams, ROOT / "params.yaml")
-    return ingest(read_raw(raw), False, snapshots.every_days, (0.0, 0.1, 0.25, 0.5, 0.75, 1.0))
+def made(real_league: LeagueTables) -> LeagueTables:
+    return real_league
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import pytest
 from nbarank.core.errors import RankerError
 from nbarank.rankers.training.contract import SCORE_COLUMNS, Ranker, RankerInputs, TrainingData
 from nbarank.schemas.columns import KEY
+from tests.conftest import contents
 
 from .synthetic_league import synthetic_league
 
@@ -95,7 +96,7 @@ class RankerContract:
         )
         subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
         fitted.save(tmp_path / "own")
-        assert _content(out) == _content(tmp_path / "own")
+        assert contents(out) == contents(tmp_path / "own")
 
     def test_order_of_rows_and_columns_does_not_matter(self, fitted: Ranker) -> None:
         data, seed = self.fold_and_seed()
@@ -117,7 +118,7 @@ class RankerContract:
     def test_saved_twice_and_loaded_without_a_pickle(self, fitted: Ranker, tmp_path: Path) -> None:
         for name in ("model", "again"):
             fitted.save(tmp_path / name)
-        assert _content(tmp_path / "model") == _content(tmp_path / "again")
+        assert contents(tmp_path / "model") == contents(tmp_path / "again")
         loaded = type(fitted).load(tmp_path / "model")
         pd.testing.assert_frame_equal(
             fitted.predict(self.unseen()), loaded.predict(self.unseen()), check_exact=True
@@ -192,10 +193,6 @@ def _shuffled(inputs: RankerInputs) -> RankerInputs:
         for frame in (inputs.teams, inputs.rosters)
     )
     return RankerInputs(teams, rosters)
-
-
-def _content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def _is_pickle(path: Path) -> bool:

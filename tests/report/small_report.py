@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import stages.pictures
+import stages.report
+from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
@@ -108,6 +112,14 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     if not ended:
         _put_last_season_apart(data)
     return root
+
+
+def make(root: Path) -> Path:
+    """Run both stages; return the folder of the report."""
+    with contextlib.chdir(root):
+        stages.pictures.main(Stage("pictures"))
+        stages.report.main(Stage("report"))
+    return root / "report"
 
 
 def _put_last_season_apart(data: Path) -> None:

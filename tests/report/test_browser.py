@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.report.small_report import NASTY, write_small_report
-from tests.report.test_page import make
+from tests.report.small_report import NASTY
 
 selenium = pytest.importorskip(
     "selenium", reason="selenium is not installed: pip install -e .[test]"
@@ -25,9 +24,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    root = write_small_report(tmp_path_factory.mktemp("browser"))
-    return (make(root) / "index.html").as_uri()
+def address(made: Path) -> str:
+    return (made / "index.html").as_uri()
 
 
 @pytest.fixture(scope="module")

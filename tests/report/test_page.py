@@ -10,26 +10,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import stages.pictures
-import stages.report
-from nbarank.core.stage import Stage
 from nbarank.report.sentences import origin_sentence
 from nbarank.schemas.predictions import Predictions
-from tests.report.small_report import NASTY, SEASONS, write_small_report
-
-
-def make(root: Path) -> Path:
-    patch = pytest.MonkeyPatch()
-    patch.chdir(root)
-    stages.pictures.main(Stage("pictures"))
-    stages.report.main(Stage("report"))
-    patch.undo()
-    return root / "report"
+from tests.conftest import contents
+from tests.report.small_report import NASTY, SEASONS, make, write_small_report
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(write_small_report(tmp_path_factory.mktemp("report")))
+def in_progress(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a real league whose last season has not ended."""
+    root = tmp_path_factory.mktemp("in_progress")
+    return make(write_small_report(root, simulated=False, ended=False))
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +64,10 @@ def test_every_picture_has_a_description(page: str) -> None:
         assert alt and len(alt.group(1)) > 40, picture[-200:]
 
 
-def test_a_simulated_league_is_declared(page: str, tmp_path: Path) -> None:
+def test_a_simulated_league_is_declared(page: str, in_progress: Path) -> None:
     assert "Simulated league." in page
-    real = make(write_small_report(tmp_path, simulated=False))
-    assert "Simulated league." not in (real / "index.html").read_text()
-    assert "Simulated league" not in (real / "analysis.md").read_text()
+    assert "Simulated league." not in (in_progress / "index.html").read_text()
+    assert "Simulated league" not in (in_progress / "analysis.md").read_text()
 
 
 def test_the_verdicts_follow_the_intervals(page: str, made: Path) -> None:
@@ -100,36 +90,27 @@ def test_predictions_name_contributors_largest_attribution_first(made: Path) -> 
     assert {path.stem for path in (made / "seasons").iterdir()} == set(SEASONS)
 
 
-def test_a_season_in_progress_has_no_figures_of_its_end(tmp_path: Path) -> None:
-    made = make(write_small_report(tmp_path, ended=False))
-    names = {path.name for path in (made / "figures" / SEASONS[-1]).iterdir()}
-    assert "ranks_of_playoffs.svg" not in names and "sleepers.svg" in names
-    assert (made / "figures" / SEASONS[0] / "ranks_of_playoffs.svg").is_file()
+def test_a_season_in_progress_has_no_figures_of_its_end(in_progress: Path) -> None:
+    figures = in_progress / "figures"
+    names = {path.name for path in (figures / SEASONS[-1]).iterdir()}
+    assert "ranks_of_playoffs.svg" not in names
+    assert {"sleepers.svg", "timelines.svg", "attention.svg"} <= names
+    assert (figures / SEASONS[0] / "ranks_of_playoffs.svg").is_file()
 
 
-def test_a_season_in_progress_comes_first_with_its_players(tmp_path: Path) -> None:
+def test_a_season_in_progress_comes_first_with_its_players(in_progress: Path) -> None:
     """Its results are in separate tables and must be shown as completely as the others."""
-    made = make(write_small_report(tmp_path, ended=False))
-    text = (made / "predictions.json").read_text()
+    text = (in_progress / "predictions.json").read_text()
     latest = Predictions.model_validate_json(text).forecasts[-1]
     assert latest.season == SEASONS[-1]
     assert len(latest.teams[0].roster.contributors) == 4
-    assert {path.stem for path in (made / "seasons").iterdir()} == set(SEASONS)
-    shown = (made / "index.html").read_text(encoding="utf-8")
+    assert {path.stem for path in (in_progress / "seasons").iterdir()} == set(SEASONS)
+    shown = (in_progress / "index.html").read_text(encoding="utf-8")
     assert shown.index(SEASONS[-1]) < shown.index(SEASONS[0])
-    names = {path.name for path in (made / "figures" / SEASONS[-1]).iterdir()}
-    assert {"timelines.svg", "attention.svg"} <= names
 
 
 def test_the_same_inputs_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
-    def hashes(folder: Path) -> dict[str, str]:
-        return {
-            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in folder.rglob("*")
-            if path.is_file()
-        }
-
-    assert hashes(make(write_small_report(tmp_path))) == hashes(made)
+    assert contents(make(write_small_report(tmp_path))) == contents(made)
 
 
 def test_plots_have_the_numbers_of_the_figures(made: Path) -> None:

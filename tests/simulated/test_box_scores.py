@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,7 @@ from nbarank.schemas.raw import BOX_COLUMNS
 from nbarank.sources.raw import read_raw
 from nbarank.sources.simulated import generate
 from nbarank.sources.simulated.boxscores import choose_makes, share_evenly, share_out
-from nbarank.sources.simulated.params import SimulatedParams
-
-Small = Callable[..., SimulatedParams]
+from tests.simulated.conftest import small
 
 
 def check_league(raw: Path, n_teams: int, games: int) -> None:
@@ -75,9 +72,7 @@ def check_league(raw: Path, n_teams: int, games: int) -> None:
     game_sd=st.floats(5.0, 20.0),
     talent=st.floats(0.2, 2.0),
 )
-def test_every_box_score_adds_up(
-    small: Small, seed: int, n_teams: int, game_sd: float, talent: float
-) -> None:
+def test_every_box_score_adds_up(seed: int, n_teams: int, game_sd: float, talent: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw"
         params = small(seed, n_teams=n_teams, game_sd=game_sd, talent_spread=talent)
@@ -85,7 +80,7 @@ def test_every_box_score_adds_up(
         check_league(raw, n_teams, 30)
 
 
-def test_extremes_of_the_parameters_still_add_up(small: Small, tmp_path: Path) -> None:
+def test_extremes_of_the_parameters_still_add_up(tmp_path: Path) -> None:
     params = small(3, n_teams=16, absences=3.0, movement=2.0, form_sd=4.0, home_court=10.0)
     generate(params, tmp_path / "raw", tmp_path / "truth")
     check_league(tmp_path / "raw", 16, 30)

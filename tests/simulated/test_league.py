@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,51 +18,36 @@ from nbarank.schemas.truth import TRUTH
 from nbarank.sources.layout import read_league_file
 from nbarank.sources.raw import read_raw
 from nbarank.sources.simulated import generate
-from nbarank.sources.simulated.params import SimulatedParams
-
-Small = Callable[..., SimulatedParams]
-
-
-def digest(root: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
+from tests.conftest import ROOT, contents
+from tests.simulated.conftest import small
 
 
-def test_same_seed_same_bytes_in_another_process_too(small: Small, tmp_path: Path) -> None:
+def test_same_seed_same_bytes_in_another_process_too(tmp_path: Path) -> None:
     params = small(5, n_teams=16)
     generate(params, tmp_path / "one" / "raw", tmp_path / "one" / "truth")
-    code = (
-        "import sys; from pathlib import Path; "
-        "from nbarank.sources.simulated.params import SimulatedParams; "
-        "from nbarank.sources.simulated import generate; "
-        "root = Path(sys.argv[2]); "
-        "params = SimulatedParams.model_validate_json(sys.argv[1]); "
-        "generate(params, root / 'raw', root / 'truth')"
-    )
-    subprocess.run(
-        [sys.executable, "-c", code, params.model_dump_json(), str(tmp_path / "two")], check=True
-    )
-    assert digest(tmp_path / "one") == digest(tmp_path / "two")
+    code = f"""
+from pathlib import Path
+from tests.simulated.test_league import generate, small
+root = Path({str(tmp_path / "two")!r})
+generate(small(5, n_teams=16), root / "raw", root / "truth")
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_another_seed_is_another_league(small: Small, tmp_path: Path) -> None:
+def test_another_seed_is_another_league(tmp_path: Path) -> None:
     for seed in (5, 6):
         root = tmp_path / str(seed)
         generate(small(seed, n_teams=16), root / "raw", root / "truth")
-    one, two = digest(tmp_path / "5"), digest(tmp_path / "6")
+    one, two = contents(tmp_path / "5"), contents(tmp_path / "6")
     assert one.keys() == two.keys()
     same = {name for name in one if one[name] == two[name]}
     assert same <= {"raw/teams.csv", "raw/league.json"}
 
 
-def test_a_longer_league_begins_with_the_shorter_one(
-    small: Small, league: Path, tmp_path: Path
-) -> None:
+def test_a_longer_league_begins_with_the_shorter_one(league: Path, tmp_path: Path) -> None:
     generate(small(n_seasons=1), tmp_path / "raw", tmp_path / "truth")
-    long, short = digest(league), digest(tmp_path)
+    long, short = contents(league), contents(tmp_path)
     logs = [name for name in short if name.endswith("2020_21.parquet")]
     assert len(logs) == 9
     assert all(short[name] == long[name] for name in logs)
@@ -84,7 +67,7 @@ def test_league_file_gives_dates_and_formats_of_the_seasons(league: Path) -> Non
         assert dates.play_in == "standard"
 
 
-def test_leagues_without_room_for_a_play_in_have_none(small: Small, tmp_path: Path) -> None:
+def test_leagues_without_room_for_a_play_in_have_none(tmp_path: Path) -> None:
     generate(small(n_teams=16), tmp_path / "raw", tmp_path / "truth")
     assert read_league_file(tmp_path / "raw").seasons["2020-21"].play_in == "none"
     assert not list((tmp_path / "raw").glob("playin_*"))
@@ -105,7 +88,7 @@ def test_players_change_teams_and_retire(league: Path) -> None:
     assert (names == 1).all()
 
 
-def test_without_movement_and_absences_the_league_is_quieter(small: Small, tmp_path: Path) -> None:
+def test_without_movement_and_absences_the_league_is_quieter(tmp_path: Path) -> None:
     def used(folder: str, **changes: object) -> float:
         generate(small(2, n_teams=16, games=82, **changes), tmp_path / folder, tmp_path / "t")
         logs = read_raw(tmp_path / folder).player_logs
@@ -126,7 +109,7 @@ def test_truth_is_centred_and_covers_every_day(league: Path) -> None:
         assert (days.diff().dropna() == pd.Timedelta(days=1)).all()
 
 
-def test_margins_regress_on_true_strength_with_slope_one(small: Small, tmp_path: Path) -> None:
+def test_margins_regress_on_true_strength_with_slope_one(tmp_path: Path) -> None:
     params = small(11, n_seasons=4, n_teams=30, games=82)
     generate(params, tmp_path / "raw", tmp_path / "truth")
     truth = pd.read_parquet(tmp_path / "truth" / "strength.parquet")
@@ -147,23 +130,23 @@ def test_margins_regress_on_true_strength_with_slope_one(small: Small, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("name", "value"),
     [
-        {"n_teams": 17},
-        {"n_teams": 14},
-        {"games": 83},
-        {"n_seasons": 0},
-        {"first_season": "2010-12"},
+        ("n_teams", 17),
+        ("n_teams", 14),
+        ("games", 83),
+        ("n_seasons", 0),
+        ("first_season", "2010-12"),
     ],
 )
-def test_sizes_out_of_bounds_are_rejected(small: Small, changes: dict[str, object]) -> None:
+def test_sizes_out_of_bounds_are_rejected(name: str, value: object) -> None:
     with pytest.raises(ValidationError):
-        small(**changes)
+        small(**{name: value})
 
 
 @pytest.mark.parametrize("seed", [1, 4])
 def test_seeds_and_bracket_follow_the_rules_of_the_league(
-    small: Small, seed: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    seed: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Thirty games make many ties, which both rooms must break alike; every series has 4 wins."""
     generate(small(seed, first_season="2018-19", n_seasons=4), tmp_path / "raw", tmp_path / "t")

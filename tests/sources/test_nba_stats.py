@@ -17,6 +17,7 @@ from nbarank.core.errors import SourceError
 from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
+from tests.conftest import contents
 from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, ingested, new_raw
 from tests.sources.serving import NO_ROWS, Server, serve, stats_answers
 from tests.tiny_league import Frames
@@ -61,10 +62,6 @@ def test_fetched_files_equal_those_of_the_host(
     assert len(server.requests) == CALLS
 
 
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 def test_only_the_season_in_progress_is_fetched_again_with_its_fixtures(
     server: Server, tmp_path: Path
 ) -> None:
@@ -98,7 +95,7 @@ def test_nothing_is_fetched_twice_except_damaged_answers(server: Server, tmp_pat
     victim = tmp_path / "cache" / "nba_stats" / "leaguegamelog_2019-20_regular_T.json"
     victim.write_bytes(victim.read_bytes().replace(b"110", b"111", 1)[:-1])
     server.requests.clear()
-    assert _contents(fetch(server, tmp_path)) == _contents(first)
+    assert contents(fetch(server, tmp_path)) == contents(first)
     assert len(server.requests) == 1
 
 

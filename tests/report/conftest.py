@@ -1,0 +1,14 @@
+"""The report of the small league, made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.report.small_report import make, write_small_report
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(write_small_report(tmp_path_factory.mktemp("report")))
