@@ -115,9 +115,7 @@ def _league(
 
 
 @pytest.mark.parametrize("use_confidence", [False, True])
-def test_stacked_strength_and_rank_score_point_up_and_beat_the_worst_model(
-    use_confidence: bool,
-) -> None:
+def test_stacked_scores_point_up_and_beat_the_worst_model(use_confidence: bool) -> None:
     teams, oof, ahead, target = _league()
     params = PARAMS.model_copy(update={"use_confidence": use_confidence})
     inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, params)

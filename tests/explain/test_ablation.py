@@ -40,9 +40,7 @@ def test_a_removed_player_is_one_who_never_was(contributors: pd.DataFrame) -> No
     np.testing.assert_allclose(most["size"], most["change"].abs())
 
 
-def test_the_average_other_player_is_the_mean_over_all_the_others(
-    contributors: pd.DataFrame,
-) -> None:
+def test_the_average_other_player_is_the_mean_of_all_others(contributors: pd.DataFrame) -> None:
     ranker, inputs = fitted_deepset(), batch().inputs
     one = inputs.teams.iloc[[0]].reset_index(drop=True)
     own = inputs.rosters.merge(one[KEY], on=KEY)

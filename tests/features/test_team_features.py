@@ -28,9 +28,7 @@ from tests.features.team_rows import (
 
 
 class TestLists:
-    def test_net_rating_is_never_a_feature_or_target(
-        self, tables: Tables, features: pd.DataFrame
-    ) -> None:
+    def test_net_rating_is_used_nowhere(self, tables: Tables, features: pd.DataFrame) -> None:
         """Neither by name nor in disguise: no column follows points per possession, net."""
         listed = [*feature_names(), *features.columns, *RATINGS.schema.columns]
         assert not [name for name in listed if re.search(r"net_?r(a)?t", name)]
@@ -94,9 +92,7 @@ class TestLists:
 class TestWindows:
     @pytest.mark.parametrize("day", [2, 5, 9])
     @pytest.mark.parametrize("window", [None, 4, 9])
-    def test_factors_are_those_of_the_games_before_the_date(
-        self, tables: Tables, day: int, window: int | None
-    ) -> None:
+    def test_factors_of_earlier_games(self, tables: Tables, day: int, window: int | None) -> None:
         row = at(described(tables, UNSHRUNK), "2020-21", day, 7)
         games = games_before(tables, row, 7)
         games = games if window is None else games.tail(window)
@@ -119,17 +115,13 @@ class TestWindows:
         for name, value in expected.items():
             assert row[f"{name}_{suffix}"] == pytest.approx(value), name
 
-    def test_differences_are_positive_where_the_team_is_better(
-        self, features: pd.DataFrame
-    ) -> None:
+    def test_differences_are_positive_where_a_team_is_better(self, features: pd.DataFrame) -> None:
         row = features.iloc[-1]
         efg, tov = "efg_season", "tov_rate_season"
         assert row["efg_difference_season"] == pytest.approx(row[efg] - row[f"opponent_{efg}"])
         assert row["tov_difference_season"] == pytest.approx(row[f"opponent_{tov}"] - row[tov])
 
-    def test_a_season_starts_at_last_seasons_value_pulled_to_the_league(
-        self, tables: Tables, features: pd.DataFrame
-    ) -> None:
+    def test_a_season_starts_from_the_last(self, tables: Tables, features: pd.DataFrame) -> None:
         start = at(features, "2020-21", 0, 7)
         last = tables["team_games"].query("season == '2019-20' and kind == 'regular'")
         share = last.query("team_id == 7")["won"].mean()
@@ -137,9 +129,7 @@ class TestWindows:
         for column in ("win_share_season", "win_share_last_4", "win_share_last_9"):
             assert start[column] == pytest.approx(expected)
 
-    def test_early_values_are_less_extreme_and_a_full_window_is_not_shrunk(
-        self, tables: Tables, features: pd.DataFrame
-    ) -> None:
+    def test_only_early_values_are_shrunk(self, tables: Tables, features: pd.DataFrame) -> None:
         raw = described(tables, UNSHRUNK)
         early, late = (
             (features["season"] == "2020-21")
@@ -277,9 +267,7 @@ class TestDefinedValues:
         assert row["win_share_season"] == at(found, "2021-22", 0, 7)["win_share_season"]
         assert row["rest_days"] == 10
 
-    def test_one_date_alone_gives_the_same_bits_as_many(
-        self, tables: Tables, features: pd.DataFrame
-    ) -> None:
+    def test_one_date_gives_the_same_bits(self, tables: Tables, features: pd.DataFrame) -> None:
         dates = tables["as_of"].groupby("season").nth(4)
         some = described({**tables, "as_of": dates})
         same = features.merge(dates[["season", "as_of"]]).reset_index(drop=True)

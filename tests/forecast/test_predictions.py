@@ -77,9 +77,7 @@ def evidence() -> Evidence:
     )
 
 
-def test_the_file_is_read_back_as_written_and_the_same_twice(
-    whole: League, predictions: Predictions
-) -> None:
+def test_the_file_is_read_back_and_the_same_twice(whole: League, predictions: Predictions) -> None:
     text = to_json(predictions)
     assert Predictions.model_validate_json(text) == predictions
     assert to_json(forecast(whole)) == text

@@ -45,9 +45,7 @@ def test_identity_and_configuration_are_kept(monkeypatch: pytest.MonkeyPatch) ->
         assert clean_environment()[name] == "0"
 
 
-def test_git_works_in_the_folder_that_was_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_git_works_in_the_named_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own, other = repository(tmp_path / "own"), repository(tmp_path / "other")
     before = (own / ".git" / "config").read_bytes(), git(own, "rev-parse", "HEAD")
     monkeypatch.setenv("GIT_DIR", str(own / ".git"))

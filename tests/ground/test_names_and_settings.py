@@ -137,9 +137,7 @@ def test_any_setting_is_read_or_rejected(texts: list[str]) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_errors_of_storage_and_memory_are_described(
-    error: Exception, kind: type[NbarankError] | None
-) -> None:
+def test_known_errors_are_described(error: Exception, kind: type[NbarankError] | None) -> None:
     found = known_error(error)
     assert type(found) is (kind or type(None))
     assert found is None or found.next_command

@@ -78,9 +78,7 @@ def test_no_repository_and_no_commit(tmp_path: Path) -> None:
         lambda folder: (folder / "objects").rename(folder / "elsewhere"),
     ],
 )
-def test_a_damaged_repository_is_not_to_be_made_again(
-    repository: Path, damage: Callable[[Path], object]
-) -> None:
+def test_a_damaged_repository_is_kept(repository: Path, damage: Callable[[Path], object]) -> None:
     damage(repository / ".git")
     with pytest.raises(RevisionError) as caught:
         repository_root(repository)

@@ -46,9 +46,7 @@ def test_default_roles_follow_one_another_and_the_calendar_is_that_of_the_nba() 
         ({"train": ["2012-13", "2011-12"]}, "order in time"),
     ],
 )
-def test_invalid_roles_are_reported(
-    roles: dict[str, Any], change: dict[str, Any], named: str
-) -> None:
+def test_invalid_roles_are_named(roles: dict[str, Any], change: dict[str, Any], named: str) -> None:
     with pytest.raises(ParamsError) as caught:
         parse_section(SeasonsParams, {**roles, **change}, "params.yaml")
     assert named in str(caught.value)

@@ -35,9 +35,7 @@ STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
     ("kind", "ignored"),
     [(signal.SIGTERM, STUBBORN), (signal.SIGTERM, ""), (signal.SIGINT, ""), (signal.SIGHUP, "")],
 )
-def test_a_signal_ends_everything_that_was_started(
-    tmp_path: Path, kind: signal.Signals, ignored: str
-) -> None:
+def test_a_signal_ends_all_processes(tmp_path: Path, kind: signal.Signals, ignored: str) -> None:
     child, started = CHILD.format(ignored=ignored, mark=tmp_path), tmp_path / "started"
     process = subprocess.Popen(
         [sys.executable, "-c", PARENT, child],

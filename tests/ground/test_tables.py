@@ -67,7 +67,7 @@ def test_a_flipped_bit_is_detected_anywhere(tmp_path: Path) -> None:
     assert detected > 33
 
 
-def test_a_stage_removes_only_its_own_temporary_files(
+def test_a_stage_removes_only_its_leftovers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -91,9 +91,7 @@ def test_a_stage_removes_only_its_own_temporary_files(
     assert seen == [False] * len(left) + [True] * len(other)
 
 
-def test_too_little_memory_is_no_damaged_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_memory_is_not_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object, **__: object) -> None:
         raise arrow.ArrowMemoryError("malloc of size 8 failed")
 

@@ -69,9 +69,7 @@ def test_a_season_with_games_left_out_still_reaches_its_end() -> None:
     st.integers(1, 14),
     st.integers(0, 60),
 )
-def test_a_date_of_the_grid_does_not_depend_on_what_comes_after(
-    offsets: list[int], every: int, cut: int
-) -> None:
+def test_no_date_depends_on_what_comes_after(offsets: list[int], every: int, cut: int) -> None:
     expected = len(offsets)
     whole = as_of_grid(season(expected), games(offsets), every, CHECKPOINTS)
     early = [day for day in offsets if day < cut]

@@ -122,9 +122,7 @@ each_data_error = pytest.mark.parametrize(
 
 
 @each_data_error
-def test_data_error_is_reported_with_file_row_and_fix(
-    tiny_raw: RawLeague, edit: Edit, named: str
-) -> None:
+def test_data_error_names_file_row_and_fix(tiny_raw: RawLeague, edit: Edit, named: str) -> None:
     with pytest.raises(IngestError) as caught:
         run(tiny_raw, **edited(tiny_raw, edit))
     message = str(caught.value)
@@ -159,9 +157,7 @@ def test_all_data_errors_are_reported_at_once(tiny_raw: RawLeague) -> None:
 
 @pytest.mark.parametrize("drop_games", [False, True])
 @pytest.mark.parametrize("season", ["2019-20", "2020-21"])
-def test_season_with_too_few_games_is_an_error_either_way(
-    tiny_raw: RawLeague, drop_games: bool, season: str
-) -> None:
+def test_too_few_games_are_an_error(tiny_raw: RawLeague, drop_games: bool, season: str) -> None:
     def cut(t: pd.DataFrame, p: pd.DataFrame) -> Logs:
         late = (t["SEASON"] == season) & (t["KIND"] == "regular")
         gone = set(t.loc[late, "GAME_ID"].sort_values().tail(20))

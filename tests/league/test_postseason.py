@@ -54,9 +54,7 @@ def test_standard_play_in_needs_its_three_games() -> None:
 @pytest.mark.parametrize(
     ("wins", "last"), [({(8, 9): 1}, 8), ({(9, 8): 1, (8, 9): 1}, 8), ({(9, 8): 2}, 9)]
 )
-def test_in_the_bubble_the_ninth_must_win_twice(
-    wins: dict[tuple[int, int], int], last: int
-) -> None:
+def test_the_bubbles_ninth_must_win_twice(wins: dict[tuple[int, int], int], last: int) -> None:
     assert play_in_seeds(ORDER, record(), wins, BUBBLE)[-1] == last
 
 

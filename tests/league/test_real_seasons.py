@@ -68,18 +68,14 @@ def test_champions(made: LeagueTables, outcomes: pd.DataFrame) -> None:
     assert won.sort_values("season")["abbreviation"].tolist() == CHAMPIONS
 
 
-def test_seeds_follow_the_rules_and_fit_who_met_whom(
-    made: LeagueTables, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_seeds_fit_who_met_whom(made: LeagueTables, caplog: pytest.LogCaptureFixture) -> None:
     # build_outcomes rejects a bracket that does not fit; a warning would mean that the league
     # broke a tie in another way.
     build_outcomes(made.games, made.teams, made.seasons)
     assert caplog.text == ""
 
 
-def test_home_court_and_home_pattern_of_every_playoff_game(
-    made: LeagueTables, outcomes: pd.DataFrame
-) -> None:
+def test_home_pattern_of_every_playoff_game(made: LeagueTables, outcomes: pd.DataFrame) -> None:
     rank = outcomes.set_index(["season", "team_id"])["final_rank"].to_dict()
     games = made.games.query("kind == 'playoffs'").sort_values(["game_date", "game_id"])
     assert len(games) == sum(PLAYOFFS.values())
@@ -97,9 +93,7 @@ def test_home_court_and_home_pattern_of_every_playoff_game(
         assert better == pattern[number], row
 
 
-def test_standings_to_date_end_as_the_final_standings(
-    made: LeagueTables, outcomes: pd.DataFrame
-) -> None:
+def test_standings_end_as_the_final_standings(made: LeagueTables, outcomes: pd.DataFrame) -> None:
     table = standings_to_date(made.games, made.teams, made.seasons, made.as_of)
     last = made.as_of[made.as_of["checkpoint"] == 1.0]
     at_end = table.merge(last[["season", "as_of"]]).merge(outcomes, on=["season", "team_id"])

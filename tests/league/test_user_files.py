@@ -107,9 +107,7 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
     st.sampled_from(["Postponed", "STATUS_CANCELED", "PPD", "cancelled", "Suspended"]),
     st.sampled_from(["STATUS", "gameStatusText", "status_type_name"]),
 )
-def test_fixtures_with_such_a_status_are_left_out(
-    tmp_path: Path, count: int, status: str, column: str
-) -> None:
+def test_cancelled_fixtures_are_out(tmp_path: Path, count: int, status: str, column: str) -> None:
     frames = with_fixtures(off(count).assign(**{column: status}))
     table = frames["schedule_2021_22"]
     table[column] = table[column].fillna("Final")
@@ -164,9 +162,7 @@ def test_past_fixtures_without_a_result_and_lost_games_are_named(folder: Path) -
 
 @pytest.mark.parametrize("blank", ["", None, "-"])
 @pytest.mark.parametrize("of_players", [True, False])
-def test_games_to_come_in_the_logs_are_fixtures(
-    folder: Path, blank: str | None, of_players: bool
-) -> None:
+def test_games_to_come_are_fixtures(folder: Path, blank: str | None, of_players: bool) -> None:
     frames, played = season(), season(9)
     counts = [c for c in frames[TEAMS] if c not in played[PLAYERS].columns[:10]]
     counts = [c for c in counts if frames[TEAMS][c].dtype.kind in "if" and c != "TEAM_ID"]
@@ -195,9 +191,7 @@ def test_a_game_in_progress_is_a_fixture(folder: Path) -> None:
     assert live not in set(tables.games["game_id"]) | set(tables.player_games["game_id"])
 
 
-def test_a_missing_winner_of_an_old_game_follows_from_the_points(
-    folder: Path, right: LeagueTables
-) -> None:
+def test_a_missing_winner_follows_from_the_points(folder: Path, right: LeagueTables) -> None:
     frames = season()
     frames[TEAMS].loc[frames[TEAMS]["GAME_ID"] == "0022100003", "WL"] = None
     pd.testing.assert_frame_equal(made(write(folder, frames)).games, right.games)
@@ -216,7 +210,7 @@ def test_a_missing_winner_of_an_old_game_follows_from_the_points(
     st.integers(1, 20),
     st.booleans(),
 )
-def test_minutes_that_do_not_add_up_name_game_and_side(
+def test_wrong_minutes_name_game_and_side(
     tmp_path: Path, how: str, count: int, whole: bool
 ) -> None:
     frames = season()
@@ -275,9 +269,7 @@ DATES: dict[str, Callable[[str], object]] = {
 
 @pytest.mark.parametrize("form", DATES, ids=list(DATES))
 @pytest.mark.parametrize("ending", ["parquet", "csv"])
-def test_dates_are_read_in_every_clear_form(
-    folder: Path, right: LeagueTables, form: str, ending: str
-) -> None:
+def test_clear_dates_are_read(folder: Path, right: LeagueTables, form: str, ending: str) -> None:
     found = made(write(folder, with_dates(DATES[form]), ending))
     pd.testing.assert_frame_equal(found.games, right.games)
 
@@ -402,9 +394,7 @@ def test_decimal_commas_are_read_after_semicolons(folder: Path, right: LeagueTab
         (lambda text: text.replace("1610612737", "1610612737,5", 1).encode(), "fields in row"),
     ],
 )  # fmt: skip
-def test_other_files_say_what_they_are(
-    folder: Path, content: Callable[[str], bytes], message: str
-) -> None:
+def test_other_files_are_named(folder: Path, content: Callable[[str], bytes], message: str) -> None:
     path = write(folder, season(), "csv") / f"{PLAYERS}.csv"
     path.write_bytes(content(path.read_text()))
     with pytest.raises(SourceError, match=message):
@@ -412,9 +402,7 @@ def test_other_files_say_what_they_are(
 
 
 @pytest.mark.parametrize("remark", [None, "DNP - Coach's Decision", "Did Not Dress", "NWT - Rest"])
-def test_players_who_did_not_play_are_skipped_and_counted(
-    folder: Path, right: LeagueTables, remark: str | None
-) -> None:
+def test_absent_players_are_skipped(folder: Path, right: LeagueTables, remark: str | None) -> None:
     frames = season()
     counts = list(frames[PLAYERS].columns[frames[PLAYERS].columns.get_loc("MIN") :])
     absent = frames[PLAYERS].head(3).assign(PLAYER_ID=[1, 2, 3], **dict.fromkeys(counts, None))
@@ -468,9 +456,7 @@ def whole_folder(folder: Path, name: Callable[[str], str] = str) -> Path:
 
 
 @pytest.mark.parametrize("years", ["2021_22", "2021-22", "2021_2022", "2021-2022"])
-def test_names_of_seasons_and_compressed_files_are_accepted(
-    folder: Path, raw: Path, years: str
-) -> None:
+def test_season_names_and_gzip_files_are_accepted(folder: Path, raw: Path, years: str) -> None:
     whole_folder(folder, lambda stem: stem.replace("2021_22", years))
     path = folder / f"{TEAMS.replace('2021_22', years)}.csv"
     (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
@@ -491,9 +477,7 @@ def test_names_of_seasons_and_compressed_files_are_accepted(
         "player_logs_2021_22.csv.zip",
     ],
 )
-def test_names_that_nearly_fit_are_refused_with_other_errors(
-    folder: Path, raw: Path, name: str
-) -> None:
+def test_names_that_nearly_fit_are_refused(folder: Path, raw: Path, name: str) -> None:
     whole_folder(folder)
     (folder / name).write_text("x")
     (folder / "playoffs_team_logs_2020_21.csv").unlink()
@@ -503,9 +487,7 @@ def test_names_that_nearly_fit_are_refused_with_other_errors(
     assert "playoffs_team_logs_2020_21" in str(caught.value)
 
 
-def test_a_stray_teams_file_is_ignored_unless_it_is_needed(
-    folder: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_stray_teams_file_is_ignored(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     whole_folder(folder)
     (folder / "teams.csv").write_text("id,full_name\n1,Town\n")
     found = examine_folder(folder, CALENDAR)

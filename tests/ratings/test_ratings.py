@@ -195,16 +195,12 @@ class TestStandings:
 
 
 class TestTable:
-    def test_a_row_for_every_team_on_every_date(
-        self, tables: Tables, ratings: pd.DataFrame
-    ) -> None:
+    def test_a_row_for_each_team_on_each_date(self, tables: Tables, ratings: pd.DataFrame) -> None:
         expected = tables["as_of"].merge(tables["teams"], on="season")
         assert len(ratings) == len(expected)
         assert len(ratings.merge(expected, on=["season", "as_of", "team_id"])) == len(expected)
 
-    def test_before_the_first_game_of_all_everything_is_average(
-        self, ratings: pd.DataFrame
-    ) -> None:
+    def test_before_the_first_game_everything_is_average(self, ratings: pd.DataFrame) -> None:
         first = ratings[ratings["as_of"] == ratings["as_of"].min()]
         assert (first["games_played"] == 0).all()
         values = {"elo": ELO.mean, "win_pct": 0.5, "pythagorean": 0.5, "last_season_win_pct": 0.5}
@@ -212,9 +208,7 @@ class TestTable:
         for name, value in {**values, **dict.fromkeys(zero, 0), "last_season_rank": 15.5}.items():
             assert (first[name] == value).all(), name
 
-    def test_a_second_season_starts_from_the_first_one(
-        self, tables: Tables, ratings: pd.DataFrame
-    ) -> None:
+    def test_a_season_starts_from_the_last(self, tables: Tables, ratings: pd.DataFrame) -> None:
         season, last = "2020-21", "2019-20"
         own = ratings[ratings["season"] == season]
         start = own[own["as_of"] == own["as_of"].min()].set_index("team_id")
@@ -301,9 +295,7 @@ def test_season_end_ratings_are_the_published_ones(real_data: Path, real_anchors
 
 
 @pytest.mark.real
-def test_elo_by_the_published_constants_is_the_published_one(
-    real_data: Path, real_anchors: Path
-) -> None:
+def test_elo_of_the_published_constants_agrees(real_data: Path, real_anchors: Path) -> None:
     found = elo_agreement(real_data, real_anchors).loc["all but the first"]
     assert found["games"] > 2400
     assert found["elo correlation"] > 0.98

@@ -115,9 +115,7 @@ def test_a_flipped_figure_is_found_by_what_it_contradicts(with_folder: tuple[Pat
     assert_reported(printed, "IngestError", path.name, "101")
 
 
-def test_a_read_only_folder_is_read_and_its_copy_can_be_replaced(
-    with_folder: tuple[Path, Path],
-) -> None:
+def test_a_read_only_folder_is_read_and_its_copy_replaced(with_folder: tuple[Path, Path]) -> None:
     """The user's folder may be read-only; what is copied from it must not be."""
     repository, folder = with_folder
     before = lock_of(repository)
@@ -191,9 +189,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(
     assert wrong_outputs(repository) == []
 
 
-def test_a_raw_file_that_changes_during_the_run_is_noticed(
-    with_folder: tuple[Path, Path],
-) -> None:
+def test_a_raw_file_that_changes_during_the_run_is_noticed(with_folder: tuple[Path, Path]) -> None:
     """A download still under way: the stage refuses; once the files rest, all is as before."""
     repository, folder = with_folder
     before = lock_of(repository)

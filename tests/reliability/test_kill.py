@@ -71,9 +71,7 @@ def test_kills_in_every_stage_end_in_the_same_bytes(reproduced: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("size", [0, 30, 20_000])
-def test_a_lock_file_that_a_kill_has_cut_off_is_named_with_its_remedy(
-    repository: Path, size: int
-) -> None:
+def test_a_lock_file_that_a_kill_has_cut_off_is_named(repository: Path, size: int) -> None:
     """Cut to a size: empty, within the first stage, between two of its chunks."""
     whole = lock_of(repository)
     lock = repository / LOCK_FILE

@@ -53,9 +53,7 @@ def test_a_sound_repository_is_said_to_be_sound(repository: Path) -> None:
 
 @pytest.mark.parametrize("where", ["cache", "workspace", "both"])
 @pytest.mark.parametrize("output", [TABLE, "models/xgb"])
-def test_a_flipped_bit_is_found_and_the_remedy_works(
-    repository: Path, where: str, output: str
-) -> None:
+def test_a_flipped_bit_is_found_and_repaired(repository: Path, where: str, output: str) -> None:
     if where == "both" and output != TABLE:
         pytest.skip("the same path of the code as the table")
     # A copy has new inodes: let DVC take its notes of sizes and times, as it has after a run.

@@ -23,9 +23,7 @@ def test_pictures_come_back_as_they_were(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["", "{", "3", "[3]", "[[]]", "[{}]", '[{"svg": 3}]', '[{"svg": "", "odd": 1}]']
 )
-def test_a_damaged_file_is_reported_with_the_command_that_fixes_it(
-    tmp_path: Path, content: str
-) -> None:
+def test_a_damaged_file_is_reported_with_its_fix(tmp_path: Path, content: str) -> None:
     (tmp_path / "models.json").write_text(content)
     with pytest.raises(TableError, match=r"models\.json cannot be read") as caught:
         read_pictures("models", tmp_path)

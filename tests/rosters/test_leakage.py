@@ -65,9 +65,7 @@ def test_the_change_reaches_later_rows(league: Tables, made: RosterTables, how: 
     assert moved.mean() > 0.9
 
 
-def test_minutes_and_weights_are_fitted_to_earlier_seasons_only(
-    league: Tables, made: RosterTables
-) -> None:
+def test_minutes_are_fitted_to_earlier_seasons_only(league: Tables, made: RosterTables) -> None:
     """In the first season box plus-minus is 0: no model has been fitted yet."""
     first = made.rosters["season"] == made.rosters["season"].min()
     assert (made.rosters.loc[first, "box_plus_minus"] == 0).all()
@@ -80,9 +78,7 @@ def test_minutes_and_weights_are_fitted_to_earlier_seasons_only(
 @pytest.mark.real
 @pytest.mark.slow
 @real_changes
-def test_real_games_from_a_date_on_move_no_row_of_that_date(
-    real_raw: Path, tmp_path: Path, how: str, day: str
-) -> None:
+def test_real_games_move_no_earlier_row(real_raw: Path, tmp_path: Path, how: str, day: str) -> None:
     tables = real_tables(real_raw, ("2017-18", "2018-19", "2019-20"), tmp_path)
     before = make(tables, some_reports(tables), some_ratings(tables))
     assert_past_unmoved(tables, before, pd.Timestamp(day), how, 5)

@@ -46,9 +46,7 @@ def test_slots_are_filled_from_0_by_recent_minutes(made: RosterTables) -> None:
         assert team["recent_minutes"].is_monotonic_decreasing
 
 
-def test_a_player_stands_on_the_roster_of_his_latest_game(
-    league: Tables, made: RosterTables
-) -> None:
+def test_a_player_is_on_the_roster_of_his_latest_game(league: Tables, made: RosterTables) -> None:
     day = sorted(league["as_of"]["as_of"])[-3]
     played = league["player_games"]
     played = played[(played["game_date"] < day) & (played["minutes"] > 0)]
@@ -78,9 +76,7 @@ def test_two_trades_in_a_week_move_a_player_twice(league: Tables) -> None:
     assert found["games_season"].tolist() == [1, 2, 3]
 
 
-def test_before_any_game_rosters_are_empty_and_strengths_zero(
-    league: Tables, made: RosterTables
-) -> None:
+def test_before_any_game_rosters_are_empty_and_strengths_zero(league: Tables) -> None:
     first = league["as_of"]["as_of"].min()
     early = league["as_of"].iloc[:1].assign(as_of=first - pd.Timedelta(days=700))
     tables = {**league, "as_of": pd.concat([early, league["as_of"]])}
@@ -90,9 +86,7 @@ def test_before_any_game_rosters_are_empty_and_strengths_zero(
     assert (empty.drop(columns=["season", "as_of", "team_id"]) == 0).all(axis=None)
 
 
-def test_a_team_without_games_has_a_row_of_zeros_and_disturbs_nobody(
-    league: Tables, made: RosterTables
-) -> None:
+def test_a_team_without_games_has_a_row_of_zeros(league: Tables, made: RosterTables) -> None:
     stranger = league["teams"].iloc[:1].assign(team_id=77, name="New Town")
     rows = make(
         {**league, "teams": pd.concat([league["teams"], stranger])},
@@ -113,9 +107,7 @@ def test_a_league_without_box_scores_has_no_slots_and_zero_strength(league: Tabl
     validate(ROSTER_TEAMS, bare.roster_teams)
 
 
-def test_before_the_first_game_of_a_season_last_seasons_rosters_stand(
-    league: Tables, made: RosterTables
-) -> None:
+def test_a_season_opens_with_the_rosters_of_the_last(league: Tables, made: RosterTables) -> None:
     grid = league["as_of"]
     start = grid.loc[grid["season"] == sorted(grid["season"].unique())[1], "as_of"].min()
     opening = made.rosters[made.rosters["as_of"] == start]

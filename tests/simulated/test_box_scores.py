@@ -88,9 +88,7 @@ def test_extremes_of_the_parameters_still_add_up(tmp_path: Path) -> None:
 
 @pytest.mark.real
 @pytest.mark.parametrize("level", ["player_logs", "team_logs"])
-def test_columns_are_those_of_the_real_files_in_their_order(
-    league: Path, real_raw: Path, level: str
-) -> None:
+def test_columns_are_those_of_the_real_files(league: Path, real_raw: Path, level: str) -> None:
     made = pd.read_parquet(league / "raw" / f"{level}_2021_22.parquet")
     real = pd.read_parquet(real_raw / f"{level}_2021_22.parquet")
     assert list(made.columns) == list(real.columns)

@@ -23,9 +23,7 @@ def remove(folder: Path, pattern: str) -> None:
         path.unlink()
 
 
-def test_folder_becomes_a_raw_layout_and_the_manifest_lists_every_file(
-    user: Path, raw: Path
-) -> None:
+def test_folder_becomes_a_raw_layout_with_a_manifest_of_its_files(user: Path, raw: Path) -> None:
     (user / "notes.txt").write_text("mine")
     collect_folder(user, raw, DATES)
     manifest = manifest_of(raw)
@@ -85,9 +83,7 @@ def test_latest_season_may_be_in_progress(user: Path, raw: Path) -> None:
 @pytest.mark.parametrize(
     ("removed", "missing"), [("*_2020_21", "box scores"), ("play[io]*_2020_21", "playoffs")]
 )
-def test_a_role_without_data_is_named_unless_it_is_a_test(
-    user: Path, removed: str, missing: str
-) -> None:
+def test_a_role_without_data_is_named_except_test(user: Path, removed: str, missing: str) -> None:
     remove(user, f"{removed}.parquet")
     with pytest.raises(SourceError, match=rf"no {missing} of 2020-21 \(validation\)"):
         require_roles(raw_files(user), seasons_params(), "folder", "here")

@@ -81,9 +81,7 @@ def test_teams_are_the_thirty_of_nba_com() -> None:
     assert len({name for _, name in TEAMS.values()}) == 30
 
 
-def test_every_game_and_player_arrives_and_passes_all_checks(
-    server: Server, frames: Frames, tmp_path: Path
-) -> None:
+def test_every_game_and_player_arrives(server: Server, frames: Frames, tmp_path: Path) -> None:
     raw = fetch(server, tmp_path)
     logs = {file.path.stem for file in raw_files(raw) if file.level != "schedule"}
     assert logs == set(frames)
@@ -115,7 +113,7 @@ def test_every_game_and_player_arrives_and_passes_all_checks(
         assert (found["TOV"] == expected["TOV"] + 1).all(), "team turnovers count"
 
 
-def test_the_cup_final_is_set_aside_and_players_who_sat_out_have_no_row(
+def test_the_cup_final_and_the_bench_are_out(
     server: Server, frames: Frames, tmp_path: Path
 ) -> None:
     raw = fetch(server, tmp_path)
@@ -160,9 +158,7 @@ def test_a_season_in_progress_is_fetched_again(server: Server, tmp_path: Path) -
     assert all("2021.parquet" in path for path in server.requests)
 
 
-def test_hashes_in_params_are_checked(
-    server: Server, files: dict[str, bytes], tmp_path: Path
-) -> None:
+def test_given_hashes_are_checked(server: Server, files: dict[str, bytes], tmp_path: Path) -> None:
     name = "team_box_2020.parquet"
     right = hashlib.sha256(files[f"/espn_nba_team_boxscores/{name}"]).hexdigest()
     fetch(server, tmp_path, hashes={name: right})
@@ -249,9 +245,7 @@ def test_columns_of_another_type_give_the_same_files(tables: Tables) -> None:
         ("schedule", "game_id", 1.5),
     ],
 )
-def test_an_invalid_value_names_file_and_column(
-    tables: Tables, kind: str, column: str, value: object
-) -> None:
+def test_an_invalid_value_is_named(tables: Tables, kind: str, column: str, value: object) -> None:
     tables[kind][column] = tables[kind][column].astype("object")
     tables[kind].loc[3, column] = value
     with pytest.raises(SourceError, match=rf"{kind}_2021\.parquet has 1 .* in {column}") as caught:
@@ -259,9 +253,7 @@ def test_an_invalid_value_names_file_and_column(
     assert "row 4" in str(caught.value)
 
 
-def test_postponed_rows_are_left_out_and_move_no_id(
-    tables: Tables, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_postponed_rows_move_no_id(tables: Tables, caplog: pytest.LogCaptureFixture) -> None:
     right = raw_tables("2020-21", tables)
     schedule = tables["schedule"].assign(status_type_name="STATUS_FINAL")
     off = schedule[schedule["season_type"] == 2].head(5)
@@ -283,9 +275,7 @@ def test_reversed_home_and_away_name_the_games(tables: Tables, count: int) -> No
     assert str(games[0]) in str(caught.value)
 
 
-def test_an_athlete_in_both_teams_and_zero_minutes_are_data_errors(
-    tables: Tables, tmp_path: Path
-) -> None:
+def test_athletes_of_both_teams_and_zero_minutes_are_errors(tables: Tables, tmp_path: Path) -> None:
     player = tables["player_box"]
     game = player[player["game_id"] == player["game_id"].iloc[0]]
     teams = game["team_id"].unique()

@@ -88,9 +88,7 @@ def test_records_of_nbainjuries_are_matched_to_players(
     assert "2 listed name(s)" in caplog.text and "Unknown, Player" in caplog.text
 
 
-def test_reports_in_own_form_are_copied_and_replace_those_of_the_source(
-    raw: Path, reports: Path
-) -> None:
+def test_reports_in_own_form_replace_those_of_the_source(raw: Path, reports: Path) -> None:
     (raw / "injury_reports").mkdir()
     (raw / "injury_reports" / "2018-12-01.json").write_text('{"date": "2018-12-01"}')
     own = {"date": "2018-12-18", "injuries": [{"player_id": 7, "team_id": 10, "status": "Out"}]}
@@ -148,7 +146,7 @@ def test_ratings_are_copied_and_checked(raw: Path, tmp_path: Path) -> None:
     assert (raw / "modern_RAPTOR_by_team.csv").read_text() == file.read_text()
 
 
-def test_names_are_those_of_games_before_the_report(
+def test_names_are_of_past_games(
     raw: Path, reports: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The same report gives the same on its day and after the season: no name leaks back."""
@@ -208,9 +206,7 @@ def test_an_invalid_rating_is_named_with_its_row(raw: Path, tmp_path: Path, row:
 
 
 @pytest.mark.real
-def test_a_real_report_in_the_form_of_nbainjuries_lists_the_same_players(
-    real_raw: Path, tmp_path: Path
-) -> None:
+def test_a_real_nbainjuries_report_lists_the_same_players(real_raw: Path, tmp_path: Path) -> None:
     raw, reports = tmp_path / "raw", tmp_path / "reports"
     for folder in (raw, reports):
         folder.mkdir()

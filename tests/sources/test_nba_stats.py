@@ -48,9 +48,7 @@ def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: obj
     return raw
 
 
-def test_fetched_files_equal_those_of_the_host(
-    server: Server, frames: Frames, tmp_path: Path
-) -> None:
+def test_files_equal_those_of_the_host(server: Server, frames: Frames, tmp_path: Path) -> None:
     raw = fetch(server, tmp_path)
     assert {file.path.stem for file in raw_files(raw)} == set(frames)
     for file in raw_files(raw):
@@ -62,9 +60,7 @@ def test_fetched_files_equal_those_of_the_host(
     assert len(server.requests) == CALLS
 
 
-def test_only_the_season_in_progress_is_fetched_again_with_its_fixtures(
-    server: Server, tmp_path: Path
-) -> None:
+def test_only_the_current_season_is_fetched_again(server: Server, tmp_path: Path) -> None:
     in_progress = LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2)
     raw = fetch(server, tmp_path, today=in_progress)
     fixtures = pd.read_parquet(raw / "schedule_2020_21.parquet")
@@ -153,9 +149,7 @@ def test_calls_are_paused(server: Server, tmp_path: Path) -> None:
     ("empty", "message"),
     [("", r"2019-20 \(stats.nba.com returned no Reg"), ("SeasonType=PlayIn", "no PlayIn rows")],
 )
-def test_an_endpoint_without_rows_is_reported(
-    server: Server, tmp_path: Path, empty: str, message: str
-) -> None:
+def test_no_rows_are_reported(server: Server, tmp_path: Path, empty: str, message: str) -> None:
     server.override = lambda number, path: NO_ROWS if empty in path else None
     with pytest.raises(SourceError, match=message):
         fetch(server, tmp_path)

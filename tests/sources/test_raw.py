@@ -19,9 +19,11 @@ from nbarank.sources.raw_file import read_raw_file
 from tests.sources.conftest import LEAGUE
 from tests.tiny_league import Frames
 
+OneFile = tuple[RawFile, pd.DataFrame]
+
 
 @pytest.fixture
-def one_file(frames: Frames, tmp_path: Path) -> tuple[RawFile, pd.DataFrame]:
+def one_file(frames: Frames, tmp_path: Path) -> OneFile:
     """A player log that a test may damage, and its content."""
     path = tmp_path / file_name("2020-21", "player_logs")
     frame = frames["player_logs_2020_21"].copy()
@@ -54,9 +56,7 @@ def test_clock_minutes_are_exact(clocks: list[tuple[int, int]]) -> None:
     assert np.round(minutes(text) * 60).tolist() == [60 * m + s for m, s in clocks]
 
 
-def test_order_and_case_of_columns_and_leading_zeros_do_not_matter(
-    one_file: tuple[RawFile, pd.DataFrame], tmp_path: Path
-) -> None:
+def test_form_of_columns_and_ids_does_not_matter(one_file: OneFile, tmp_path: Path) -> None:
     file, frame = one_file
     plain = read(file, frame)
     odd = frame[frame.columns[::-1]].rename(columns=str.lower)
@@ -72,7 +72,7 @@ def test_order_and_case_of_columns_and_leading_zeros_do_not_matter(
     assert other["MIN"].to_numpy() == pytest.approx(plain["MIN"].to_numpy(), abs=1 / 60)
 
 
-def test_missing_column_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None:
+def test_missing_column_is_named(one_file: OneFile) -> None:
     file, frame = one_file
     with pytest.raises(SourceError, match=r"logs_2020_21\.parquet has no .*FG3M, PLUS_MINUS"):
         read(file, frame.drop(columns=["FG3M", "PLUS_MINUS"]))
@@ -82,9 +82,7 @@ def test_missing_column_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None
     ("column", "value"),
     [("GAME_DATE", "someday"), ("TEAM_ID", "Boston"), ("MIN", "DNP"), ("PTS", None)],
 )
-def test_invalid_value_is_named_with_its_row(
-    one_file: tuple[RawFile, pd.DataFrame], column: str, value: object
-) -> None:
+def test_invalid_value_is_named_with_row(one_file: OneFile, column: str, value: object) -> None:
     file, frame = one_file
     frame[column] = frame[column].astype("object").astype(str)
     frame.loc[4, column] = value
@@ -93,7 +91,7 @@ def test_invalid_value_is_named_with_its_row(
     assert "row 5" in str(caught.value)
 
 
-def test_corrupt_parquet_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> None:
+def test_corrupt_parquet_is_named(one_file: OneFile) -> None:
     file, frame = one_file
     read(file, frame)
     file.path.write_bytes(file.path.read_bytes()[:-100])
@@ -102,7 +100,7 @@ def test_corrupt_parquet_is_named(one_file: tuple[RawFile, pd.DataFrame]) -> Non
     assert "again" in str(caught.value.next_command)
 
 
-def test_file_without_rows_is_rejected(one_file: tuple[RawFile, pd.DataFrame]) -> None:
+def test_file_without_rows_is_rejected(one_file: OneFile) -> None:
     file, frame = one_file
     with pytest.raises(SourceError, match="has no rows"):
         read(file, frame.head(0))

@@ -27,9 +27,7 @@ def collected(user: Path, tmp_path: Path) -> Path:
     return raw
 
 
-def test_they_are_copied_read_and_listed_without_changing_a_table(
-    user: Path, lists: Frames, tmp_path: Path
-) -> None:
+def test_they_are_listed_and_change_no_table(user: Path, lists: Frames, tmp_path: Path) -> None:
     raw = collected(user, tmp_path)
     rosters, inactive = read_rosters(raw), read_inactive(raw)
     assert len(rosters) == len(lists[ROSTERS]) * 2
@@ -50,9 +48,7 @@ def test_they_are_copied_read_and_listed_without_changing_a_table(
         pd.testing.assert_frame_equal(getattr(made, name), getattr(without, name))
 
 
-def test_birth_dates_become_ages_on_the_first_of_february(
-    user: Path, lists: Frames, tmp_path: Path
-) -> None:
+def test_birth_dates_become_ages_on_1_february(user: Path, lists: Frames, tmp_path: Path) -> None:
     born = ["FEB 01, 1990", "FEB 2, 1990", "DEC 31, 1990", None]
     table = lists[ROSTERS].drop(columns="AGE").head(4).assign(BIRTH_DATE=born)
     table.to_csv(user / f"{ROSTERS}.csv", index=False)
@@ -114,9 +110,7 @@ def test_data_errors_name_file_rows_and_fix(
         assert "drop_games" not in str(caught.value.next_command)
 
 
-def test_an_unknown_game_is_an_error_except_in_the_latest_season(
-    user: Path, lists: Frames, tmp_path: Path
-) -> None:
+def test_an_unknown_game_of_the_past_is_an_error(user: Path, lists: Frames, tmp_path: Path) -> None:
     for year, name in ((20, INACTIVE), (19, "inactive_2019_20")):
         table = lists[name].head(2).assign(GAME_ID=f"002{year}09999")
         table.to_parquet(user / f"{name}.parquet", index=False)
@@ -126,9 +120,7 @@ def test_an_unknown_game_is_an_error_except_in_the_latest_season(
     assert INACTIVE not in str(caught.value.where)
 
 
-def test_an_inactive_player_with_a_box_score_is_a_warning(
-    user: Path, lists: Frames, tmp_path: Path
-) -> None:
+def test_inactive_but_played_is_a_warning(user: Path, lists: Frames, tmp_path: Path) -> None:
     table = lists[INACTIVE].copy()
     table.loc[0, "PLAYER_ID"] -= 90
     table.to_parquet(user / f"{INACTIVE}.parquet", index=False)

@@ -96,9 +96,7 @@ def assert_same_tables(first: Path, second: Path, minutes_within: float = 0.0) -
         pd.testing.assert_frame_equal(left, right, check_exact=True, obj=name)
 
 
-def test_league_tables_equal_those_of_the_folder(
-    server: Server, files: Frames, tmp_path: Path
-) -> None:
+def test_tables_equal_those_of_the_folder(server: Server, files: Frames, tmp_path: Path) -> None:
     raw = fetch(server, tmp_path)
     assert_same_tables(from_folder(files, league_calendar(LEAGUE), tmp_path), raw)
     assert len(server.requests) == 5 * len(SEASONS)
@@ -106,9 +104,7 @@ def test_league_tables_equal_those_of_the_folder(
     assert len(server.requests) == 5 * len(SEASONS), "everything is cached"
 
 
-def test_rosters_and_inactive_lists_equal_those_of_the_folder(
-    server: Server, files: Frames, tmp_path: Path
-) -> None:
+def test_rosters_equal_those_of_the_folder(server: Server, files: Frames, tmp_path: Path) -> None:
     raw = fetch(server, tmp_path)
     folder = from_folder(files, league_calendar(LEAGUE), tmp_path)
     pd.testing.assert_frame_equal(read_inactive(raw), read_inactive(folder))
@@ -129,9 +125,7 @@ def test_without_rosters_the_box_scores_are_used_with_a_warning(
 
 
 @pytest.mark.parametrize("gap", ["no playoffs", "not published"])
-def test_a_gap_is_rejected_and_its_remedy_fills_it(
-    files: Frames, frames: Frames, tmp_path: Path, gap: str
-) -> None:
+def test_the_remedy_fills_a_gap(files: Frames, frames: Frames, tmp_path: Path, gap: str) -> None:
     cut = {
         name: frame
         for name, frame in files.items()

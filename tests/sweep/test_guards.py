@@ -76,9 +76,7 @@ def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
         (SweepRequest(space="mini", storage="postgresql+psycopg://x@127.0.0.1:1/y"), "database"),
     ],
 )
-def test_what_cannot_work_is_refused_before_any_trial(
-    toy: Path, request_: SweepRequest, message: str
-) -> None:
+def test_what_cannot_work_is_refused(toy: Path, request_: SweepRequest, message: str) -> None:
     with pytest.raises(SweepError) as caught:
         make_plan(request_, toy, join=False)
     assert message in str(caught.value)

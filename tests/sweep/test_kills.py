@@ -37,9 +37,7 @@ def _slow(study: str, n_trials: int) -> tuple[str, ...]:
     return (*settings, "--n-trials", str(n_trials))
 
 
-def _wait_for_trial_in_its_model_stage(
-    sweep: subprocess.Popen[str], repository: Path, study: str, number: int
-) -> None:
+def _wait_in_stage(sweep: subprocess.Popen[str], repository: Path, study: str, number: int) -> None:
     """Wait until a trial (not the reference run) burns time in one of its stages."""
     log = repository / ".sweeps" / "logs" / study / f"{study}-{number}.log"
     wait_until(log.exists, f"the log of trial {number}", sweep)
@@ -72,7 +70,7 @@ def test_kill_in_mid_trial_and_the_same_command_again(toy: Path, engine: str, vi
     study = f"kill_{engine}_{victim}"
     more = (*_slow(study, 2), "--engine", engine)
     sweep = start(toy, "mini", study, *more)
-    _wait_for_trial_in_its_model_stage(sweep, toy, study, 1)
+    _wait_in_stage(sweep, toy, study, 1)
     before = experiments(toy, study)
     assert set(before) == {f"{study}-0"}
     if victim in ("wrapper", "both"):
@@ -100,7 +98,7 @@ def test_kill_of_two_workers_at_once(toy: Path) -> None:
     study = "kill_two"
     more = (*_slow(study, 4), "--jobs", "2")
     sweep = start(toy, "mini", study, *more)
-    _wait_for_trial_in_its_model_stage(sweep, toy, study, 2)
+    _wait_in_stage(sweep, toy, study, 2)
     before = experiments(toy, study)
     os.kill(sweep.pid, signal.SIGKILL)
     kill(working_for(toy, study))
@@ -113,7 +111,7 @@ def test_kill_of_two_workers_at_once(toy: Path) -> None:
 def test_a_killed_sweep_leaves_no_process_running_for_long(toy: Path) -> None:
     study = "kill_alone"
     sweep = start(toy, "mini", study, *_slow(study, 2))
-    _wait_for_trial_in_its_model_stage(sweep, toy, study, 0)
+    _wait_in_stage(sweep, toy, study, 0)
     os.kill(sweep.pid, signal.SIGKILL)
     sweep.communicate()
     wait_until(lambda: not working_for(toy, study), "the orphans to end by themselves")
@@ -124,7 +122,7 @@ def test_a_killed_sweep_leaves_no_process_running_for_long(toy: Path) -> None:
 def test_ctrl_c_ends_cleanly_and_a_rerun_resumes(toy: Path, kind: signal.Signals) -> None:
     study = f"ctrl_c_{kind.name.lower()}"
     sweep = start(toy, "mini", study, *_slow(study, 2))
-    _wait_for_trial_in_its_model_stage(sweep, toy, study, 1)
+    _wait_in_stage(sweep, toy, study, 1)
     sweep.send_signal(kind)
     printed = finish(sweep, status=130)
     assert "rerun the same command to resume" in printed

@@ -159,9 +159,7 @@ def test_a_live_owners_trial_is_left_alone(opened: Open) -> None:
     assert other.run_next(TUNED, x) is None
 
 
-def test_a_trial_without_heartbeat_runs_again_and_one_with_heartbeat_does_not(
-    opened: Open, tmp_path: Path
-) -> None:
+def test_only_a_trial_without_heartbeat_runs_again(opened: Open, tmp_path: Path) -> None:
     opened(n_trials=2)
     far = process(
         f"""

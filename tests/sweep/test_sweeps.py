@@ -177,9 +177,7 @@ def test_lock_refuses_a_gain_inside_the_noise_unless_forced(own_toy: Path) -> No
     assert lock_experiment(name, own_toy, force=True).gain.mean < 0
 
 
-def test_a_campaign_runs_in_order_from_one_commit_and_resumes_where_it_stopped(
-    own_toy: Path,
-) -> None:
+def test_a_campaign_runs_in_order_from_one_commit_and_resumes(own_toy: Path) -> None:
     folder = own_toy / "sweeps" / "campaigns"
     folder.mkdir(exist_ok=True)
     (folder / "small.yaml").write_text(

@@ -52,9 +52,7 @@ def network(seed: int = 0, **changes: Any) -> DeepSetNetwork:
 @pytest.mark.parametrize("options", POOLINGS)
 @settings(max_examples=10, derandomize=True, deadline=None)
 @given(order=st.permutations(range(PLAYERS)), teams=st.permutations(range(TEAMS)))
-def test_order_of_players_and_of_teams_does_not_matter(
-    options: dict[str, Any], order: list[int], teams: list[int]
-) -> None:
+def test_order_does_not_matter(options: dict[str, Any], order: list[int], teams: list[int]) -> None:
     net, batch = network(**options), rosters()
     turned = Rosters(*(tensor[:, order] for tensor in batch[:4]), batch.team)
     expected = net(batch)
@@ -85,9 +83,7 @@ def test_unused_slots_change_nothing(options: dict[str, Any], invalid: float) ->
 @pytest.mark.parametrize("options", POOLINGS)
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("invalid", [float("nan"), float("inf")])
-def test_missing_statistics_and_empty_rosters_stay_finite(
-    options: dict[str, Any], training: bool, invalid: float
-) -> None:
+def test_scores_are_always_finite(options: dict[str, Any], training: bool, invalid: float) -> None:
     net, batch = network(**options).train(training), rosters()
     stats, minutes, mask = batch.stats.clone(), batch.minutes.clone(), batch.mask.clone()
     stats[0, 2, 1] = invalid  # one statistic of one player

@@ -23,9 +23,7 @@ def rankers() -> dict[str, DeepSetRanker]:
     }
 
 
-def test_one_step_an_epoch_and_means_over_the_folds_that_got_there(
-    rankers: dict[str, DeepSetRanker], tmp_path: Path
-) -> None:
+def test_steps_are_means_of_the_folds(rankers: dict[str, DeepSetRanker], tmp_path: Path) -> None:
     steps = curve_steps(rankers)
     assert len(steps) == 3
     both = [steps[1][f"{fold}/spearman"] for fold in rankers]

@@ -81,9 +81,7 @@ VARIANTS = [{}, {"sigma_reparam": True}, {"embedding_buckets": 64, "query": "lea
 
 
 @pytest.mark.parametrize("changes", VARIANTS)
-def test_last_bits_of_a_gradient_change_nothing(
-    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_last_bits_change_nothing(changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     def weights() -> dict[str, torch.Tensor]:
         ranker = fit(epochs=4, early_stopping_val_frac=0.0, **changes)
         return dict(ranker.networks[0].state_dict())
