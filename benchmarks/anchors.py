@@ -31,9 +31,9 @@ from nbarank.evaluation.probability_metrics import brier, log_loss
 from nbarank.evaluation.rankings import baseline_rankings, rankings_for
 from nbarank.evaluation.scorecard import checkpoint_days, score_rankings
 from nbarank.schemas.evaluation import RANKED, TARGETS
-from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS, TEAMS
+from nbarank.schemas.ratings import RATINGS
 
 HALF_LIFE_DAYS = 30.0
 """Short: lines are recent and have little noise."""

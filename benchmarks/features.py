@@ -29,8 +29,9 @@ from nbarank.features.players.rosters import build_rosters
 from nbarank.features.team import describe_teams
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
-from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
+from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF, GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import read_whole
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports

@@ -49,8 +49,9 @@ from nbarank.rankers.training.targets import (
     margin_targets,
 )
 from nbarank.schemas import league
-from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
+from nbarank.schemas.features import ROSTER_TEAMS
 from nbarank.schemas.oof import BASE_MODELS, oof_table
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import ENDED
 
 SEED = 42

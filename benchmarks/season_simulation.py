@@ -19,7 +19,7 @@ import pandas as pd
 from nbarank.core.seeds import generator
 from nbarank.forecast.game_model import default_model
 from nbarank.forecast.odds import CHUNK_SIZE, simulate_odds
-from nbarank.forecast.simulation import Drift, Strengths
+from nbarank.forecast.season_simulation import Drift, Strengths
 from tests.forecast.made_league import MID, SEASON, START, league, params, strengths
 
 KEY = ["games_left", "simulations"]

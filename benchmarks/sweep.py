@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 
 from nbarank.sweep.plan import SweepRequest, make_plan
-from nbarank.sweep.run import Sweep
+from nbarank.sweep.workers import Sweep
 from tests.reliability.small import dvc, git, run
 from tests.sweep import toy
 

@@ -30,8 +30,8 @@ from nbarank.core.tables import read_table
 from nbarank.evaluation.comparisons import paired_differences
 from nbarank.forecast.params import ForecastParams
 from nbarank.schemas.columns import KEY
-from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_TEAMS
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import read_whole
 
 SIMULATED = {"Monte Carlo on Elo": "Elo alone", "Monte Carlo on SRS": "carried SRS alone"}

@@ -12,10 +12,10 @@ from nbarank.evaluation.protocol import EvaluationTables, evaluate
 from nbarank.evaluation.scorecard import scored_seasons
 from nbarank.schemas.ensemble import CALIBRATED_GAMES
 from nbarank.schemas.evaluation import RANKED
-from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
 from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import ENDED
 from nbarank.schemas.truth import TRUTH
 

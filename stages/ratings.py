@@ -5,8 +5,8 @@ from __future__ import annotations
 from nbarank.core.stage import Stage, run_stage
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
-from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import AS_OF, GAMES, TEAMS
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
 
 

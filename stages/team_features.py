@@ -5,8 +5,9 @@ from __future__ import annotations
 from nbarank.core.stage import Stage, run_stage
 from nbarank.features.params import FeatureParams
 from nbarank.features.team import describe_teams
-from nbarank.schemas.features import RATINGS, TEAM_FEATURES
+from nbarank.schemas.features import TEAM_FEATURES
 from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
 
 

@@ -92,7 +92,7 @@ def run(
     """Run a sweep; rerun the same command to resume it after an interruption."""
     from nbarank.dvc.param_values import flattened, parse_settings
     from nbarank.sweep.plan import SweepRequest, make_plan
-    from nbarank.sweep.run import run_sweep
+    from nbarank.sweep.workers import run_sweep
 
     request = SweepRequest(
         space=space,

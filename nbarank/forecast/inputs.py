@@ -11,9 +11,10 @@ from nbarank.core.tables import Table, read_table
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.season_state import League
 from nbarank.schemas.ensemble import STRENGTH
-from nbarank.schemas.features import RATINGS, ROSTER_TEAMS
+from nbarank.schemas.features import ROSTER_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
 from nbarank.schemas.oof import BASE_MODELS, oof_table
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import ENDED, read_whole, read_with_current
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.playoff_simulation import check_series
+from nbarank.forecast.season_simulation import Drift, Simulated, Strengths, simulate
 from nbarank.forecast.season_state import SeasonState
-from nbarank.forecast.simulation import Drift, Simulated, Strengths, simulate
 from nbarank.league.rules import ROUNDS
 from nbarank.schemas.league import SEEDS
 

@@ -13,8 +13,8 @@ from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.odds import Odds, simulate_odds
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel
+from nbarank.forecast.season_simulation import Drift, Strengths
 from nbarank.forecast.season_state import SeasonState
-from nbarank.forecast.simulation import Drift, Strengths
 
 
 def forecast_day(

@@ -11,9 +11,9 @@ import pandas as pd
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import PARAMS_FILE
 from nbarank.core.tables import DATA, read_table
-from nbarank.report.comparison import comparisons, odds_table
 from nbarank.report.explanation_figures import FEATURES, draw_team
 from nbarank.report.names import RANKER_NAMES, TARGET_NAMES, unit_of
+from nbarank.report.page_data import seasons_data
 from nbarank.report.picture_files import MODELS, SCORED, drawn_seasons, read_pictures, season_file
 from nbarank.report.predictions import (
     by_team,
@@ -23,7 +23,6 @@ from nbarank.report.predictions import (
     with_contributors,
 )
 from nbarank.report.provenance import environment, raw_files, read_manifest, text_hash
-from nbarank.report.script_data import seasons_data
 from nbarank.report.season_pictures import draw_season, read_season_tables
 from nbarank.report.sentences import (
     ablation_sentence,
@@ -32,6 +31,7 @@ from nbarank.report.sentences import (
     test_seasons_sentence,
     verdict_sentences,
 )
+from nbarank.report.standings_comparison import comparisons, odds_table
 from nbarank.report.style import Picture
 from nbarank.schemas.explain import MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
 from nbarank.schemas.predictions import DayForecast, Predictions

@@ -27,7 +27,7 @@ def write_report(folder: Path, contents: Contents) -> None:
     _write_figures([*contents.pictures.values(), *contents.explained], figures)
     for season, pictures in contents.pictures_by_season.items():
         _write_figures(pictures, figures / season)
-    write_text(folder / "index.html", _rendered("index.html.j2", contents, escape=True))
+    write_text(folder / "index.html", _rendered("page.html.j2", contents, escape=True))
     write_text(folder / "analysis.md", _rendered("analysis.md.j2", contents, escape=False))
     write_all(folder, contents.latest, contents.seasons)
     write_csv(folder / "teams.csv", checkpoint_rows(contents.seasons))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.report.comparison import BETTER, UNCLEAR, WORSE, Comparison
 from nbarank.report.names import TARGET_NAMES
+from nbarank.report.standings_comparison import BETTER, UNCLEAR, WORSE, Comparison
 
 
 def verdict_sentences(found: Sequence[Comparison], coverage: float) -> list[str]:

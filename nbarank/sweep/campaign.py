@@ -18,9 +18,9 @@ from nbarank.core.errors import SweepError
 from nbarank.core.sections import read_yaml
 from nbarank.dvc.git import head, repository_root
 from nbarank.sweep.plan import SweepRequest, make_plan
-from nbarank.sweep.run import SweepOutcome, run_sweep
 from nbarank.sweep.spaces import SweepModel, Target, errors_by_key
 from nbarank.sweep.storage import Storage, storage_url
+from nbarank.sweep.workers import SweepOutcome, run_sweep
 
 
 class CampaignSweep(SweepModel):

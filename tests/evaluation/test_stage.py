@@ -16,10 +16,10 @@ from nbarank.evaluation.comparisons import read_scorecard
 from nbarank.evaluation.scorecard import RANKERS
 from nbarank.evaluation.summary import HEADLINES
 from nbarank.schemas.ensemble import CALIBRATED_GAMES
-from nbarank.schemas.features import RATINGS
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
 from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.truth import TRUTH
 from stages.evaluate import main
 from stages.scorecard import main as summarise

@@ -14,7 +14,7 @@ from nbarank.features.params import FeatureParams
 from nbarank.features.registry import feature_names
 from nbarank.features.team import chosen_features, describe_teams
 from nbarank.schemas.columns import KEY
-from nbarank.schemas.features import RATINGS
+from nbarank.schemas.ratings import RATINGS
 from tests.as_of_league import ROOT, Tables, documented
 from tests.features.team_rows import (
     PARAMS,

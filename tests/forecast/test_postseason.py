@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.odds import simulate_odds
 from nbarank.forecast.playoff_simulation import play_in
-from nbarank.forecast.simulation import Strengths
+from nbarank.forecast.season_simulation import Strengths
 from nbarank.league.postseason import play_in_seeds
 from nbarank.league.rules import season_rules
 from tests.forecast.made_league import END, SEASON, league, series_games, strengths

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from nbarank.forecast.game_model import default_model
+from nbarank.forecast.season_simulation import Drift, Strengths, simulate
 from nbarank.forecast.season_state import League
-from nbarank.forecast.simulation import Drift, Strengths, simulate
 from nbarank.league.ingest import LeagueTables
 from nbarank.league.outcomes import build_outcomes
 from nbarank.league.postseason import pair_wins

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.odds import Odds, simulate_odds
 from nbarank.forecast.playoff_simulation import GAMES, SERIES, play_bracket, play_series
+from nbarank.forecast.season_simulation import Drift, Strengths, simulate
 from nbarank.forecast.season_state import SeasonState
-from nbarank.forecast.simulation import Drift, Strengths, simulate
 from nbarank.league.rules import SERIES_WINS, TWO_THREE_TWO, TWO_TWO_ONE_ONE_ONE, season_rules
 from tests.forecast.made_league import END, MID, SEASON, START, league, strengths
 

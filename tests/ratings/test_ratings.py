@@ -18,8 +18,8 @@ from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.records import group_ranks, pythagorean, records
 from nbarank.ratings.season_games import SeasonGames, split_seasons
 from nbarank.ratings.table import rate
-from nbarank.schemas.features import RATINGS
 from nbarank.schemas.league import GAMES, TEAMS
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import write_split
 from tests.as_of_league import Tables, real_tables, section
 

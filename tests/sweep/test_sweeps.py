@@ -17,7 +17,7 @@ from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment
 from nbarank.sweep.plan import SweepRequest
 from nbarank.sweep.report import next_path, write_report
-from nbarank.sweep.run import run_sweep
+from nbarank.sweep.workers import run_sweep
 from tests.reliability.small import git
 from tests.sweep.running import experiments, trials_of
 

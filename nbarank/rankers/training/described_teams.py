@@ -12,8 +12,9 @@ import pandas as pd
 from nbarank.core.errors import RankerError
 from nbarank.core.tables import Table, read_table
 from nbarank.schemas.columns import KEY
-from nbarank.schemas.features import RATINGS, ROSTER_TEAMS, TEAM_FEATURES
+from nbarank.schemas.features import ROSTER_TEAMS, TEAM_FEATURES
 from nbarank.schemas.league import AS_OF
+from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import read_whole
 
 

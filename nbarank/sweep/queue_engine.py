@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from nbarank.dvc.git import experiment_ref, git, ref_exists
-from nbarank.sweep.engine import Engine, Job, Outcome
+from nbarank.sweep.trial_engines import Engine, Job, Outcome
 
 QUEUED = "refs/exps/celery/stash"
 FAILED = "refs/exps/celery/failed"

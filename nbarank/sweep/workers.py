@@ -22,10 +22,9 @@ from optuna.trial import TrialState
 from nbarank.core.errors import NbarankError, SweepError
 from nbarank.dvc.git import experiment_ref, git, ref_exists, tool_environment
 from nbarank.sweep.clone import rescue_abandoned, sweep_folder, take_clone
-from nbarank.sweep.engine import Engine, Job, Outcome, WorkersEngine
 from nbarank.sweep.plan import EXPLAIN_STAGE, Plan, SweepRequest, make_plan
 from nbarank.sweep.progress import Progress
-from nbarank.sweep.queue import QueueEngine
+from nbarank.sweep.queue_engine import QueueEngine
 from nbarank.sweep.result import REFERENCE, Result, read_result
 from nbarank.sweep.sampling import rung_step
 from nbarank.sweep.study import (
@@ -36,6 +35,7 @@ from nbarank.sweep.study import (
     TrialInterrupted,
     experiment_of,
 )
+from nbarank.sweep.trial_engines import Engine, Job, Outcome, WorkersEngine
 
 ENGINES: dict[str, type[Engine]] = {"workers": WorkersEngine, "queue": QueueEngine}
 WAIT_SECONDS = 2.0
