@@ -34,7 +34,6 @@ real_changes = pytest.mark.parametrize(
 
 
 def day_at(tables: Tables, share: float) -> pd.Timestamp:
-    """Return the as-of date at a share of the grid."""
     days = np.sort(tables["as_of"]["as_of"].unique())
     return pd.Timestamp(days[round(share * (len(days) - 1))])
 
@@ -49,7 +48,6 @@ def assert_same_until(
 
 
 def section(model: type[SectionT]) -> SectionT:
-    """Return a section as params.yaml has it."""
     return load_section(model, ROOT / "params.yaml")
 
 
@@ -61,19 +59,16 @@ def documented(title: str) -> list[str]:
 
 
 def league_tables(raw: RawLeague, every_days: int) -> Tables:
-    """Return the league tables by name."""
     made = ingest(raw, False, every_days, CHECKPOINTS)
     return {name: getattr(made, name) for name in NAMES}
 
 
 def collected(box_scores: Path, raw: Path) -> RawLeague:
-    """Collect a folder of real box scores and read it."""
     collect_folder(box_scores, raw, read_calendar(ROOT / CALENDAR_FILE))
     return read_raw(raw)
 
 
 def real_tables(source: Path, seasons: tuple[str, ...], folder: Path) -> Tables:
-    """Return the league tables of some real seasons."""
     box_scores = folder / "box_scores"
     box_scores.mkdir()
     for season in seasons:
@@ -108,7 +103,6 @@ def change_future(tables: Tables, day: pd.Timestamp, how: str, rng: np.random.Ge
 
 
 def _redrawn(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Return rows with other results, counts and minutes."""
     result = frame.copy()
     counts = [name for name in frame if name.removeprefix("opponent_") in BOX_COUNTS]
     result[counts] = rng.integers(1, 150, (len(frame), len(counts)))

@@ -41,7 +41,6 @@ def real_anchors() -> Path:
 
 @pytest.fixture(scope="session")
 def real_league(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
-    """League tables of the thirteen real seasons."""
     return ingest(collected(real_raw, tmp_path_factory.mktemp("real")), False, 7, CHECKPOINTS)
 
 

@@ -29,8 +29,6 @@ _PATTERN = (True, True, False, False, True, False, True)
 
 @dataclass
 class TinyLeague:
-    """What to make."""
-
     seasons: tuple[str, ...] = ("2019-20", "2020-21", "2021-22")
     play_in: tuple[str, ...] = ("none", "none", "standard")
     n_teams: int = 30
@@ -48,13 +46,11 @@ class TinyLeague:
 
     @property
     def team_ids(self) -> list[int]:
-        """Ids, ascending; East and West alternate."""
         if self.nba_ids:
             return [1610612737 + i for i in range(self.n_teams)]
         return list(range(1, self.n_teams + 1))
 
     def teams(self) -> pd.DataFrame:
-        """Content of teams.csv."""
         rows = range(self.n_teams)
         return pd.DataFrame(
             {
@@ -73,7 +69,6 @@ class TinyLeague:
         return {"start": start, "end": end, "playoffs_end": end + dt.timedelta(days=70)}
 
     def games_per_season(self) -> int:
-        """Regular-season games."""
         return self.rounds * self.n_teams // 2
 
     def make(self) -> dict[str, pd.DataFrame]:
@@ -173,7 +168,6 @@ class TinyLeague:
         return rounds
 
     def _box(self, season, number, day, home, away, strength, names):  # type: ignore[no-untyped-def]
-        """Player rows of both teams of one game."""
         rng = self._rng
         sides = []
         for team in (home, away):
@@ -238,12 +232,10 @@ class TinyLeague:
 
 
 def _frame(boxes: list[dict[str, np.ndarray]]) -> pd.DataFrame:
-    """One row a player in a game."""
     return pd.DataFrame({key: np.concatenate([box[key] for box in boxes]) for key in boxes[0]})
 
 
 def _team_log(players: pd.DataFrame) -> pd.DataFrame:
-    """Sum player rows to team rows."""
     names = ["SEASON_ID", "TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME", "GAME_ID", "GAME_DATE"]
     names += ["MATCHUP", "WL", "PLUS_MINUS"]
     counts = [c for c in players.columns if c not in (*names, "PLAYER_ID", "PLAYER_NAME")]
@@ -317,12 +309,10 @@ def write_tiny_league(
 
 
 def league_json(league: TinyLeague) -> dict[str, object]:
-    """Content of league.json."""
     return {"simulated": league.simulated, "seasons": calendar(league, "games_expected")}
 
 
 def league_calendar(league: TinyLeague) -> Calendar:
-    """Return the calendar of a tiny league."""
     return Calendar.model_validate_json(json.dumps({"seasons": calendar(league)}))
 
 

@@ -22,7 +22,6 @@ def batch() -> TrainingData:
 
 
 def deepset(**changes: object) -> DeepSetRanker:
-    """A Deep Set after a few epochs."""
     model = load_section(ModelAParams, ROOT / PARAMS_FILE).model_copy(
         update={
             "epochs": 12, "members": 2, "roster_features": None, "team_features": None,
@@ -41,7 +40,6 @@ def fitted_deepset() -> DeepSetRanker:
 
 @cache
 def fitted_trees() -> tuple[XgbRanker, ForestRanker]:
-    """Both tree models on `rating` and a constant column."""
     data = tree_data()
     xgb = load_section(XgbParams, ROOT / PARAMS_FILE)
     xgb = xgb.model_copy(update={"n_estimators": 30, "bags": 3})

@@ -68,7 +68,6 @@ _EMPTY = pd.DataFrame(columns=list(_TYPES)).astype(_TYPES)
 
 
 def empty_games() -> pd.DataFrame:
-    """The table league/games without a row."""
     return played(_EMPTY, 0)
 
 

@@ -35,7 +35,6 @@ def odds_after(extra: pd.DataFrame, play_in_format: str = "none", day: pd.Timest
 
 @pytest.fixture(scope="module")
 def seeds() -> list[int]:
-    """Team at each seed of the East."""
     odds = odds_after(league().games.head(0))
     return [int(np.argmax(odds.seed[:15, seed])) + 1 for seed in range(8)]
 

@@ -30,7 +30,6 @@ def outcomes(real: League) -> pd.DataFrame:
 
 
 def simulated(real: League, season: str, day: pd.Timestamp):
-    """Simulate with equal strengths from a day."""
     state = real.state(season, day)
     strengths = Strengths(np.zeros(30), np.full(30, 3.0))
     model, random = default_model(params()), np.random.default_rng(0)

@@ -67,7 +67,6 @@ class SlowStandings:
         ]
 
     def ordered(self, teams: list[int]) -> list[int]:
-        """Order teams of one conference, best first."""
         return self._split(teams, self.record) or teams
 
     def _split(self, teams: list[int], value: Callable[[int], float | Fraction]) -> list[int]:

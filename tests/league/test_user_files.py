@@ -63,7 +63,6 @@ def made(folder: Path, drop_games: bool = False) -> LeagueTables:
 
 
 def with_dates(form: Callable[[str], object]) -> Frames:
-    """Season 2021-22 with the days in another form."""
     return {n: f.assign(GAME_DATE=f["GAME_DATE"].map(form)) for n, f in season().items()}
 
 
@@ -94,7 +93,6 @@ def raw(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def right(tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
-    """The season as it is."""
     return made(write(tmp_path_factory.mktemp("right") / "box", season()))
 
 

@@ -74,7 +74,6 @@ def test_a_flipped_byte_does_no_harm(saved: dict[str, Path], tmp_path: Path, nam
 
 
 def garbage(path: Path) -> Iterator[Callable[[], object]]:
-    """Yield ways to spoil a file."""
     content = path.read_bytes()
     yield lambda: path.write_bytes(b"")
     yield lambda: path.write_bytes(b"\xff\xfe\x00garbage" * 9)

@@ -48,7 +48,6 @@ def league(
 
 
 def season_of(results: list[tuple[str, int, int, int, int]], teams: int = 4) -> SeasonGames:
-    """The same as arrays, as of a day after all games."""
     return split_seasons(*league(results, ["2015-12-01"], teams=teams))[0]
 
 

@@ -98,17 +98,14 @@ def run(
 
 
 def dvc(cwd: Path, *arguments: str, **options: Any) -> str:
-    """Run dvc."""
     return run([sys.executable, "-m", "dvc", *arguments], cwd, **options)
 
 
 def git(cwd: Path, *arguments: str, **options: Any) -> str:
-    """Run git."""
     return run(["git", *arguments], cwd, **options)
 
 
 def nbarank(cwd: Path, *arguments: str, **options: Any) -> str:
-    """Run the `nbarank` command with the code of that repository."""
     return run([*COMMAND, *arguments], cwd, **options)
 
 
@@ -179,7 +176,6 @@ def settle(repository: Path) -> None:
 
 
 def commit_all(repository: Path, message: str) -> None:
-    """Commit everything that git does not ignore."""
     git(repository, "add", "-A")
     git(repository, "commit", "-q", "-m", message)
 
@@ -202,7 +198,6 @@ def copy_with_outputs(source: Path, target: Path) -> Path:
 
 
 def lock_of(repository: Path) -> bytes:
-    """Return the bytes of dvc.lock."""
     return (repository / "dvc.lock").read_bytes()
 
 
@@ -288,7 +283,6 @@ def start(command: Sequence[str], cwd: Path, **changes: str) -> subprocess.Popen
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:
-    """Kill -9 a process and everything it started."""
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 

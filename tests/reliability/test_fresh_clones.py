@@ -14,7 +14,6 @@ from tests.reliability.small import assert_sound, clone, dvc, lock_of, stages_th
 def test_another_place_language_clock_and_hash_seed_give_the_same_bytes(
     reproduced: Path, tmp_path: Path
 ) -> None:
-    """A second clone in a path with spaces and unicode, five years later, in another time zone."""
     folder = tmp_path / "Zweite Kopie, größer — 篮球 🏀"
     repository = clone(reproduced, folder / "a clone", share_cache=False)
     faketime = shutil.which("faketime")

@@ -150,7 +150,6 @@ def test_odd_values_in_rosters_and_inactive_lists(
 def _read_changed(
     folder: Path, frame: pd.DataFrame, column: str, values: list[Any], ending: str, level: str
 ) -> None:
-    """Read a file with other values in one column."""
     frame = frame.copy()
     frame[column] = pd.Series(values, dtype="object")
     try:

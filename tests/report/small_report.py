@@ -29,7 +29,6 @@ RESULTS = "current/results"
 
 
 def days_of(season: str) -> list[pd.Timestamp]:
-    """Return two days: the middle and the end of the season."""
     year = int(season[:4])
     return [pd.Timestamp(f"{year + 1}-01-10"), pd.Timestamp(f"{year + 1}-04-12")]
 
@@ -115,7 +114,6 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
 
 
 def make(root: Path) -> Path:
-    """Run both stages; return the folder of the report."""
     with contextlib.chdir(root):
         stages.pictures.main(Stage("pictures"))
         stages.report.main(Stage("report"))

@@ -24,7 +24,6 @@ from tests.rosters.conftest import make, some_ratings, some_reports
 
 
 def later_reports_changed(reports: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Reports of the day itself and later list another player."""
     late = reports["report_date"] >= day
     return reports.assign(player_id=reports["player_id"].where(~late, reports["player_id"] + 1))
 

@@ -84,7 +84,6 @@ def ingested(raw: Path) -> LeagueTables:
 
 
 def manifest_of(raw: Path) -> dict[str, Any]:
-    """Ingest a raw layout and return its manifest."""
     path = raw.parent / "manifest.json"
     write_manifest(path, raw, read_raw(raw), ingested(raw).report)
     return json.loads(path.read_text())

@@ -30,8 +30,6 @@ NO_ROWS: Answer = (200, json.dumps({"resultSets": [_NO_ROWS]}).encode())
 
 @dataclass
 class Server:
-    """A running server."""
-
     address: str
     requests: list[str] = field(default_factory=list)
     override: Callable[[int, str], Answer | None] = lambda number, path: None
@@ -40,8 +38,6 @@ class Server:
 
 @contextmanager
 def serve(answer: Callable[[str], Answer]) -> Iterator[Server]:
-    """Serve answers by path and query until the block ends."""
-
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             server.requests.append(self.path)

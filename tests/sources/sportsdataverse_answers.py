@@ -43,7 +43,6 @@ def answers(frames: Frames, seasons: list[str]) -> Callable[[str], tuple[int, by
 
 
 def published(frames: Frames, season: str) -> dict[str, pd.DataFrame]:
-    """Return the tables of one season by data set."""
     years = season.replace("-", "_")
     teams, players = (
         pd.concat(
@@ -117,7 +116,6 @@ def _names(names: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 
 def _unplayed(rows: pd.DataFrame, names: pd.Series, comment: str | list[str]) -> pd.DataFrame:
-    """Return box-score rows of players without minutes."""
     first, family = _names(names)
     return pd.DataFrame(
         {
@@ -136,7 +134,6 @@ def _unplayed(rows: pd.DataFrame, names: pd.Series, comment: str | list[str]) ->
 
 
 def _absent(inactive: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
-    """Return the box-score rows of players who did not dress or were not with the team."""
     known = inactive[inactive["GAME_ID"].isin(teams["GAME_ID"])]
     return _unplayed(known, known["PLAYER_NAME"], [COMMENTS[r] for r in known["REASON"]])
 

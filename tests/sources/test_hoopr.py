@@ -41,7 +41,6 @@ PLACES = {
 
 @pytest.fixture(scope="module")
 def files(frames: Frames) -> dict[str, bytes]:
-    """Path -> bytes of every published file."""
     found = {}
     for season in LEAGUE.seasons:
         for kind, table in espn_files(frames, season).items():
@@ -184,7 +183,6 @@ def test_a_missing_or_damaged_file_is_named(
 
 @pytest.fixture
 def tables(frames: Frames) -> Tables:
-    """The published tables of 2020-21."""
     return espn_files(frames, "2020-21")
 
 

@@ -22,13 +22,11 @@ PATIENCE = 180.0
 
 
 def start(repository: Path, space: str, study: str, *more: str) -> subprocess.Popen[str]:
-    """Start a sweep and return its process."""
     command = (*small.COMMAND, "sweep", "run", space, "--study", study, "--no-explain", *more)
     return small.start(command, repository)
 
 
 def finish(process: subprocess.Popen[str], status: int = 0) -> str:
-    """Wait for a sweep and return what it printed."""
     try:
         printed, _ = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
@@ -50,14 +48,12 @@ def working_for(repository: Path, study: str, words: str = "") -> list[psutil.Pr
 
 
 def kill(processes: list[psutil.Process]) -> None:
-    """Send kill -9 to processes."""
     for process in processes:
         with contextlib.suppress(psutil.Error):
             os.kill(process.pid, signal.SIGKILL)
 
 
 def opened(repository: Path, study: str, url: str | None = None) -> Study:
-    """Return a study, read afresh."""
     found = Study(Storage(storage_url(repository, url)), study)
     found.join()
     return found

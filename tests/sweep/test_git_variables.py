@@ -21,7 +21,6 @@ def home(tmp_path: Path) -> Path:
 
 
 def state(repository: Path) -> tuple[str, ...]:
-    """Return branch, commit, status and configuration."""
     return (
         git(repository, "branch", "--show-current"),
         git(repository, "rev-parse", "HEAD"),

@@ -57,7 +57,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copied(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of `made`, which is the working directory."""
     shutil.copy(made.parent / "numbers.txt", tmp_path)
     repository = shutil.copytree(made, tmp_path / "toy", symlinks=True)
     monkeypatch.chdir(repository)
@@ -81,7 +80,6 @@ def compared(first: str, second: str) -> pd.DataFrame:
 
 
 def cached_card(name: str) -> Path:
-    """Return where DVC's cache has an experiment's scorecard."""
     lock = YAML(typ="safe").load(
         show(Path.cwd(), experiments_by_name(Path.cwd())[name], "dvc.lock") or ""
     )

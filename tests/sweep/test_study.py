@@ -78,13 +78,11 @@ def killed(study: Study) -> Claim:
 
 
 def process(code: str) -> subprocess.Popen[str]:
-    """Start a process that runs code with the names of this module."""
     command = [sys.executable, "-c", f"from tests.sweep.test_study import *\n{code}"]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def complete(study: Study) -> list[str]:
-    """Return the experiments of all complete trials."""
     return sorted(
         trial.user_attrs["experiment"]
         for trial in study.trials()
