@@ -87,11 +87,9 @@ def test_an_uncertain_score_is_damped_and_a_certain_one_is_not() -> None:
     assert abs(damped(values, np.full(3, 5.0))[2]) < 1.0
 
 
-def _league(
-    seed: int = 0,
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
+def _league() -> tuple[pd.DataFrame, dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
     """A made-up league: true strength, three noisy models of it, ranks and games to come."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     teams = known_strengths(random, SEASONS[1:], teams=12, days=(0, 7, 14, 21))
     teams = teams.rename(columns={"strength": "truth"})
     dates = teams.groupby(["season", "as_of"])
@@ -114,28 +112,32 @@ def _league(
     return teams, oof, ahead, teams[[*KEY, "rank_target"]]
 
 
+TEAMS, OOF, AHEAD, TARGET = _league()
+SEEN = sorted(TEAMS["season"].unique())
+
+
+def inputs_of(params: StackingParams = PARAMS) -> pd.DataFrame:
+    return stack_inputs(TEAMS[[*KEY, "season_share", "srs_carried"]], OOF, params)
+
+
 @pytest.mark.parametrize("use_confidence", [False, True])
 def test_stacked_scores_point_up_and_beat_the_worst_model(use_confidence: bool) -> None:
-    teams, oof, ahead, target = _league()
     params = PARAMS.model_copy(update={"use_confidence": use_confidence})
-    inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, params)
-    seasons = sorted(teams["season"].unique())
-    stacked, weights = stack(inputs, target, ahead, seasons, (), params)
-    assert sorted(stacked["season"].unique()) == seasons[1:], "the first has nothing to learn from"
-    both = stacked.merge(teams, on=KEY)
+    stacked, weights = stack(inputs_of(params), TARGET, AHEAD, SEEN, (), params)
+    assert sorted(stacked["season"].unique()) == SEEN[1:], "the first has nothing to learn from"
+    both = stacked.merge(TEAMS, on=KEY)
     for column in ("strength", "rank_score"):
         rho = spearmanr(both[column], both["truth"]).statistic
-        worst = spearmanr(oof["rf"]["margin_score"], teams["truth"]).statistic
+        worst = spearmanr(OOF["rf"]["margin_score"], TEAMS["truth"]).statistic
         assert rho > worst > 0
     assert set(weights["input"]) == {"deepset", "xgb", "rf", "srs_carried"}
 
 
 def test_stored_weights_stack_a_new_season_as_if_it_had_been_there() -> None:
-    teams, oof, ahead, target = _league()
-    inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, PARAMS)
-    *ended, new = sorted(teams["season"].unique())
-    stacked, weights = stack(inputs, target, ahead, [*ended, new], (), PARAMS)
-    _, next_weights = stack(inputs, target, ahead, [*ended, season_after(new)], (), PARAMS)
+    inputs = inputs_of()
+    *ended, new = SEEN
+    stacked, weights = stack(inputs, TARGET, AHEAD, [*ended, new], (), PARAMS)
+    _, next_weights = stack(inputs, TARGET, AHEAD, [*ended, season_after(new)], (), PARAMS)
     assert next_weights["season"].max() == season_after(new)
     earlier = stacked[stacked["season"] != new]
     found = stack_current(earlier, weights.iloc[::-1], inputs, [new])
@@ -153,25 +155,22 @@ def test_a_blend_is_fitted_on_earlier_seasons_or_on_those_folded_with_it() -> No
 
 
 def test_a_season_is_not_moved_by_its_own_results_or_by_later_seasons() -> None:
-    teams, oof, ahead, target = _league()
-    inputs = stack_inputs(teams[[*KEY, "season_share", "srs_carried"]], oof, PARAMS)
-    seasons = sorted(teams["season"].unique())
-    before, _ = stack(inputs, target, ahead, seasons, (), PARAMS)
-    late = ahead["season"] >= seasons[3]
-    changed_games = ahead.assign(home_margin=ahead["home_margin"].where(~late, -50.0))
-    changed_ranks = target.assign(
-        rank_target=target["rank_target"].where(target["season"] < seasons[3], 3.0)
+    inputs = inputs_of()
+    before, _ = stack(inputs, TARGET, AHEAD, SEEN, (), PARAMS)
+    late = AHEAD["season"] >= SEEN[3]
+    changed_games = AHEAD.assign(home_margin=AHEAD["home_margin"].where(~late, -50.0))
+    changed_ranks = TARGET.assign(
+        rank_target=TARGET["rank_target"].where(TARGET["season"] < SEEN[3], 3.0)
     )
-    after, _ = stack(inputs, changed_ranks, changed_games, seasons, (), PARAMS)
-    same = before["season"] <= seasons[3]
+    after, _ = stack(inputs, changed_ranks, changed_games, SEEN, (), PARAMS)
+    same = before["season"] <= SEEN[3]
     pd.testing.assert_frame_equal(before[same], after[same])
     assert not before[~same].equals(after[~same]), "seasons after it do learn from them"
 
 
 def test_feature_tables_that_do_not_fit_are_refused() -> None:
-    teams, *_ = _league()
-    dates = teams[["season", "as_of", "season_share"]].drop_duplicates()
-    left, right = teams[[*KEY, "truth"]], teams[[*KEY, "srs_carried"]]
+    dates = TEAMS[["season", "as_of", "season_share"]].drop_duplicates()
+    left, right = TEAMS[[*KEY, "truth"]], TEAMS[[*KEY, "srs_carried"]]
     joined = described_teams([left, right], dates)
     assert list(joined.columns) == [*KEY, "truth", "srs_carried", "season_share"]
     with pytest.raises(RankerError, match="unmatched rows: 1"):
@@ -181,6 +180,5 @@ def test_feature_tables_that_do_not_fit_are_refused() -> None:
 
 
 def test_an_unknown_column_is_named_with_its_nearest_neighbour() -> None:
-    teams, *_ = _league()
     with pytest.raises(RankerError, match="srs_carried"):
-        chosen_columns(teams, ["srs_caried"])
+        chosen_columns(TEAMS, ["srs_caried"])

@@ -10,6 +10,13 @@ SEASONS = ("2014-15", "2015-16", "2016-17", "2017-18")
 CHECKPOINTS = (0.10, 0.50, 1.00)
 
 
+def pick(frame: pd.DataFrame, **where: object) -> pd.DataFrame:
+    """Return the rows whose columns have these values."""
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    return frame
+
+
 def as_of_table() -> pd.DataFrame:
     rows = []
     for season in SEASONS:

@@ -21,7 +21,7 @@ from nbarank.evaluation.scorecard import checkpoint_days, in_scorecard_order, sc
 from nbarank.evaluation.scorecard_page import scorecard_page
 from nbarank.evaluation.summary import summary_text
 
-from .league_data import SEASONS, as_of_table, outcomes_table, rankings_table
+from .league_data import SEASONS, as_of_table, outcomes_table, pick, rankings_table
 
 VALIDATION, TEST = list(SEASONS[:3]), [SEASONS[3]]
 ROLES = {"validation": VALIDATION, "test": TEST}
@@ -40,10 +40,8 @@ def random() -> np.random.Generator:
 
 
 def one(frame: pd.DataFrame, **where: object) -> pd.Series:
-    for column, value in where.items():
-        frame = frame[frame[column] == value]
-    assert len(frame) == 1
-    return frame.iloc[0]
+    ((_, row),) = pick(frame, **where).iterrows()
+    return row
 
 
 def compare_rankers(
@@ -56,15 +54,15 @@ def compare_rankers(
 def test_differences_are_paired_within_seasons(card: pd.DataFrame) -> None:
     found = compare_rankers(card, "ensemble", "standings", 2000)
     row = one(found, checkpoint="10", target="final_rank", metric="spearman")
-    rows = card[(card["metric"] == "spearman") & (card["target"] == "final_rank")]
-    wide = rows[rows["checkpoint"] == 10].pivot(index="season", columns="ranker", values="value")
+    rows = pick(card, metric="spearman", target="final_rank", checkpoint=10)
+    wide = rows.pivot(index="season", columns="ranker", values="value")
     gaps = wide["ensemble"] - wide["standings"]
     assert row["difference"] == pytest.approx(gaps.mean())
     assert row["difference"] == pytest.approx(row["first"] - row["second"])
     assert gaps.min() <= row["low"] <= row["difference"] <= row["high"] <= gaps.max()
     assert row["share_positive"] == (gaps > 0).mean() and row["seasons"] == 4
     overall = one(found, checkpoint=MEAN, target="final_rank", metric="spearman")
-    at = found[(found["target"] == "final_rank") & (found["metric"] == "spearman")]
+    at = pick(found, target="final_rank", metric="spearman")
     parts = at.loc[at["checkpoint"] != MEAN, "difference"]
     assert overall["difference"] == pytest.approx(parts.mean())
 
@@ -116,8 +114,7 @@ def test_a_scorecard_survives_its_file(card: pd.DataFrame, tmp_path: Path) -> No
 
 def test_the_summary_keeps_validation_and_test_apart(card: pd.DataFrame) -> None:
     content = json.loads(summary_text(card, ROLES))
-    rows = card[(card["ranker"] == "ensemble") & (card["metric"] == "spearman")]
-    rows = rows[rows["target"] == "final_rank"]
+    rows = pick(card, ranker="ensemble", metric="spearman", target="final_rank")
     for group, seasons in (("objectives", VALIDATION), ("test", TEST)):
         want = rows[rows["season"].isin(seasons)]["value"].mean()
         assert content[group]["spearman"] == pytest.approx(want, abs=1e-6)

@@ -28,7 +28,7 @@ from nbarank.evaluation.true_strength import true_strength_rows
 from nbarank.evaluation.win_rows import win_rows
 from nbarank.schemas.evaluation import RANKED
 
-from .league_data import SEASONS, as_of_table, outcomes_table, rankings_table
+from .league_data import SEASONS, as_of_table, outcomes_table, pick, rankings_table
 
 OUTCOMES = outcomes_table()
 DAYS = checkpoint_days(as_of_table())
@@ -37,12 +37,6 @@ NOISE = {"standings": 4.0, "ensemble": 2.0, "srs": 6.0}
 
 def card(rankings: pd.DataFrame, outcomes: pd.DataFrame = OUTCOMES) -> pd.DataFrame:
     return in_scorecard_order(score_rankings(rankings, DAYS, outcomes, "performance", 5))
-
-
-def pick(scorecard: pd.DataFrame, **where: object) -> pd.DataFrame:
-    for column, value in where.items():
-        scorecard = scorecard[scorecard[column] == value]
-    return scorecard
 
 
 def test_columns_rows_and_order() -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+import pandas as pd
+
 from nbarank.core.sections import PARAMS_FILE, load_section
+from nbarank.explain.contributors import contributors_of
+from nbarank.explain.integrated_gradients import Attributions, integrated_gradients
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.deepset.synthetic_batch import synthetic_batch
@@ -12,6 +16,7 @@ from nbarank.rankers.training.contract import RankerInputs, TrainingData
 from nbarank.rankers.trees.forest import ForestRanker
 from nbarank.rankers.trees.params import ForestParams, XgbParams
 from nbarank.rankers.trees.xgb import XgbRanker
+from nbarank.schemas.columns import KEY
 from tests.conftest import ROOT
 
 
@@ -36,6 +41,18 @@ def deepset(**changes: object) -> DeepSetRanker:
 @cache
 def fitted_deepset() -> DeepSetRanker:
     return deepset()
+
+
+@cache
+def gradients(score: str = "margin") -> Attributions:
+    return integrated_gradients(fitted_deepset(), batch().inputs, score, 32, 0.01)
+
+
+@cache
+def contributors() -> pd.DataFrame:
+    inputs = batch().inputs
+    names = inputs.rosters[[*KEY, "player_id"]].assign(player_name="A. Player")
+    return contributors_of(fitted_deepset().attend(inputs), gradients().players, names)
 
 
 @cache

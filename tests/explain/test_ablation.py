@@ -8,28 +8,18 @@ import pytest
 
 from nbarank.core.tables import validate
 from nbarank.explain.ablation import without_players
-from nbarank.explain.contributors import contributors_of
-from nbarank.explain.integrated_gradients import integrated_gradients
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import ABLATION, REMOVALS
-from tests.explain.small_models import batch, fitted_deepset
+from tests.explain.small_models import batch, contributors, fitted_deepset
 
 
-@pytest.fixture(scope="module")
-def contributors() -> pd.DataFrame:
+def test_a_removed_player_is_one_who_never_was() -> None:
     ranker, inputs = fitted_deepset(), batch().inputs
-    found = integrated_gradients(ranker, inputs, "margin", 16, 0.1)
-    names = inputs.rosters[[*KEY, "player_id"]].assign(player_name="A. Player")
-    return contributors_of(ranker.attend(inputs), found.players, names)
-
-
-def test_a_removed_player_is_one_who_never_was(contributors: pd.DataFrame) -> None:
-    ranker, inputs = fitted_deepset(), batch().inputs
-    table = validate(ABLATION, without_players(ranker, inputs, contributors, "margin"))
+    table = validate(ABLATION, without_players(ranker, inputs, contributors(), "margin"))
     assert sorted(table["removed"].unique()) == sorted(REMOVALS)
     assert len(table) == len(inputs.teams) * len(REMOVALS)
-    leaders = contributors.loc[contributors.groupby(KEY)["attention_weight"].idxmax()]
+    leaders = contributors().loc[contributors().groupby(KEY)["attention_weight"].idxmax()]
     gone = pd.MultiIndex.from_frame(leaders[[*KEY, "player_id"]])
     rosters = inputs.rosters
     kept = rosters[~pd.MultiIndex.from_frame(rosters[[*KEY, "player_id"]]).isin(gone)]
@@ -40,12 +30,12 @@ def test_a_removed_player_is_one_who_never_was(contributors: pd.DataFrame) -> No
     np.testing.assert_allclose(most["size"], most["change"].abs())
 
 
-def test_the_average_other_player_is_the_mean_of_all_others(contributors: pd.DataFrame) -> None:
+def test_the_average_other_player_is_the_mean_of_all_others() -> None:
     ranker, inputs = fitted_deepset(), batch().inputs
     one = inputs.teams.iloc[[0]].reset_index(drop=True)
     own = inputs.rosters.merge(one[KEY], on=KEY)
-    table = without_players(ranker, RankerInputs(one, own), contributors.merge(one[KEY]), "margin")
-    mine = contributors.merge(one[KEY])
+    mine = contributors().merge(one[KEY])
+    table = without_players(ranker, RankerInputs(one, own), mine, "margin")
     leader = mine.loc[mine["attention_weight"].idxmax(), "player_id"]
     whole = ranker.predict(RankerInputs(one, own))["margin_score"][0]
     changes = [
@@ -59,8 +49,8 @@ def test_the_average_other_player_is_the_mean_of_all_others(contributors: pd.Dat
     assert row["size"] == pytest.approx(np.mean(np.abs(changes)), abs=1e-4)
 
 
-def test_teams_on_the_fallback_are_left_out(contributors: pd.DataFrame) -> None:
-    hidden = contributors.copy()
+def test_teams_on_the_fallback_are_left_out() -> None:
+    hidden = contributors().copy()
     hidden.loc[hidden["team_id"] == 1, "attention_weight"] = np.nan
     table = without_players(fitted_deepset(), batch().inputs, hidden, "margin")
     assert 1 not in set(table["team_id"]) and 2 in set(table["team_id"])

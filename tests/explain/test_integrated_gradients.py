@@ -7,25 +7,22 @@ import pandas as pd
 import pytest
 
 from nbarank.core.tables import validate
-from nbarank.explain.contributors import contributors_of, entropy, leader_has_most_minutes
+from nbarank.explain.contributors import entropy, leader_has_most_minutes
 from nbarank.explain.integrated_gradients import integrated_gradients
 from nbarank.explain.score_function import explained_score
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import CONTRIBUTORS, GRADIENT, PLAYER_GRADIENTS, TEAM_GRADIENTS
-from tests.explain.small_models import batch, deepset, fitted_deepset
+from tests.explain.small_models import batch, contributors, deepset, fitted_deepset, gradients
 
 
 @pytest.mark.parametrize("score", ["margin", "rank"])
 def test_attributions_add_up_to_the_score(score: str) -> None:
-    ranker, inputs = fitted_deepset(), batch().inputs
-    found = integrated_gradients(ranker, inputs, score, 32, 0.01)
+    found = gradients(score)
     validate(PLAYER_GRADIENTS, found.players)
     teams = validate(TEAM_GRADIENTS, found.teams)
-    predicted = ranker.predict(inputs)
-    np.testing.assert_allclose(
-        teams["predicted"], predicted[f"{score}_score"], rtol=1e-4, atol=1e-4
-    )
+    predicted = fitted_deepset().predict(batch().inputs)[f"{score}_score"]
+    np.testing.assert_allclose(teams["predicted"], predicted, rtol=1e-4, atol=1e-4)
     of_team = teams[[c for c in teams if c.startswith(GRADIENT)]].sum(axis=1)
     of_players = found.players.groupby(KEY)["total"].sum().to_numpy()
     whole = teams["baseline"] + of_team + of_players + teams["missed"]
@@ -45,13 +42,13 @@ def test_rows_beyond_the_tolerance_are_done_again_more_finely() -> None:
 
 
 def test_skill_counts_and_age_does_not() -> None:
-    found = integrated_gradients(fitted_deepset(), batch().inputs, "margin", 32, 0.01)
-    sums = found.players.groupby(KEY)[[GRADIENT + "impact", GRADIENT + "age"]].sum().abs().mean()
+    players = gradients().players
+    sums = players.groupby(KEY)[[GRADIENT + "impact", GRADIENT + "age"]].sum().abs().mean()
     assert sums[GRADIENT + "impact"] > 2 * sums[GRADIENT + "age"]
     rosters = batch().inputs.rosters
     value = rosters["impact"] * rosters["expected_minutes"]
     truth = rosters[[*KEY, "player_id"]].assign(value=value)
-    joined = found.players.merge(truth, on=[*KEY, "player_id"])
+    joined = players.merge(truth, on=[*KEY, "player_id"])
     assert joined["total"].corr(joined["value"], method="spearman") > 0.5
 
 
@@ -62,13 +59,12 @@ def test_the_order_of_rows_changes_nothing() -> None:
     turned = RankerInputs(
         inputs.teams.iloc[::-1], rosters.assign(slot=slot).sample(frac=1.0, random_state=1)
     )
-    found = [
-        integrated_gradients(fitted_deepset(), one, "margin", 32, 0.01).players.set_index(
-            [*KEY, "player_id"]
-        )["total"]
-        for one in (inputs, turned)
+    other = integrated_gradients(fitted_deepset(), turned, "margin", 32, 0.01)
+    totals = [
+        one.players.set_index([*KEY, "player_id"])["total"].sort_index()
+        for one in (gradients(), other)
     ]
-    pd.testing.assert_series_equal(found[0].sort_index(), found[1].sort_index(), atol=1e-4)
+    pd.testing.assert_series_equal(*totals, atol=1e-4)
 
 
 def test_a_score_that_was_not_learnt_is_not_explained() -> None:
@@ -79,11 +75,7 @@ def test_a_score_that_was_not_learnt_is_not_explained() -> None:
 
 
 def test_contributors_hold_shares_whose_sizes_add_to_one() -> None:
-    ranker, inputs = fitted_deepset(), batch().inputs
-    found = integrated_gradients(ranker, inputs, "margin", 32, 0.01)
-    names = inputs.rosters[[*KEY, "player_id"]].assign(player_name="A. Player")
-    rows = contributors_of(ranker.attend(inputs), found.players, names)
-    validate(CONTRIBUTORS, rows)
+    rows = validate(CONTRIBUTORS, contributors())
     sizes = rows.assign(size=rows["integrated_gradients_share"].abs()).groupby(KEY)["size"].sum()
     np.testing.assert_allclose(sizes, 1.0)
     assert (np.sign(rows["points"]) == np.sign(rows["integrated_gradients_share"])).all()

@@ -15,7 +15,7 @@ from nbarank.core.tables import validate
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.schemas import league as tables
 from nbarank.schemas.raw import RawLeague
-from tests.as_of_league import CHECKPOINTS
+from tests.as_of_league import CHECKPOINTS, NAMES
 
 Logs = tuple[pd.DataFrame, pd.DataFrame]
 Edit = Callable[[pd.DataFrame, pd.DataFrame], Logs]
@@ -32,10 +32,6 @@ def edited(raw: RawLeague, edit: Edit) -> dict[str, pd.DataFrame]:
     team_logs, player_logs = edit(raw.team_logs.copy(), raw.player_logs.copy())
     logs = {"team_logs": team_logs, "player_logs": player_logs}
     return {name: frame.reset_index(drop=True) for name, frame in logs.items()}
-
-
-def one_team(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    return teams.drop(teams.index[teams["GAME_ID"] == GAME][0]), players
 
 
 def three_teams(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
@@ -74,11 +70,11 @@ def plus_one(values: pd.DataFrame) -> pd.DataFrame:
     return values + 1
 
 
-def unknown_team(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    team = teams.loc[teams["GAME_ID"] == GAME, "TEAM_ID"].iloc[0]
-    for frame in (teams, players):
+def unknown_team(*logs: pd.DataFrame) -> Logs:
+    team = logs[0].loc[logs[0]["GAME_ID"] == GAME, "TEAM_ID"].iloc[0]
+    for frame in logs:
         frame.loc[(frame["GAME_ID"] == GAME) & (frame["TEAM_ID"] == team), "TEAM_ID"] = 999
-    return teams, players
+    return logs
 
 
 def stray_player(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
@@ -88,21 +84,20 @@ def stray_player(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
     return teams, players
 
 
-def no_players(teams: pd.DataFrame, players: pd.DataFrame) -> Logs:
-    return teams, players[players["GAME_ID"] != GAME]
-
-
 DAY = pd.Timedelta(days=1)
 negative = changed(["AST"], -1, of="players")
 DATA_ERRORS = {
-    "one_team": (one_team, "game with one team"),
+    "one_team": (lambda t, p: (t.drop(t.index[t["GAME_ID"] == GAME][0]), p), "game with one team"),
     "three_teams": (three_teams, "game with 3 rows instead of two"),
     "same_team_twice": (same_team_twice, "game with one team, twice"),
     "duplicate": (duplicate, "duplicate player-game"),
     "score": (changed(["PTS", "FTM"], plus_one), "score that disagrees between the two sides"),
     "winner": (changed(["WL"], "W", rows=2), "score that disagrees between the two sides"),
     "day": (changed(["GAME_DATE"], lambda d: d + DAY), "day that disagrees between the two sides"),
-    "makes": (changed(["FGM"], plus_one, of="players"), "points that do not match the makes"),
+    "makes": (
+        changed(["FGM"], plus_one, of="players"),
+        "points that do not match the makes",
+    ),
     "unknown_team": (unknown_team, "unknown team"),
     "outside_season": (
         changed(["GAME_DATE"], pd.Timestamp("2018-03-01"), of="both", rows=99),
@@ -114,7 +109,7 @@ DATA_ERRORS = {
         "game of another season",
     ),
     "stray_player": (stray_player, "player row without a row of his team"),
-    "no_players": (no_players, "team without players"),
+    "no_players": (lambda t, p: (t, p[p["GAME_ID"] != GAME]), "team without players"),
 }
 each_data_error = pytest.mark.parametrize(
     ("edit", "named"), DATA_ERRORS.values(), ids=DATA_ERRORS.keys()
@@ -135,16 +130,13 @@ def test_data_error_names_file_row_and_fix(tiny_raw: RawLeague, edit: Edit, name
 def test_dropped_game_is_left_out_of_every_table_and_listed(
     tiny_raw: RawLeague, made: LeagueTables, edit: Edit, named: str
 ) -> None:
-    whole = made
-    made = run(tiny_raw, drop_games=True, **edited(tiny_raw, edit))
-    dropped = {entry["game_id"]: entry["why"] for entry in made.report["dropped_games"]}
-    assert len(dropped) == 1
-    game, why = next(iter(dropped.items()))
-    assert named in why
-    for table in (made.games, made.team_games, made.player_games, made.schedule):
-        assert not {GAME, game} & set(table["game_id"])
-    assert len(made.games) == len(whole.games) - 1
-    assert set(whole.games["game_id"]) - set(made.games["game_id"]) == {GAME}
+    found = run(tiny_raw, drop_games=True, **edited(tiny_raw, edit))
+    (dropped,) = found.report["dropped_games"]
+    assert named in dropped["why"]
+    for table in (found.games, found.team_games, found.player_games, found.schedule):
+        assert not {GAME, dropped["game_id"]} & set(table["game_id"])
+    assert len(found.games) == len(made.games) - 1
+    assert set(made.games["game_id"]) - set(found.games["game_id"]) == {GAME}
 
 
 def test_all_data_errors_are_reported_at_once(tiny_raw: RawLeague) -> None:
@@ -221,7 +213,7 @@ def test_sides_that_both_claim_home_make_a_neutral_game(tiny_raw: RawLeague) -> 
 
 
 def test_tables_keep_their_contracts_and_add_up(made: LeagueTables) -> None:
-    for name in ("seasons", "teams", "games", "schedule", "team_games", "player_games", "as_of"):
+    for name in NAMES:
         validate(getattr(tables, name.upper()), getattr(made, name))
     sides = made.team_games
     assert (sides["margin"] == sides["pts"] - sides["opponent_pts"]).all()
@@ -242,17 +234,14 @@ def test_fixtures_of_a_coming_season_bring_its_teams_and_first_day(tiny_raw: Raw
     league = tiny_raw.league.model_copy(
         update={"seasons": {**tiny_raw.league.seasons, season: known}}
     )
-    schedule = pd.DataFrame(
-        {
-            "GAME_ID": [f"00222{i:05d}" for i in range(15)],
-            "GAME_DATE": pd.to_datetime(["2022-11-01"] * 15).astype("datetime64[us]"),
-            "HOME_TEAM_ID": np.arange(1, 16),
-            "AWAY_TEAM_ID": np.arange(16, 31),
-            "SEASON": season,
-            "KIND": "regular",
-            "FILE": "schedule_2022_23.parquet",
-            "ROW": np.arange(1, 16),
-        }
+    teams = pd.DataFrame({"HOME_TEAM_ID": np.arange(1, 16), "AWAY_TEAM_ID": np.arange(16, 31)})
+    schedule = teams.assign(
+        GAME_ID=[f"00222{i:05d}" for i in range(15)],
+        GAME_DATE=pd.Timestamp("2022-11-01").as_unit("us"),
+        SEASON=season,
+        KIND="regular",
+        FILE="schedule_2022_23.parquet",
+        ROW=np.arange(1, 16),
     )
     made = run(tiny_raw, league=league, schedule=schedule)
     assert made.as_of.loc[made.as_of["season"] == season, "as_of"].tolist() == [

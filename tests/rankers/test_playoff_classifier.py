@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.evaluation.rank_metrics import roc_auc
@@ -18,9 +19,11 @@ PARAMS = load_section(PlayoffClassifierParams, ROOT / PARAMS_FILE).model_copy(
 )
 SEASONS = synthetic_league.SEASONS[:5]
 FOLDS = walk_forward(SEASONS[:2], SEASONS[2:])
+League = tuple[pd.DataFrame, pd.DataFrame]
 
 
-def _league() -> tuple[pd.DataFrame, pd.DataFrame]:
+@pytest.fixture(scope="module")
+def league() -> League:
     random = np.random.default_rng(0)
     rows = synthetic_league.known_strengths(random, SEASONS)
     outcomes = rows.drop_duplicates(["season", "team_id"])
@@ -34,30 +37,30 @@ def classify(teams: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     return classify_playoffs(teams, outcomes, FOLDS, PARAMS, {"strength": 1}, seed=1)
 
 
-def test_it_finds_the_teams_and_repeats_itself() -> None:
-    teams, outcomes = _league()
-    found = classify(teams, outcomes)
+@pytest.fixture(scope="module")
+def found(league: League) -> pd.DataFrame:
+    return classify(*league)
+
+
+def test_it_finds_the_teams_and_repeats_itself(league: League, found: pd.DataFrame) -> None:
+    teams, outcomes = league
     assert set(found["season"]) == set(SEASONS[1:])
     both = found.merge(outcomes)
     score = both["probability"].to_numpy()[None]
     made = both["made_playoffs"].to_numpy(dtype=bool)[None]
     assert roc_auc(score, made, np.ones_like(made))[0] > 0.9
-    again = classify(teams, outcomes)
-    pd.testing.assert_frame_equal(found, again)
+    pd.testing.assert_frame_equal(found, classify(teams, outcomes))
 
 
-def test_the_newest_season_known_decides_how_many_trees() -> None:
-    teams, outcomes = _league()
-    found = classify(teams, outcomes)
+def test_the_newest_season_known_decides_how_many_trees(found: pd.DataFrame) -> None:
     chosen = found.groupby("season")["validation_season"].first()
     assert list(chosen) == ["", *SEASONS[1:-1]]
     fewer = found[found["season"] > SEASONS[1]]
     assert (fewer["trees"] < PARAMS.n_estimators).any()
 
 
-def test_no_season_is_scored_with_knowledge_of_its_own_end_or_a_later_one() -> None:
-    teams, outcomes = _league()
-    before = classify(teams, outcomes)
+def test_no_season_sees_its_own_end_or_a_later_one(league: League, found: pd.DataFrame) -> None:
+    (teams, outcomes), before = league, found
     turned = outcomes.copy()
     late = turned["season"] >= SEASONS[3]
     turned.loc[late, "made_playoffs"] = ~turned.loc[late, "made_playoffs"]
@@ -67,8 +70,8 @@ def test_no_season_is_scored_with_knowledge_of_its_own_end_or_a_later_one() -> N
     assert not np.allclose(before[~early]["probability"], after[~early]["probability"])
 
 
-def test_more_strength_never_means_less_chance() -> None:
-    teams, outcomes = _league()
+def test_more_strength_never_means_less_chance(league: League) -> None:
+    teams, outcomes = league
     ladder = teams[teams["season"] == SEASONS[-1]].head(30)
     ladder = ladder.assign(strength=np.linspace(-15, 15, 30), noise=0.0)
     rows = pd.concat([teams[teams["season"] != SEASONS[-1]], ladder], ignore_index=True)
@@ -77,8 +80,8 @@ def test_more_strength_never_means_less_chance() -> None:
     assert (np.diff(chances) >= -1e-6).all() and chances[-1] > chances[0]
 
 
-def test_a_season_in_progress_is_scored_though_its_end_is_not_known() -> None:
-    teams, outcomes = _league()
+def test_a_season_in_progress_is_scored_though_its_end_is_not_known(league: League) -> None:
+    teams, outcomes = league
     known = outcomes[outcomes["season"] != SEASONS[-1]]
     found = classify(teams, known)
     assert (found["season"] == SEASONS[-1]).sum() == 180

@@ -18,7 +18,7 @@ from nbarank.sources.collect import collect_network
 from nbarank.sources.espn import TEAMS, raw_tables
 from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.layout import league_of, raw_files, write_league_file
-from nbarank.sources.params import DataParams, HooprParams
+from nbarank.sources.params import DataParams
 from tests.conftest import ROOT
 from tests.sources.conftest import (
     AFTER,
@@ -59,19 +59,17 @@ def server(files: dict[str, bytes]) -> Iterator[Server]:
         yield running
 
 
+def data_params(tmp_path: Path, address: str) -> DataParams:
+    content = read_yaml(ROOT / "params.yaml")["data"] | {"source": "hoopr"}
+    content["hoopr"] |= {"address": address, "cache": str(tmp_path / "cache"), "attempts": 2}
+    return parse_section(DataParams, content, "params.yaml")
+
+
 def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
-    values = {
-        "address": server.address,
-        "mirror": None,
-        "timeout": 5.0,
-        "attempts": 2,
-        "hashes": {},
-        "cache": None,
-        **changes,
-    }
+    section = data_params(tmp_path, server.address).hoopr.model_copy(update=changes)
     raw = new_raw(tmp_path)
     cache = downloads("hoopr", tmp_path / "cache", today)
-    finish(raw, cache, collect_hoopr(HooprParams.model_validate(values), raw, cache))
+    finish(raw, cache, collect_hoopr(section, raw, cache))
     return raw
 
 
@@ -199,12 +197,6 @@ def test_a_play_in_marked_as_postseason_is_recognised_by_its_note(tables: Tables
     schedule.loc[of_play_in, "season_type"] = 3
     found = raw_tables("2020-21", tables)
     assert found["playin_team_logs_2020_21.parquet"]["GAME_ID"].nunique() == of_play_in.sum()
-
-
-def data_params(tmp_path: Path, address: str) -> DataParams:
-    content = read_yaml(ROOT / "params.yaml")["data"] | {"source": "hoopr"}
-    content["hoopr"] |= {"address": address, "cache": str(tmp_path / "cache")}
-    return parse_section(DataParams, content, "params.yaml")
 
 
 def assert_equal(found: Tables, right: Tables) -> None:

@@ -26,6 +26,13 @@ def model(**changes: Any) -> ModelAParams:
     return ModelAParams(**{**values, **SMALL, **changes})
 
 
+def both(**changes: Any) -> tuple[ModelAParams, TrainingParams]:
+    """Return the parameters of the model and of its training, some values of either changed."""
+    of_training = {k: v for k, v in changes.items() if k in TrainingParams.model_fields}
+    of_model = {k: v for k, v in changes.items() if k not in of_training}
+    return model(**of_model), training(**of_training)
+
+
 def training(**changes: Any) -> TrainingParams:
     values = load_section(TrainingParams, ROOT / PARAMS_FILE).model_dump()
     return TrainingParams(**{**values, "lists": "league", **changes})

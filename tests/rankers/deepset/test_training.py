@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from nbarank.rankers.deepset.fold_tensors import FoldTensors, fold_tensors
+from nbarank.rankers.deepset.fold_tensors import fold_tensors
 from nbarank.rankers.deepset.health import relative_entropy, verdicts
 from nbarank.rankers.deepset.lists import held_out_lists, lists_of, recent_lists
 from nbarank.rankers.deepset.ranker import DeepSetRanker
@@ -19,16 +18,18 @@ from nbarank.rankers.deepset.training_loop import train
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
 
 from ..synthetic_league import N_TEAMS, synthetic_league
-from .sections import model, training
+from .sections import both
 
 CPU = torch.device("cpu")
+NONE: dict[str, float] = {}
+NO_MINUTES = {"minutes": 0.0}
+EQUAL = {"stats": 0.5, "minutes": 10.0}
 LOSSES = ["listmle", "soft_spearman", "rank_rmse", "pairwise", "margin"]
 
 
 def fit(data: TrainingData | None = None, **changes: Any) -> DeepSetRanker:
-    learnt = {k: changes.pop(k) for k in list(changes) if k in training().model_dump()}
     data = synthetic_league(noise=1.0)[0] if data is None else data
-    return DeepSetRanker(model(**changes), training(**learnt), final=True).fit(data, 5)
+    return DeepSetRanker(*both(**changes), final=True).fit(data, 5)
 
 
 def spearman_on_unseen(ranker: DeepSetRanker, column: str = "rank_score") -> float:
@@ -160,75 +161,48 @@ def test_dropout_samples_move_scores_little_when_dropout_is_small() -> None:
     assert 0 < small < large
 
 
-def verdict_after(change: Callable[[FoldTensors], object], **options: Any) -> list[str]:
-    """Train on a fold that is changed after scaling; return the verdict."""
-    learnt = {k: options.pop(k) for k in list(options) if k in training().model_dump()}
+def verdict_after(missing: str = "", filled: dict[str, float] = NONE, **changes: Any) -> list[str]:
+    """Train on a fold with missing values or filled inputs after scaling; return the verdict."""
     data, _ = synthetic_league()
-    ranker = DeepSetRanker(model(**options), training(**learnt)).fit(data, 5)
+    ranker = DeepSetRanker(*both(**changes)).fit(data, 5)
     inputs = ranker.ordered(data.inputs)
     fold = fold_tensors(replace(data, inputs=inputs), ranker.tensors(inputs), ranker.training)
-    change(fold)
+    for name, value in filled.items():
+        getattr(fold.rosters, name).fill_(value)
+    if missing == "statistic":
+        fold.rosters.stats[:, 3, 1] = float("nan")
+    elif missing == "target":
+        fold.rank_target[3] = float("nan")
+        fold.margin_target[:] = float("nan")
     run = train(ranker.model, ranker.training, fold, fold, CPU, 7, ranker.model.epochs)
     assert torch.isfinite(run.network(fold.rosters).scores).all()
     return list(run.verdict)
 
 
-def no_change(fold: FoldTensors) -> None:
-    pass
-
-
-def no_minutes(fold: FoldTensors) -> None:
-    fold.rosters.minutes.zero_()
-
-
-def equal_players(fold: FoldTensors) -> None:
-    fold.rosters.stats.fill_(0.5)
-    fold.rosters.minutes.fill_(10.0)
-
-
-def equal_players_and_teams(fold: FoldTensors) -> None:
-    equal_players(fold)
-    fold.rosters.team.zero_()
-
-
-def missing_statistic(fold: FoldTensors) -> None:
-    fold.rosters.stats[:, 3, 1] = float("nan")
-
-
-def missing_statistic_and_minutes(fold: FoldTensors) -> None:
-    missing_statistic(fold)
-    no_minutes(fold)
-
-
-def missing_target(fold: FoldTensors) -> None:
-    fold.rank_target[3] = float("nan")
-    fold.margin_target[:] = float("nan")
-
-
-@pytest.mark.parametrize("change", [no_change, no_minutes])
-def test_a_sound_batch_is_healthy(change: Callable[[FoldTensors], object]) -> None:
-    assert verdict_after(change) == ["healthy"]
+@pytest.mark.parametrize("filled", [NONE, NO_MINUTES], ids=["as it is", "no minutes"])
+def test_a_sound_batch_is_healthy(filled: dict[str, float]) -> None:
+    assert verdict_after(filled=filled) == ["healthy"]
 
 
 @pytest.mark.parametrize(
-    ("change", "options", "expected"),
+    ("changes", "first", "more"),
     [
-        (missing_statistic, {}, {"on fallback"}),
-        (missing_statistic_and_minutes, {}, {"on fallback"}),
-        (equal_players, {}, {"uniform"}),
-        (equal_players_and_teams, {}, {"collapsed", "uniform", "not learning"}),
-        (missing_target, {"loss": "margin"}, {"impossible loss"}),
-        (no_change, {"learning_rate": 1e-12, "margin_weight": 0.0}, {"not learning"}),
-        (no_change, {"learning_rate": 9.0, "gradient_clip": 1e9}, {"not learning"}),
+        ({"missing": "statistic"}, "", {"on fallback"}),
+        ({"missing": "statistic", "filled": NO_MINUTES}, "", {"on fallback"}),
+        ({"filled": EQUAL}, "", {"uniform"}),
+        ({"filled": EQUAL | {"team": 0.0}}, "collapsed", {"uniform", "not learning"}),
+        ({"missing": "target", "loss": "margin"}, "impossible loss", set()),
+        ({"learning_rate": 1e-12, "margin_weight": 0.0}, "", {"not learning"}),
+        ({"learning_rate": 9.0, "gradient_clip": 1e9}, "", {"not learning"}),
     ],
 )
 def test_verdicts_of_invalid_batches_and_learning_rates(
-    change: Callable[[FoldTensors], object], options: dict[str, Any], expected: set[str]
+    changes: dict[str, Any], first: str, more: set[str]
 ) -> None:
-    found = verdict_after(change, **options)
-    assert expected <= set(found)
-    if change in (equal_players_and_teams, missing_target):
-        assert found[0] in ("collapsed", "impossible loss"), "most severe first"
+    found = verdict_after(**changes)
+    assert more <= set(found)
+    if first:
+        assert found[0] == first, "most severe first"
 
 
 def test_a_slow_start_that_improves_is_not_stopped() -> None:
