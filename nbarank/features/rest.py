@@ -22,7 +22,7 @@ def rest_days(season: SeasonView) -> Floats:
 @per_date
 def back_to_back(season: SeasonView) -> Floats:
     """1 where the team played the day before and has a fixture on the day, else 0."""
-    today = _fixtures_within(season, 0, 1)
+    today = _fixtures_within(season, 1)
     return np.asarray((rest_days(season) == 1.0) & (today > 0), dtype=np.float64)
 
 
@@ -37,7 +37,7 @@ def games_last_7_days(season: SeasonView) -> Floats:
 @per_date
 def games_next_7_days(season: SeasonView) -> Floats:
     """Fixtures from the date on, within seven days."""
-    return _fixtures_within(season, 0, 7)
+    return _fixtures_within(season, 7)
 
 
 def _last_game(season: SeasonView) -> Days:
@@ -46,8 +46,7 @@ def _last_game(season: SeasonView) -> Days:
     return np.asarray(season.game_day[np.arange(len(season.teams)), index])
 
 
-def _fixtures_within(season: SeasonView, first: int, last: int) -> Floats:
-    """Count fixtures in [date + first days, date + last days)."""
-    n_teams = len(season.teams)
-    until = season.fixtures.before(season.as_of + np.timedelta64(last, "D"), n_teams)
-    return until - season.fixtures.before(season.as_of + np.timedelta64(first, "D"), n_teams)
+def _fixtures_within(season: SeasonView, days: int) -> Floats:
+    """Count each team's fixtures in [date, date + days)."""
+    hosted = season.fixtures.hosted_ahead(season.as_of, len(season.teams), days)
+    return np.asarray(hosted.sum(axis=2) + hosted.sum(axis=1))

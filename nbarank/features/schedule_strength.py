@@ -30,19 +30,15 @@ def games_left(season: SeasonView) -> Floats:
 @per_date
 def home_share_left(season: SeasonView) -> Floats:
     """Share of the fixtures left that are at home; 0.5 when none is left."""
-    ahead = (season.fixtures.day[None, :] >= season.as_of[:, None]).astype(float)
-    at_home = np.zeros((len(season.fixtures.home), len(season.teams)))
-    at_home[np.arange(len(at_home)), season.fixtures.home] = 1.0
+    at_home = season.fixtures.hosted_ahead(season.as_of, len(season.teams)).sum(axis=2)
     left = games_left(season)
-    return np.where(left > 0, (ahead @ at_home) / np.maximum(left, 1.0), 0.5)
+    return np.where(left > 0, at_home / np.maximum(left, 1.0), 0.5)
 
 
 def meetings_left(season: SeasonView) -> Floats:
     """Count fixtures on or after the date between each pair of teams; (dates, teams, teams)."""
-    n_teams = len(season.teams)
-    end_of_time = np.array(["2262-01-01"], dtype="datetime64[us]")
-    everything = season.fixtures.meetings_before(end_of_time, n_teams)
-    return everything - season.fixtures.meetings_before(season.as_of, n_teams)
+    hosted = season.fixtures.hosted_ahead(season.as_of, len(season.teams))
+    return np.asarray(hosted + hosted.transpose(0, 2, 1))
 
 
 def _mean_opponent(meetings: Floats, strength: Floats) -> Floats:

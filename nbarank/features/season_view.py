@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbarank.features.params import FeatureParams
-from nbarank.features.running_sums import Days, Floats, Ints, count_before, window_sums
+from nbarank.features.running_sums import Days, Floats, Ints, window_sums
 from nbarank.schemas.league import BOX_COUNTS
 
 COLUMNS = (
@@ -29,29 +29,31 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Fixtures:
-    """The regular season's fixtures, played or not: published before the season, no results.
+    """The regular season's fixtures, played or not, without results.
 
-    `day`, `home` and `away` (indices of teams) have the shape (fixtures,).
+    `home` and `away` (indices of teams), `day`, and the days from and until which (exclusive) a
+    fixture is known have the shape (fixtures,).
     """
 
-    day: Days
     home: Ints
     away: Ints
+    day: Days
+    known_from: Days
+    known_until: Days
 
-    def before(self, as_of: Days, n_teams: int) -> Floats:
-        """Count each team's fixtures before each date; shape (dates, teams)."""
-        return count_before(
-            np.concatenate([self.day, self.day]),
-            np.concatenate([self.home, self.away]),
-            as_of,
-            n_teams,
-        )
+    def hosted_ahead(self, as_of: Days, n_teams: int, within: int | None = None) -> Floats:
+        """Count known fixtures on or after each date; shape (dates, home teams, away teams).
 
-    def meetings_before(self, as_of: Days, n_teams: int) -> Floats:
-        """Count fixtures between each pair of teams before each date; (dates, teams, teams)."""
-        pairs = np.concatenate([self.home * n_teams + self.away, self.away * n_teams + self.home])
-        counts = count_before(np.concatenate([self.day, self.day]), pairs, as_of, n_teams * n_teams)
-        return counts.reshape(len(as_of), n_teams, n_teams)
+        `within` limits them to that many days from the date.
+        """
+        date = as_of[:, None]
+        ahead = (self.known_from <= date) & (date < self.known_until) & (self.day >= date)
+        if within is not None:
+            ahead &= self.day < date + np.timedelta64(within, "D")
+        at, fixture = np.nonzero(ahead)
+        pair = (at * n_teams + self.home[fixture]) * n_teams + self.away[fixture]
+        counts = np.bincount(pair, minlength=len(as_of) * n_teams * n_teams)
+        return counts.reshape(len(as_of), n_teams, n_teams).astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from nbarank.core.errors import TableError
 from nbarank.features.params import FeatureParams
 from nbarank.features.running_sums import Floats, Ints, count_before, order_within, running_sums
 from nbarank.features.season_view import COLUMNS, Appearances, Fixtures, SeasonView
-from nbarank.league.fixtures import whole_schedule
+from nbarank.league.fixtures import fixtures_as_known, whole_schedule
 
 TYPICAL_RETURNING = 0.67
 """Share of minutes from last season's players of the team, where there is no last season."""
@@ -71,14 +71,16 @@ def season_views(
             for name, frames in by_season.items()
         }
         end = pd.Timestamp(str(row.end))
+        members = own["teams"].sort_values("team_id")
         if not row.complete and len(own["as_of"]):
             own["schedule"] = whole_schedule(
-                own["teams"].sort_values("team_id"),
+                members,
                 own["schedule"],
                 int(str(row.games_expected)),
                 own["as_of"]["as_of"].max(),
                 end,
             )
+        own["schedule"] = fixtures_as_known(members, own["schedule"], end)
         view = _view(
             str(row.season),
             (end.to_datetime64(), str(row.play_in)),
@@ -132,9 +134,12 @@ def _view(
         strength=_strength(ratings, season, ids, as_of),
         meetings=meetings.reshape(len(as_of), len(ids), len(ids)),
         fixtures=Fixtures(
-            fixtures["game_date"].to_numpy().astype("datetime64[us]"),
             _index(ids, fixtures["home_id"], season),
             _index(ids, fixtures["away_id"], season),
+            *(
+                fixtures[name].to_numpy().astype("datetime64[us]")
+                for name in ("game_date", "known_from", "known_until")
+            ),
         ),
         appearances=_appearances(own["player_games"], games, team, order, ids, past),
         prior_returning=past.returning,

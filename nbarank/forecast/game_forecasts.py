@@ -47,12 +47,14 @@ def forecast_games(
     )
     meetings = _meetings(league)
     late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
-    regular = meetings[meetings["kind"] == "regular"]
+    known_from = league.schedule[["game_id", "known_from"]]
+    regular = meetings[meetings["kind"] == "regular"].merge(known_from, on="game_id", how="left")
     dates = rows[["season", "as_of"]].drop_duplicates()
     near = regular.merge(dates.astype({"as_of": regular["game_date"].dtype}), on="season")
     ahead = near["game_date"] - near["as_of"]
     horizon = pd.Timedelta(days=params.game_horizon_days)
-    near = near[(ahead >= pd.Timedelta(0)) & (ahead < horizon)]
+    known = ~(near["known_from"] > near["as_of"])
+    near = near[(ahead >= pd.Timedelta(0)) & (ahead < horizon) & known].drop(columns="known_from")
     frames = [late, with_edges(near, rows)]
     paired = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     chance = np.empty(len(paired))

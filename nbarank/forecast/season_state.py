@@ -112,10 +112,19 @@ class League:
 
         regular = before[before["kind"] == "regular"]
         to_play = fixtures[~fixtures["game_id"].isin(regular["game_id"])]
-        known = len(regular) + len(to_play)
-        if known < int(fact["games_expected"]) and not bool(fact["complete"]):
+        late = to_play["known_from"] > as_of
+        to_play, unknown = to_play[~late], to_play[late]
+        known, expected = len(regular) + len(to_play), int(fact["games_expected"])
+        ended = bool(fact["complete"])
+        if len(unknown) if ended else known < expected:
             to_play = complete_fixtures(
-                members, regular, to_play, int(fact["games_expected"]), as_of, fact["end"]
+                members,
+                regular,
+                to_play,
+                known + len(unknown) if ended else expected,
+                as_of,
+                fact["end"],
+                unknown if ended else None,
             )
         to_play = to_play.sort_values(["game_date", "game_id"], kind="stable")
         lasts = before.sort_values("game_date").tail(20)

@@ -30,6 +30,7 @@ def complete_fixtures(
     games_expected: int,
     as_of: pd.Timestamp,
     end: pd.Timestamp,
+    unknown: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the fixtures still to be played, the unpublished ones generated.
 
@@ -44,6 +45,9 @@ def complete_fixtures(
     as_of, end
         Days between which generated fixtures are spread evenly; `end` is the regular season's
         last day.
+    unknown
+        In a season that has ended, the fixtures not yet known: each of their teams gets as many
+        games. By default every team gets its share of `games_expected`.
 
     Returns
     -------
@@ -62,7 +66,14 @@ def complete_fixtures(
     np.add.at(hosted, tuple(np.searchsorted(ids, known[side]) for side in known), 1)
     target = _target(members) * (2 * games_expected / len(ids) / FULL_SEASON)
     season = str(members["season"].iloc[0])
-    missing = _missing(hosted + hosted.T, target, games_expected, season)
+    if unknown is None:
+        total = np.full(len(ids), 2 * games_expected // len(ids))
+        total[: 2 * games_expected - int(total.sum())] += 1
+        need = total - (hosted + hosted.T).sum(axis=1)
+    else:
+        sides = unknown[["home_id", "away_id"]].to_numpy(np.int64).ravel()
+        need = np.bincount(np.searchsorted(ids, sides), minlength=len(ids))
+    missing = _missing(hosted + hosted.T, target, need, season)
     home, away = _hosts(hosted, missing)
     shuffled = generator(0, "fixtures", season).permutation(len(home))
     last = max(end, as_of + pd.Timedelta(days=1))
@@ -98,7 +109,33 @@ def whole_schedule(
     gone = schedule["game_date"] < as_of
     played, published = schedule[gone], schedule[~gone]
     upcoming = complete_fixtures(members, played, published, games_expected, as_of, end)
-    return pd.concat([played[upcoming.columns], upcoming], ignore_index=True)
+    whole = pd.concat([played[upcoming.columns], upcoming], ignore_index=True)
+    known = schedule.set_index("game_id")["known_from"]
+    return whole.assign(known_from=whole["game_id"].map(known).astype("datetime64[us]"))
+
+
+def fixtures_as_known(
+    members: pd.DataFrame, schedule: pd.DataFrame, end: pd.Timestamp
+) -> pd.DataFrame:
+    """Return a season's fixtures with the days on which they are known: from, until (exclusive).
+
+    Fixtures with a `known_from` are replaced by generated ones before it, so that every team has
+    the same number of games on every day. Parameters and columns are those of `whole_schedule`.
+    """
+    forever, ever = pd.Timestamp("2262-01-01"), pd.Timestamp("1900-01-01")
+    known = schedule["known_from"].fillna(ever)
+    parts = [schedule.assign(known_from=known, known_until=forever)]
+    since = ever
+    for day in sorted(known[known > ever].unique()):
+        late = known >= day
+        published, unknown = schedule[~late], schedule[late]
+        made = complete_fixtures(
+            members, schedule.iloc[:0], published, len(schedule), day, end, unknown
+        )
+        generated = made.iloc[len(published) :]
+        parts.append(generated.assign(known_from=since, known_until=day))
+        since = day
+    return pd.concat(parts, ignore_index=True)
 
 
 def _target(members: pd.DataFrame) -> NDArray[np.float64]:
@@ -111,12 +148,9 @@ def _target(members: pd.DataFrame) -> NDArray[np.float64]:
     return target
 
 
-def _missing(known: Whole, target: NDArray[np.float64], games_expected: int, season: str) -> Whole:
-    """Return [K, K] games to add per pair so that every team plays its share of the season."""
+def _missing(known: Whole, target: NDArray[np.float64], need: Whole, season: str) -> Whole:
+    """Return [K, K] games to add per pair so that every team gets the games it needs."""
     teams = len(known)
-    per_team = np.full(teams, 2 * games_expected // teams)
-    per_team[: 2 * games_expected - int(per_team.sum())] += 1
-    need = per_team - known.sum(axis=1)
     first, second = np.triu_indices(teams, 1)
     pairs = len(first)
     # Unknowns: games x per pair, then the distance d of known + x from the target.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.league.teams import is_nba
-from nbarank.schemas.raw import BOX_COLUMNS
+from nbarank.schemas.raw import BOX_COLUMNS, NBA_TEAM_IDS
 
 _REGULATION_MINUTES = 48.0
 _OVERTIME_MINUTES = 5.0
@@ -14,6 +14,9 @@ _PLAYERS_ON_COURT = 5
 BUBBLE_SEASON = "2019-20"
 BUBBLE_START = pd.Timestamp("2020-07-30")
 """From this day to the end of 2019-20 every NBA game was played in Orlando."""
+_FIRST_CUP_SEASON = "2023-24"
+_LAST_NUMBER = 1200
+"""Higher game numbers of nba.com are of the NBA Cup's knock-out week, drawn after its groups."""
 
 
 def log_sides(team_logs: pd.DataFrame) -> pd.DataFrame:
@@ -103,16 +106,26 @@ def build_schedule(games: pd.DataFrame, raw_schedule: pd.DataFrame) -> pd.DataFr
     """Return the table league/schedule: played regular games and upcoming fixtures.
 
     A game that was played keeps the day on which it was played, not that of the schedule file.
+    `known_from` is that of the schedule file; drawn games of the NBA Cup without one are known on
+    their own day only.
     """
     columns = ["game_id", "season", "game_date", "home_id", "away_id"]
     played = games.loc[games["kind"] == "regular", columns]
     names = {"HOME_TEAM_ID": "home_id", "AWAY_TEAM_ID": "away_id"}
-    fixtures = raw_schedule.rename(columns=names).rename(columns=str.lower)[columns]
+    fixtures = raw_schedule.rename(columns=names).rename(columns=str.lower)
     fixtures = fixtures[fixtures["game_id"].str.startswith("002")]
-    fixtures = fixtures[~fixtures["game_id"].isin(played["game_id"])]
-    if fixtures.empty:
-        return played.reset_index(drop=True)
-    return pd.concat([played, fixtures], ignore_index=True)
+    dated = fixtures.drop_duplicates("game_id").set_index("game_id")["known_from"]
+    fixtures = fixtures.loc[~fixtures["game_id"].isin(played["game_id"]), columns]
+    parts = [part for part in (played, fixtures) if len(part)] or [played]
+    schedule = pd.concat(parts, ignore_index=True)
+    found = pd.to_datetime(dated.reindex(schedule["game_id"])).astype("datetime64[us]")
+    known, day = found.reset_index(drop=True), schedule["game_date"]
+    number = pd.to_numeric(schedule["game_id"].str[5:], errors="coerce")
+    drawn = (number > _LAST_NUMBER) & (schedule["season"] >= _FIRST_CUP_SEASON)
+    drawn &= schedule["home_id"].isin(NBA_TEAM_IDS) & known.isna()
+    known = known.mask(drawn | (known > day), day)
+    first = day.groupby(schedule["season"]).transform("min")
+    return schedule.assign(known_from=known.where(known > first))
 
 
 def build_player_games(player_logs: pd.DataFrame) -> pd.DataFrame:

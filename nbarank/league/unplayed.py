@@ -86,6 +86,7 @@ def _fixtures(unplayed: pd.DataFrame) -> pd.DataFrame:
     both = both.drop_duplicates("GAME_ID").rename(
         columns={"TEAM_ID": "HOME_TEAM_ID", "TEAM_ID_AWAY": "AWAY_TEAM_ID"}
     )
+    both["KNOWN_FROM"] = pd.Series(pd.NaT, both.index, dtype="datetime64[us]")
     return both[[*SCHEDULE_COLUMNS, "SEASON", "KIND", "FILE", "ROW"]]
 
 

@@ -94,9 +94,15 @@ SCHEDULE = table(
         "game_date": DAY,
         "home_id": TEAM_ID,
         "away_id": TEAM_ID,
+        "known_from": pa.Column(
+            "datetime64[us]",
+            nullable=True,
+            coerce=True,
+            description="day from which the fixture is known; empty: before the season",
+        ),
     },
 )
-"""Fixtures are published before a season and have no results, so every as-of date may see them."""
+"""Fixtures have no results, so as-of dates may see those that are known on them."""
 
 TEAM_GAMES = table(
     "league/team_games",

@@ -17,6 +17,7 @@ from nbarank.core.errors import SourceError
 from nbarank.schemas.raw import ID_PREFIX, PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
 from nbarank.sources.dates import ALLOWED as DATES_ALLOWED
 from nbarank.sources.dates import DateFormatError, league_days
+from nbarank.sources.known_from import known_from
 from nbarank.sources.layout import file_name, require_columns, whole_numbers
 from nbarank.sources.minutes import ALLOWED as MINUTES_ALLOWED
 from nbarank.sources.minutes import minutes
@@ -206,17 +207,21 @@ def _games(schedule: pd.DataFrame, team_box: pd.DataFrame, season: str) -> pd.Da
 
     Games that are postponed or cancelled, and have no box score, are left out.
 
-    Returns game_id (ESPN's), GAME_ID, KIND, GAME_DATE, HOME_TEAM_ID, AWAY_TEAM_ID.
+    Returns game_id (ESPN's), KIND and SCHEDULE_COLUMNS.
     """
     ours = schedule["home_id"].isin(list(TEAMS)) & schedule["away_id"].isin(list(TEAMS))
-    games = schedule[ours & schedule["season_type"].isin(list(_KINDS))]
+    games = schedule[ours & schedule["season_type"].isin(list(_KINDS))].assign(
+        GAME_DATE=schedule["game_date"],
+        HOME_TEAM_ID=_nba_ids(schedule["home_id"]),
+        AWAY_TEAM_ID=_nba_ids(schedule["away_id"]),
+    )
     off = ~games["game_id"].isin(team_box["game_id"]) & not_to_be_played(
         games, [column for column in _OPTIONAL if column in games]
     )
     if off.any():
         shown = ", ".join(map(str, games.loc[off, "game_id"].head(_SHOWN_GAMES)))
         _LOG.warning("%d fixtures postponed or cancelled; left out: %s", int(off.sum()), shown)
-    games = games[~off]
+    postponed, games = games[off], games[~off]
     twice = games["game_id"].duplicated(keep=False)
     if twice.any():
         raise _contradiction(season, "The schedule has two rows", games.loc[twice, "game_id"])
@@ -225,16 +230,16 @@ def _games(schedule: pd.DataFrame, team_box: pd.DataFrame, season: str) -> pd.Da
     kind = kind.mask((kind == "playoffs") & notes.str.contains(_PLAY_IN), "playin")
     games = games.assign(
         KIND=kind,
-        GAME_DATE=games["game_date"],
-        HOME_TEAM_ID=_nba_ids(games["home_id"]),
-        AWAY_TEAM_ID=_nba_ids(games["away_id"]),
+        KNOWN_FROM=known_from(games, notes.where(kind == "regular", ""), postponed),
         prefix=kind.map(ID_PREFIX).mask(
             (kind == "regular") & notes.str.contains(_CUP_FINAL), _CUP_PREFIX
         ),
     ).sort_values(["GAME_DATE", "game_id"], kind="stable")
     number = games.groupby("prefix").cumcount() + 1
+    # Numbers by date are not nba.com's, which show the drawn games: a day for every fixture.
+    games["KNOWN_FROM"] = games["KNOWN_FROM"].fillna(games["GAME_DATE"].min())
     games["GAME_ID"] = games["prefix"] + season[2:4] + number.astype(str).str.zfill(5)
-    return games[["game_id", "GAME_ID", "KIND", "GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID"]]
+    return games[["game_id", "KIND", *SCHEDULE_COLUMNS]]
 
 
 def _nba_ids(espn: pd.Series) -> pd.Series:

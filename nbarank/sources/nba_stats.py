@@ -22,11 +22,13 @@ from nbarank.core.errors import SourceError
 from nbarank.schemas.calendar import Calendar
 from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
 from nbarank.sources.downloads import Downloads
+from nbarank.sources.known_from import known_from
 from nbarank.sources.layout import file_name, write_parquet
 from nbarank.sources.params import NbaStatsParams
 
 _LOG = logging.getLogger(__name__)
 SEASON_TYPES = {"regular": "Regular Season", "playin": "PlayIn", "playoffs": "Playoffs"}
+_LABELS = ("gameSubtype", "gameLabel", "gameSubLabel")
 LEVELS = {"team_logs": ("T", TEAM_LOG_COLUMNS), "player_logs": ("P", PLAYER_LOG_COLUMNS)}
 _RETRY = (
     "try again later or from another network (stats.nba.com blocks many data centres), or set "
@@ -132,17 +134,20 @@ class _Client:
                     pd.Timestamp(str(game["gameDateEst"])[:10]),
                     int(game["homeTeam"]["teamId"] or 0),
                     int(game["awayTeam"]["teamId"] or 0),
+                    " ".join(str(game.get(label) or "") for label in _LABELS),
                 )
                 for day in answer["leagueSchedule"]["gameDates"]
                 for game in day["games"]
-                if str(game["gameId"]).startswith("002") and not _is_off(game)
+                if str(game["gameId"]).startswith(("002", "006")) and not _is_off(game)
             ]
         except (KeyError, ValueError, TypeError) as error:
             raise _unexpected(self.params.address, name, error) from error
-        frame = pd.DataFrame(games, columns=list(SCHEDULE_COLUMNS))
+        frame = pd.DataFrame(games, columns=[*SCHEDULE_COLUMNS[:4], "LABEL"])
+        frame["KNOWN_FROM"] = known_from(frame, frame["LABEL"])
         # Games of the NBA Cup's last rounds have no teams yet: id 0.
         known = (frame["HOME_TEAM_ID"] > 0) & (frame["AWAY_TEAM_ID"] > 0)
-        return frame[known].reset_index(drop=True)
+        counted = frame["GAME_ID"].str.startswith("002")
+        return frame.loc[known & counted, list(SCHEDULE_COLUMNS)].reset_index(drop=True)
 
     def _answer(
         self, name: str, endpoint: str, parameters: dict[str, Any], final_on: dt.date

@@ -24,6 +24,7 @@ from nbarank.schemas.raw import (
 )
 from nbarank.sources.dates import ALLOWED as DATES_ALLOWED
 from nbarank.sources.dates import DateFormatError, league_days
+from nbarank.sources.known_from import known_from
 from nbarank.sources.layout import RawFile, read_any, require_columns, whole_numbers
 from nbarank.sources.minutes import ALLOWED as MINUTES_ALLOWED
 from nbarank.sources.minutes import minutes, not_played
@@ -39,12 +40,17 @@ COLUMNS = {
 }
 _LOG_FORM = "the LeagueGameLog"
 _FORMS = {"rosters": "the CommonTeamRoster", "inactive": "the inactive list (docs/data.md)"}
-_OPTIONAL = {"team_logs": ("PLUS_MINUS",), "player_logs": ("WL", "MATCHUP")}
+_OPTIONAL = {
+    "team_logs": ("PLUS_MINUS",),
+    "player_logs": ("WL", "MATCHUP"),
+    "schedule": ("KNOWN_FROM",),
+}
 """Columns that follow from others."""
 _IDS = ("TEAM_ID", "PLAYER_ID", "HOME_TEAM_ID", "AWAY_TEAM_ID")
 _TEXTS = ("TEAM_ABBREVIATION", "TEAM_NAME", "PLAYER_NAME", "MATCHUP", "WL", "PLAYER", "REASON")
 _DAYS = ("GAME_DATE", "AS_OF")
 _STATUS = re.compile(r"STATUS|POSTPONED", re.IGNORECASE)
+_LABEL = re.compile(r"LABEL|SUBTYPE|NOTE", re.IGNORECASE)
 _NOT_TO_BE_PLAYED = r"(?i)postpon|cancel|\bppd\b|suspend|forfeit|abandon"
 _POSTPONED_FLAGS = ("y", "yes", "true", "1", "p")
 _SCIENTIFIC = r"^\d+(?:[.,]\d+)?[eE]\+?\d+$"
@@ -91,9 +97,11 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
             next_command="download the file again, or remove it if no games were played",
         )
     notes: list[Note] = []
-    status = [n for n in map(str, frame) if _STATUS.search(n)] if file.level == "schedule" else []
+    remarks = [str(name) for name in frame if file.level == "schedule" and name not in wanted]
+    status = [name for name in remarks if _STATUS.search(name)]
+    labels = [name for name in remarks if _LABEL.search(name)]
     frame = frame.assign(**{name: None for name in optional if name not in frame})
-    frame = frame[[*wanted, *status]].reset_index(drop=True)
+    frame = frame[[*wanted, *dict.fromkeys([*status, *labels])]].reset_index(drop=True)
     frame["ROW"] = np.arange(1, len(frame) + 1)
 
     def leave_out(rows: pd.Series, what: str) -> None:
@@ -105,9 +113,12 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
     leave_out(_repeated_headers(frame), "header repeated between rows; left out")
     leave_out(frame[list(wanted)].isna().all(axis=1), "empty rows; left out")
     if file.level == "schedule":
-        leave_out(not_to_be_played(frame, status), "fixtures postponed or cancelled; left out")
+        off = not_to_be_played(frame, status)
+        postponed = frame[off]
+        leave_out(off, "fixtures postponed or cancelled; left out")
         teams = frame[["HOME_TEAM_ID", "AWAY_TEAM_ID"]].apply(_is_blank)
         leave_out(teams.any(axis=1), "fixtures whose teams are not known yet; left out")
+        label = frame[labels].astype("object").fillna("").astype(str).agg(" ".join, axis=1)
         frame = frame[[*wanted, "ROW"]]
     if file.level == "player_logs":
         leave_out(_did_not_play(frame), "players who did not play; left out")
@@ -128,6 +139,9 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
             frame[name] = frame[name].astype("object").fillna("").astype(str).str.strip()
     if "MIN" in frame:
         frame = _with_numbers(file, frame)
+    if file.level == "schedule":
+        given = _days(file, frame, "KNOWN_FROM", may_be_missing=True)
+        frame["KNOWN_FROM"] = given.fillna(known_from(frame, label, _meetings(postponed)))
     if ages:
         frame["AGE"] = _ages(file, frame)
         frame = frame.drop(columns="BIRTH_DATE", errors="ignore")
@@ -188,6 +202,17 @@ def _did_not_play(frame: pd.DataFrame) -> pd.Series:
     if found.any():
         found[found] = frame.loc[found, list(BOX_COLUMNS)].apply(_is_blank).all(axis=1)
     return found
+
+
+def _meetings(postponed: pd.DataFrame) -> pd.DataFrame:
+    """Return day and teams of postponed fixtures; without those that have no clear day or team."""
+    try:
+        days = league_days(postponed["GAME_DATE"])
+    except DateFormatError:
+        return postponed.iloc[:0]
+    ids = {name: whole_numbers(postponed[name]) for name in ("HOME_TEAM_ID", "AWAY_TEAM_ID")}
+    known = pd.DataFrame({"GAME_DATE": days, **ids}).dropna()
+    return known.astype(dict.fromkeys(ids, "int64"))
 
 
 def _with_numbers(file: RawFile, frame: pd.DataFrame) -> pd.DataFrame:

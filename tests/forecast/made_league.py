@@ -77,7 +77,8 @@ def schedule(season: str = SEASON) -> pd.DataFrame:
     made = complete_fixtures(teams(season), _EMPTY, _EMPTY, GAMES, START, END)
     made = made.sort_values(["game_date", "game_id"]).reset_index(drop=True)
     prefix = f"002{season[2:4]}0"
-    return made.assign(game_id=[f"{prefix}{number:04d}" for number in range(len(made))])
+    ids = [f"{prefix}{number:04d}" for number in range(len(made))]
+    return made.assign(game_id=ids, known_from=pd.NaT)
 
 
 def played(fixtures: pd.DataFrame, seed: int, kind: str = "regular") -> pd.DataFrame:

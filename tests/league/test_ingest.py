@@ -238,6 +238,7 @@ def test_fixtures_of_a_coming_season_bring_its_teams_and_first_day(tiny_raw: Raw
     schedule = teams.assign(
         GAME_ID=[f"00222{i:05d}" for i in range(15)],
         GAME_DATE=pd.Timestamp("2022-11-01").as_unit("us"),
+        KNOWN_FROM=pd.NaT,
         SEASON=season,
         KIND="regular",
         FILE="schedule_2022_23.parquet",

@@ -129,6 +129,7 @@ def test_schedule_has_played_games_once_and_upcoming_ones() -> None:
             "GAME_DATE": pd.to_datetime(["2019-11-30"] * 3).astype("datetime64[us]"),
             "HOME_TEAM_ID": BOSTON,
             "AWAY_TEAM_ID": PHILADELPHIA,
+            "KNOWN_FROM": pd.NaT,
             "SEASON": "2019-20",
         }
     )

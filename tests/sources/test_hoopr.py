@@ -254,6 +254,21 @@ def test_postponed_rows_move_no_id(tables: Tables, caplog: pytest.LogCaptureFixt
     assert "postponed or cancelled" in caplog.text
 
 
+def test_games_of_the_cup_week_are_known_after_its_groups(tables: Tables) -> None:
+    schedule = tables["schedule"]
+    schedule["notes_headline"] = None
+    days = sorted(schedule.loc[schedule["season_type"] == 2, "game_date"].unique())
+    notes = {days[1]: "NBA Cup - Group Play", days[4]: "NBA Cup - Quarterfinals"}
+    schedule["notes_headline"] = schedule["game_date"].map(
+        {**notes, days[6]: "NBA Cup - Championship"}
+    )
+    fixtures = raw_tables("2020-21", tables)["schedule_2020_21.parquet"]
+    found = fixtures.groupby("GAME_DATE")["KNOWN_FROM"].agg(["min", "max"])
+    drawn = found["min"] != pd.Timestamp(days[0])
+    assert found.index[drawn].tolist() == [pd.Timestamp(day) for day in days[4:6]]
+    assert set(found[drawn].stack()) == {pd.Timestamp(days[1]) + pd.Timedelta(days=1)}
+
+
 @pytest.mark.parametrize("count", [1, 20])
 def test_reversed_home_and_away_name_the_games(tables: Tables, count: int) -> None:
     games = tables["team_box"]["game_id"].unique()[:count]

@@ -194,4 +194,33 @@ def test_fixtures_that_cannot_be_fetched_or_are_postponed_are_left_out_with_a_wa
 
     server.override = postponed
     raw = fetch(server, tmp_path, today=in_progress)
-    assert pd.read_parquet(raw / "schedule_2020_21.parquet")["GAME_ID"].tolist() == ["0022000003"]
+    fixtures = pd.read_parquet(raw / "schedule_2020_21.parquet")
+    assert fixtures["GAME_ID"].tolist() == ["0022000003"]
+    assert fixtures["KNOWN_FROM"].isna().all()
+
+
+def test_drawn_games_of_the_cup_are_known_after_its_groups(server: Server, tmp_path: Path) -> None:
+    labels = {
+        "05": {"gameSubtype": "in-season", "gameLabel": "Emirates NBA Cup"},
+        "09": {"gameSubtype": "in-season-knockout", "gameSubLabel": "Quarterfinal"},
+        "10": {},
+        "11": {"gameSubtype": "in-season-knockout", "gameSubLabel": "Championship"},
+        "12": {},
+    }
+    games = [
+        {
+            "gameId": f"00{6 if day == '11' else 2}20000{day}",
+            "gameDateEst": f"2020-11-{day}T00:00:00Z",
+            "homeTeam": {"teamId": 1610612737},
+            "awayTeam": {"teamId": 1610612738},
+            **label,
+        }
+        for day, label in labels.items()
+    ]
+    answer = json.dumps({"leagueSchedule": {"gameDates": [{"games": games}]}}).encode()
+    server.override = lambda number, path: (200, answer) if "schedule" in path else None
+    raw = fetch(server, tmp_path, today=LEAGUE.dates("2020-21")["end"] - dt.timedelta(days=2))
+    known = pd.read_parquet(raw / "schedule_2020_21.parquet").set_index("GAME_ID")["KNOWN_FROM"]
+    drawn = pd.Timestamp("2020-11-06")
+    assert known.dropna().to_dict() == {"0022000009": drawn, "0022000010": drawn}
+    assert len(known) == 4
