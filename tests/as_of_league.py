@@ -47,8 +47,9 @@ def assert_same_until(
         pd.testing.assert_frame_equal(past, same, check_exact=True)
 
 
-def section(model: type[SectionT]) -> SectionT:
-    return load_section(model, ROOT / "params.yaml")
+def section(model: type[SectionT], **changes: object) -> SectionT:
+    """Return a section as params.yaml has it, some values changed."""
+    return load_section(model, ROOT / "params.yaml").model_copy(update=changes)
 
 
 def documented(title: str) -> list[str]:

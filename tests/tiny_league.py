@@ -296,14 +296,11 @@ def write_frames(folder: Path, frames: Frames, ending: str = "parquet") -> Path:
     return folder
 
 
-def write_tiny_league(
-    folder: Path, league: TinyLeague | None = None, *, teams_file: bool = True
-) -> Path:
+def write_tiny_league(folder: Path, league: TinyLeague | None = None) -> Path:
     """Write the raw layout of a tiny league, league.json included; returns the folder."""
     league = league or TinyLeague()
     write_frames(folder, league.make())
-    if teams_file:
-        league.teams().to_csv(folder / "teams.csv", index=False)
+    league.teams().to_csv(folder / "teams.csv", index=False)
     (folder / "league.json").write_text(json.dumps(league_json(league)))
     return folder
 

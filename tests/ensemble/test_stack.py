@@ -11,18 +11,17 @@ from scipy.stats import spearmanr
 
 from nbarank.core.errors import RankerError
 from nbarank.core.params import season_after
-from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.ensemble.blend import fit_blend
 from nbarank.ensemble.params import StackingParams
 from nbarank.ensemble.season_blends import newest_blends, seasons_to_fit, stack, stack_current
 from nbarank.ensemble.stack_inputs import damped, stack_inputs
 from nbarank.rankers.training.described_teams import chosen_columns, described_teams
 from nbarank.schemas.columns import KEY
-from tests.conftest import ROOT
+from tests.as_of_league import section
 from tests.rankers.synthetic_league import SEASONS, known_strengths
 
-PARAMS = load_section(StackingParams, ROOT / PARAMS_FILE).model_copy(
-    update={"passthrough": ("srs_carried",), "alphas": (1e-4, 1e-2, 1.0), "non_negative": False}
+PARAMS = section(
+    StackingParams, passthrough=("srs_carried",), alphas=(1e-4, 1e-2, 1.0), non_negative=False
 )
 NAMES = ["a", "b", "c"]
 

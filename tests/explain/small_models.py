@@ -6,7 +6,6 @@ from functools import cache
 
 import pandas as pd
 
-from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.explain.contributors import contributors_of
 from nbarank.explain.integrated_gradients import Attributions, integrated_gradients
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
@@ -17,7 +16,7 @@ from nbarank.rankers.trees.forest import ForestRanker
 from nbarank.rankers.trees.params import ForestParams, XgbParams
 from nbarank.rankers.trees.xgb import XgbRanker
 from nbarank.schemas.columns import KEY
-from tests.conftest import ROOT
+from tests.as_of_league import section
 
 
 @cache
@@ -27,15 +26,10 @@ def batch() -> TrainingData:
 
 
 def deepset(**changes: object) -> DeepSetRanker:
-    model = load_section(ModelAParams, ROOT / PARAMS_FILE).model_copy(
-        update={
-            "epochs": 12, "members": 2, "roster_features": None, "team_features": None,
-            "mc_dropout_samples": 0, "early_stopping_val_frac": 0.0, "learning_rate": 0.01,
-            **changes,
-        }
-    )  # fmt: skip
-    training = load_section(TrainingParams, ROOT / PARAMS_FILE)
-    return DeepSetRanker(model, training).fit(batch(), seed=1)
+    small = {"epochs": 12, "members": 2, "roster_features": None, "team_features": None}
+    small |= {"mc_dropout_samples": 0, "early_stopping_val_frac": 0.0, "learning_rate": 0.01}
+    model = section(ModelAParams, **small | changes)
+    return DeepSetRanker(model, section(TrainingParams)).fit(batch(), seed=1)
 
 
 @cache
@@ -57,16 +51,11 @@ def contributors() -> pd.DataFrame:
 
 @cache
 def fitted_trees() -> tuple[XgbRanker, ForestRanker]:
-    data = tree_data()
-    xgb = load_section(XgbParams, ROOT / PARAMS_FILE)
-    xgb = xgb.model_copy(update={"n_estimators": 30, "bags": 3})
-    forest = load_section(ForestParams, ROOT / PARAMS_FILE)
-    forest = forest.model_copy(update={"n_estimators": 40})
-    up = {"rating": 1}
-    return (
-        XgbRanker(xgb, directions=up).fit(data, seed=1),
-        ForestRanker(forest, directions=up).fit(data, seed=1),
-    )
+    """Both on `rating` and a constant column."""
+    data, up = tree_data(), {"rating": 1}
+    xgb = XgbRanker(section(XgbParams, n_estimators=30, bags=3), directions=up)
+    forest = ForestRanker(section(ForestParams, n_estimators=40), directions=up)
+    return xgb.fit(data, seed=1), forest.fit(data, seed=1)
 
 
 @cache

@@ -7,11 +7,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from nbarank.core.sections import load_section
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_state import League
 from nbarank.league.fixtures import complete_fixtures
-from tests.conftest import ROOT
+from tests.as_of_league import section
 from tests.tiny_league import TinyLeague
 
 SEASON = "2021-22"
@@ -23,8 +22,7 @@ GAMES = 1230
 
 def params(**changes: object) -> ForecastParams:
     """Return the section as params.yaml has it, few simulations, some values changed."""
-    section = load_section(ForecastParams, ROOT / "params.yaml")
-    return section.model_copy(update={"n_simulations": 400, **changes})
+    return section(ForecastParams, **{"n_simulations": 400} | changes)
 
 
 def teams(season: str = SEASON) -> pd.DataFrame:

@@ -94,10 +94,7 @@ DATA_ERRORS = {
     "score": (changed(["PTS", "FTM"], plus_one), "score that disagrees between the two sides"),
     "winner": (changed(["WL"], "W", rows=2), "score that disagrees between the two sides"),
     "day": (changed(["GAME_DATE"], lambda d: d + DAY), "day that disagrees between the two sides"),
-    "makes": (
-        changed(["FGM"], plus_one, of="players"),
-        "points that do not match the makes",
-    ),
+    "makes": (changed(["FGM"], plus_one, of="players"), "points that do not match the makes"),
     "unknown_team": (unknown_team, "unknown team"),
     "outside_season": (
         changed(["GAME_DATE"], pd.Timestamp("2018-03-01"), of="both", rows=99),

@@ -6,16 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.evaluation.rank_metrics import roc_auc
 from nbarank.rankers.playoffs.classifier import classify_playoffs
 from nbarank.rankers.playoffs.params import PlayoffClassifierParams
 from nbarank.rankers.training.folds import walk_forward
-from tests.conftest import ROOT
+from tests.as_of_league import section
 from tests.rankers import synthetic_league
 
-PARAMS = load_section(PlayoffClassifierParams, ROOT / PARAMS_FILE).model_copy(
-    update={"columns": ("strength", "noise"), "learning_rate": 0.1, "n_estimators": 60}
+PARAMS = section(
+    PlayoffClassifierParams, columns=("strength", "noise"), learning_rate=0.1, n_estimators=60
 )
 SEASONS = synthetic_league.SEASONS[:5]
 FOLDS = walk_forward(SEASONS[:2], SEASONS[2:])

@@ -24,13 +24,11 @@ from nbarank.sources.injuries import collect_injury_reports, read_injury_reports
 from nbarank.sources.layout import RawFile, file_name, read_league_file, read_teams_file
 from nbarank.sources.raw_file import read_raw_file
 from tests.conftest import ROOT
+from tests.report.small_report import forecast_of
 from tests.tiny_league import TinyLeague, rosters_and_inactive
 
 CASES = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
+    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 SEASON = "2021-22"
 
@@ -243,23 +241,8 @@ def test_odd_text_in_params(folder: Path, text: str) -> None:
         check_params(path)
 
 
-FORECAST = {
-    "schema_version": "1.0",
-    "simulated_league": True,
-    "forecasts": [
-        {
-            "season": "2021-22",
-            "as_of": "2022-01-15",
-            "strength_as_of": "2022-01-15",
-            "season_share": 0.5,
-            "n_simulations": 200,
-            "interval": 0.8,
-            "championship_odds_method": "monte_carlo",
-            "true_strength_scale": "percentile",
-            "teams": [],
-        }
-    ],
-}
+OF_A_DAY = forecast_of(SEASON, pd.Timestamp("2022-01-15"), 0.5, [])
+FORECAST = {"schema_version": "1.0", "simulated_league": True, "forecasts": [OF_A_DAY]}
 PREDICTIONS = json.dumps(FORECAST, indent=1).encode()
 
 
@@ -275,7 +258,7 @@ def test_a_damaged_predictions_file(
 
 
 @many(1000)
-@given(st.sampled_from(list(FORECAST["forecasts"][0])), json_values)
+@given(st.sampled_from(list(OF_A_DAY)), json_values)
 def test_odd_values_in_predictions(folder: Path, key: str, value: Any) -> None:
     content = json.loads(PREDICTIONS)
     content["forecasts"][0][key] = value

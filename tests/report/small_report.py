@@ -141,11 +141,12 @@ def _write_predictions(folder: Path, teams: pd.DataFrame, simulated: bool, ended
     (folder / "seasons").mkdir(parents=True)
     for season in SEASONS:
         over = ended or season != SEASONS[-1]
+        rows = teams[teams["season"] == season].to_dict("records")
         content = {
             "schema_version": "1.0",
             "simulated_league": simulated,
             "forecasts": [
-                _forecast(season, day, share, teams, over)
+                forecast_of(season, day, share, [_team(row, share, over) for row in rows])
                 for day, share in zip(days_of(season), (0.5, 1.0), strict=True)
             ],
         }
@@ -154,8 +155,8 @@ def _write_predictions(folder: Path, teams: pd.DataFrame, simulated: bool, ended
     (folder / "predictions.json").write_text(json.dumps(content))
 
 
-def _forecast(season: str, day: pd.Timestamp, share: float, teams: pd.DataFrame, over: bool):
-    rows = teams[teams["season"] == season].to_dict("records")
+def forecast_of(season: str, day: pd.Timestamp, share: float, teams: list[dict]) -> dict:
+    """Return the content of predictions.json for one day."""
     return {
         "season": season,
         "as_of": str(day.date()),
@@ -165,7 +166,7 @@ def _forecast(season: str, day: pd.Timestamp, share: float, teams: pd.DataFrame,
         "interval": 0.8,
         "championship_odds_method": "monte_carlo",
         "true_strength_scale": "percentile",
-        "teams": [_team(row, share, over) for row in rows],
+        "teams": teams,
     }
 
 

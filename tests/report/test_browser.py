@@ -18,8 +18,7 @@ selenium = pytest.importorskip(
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER),
-    reason="no browser: apt-get install chromium chromium-driver",
+    not (CHROMIUM and DRIVER), reason="no browser: apt-get install chromium chromium-driver"
 )
 
 

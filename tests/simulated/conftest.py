@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from nbarank.core.sections import load_section
 from nbarank.sources.simulated import generate
 from nbarank.sources.simulated.params import SimulatedParams
-from tests.conftest import ROOT
+from tests.as_of_league import section
 
 
 def small(seed: int = 1, **changes: object) -> SimulatedParams:
     """Return the parameters of a small league: `small(seed, n_teams=16)`."""
-    values = load_section(SimulatedParams, ROOT / "params.yaml").model_dump()
+    values = section(SimulatedParams).model_dump()
     size = {"seed": seed, "first_season": "2020-21", "n_seasons": 1, "n_teams": 20, "games": 30}
     return SimulatedParams(**(values | size | changes))
 

@@ -20,14 +20,7 @@ from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.layout import league_of, raw_files, write_league_file
 from nbarank.sources.params import DataParams
 from tests.conftest import ROOT
-from tests.sources.conftest import (
-    AFTER,
-    LEAGUE,
-    downloads,
-    finish,
-    ingested,
-    new_raw,
-)
+from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, ingested, new_raw
 from tests.sources.serving import Server, espn_files, serve
 from tests.tiny_league import Frames, league_calendar
 

@@ -168,11 +168,7 @@ def test_names_are_of_past_games(
         live[day] = read_injury_reports(raw)
     replay = live["2019-02-02"]
     listed = replay.groupby(replay["report_date"].astype(str))["player_id"].apply(list)
-    assert listed.to_dict() == {
-        "2018-12-18": [1, 6],
-        "2019-02-01": [1, 6],
-        "2019-02-02": [1, 5, 6],
-    }
+    assert listed.to_dict() == {"2018-12-18": [1, 6], "2019-02-01": [1, 6], "2019-02-02": [1, 5, 6]}
     first = [day["report_date"] == "2018-12-18" for day in live.values()]
     pd.testing.assert_frame_equal(*(day[of] for day, of in zip(live.values(), first, strict=True)))
 

@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import SourceError
-from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.sources.layout import raw_files
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import NbaStatsParams
-from tests.conftest import ROOT, contents
+from tests.as_of_league import section
+from tests.conftest import contents
 from tests.sources.conftest import AFTER, LEAGUE, downloads, finish, ingested, new_raw
 from tests.sources.serving import NO_ROWS, Server, serve, stats_answers
 from tests.tiny_league import Frames
@@ -35,10 +35,9 @@ def server(frames: Frames) -> Iterator[Server]:
 
 def fetch(server: Server, tmp_path: Path, today: dt.date = AFTER, **changes: object) -> Path:
     values = {"address": server.address, "pause": 0.0, "attempts": 3, "back_off": 0.0, **changes}
-    section = load_section(NbaStatsParams, ROOT / PARAMS_FILE).model_copy(update=values)
     raw = new_raw(tmp_path)
     cache = downloads("nba_stats", tmp_path / "cache", today)
-    finish(raw, cache, collect_nba_stats(section, raw, cache))
+    finish(raw, cache, collect_nba_stats(section(NbaStatsParams, **values), raw, cache))
     return raw
 
 

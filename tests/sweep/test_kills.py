@@ -13,15 +13,7 @@ import pytest
 from optuna.trial import TrialState
 
 from tests.reliability.small import git, wait_until
-from tests.sweep.running import (
-    experiments,
-    finish,
-    kill,
-    opened,
-    start,
-    trials_of,
-    working_for,
-)
+from tests.sweep.running import experiments, finish, kill, opened, start, trials_of, working_for
 
 WORKER = {"workers": "exp run --temp", "queue": "queue-worker"}
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbarank.core.sections import PARAMS_FILE, load_section
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
-from tests.conftest import ROOT
+from tests.as_of_league import section
 
 SMALL: dict[str, Any] = {
     "epochs": 8,
@@ -22,8 +21,7 @@ SMALL: dict[str, Any] = {
 
 
 def model(**changes: Any) -> ModelAParams:
-    values = load_section(ModelAParams, ROOT / PARAMS_FILE).model_dump()
-    return ModelAParams(**{**values, **SMALL, **changes})
+    return ModelAParams(**{**section(ModelAParams).model_dump(), **SMALL, **changes})
 
 
 def both(**changes: Any) -> tuple[ModelAParams, TrainingParams]:
@@ -34,5 +32,4 @@ def both(**changes: Any) -> tuple[ModelAParams, TrainingParams]:
 
 
 def training(**changes: Any) -> TrainingParams:
-    values = load_section(TrainingParams, ROOT / PARAMS_FILE).model_dump()
-    return TrainingParams(**{**values, "lists": "league", **changes})
+    return TrainingParams(**{**section(TrainingParams).model_dump(), "lists": "league", **changes})
