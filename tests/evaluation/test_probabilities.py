@@ -27,6 +27,7 @@ OUTCOMES = outcomes_table()
 GAMES = games_table(OUTCOMES)
 DATES = as_of_table()
 DAYS = checkpoint_days(DATES)
+SNAPSHOTS = snapshot_games(GAMES, DATES, DAYS)
 
 
 def true_scores() -> pd.DataFrame:
@@ -79,9 +80,8 @@ def test_reliability_by_hand_and_of_true_chances() -> None:
 
 
 def test_each_game_gets_the_last_snapshot_before_it() -> None:
-    games = snapshot_games(GAMES, DATES, DAYS)
-    assert games["game_id"].is_unique and len(games) == len(GAMES)
-    dated = games.merge(GAMES[["game_id", "game_date"]])
+    assert SNAPSHOTS["game_id"].is_unique and len(SNAPSHOTS) == len(GAMES)
+    dated = SNAPSHOTS.merge(GAMES[["game_id", "game_date"]])
     assert (dated["as_of"] <= dated["game_date"]).all()
     merged = dated.merge(DATES[["season", "as_of"]], on="season", suffixes=("", "_other"))
     between = (merged["as_of_other"] > merged["as_of"]) & (
@@ -91,12 +91,11 @@ def test_each_game_gets_the_last_snapshot_before_it() -> None:
     by_day = dated.drop_duplicates(["season", "as_of"])
     expected = by_day["season_share"].map({0.10: 10, 0.30: 10, 0.50: 50, 1.00: 100})
     assert (by_day["checkpoint"] == expected).all()
-    assert (games.loc[games["kind"] == "playoffs", "checkpoint"] == 100).all()
+    assert (SNAPSHOTS.loc[SNAPSHOTS["kind"] == "playoffs", "checkpoint"] == 100).all()
 
 
 def test_odds_from_scores_find_the_true_chances_and_never_look_ahead() -> None:
-    games = snapshot_games(GAMES, DATES, DAYS)
-    odds = odds_from_scores(games, true_scores(), SEASONS[2:])
+    odds = odds_from_scores(SNAPSHOTS, true_scores(), SEASONS[2:])
     assert set(odds["season"]) == set(SEASONS[2:])
     true = odds.merge(GAMES[["game_id", "true_chance"]])
     assert (true["home_win_probability"] - true["true_chance"]).abs().mean() < 0.03
@@ -108,15 +107,14 @@ def test_odds_from_scores_find_the_true_chances_and_never_look_ahead() -> None:
     again = odds_from_scores(snapshot_games(future, DATES, DAYS), true_scores(), SEASONS[2:])
     np.testing.assert_array_equal(again["home_win_probability"], odds["home_win_probability"])
     with pytest.raises(EvaluationError, match="No games before 2014-15"):
-        odds_from_scores(games, true_scores(), SEASONS[:1])
+        odds_from_scores(SNAPSHOTS, true_scores(), SEASONS[:1])
 
 
 def test_a_better_ranker_has_better_odds() -> None:
-    games = snapshot_games(GAMES, DATES, DAYS)
     random = np.random.default_rng(0)
     blunt = true_scores().assign(ranker="blunt")
     blunt["score"] += random.normal(0, 15, len(blunt))
-    odds = odds_from_scores(games, pd.concat([true_scores(), blunt]), SEASONS[2:])
+    odds = odds_from_scores(SNAPSHOTS, pd.concat([true_scores(), blunt]), SEASONS[2:])
     scores = event_scores(odds, ["ranker"], "home_win_probability", "home_won", "game")
     scores = scores.set_index("ranker")
     assert scores.loc["oracle", "game_logloss"] < scores.loc["blunt", "game_logloss"] < 0.70
@@ -124,10 +122,9 @@ def test_a_better_ranker_has_better_odds() -> None:
 
 
 def test_odds_rows_of_a_forecast() -> None:
-    games = snapshot_games(GAMES, DATES, DAYS)
-    chances = games.merge(GAMES[["game_id", "true_chance"]])
+    chances = SNAPSHOTS.merge(GAMES[["game_id", "true_chance"]])
     chances = chances.rename(columns={"true_chance": "home_win_probability"})
-    own = forecast_odds(games, chances[["game_id", "season", "as_of", "home_win_probability"]])
+    own = forecast_odds(SNAPSHOTS, chances[["game_id", "season", "as_of", "home_win_probability"]])
     forecast = DAYS[["season", "as_of"]].merge(OUTCOMES[["season", "team_id"]])
     forecast = forecast.assign(title=1 / 30, playoffs=16 / 30)
     rows = odds_rows(forecast, own, OUTCOMES, DAYS)

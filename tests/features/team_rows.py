@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -28,6 +30,13 @@ def described(tables: Tables, params: FeatureParams = PARAMS) -> pd.DataFrame:
 
 def with_features(*names: str, params: FeatureParams = PARAMS) -> FeatureParams:
     return params.model_copy(update={"include_features": list(names)})
+
+
+def filtered(
+    tables: Tables, names: Iterable[str], keep: Callable[[pd.DataFrame], pd.Series]
+) -> Tables:
+    """Return tables of which some keep only some rows."""
+    return {**tables, **{name: tables[name][keep(tables[name])] for name in names}}
 
 
 def at(frame: pd.DataFrame, season: str, day: int, team: int) -> pd.Series:

@@ -21,6 +21,7 @@ from tests.features.team_rows import (
     UNSHRUNK,
     at,
     described,
+    filtered,
     games_before,
     rated,
     with_features,
@@ -131,14 +132,8 @@ class TestWindows:
 
     def test_only_early_values_are_shrunk(self, tables: Tables, features: pd.DataFrame) -> None:
         raw = described(tables, UNSHRUNK)
-        early, late = (
-            (features["season"] == "2020-21")
-            & (
-                features["as_of"]
-                == np.sort(features.query("season == '2020-21'").as_of.unique())[n]
-            )
-            for n in (1, 9)
-        )
+        days = np.sort(features.query("season == '2020-21'")["as_of"].unique())
+        early, late = (features["as_of"] == days[n] for n in (1, 9))
         assert features.loc[early, "efg_season"].std() < 0.5 * raw.loc[early, "efg_season"].std()
         assert np.allclose(features.loc[late, "efg_last_4"], raw.loc[late, "efg_last_4"])
 
@@ -196,16 +191,10 @@ class TestSchedule:
         expected = int(tables["seasons"].loc[latest, "games_expected"].iloc[0])
         own = tables["as_of"].query("season == @season")["as_of"].sort_values()
         day = own.iloc[len(own) // 2]
-        cut = {
-            **tables,
-            **{
-                name: frame[(frame["season"] != season) | (frame["game_date"] < day)]
-                for name, frame in tables.items()
-                if name in ("team_games", "player_games", "schedule")
-            },
-            "seasons": tables["seasons"].assign(complete=tables["seasons"]["complete"] & ~latest),
-            "as_of": tables["as_of"].query("season != @season or as_of <= @day"),
-        }
+        names = ("team_games", "player_games", "schedule")
+        cut = filtered(tables, names, lambda t: (t["season"] != season) | (t["game_date"] < day))
+        cut["seasons"] = cut["seasons"].assign(complete=cut["seasons"]["complete"] & ~latest)
+        cut["as_of"] = cut["as_of"].query("season != @season or as_of <= @day")
         chosen = with_features("games_left", "clinched", "eliminated")
         found = describe_teams(cut, rated(tables), chosen)
         now = found[(found["season"] == season) & (found["as_of"] == day)]
@@ -241,28 +230,16 @@ class TestDefinedValues:
             assert low <= first[name].iloc[0] <= high, name
 
     def test_a_season_about_to_start_is_described(self, tables: Tables) -> None:
-        cut = {
-            **tables,
-            **{
-                name: tables[name][tables[name]["season"] < "2021-22"]
-                for name in ("games", "team_games", "player_games")
-            },
-        }
-        found = described(cut)
+        names = ("games", "team_games", "player_games")
+        found = described(filtered(tables, names, lambda t: t["season"] < "2021-22"))
         own = found[found["season"] == "2021-22"]
         assert len(own) and own["pace_season"].nunique() == 30
 
     def test_a_team_without_games_yet_keeps_its_prior(self, tables: Tables) -> None:
-        waiting = {
-            **tables,
-            **{
-                name: tables[name][
-                    (tables[name]["season"] < "2021-22") | (tables[name]["team_id"] != 7)
-                ]
-                for name in ("team_games", "player_games")
-            },
-        }
-        found = described(waiting)
+        names = ("team_games", "player_games")
+        found = described(
+            filtered(tables, names, lambda t: (t["season"] < "2021-22") | (t["team_id"] != 7))
+        )
         row = at(found, "2021-22", 4, 7)
         assert row["win_share_season"] == at(found, "2021-22", 0, 7)["win_share_season"]
         assert row["rest_days"] == 10

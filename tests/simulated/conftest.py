@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nbarank.schemas.raw import RawLeague
+from nbarank.sources.raw import read_raw
 from nbarank.sources.simulated import generate
 from nbarank.sources.simulated.params import SimulatedParams
 from tests.as_of_league import section
@@ -24,3 +26,8 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("league")
     generate(small(n_seasons=3), root / "raw", root / "truth")
     return root
+
+
+@pytest.fixture(scope="session")
+def read(league: Path) -> RawLeague:
+    return read_raw(league / "raw")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.schemas.raw import BOX_COLUMNS
+from nbarank.schemas.raw import BOX_COLUMNS, RawLeague
 from nbarank.sources.raw import read_raw
 from nbarank.sources.simulated import generate
 from nbarank.sources.simulated.boxscores import choose_makes, share_evenly, share_out
@@ -95,8 +95,7 @@ def test_columns_are_those_of_the_real_files(league: Path, real_raw: Path, level
     assert made["SEASON_ID"].iloc[0] == real["SEASON_ID"].iloc[0]
 
 
-def test_fixture_list_equals_the_games_played(league: Path) -> None:
-    read = read_raw(league / "raw")
+def test_fixture_list_equals_the_games_played(read: RawLeague) -> None:
     home = read.team_logs[
         read.team_logs["MATCHUP"].str.contains(" vs. ") & (read.team_logs["KIND"] == "regular")
     ]

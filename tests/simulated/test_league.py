@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from nbarank.core.tables import validate
 from nbarank.league.ingest import ingest
 from nbarank.league.outcomes import build_outcomes
+from nbarank.schemas.raw import RawLeague
 from nbarank.schemas.truth import TRUTH
 from nbarank.sources.layout import read_league_file
 from nbarank.sources.raw import read_raw
@@ -73,8 +74,8 @@ def test_leagues_without_room_for_a_play_in_have_none(tmp_path: Path) -> None:
     assert not list((tmp_path / "raw").glob("playin_*"))
 
 
-def test_players_change_teams_and_retire(league: Path) -> None:
-    logs = read_raw(league / "raw").player_logs
+def test_players_change_teams_and_retire(read: RawLeague) -> None:
+    logs = read.player_logs
     regular = logs[logs["KIND"] == "regular"]
     teams = regular.groupby(["SEASON", "PLAYER_ID"])["TEAM_ID"].nunique()
     assert (teams > 1).any(), "no player is traded"

@@ -15,14 +15,15 @@ from nbarank.core.errors import SourceError
 from nbarank.schemas.raw import BOX_COLUMNS
 from nbarank.sources.external_ratings import collect_external_ratings
 from nbarank.sources.injuries import collect_injury_reports, read_injury_reports
+from tests.sources.conftest import new_raw
 
 LOG = "player_logs_2018_19.parquet"
 
 
-@pytest.fixture(scope="module")
-def one_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
     """Player logs of four players: an accent, a suffix and two namesakes."""
-    folder = tmp_path_factory.mktemp("raw")
+    folder = new_raw(tmp_path)
     rows = [
         (1, "Luka Dončić", 10, "Dallas Mavericks"),
         (2, "Larry Nance Jr.", 20, "Cleveland Cavaliers"),
@@ -41,11 +42,6 @@ def one_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     frame.to_parquet(folder / LOG, index=False)
     return folder
-
-
-@pytest.fixture
-def raw(one_season: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(one_season, tmp_path / "raw"))
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
-"""Commands and options in README, CONTRIBUTING and docs exist."""
+"""What the documents name exists: commands, options, tables with their keys, tests of failures."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import shlex
 from pathlib import Path
@@ -10,9 +12,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import nbarank.schemas
 from nbarank.cli.main import app
 from nbarank.core.sections import read_yaml
+from nbarank.core.tables import Table
 from nbarank.dvc.param_values import flattened
+from nbarank.schemas.oof import BASE_MODELS, oof_table
 from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -60,3 +65,37 @@ def test_the_architecture_page_shows_which_stages_an_edit_re_runs() -> None:
     printed = CliRunner().invoke(app, ["pipeline", "rooms"]).stdout
     assert printed.startswith("| an edit in")
     assert printed in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def tables() -> dict[str, Table]:
+    modules = pkgutil.iter_modules(nbarank.schemas.__path__, "nbarank.schemas.")
+    values = [v for module in modules for v in vars(importlib.import_module(module.name)).values()]
+    found = [*(value for value in values if isinstance(value, Table)), *map(oof_table, BASE_MODELS)]
+    return {table.name: table for table in found}
+
+
+@pytest.mark.parametrize("name", sorted(tables()))
+def test_a_table_is_in_the_data_dictionary(name: str) -> None:
+    text = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    lines = text.split("## Columns of features/*")[0].splitlines()
+    rows = [line for line in lines if line.startswith("|") and f"`{name}`" in line]
+    assert len(rows) == 1
+    assert f"| {', '.join(tables()[name].key)} |" in rows[0]
+
+
+TEXT = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8").split("## Known limits")[0]
+ROWS = [line.strip("| ").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")]
+CASES = [(row[0], row[-1]) for row in ROWS if row[-1] != "test"]
+
+
+def test_the_tables_have_rows() -> None:
+    assert len(CASES) > 35
+
+
+@pytest.mark.parametrize(("failure", "tests"), CASES)
+def test_a_row_names_its_test(failure: str, tests: str) -> None:
+    names = re.findall(r"[\w/]+", tests)
+    assert names, failure
+    for name in names:
+        path = ROOT / (name if "/" in name else f"tests/reliability/{name}")
+        assert path.is_dir() or path.with_suffix(".py").is_file(), f"{failure}: {name}"
