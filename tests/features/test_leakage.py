@@ -61,8 +61,12 @@ def test_the_change_moves_later_rows(tables: Tables, before: list[pd.DataFrame],
         assert moved.mean() > 0.9
 
 
+@pytest.fixture(scope="module")
+def real(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    return real_tables(real_raw, ("2018-19", "2019-20"), tmp_path_factory.mktemp("real"))
+
+
 @pytest.mark.real
 @real_changes
-def test_real_games_move_no_earlier_row(real_raw: Path, tmp_path: Path, how: str, day: str) -> None:
-    tables = real_tables(real_raw, ("2018-19", "2019-20"), tmp_path)
-    assert_past_unmoved(tables, everything(tables), pd.Timestamp(day), how, 5)
+def test_real_games_move_no_earlier_row(real: Tables, how: str, day: str) -> None:
+    assert_past_unmoved(real, everything(real), pd.Timestamp(day), how, 5)

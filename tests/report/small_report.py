@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -54,25 +55,20 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     )  # fmt: skip
     write_split(STANDINGS, standings, over, data)
     strength = (16.0 - key["team_id"]) / 2
-    write_table(
-        STRENGTH,
-        key.assign(rank_score=strength, strength=strength, strength_sd=2.0, win_probability=0.5),
-        data,
-    )
+    rated = key.assign(rank_score=strength, strength=strength, strength_sd=2.0)
+    write_table(STRENGTH, rated.assign(win_probability=0.5), data)
     shap = key.merge(pd.DataFrame({"feature": FEATURES}), how="cross")
     shap = shap.merge(pd.DataFrame({"model": ["xgb", "rf"]}), how="cross")
     shap[["value", "shap"]] = chance.normal(size=(len(shap), 2))
     write_table(SHAP_VALUES, shap.assign(score="margin", base=0.5), data)
     players = key.merge(pd.DataFrame({"slot": range(4)}), how="cross")
     share = np.array([0.4, -0.3, 0.2, 0.1])[players["slot"]]
+    numbers = zip(players["team_id"], players["slot"], strict=True)
     write_table(
         CONTRIBUTORS,
         players.drop(columns="slot").assign(
             player_id=players["team_id"] * 10 + players["slot"],
-            player_name=[
-                f"Player {team}-{slot} Antetokounmpolonger"
-                for team, slot in players[["team_id", "slot"]].itertuples(index=False)
-            ],
+            player_name=[f"Player {team}-{slot} Antetokounmpolonger" for team, slot in numbers],
             attention_weight=np.array([0.1, 0.4, 0.3, 0.2])[players["slot"]],
             minutes_share=0.25,
             integrated_gradients_share=share,
@@ -81,20 +77,11 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
         ),
         data,
     )
-    write_table(
-        TEAM_GRADIENTS,
-        key.assign(
-            score="margin", baseline=0.0, predicted=1.0, players=1.0, missed=0.0, gradient_elo=0.1
-        ),
-        data,
-    )
+    gradients = key.assign(score="margin", baseline=0.0, predicted=1.0, players=1.0, missed=0.0)
+    write_table(TEAM_GRADIENTS, gradients.assign(gradient_elo=0.1), data)
     health = pd.DataFrame({"season": SEASONS, "verdict": ["healthy", "uniform"], "stopped": ""})
-    numbers = [
-        "fallback_share", "attention_entropy", "minutes_entropy", "leader_has_most_minutes",
-        "completeness_mean", "completeness_max", "completeness_beyond", "additivity_xgb",
-        "additivity_rf",
-    ]  # fmt: skip
-    write_table(MODEL_HEALTH, health.assign(**dict.fromkeys(numbers, 0.001)), data)
+    numbers = dict.fromkeys(set(MODEL_HEALTH.schema.columns) - set(health), 0.001)
+    write_table(MODEL_HEALTH, health.assign(**numbers), data)
     _write_predictions(data / "forecast", teams, simulated, ended)
     _write_scores(root)
     manifest = {
@@ -223,34 +210,22 @@ def _write_scores(root: Path) -> None:
     for folder in ("metrics", "data/evaluation", "data/explain"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     rankers = ("ensemble", "standings", "point_diff", "srs", "elo", "last_season")
-    intervals = [
-        {
-            "ranker": ranker, "baseline": "standings", "checkpoint": checkpoint, "target": target,
-            "metric": "spearman", "first": 0.8, "second": 0.7, "difference": difference,
-            "low": difference - 0.05, "high": difference + 0.05, "share_positive": 1.0,
-            "seasons": 2,
-        }
-        for ranker in rankers
-        if ranker != "standings"
-        for target in ("final_rank", "playoff_outcome")
-        for checkpoint, difference in (("10", 0.1), ("50", 0.0), ("100", -0.1), ("mean", 0.0))
-    ]  # fmt: skip
-    pd.DataFrame(intervals).to_csv(root / "metrics/intervals.csv", index=False)
-    scorecard = [
-        {
-            "season": season, "checkpoint": checkpoint, "target": target, "ranker": ranker,
-            "metric": metric, "value": 0.6,
-        }
-        for season in SEASONS
-        for checkpoint in (10, 50, 100)
-        for ranker in rankers
-        for target, metric in (
-            ("final_rank", "spearman"),
-            ("playoff_outcome", "spearman"),
-            ("games", "game_brier"),
-        )
-    ]  # fmt: skip
-    pd.DataFrame(scorecard).to_csv(root / "metrics/scorecard.csv", index=False)
+    differences = {"10": 0.1, "50": 0.0, "100": -0.1, "mean": 0.0}
+    targets = ("final_rank", "playoff_outcome")
+    keys = product([one for one in rankers if one != "standings"], targets, differences)
+    intervals = pd.DataFrame(keys, columns=["ranker", "target", "checkpoint"])
+    difference = intervals["checkpoint"].map(differences)
+    intervals = intervals.assign(difference=difference, low=difference - 0.05, seasons=2)
+    intervals = intervals.assign(high=difference + 0.05, share_positive=1.0, baseline="standings")
+    intervals = intervals.assign(metric="spearman", first=0.8, second=0.7)
+    intervals.to_csv(root / "metrics/intervals.csv", index=False)
+    measures = [*((target, "spearman") for target in targets), ("games", "game_brier")]
+    keys = product(SEASONS, (10, 50, 100), rankers, measures)
+    scorecard = pd.DataFrame(
+        [(*key, *measure, 0.6) for *key, measure in keys],
+        columns=["season", "checkpoint", "ranker", "target", "metric", "value"],
+    )
+    scorecard.to_csv(root / "metrics/scorecard.csv", index=False)
     kinds = ("games, Monte Carlo", "teams, title")
     diagram = [
         {"what": what, "bin": one, "low": one / 2, "high": (one + 1) / 2, "count": 90 + one,

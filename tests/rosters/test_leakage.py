@@ -74,10 +74,17 @@ def test_minutes_are_fitted_to_earlier_seasons_only(league: Tables, made: Roster
     )
 
 
+@pytest.fixture(scope="module")
+def real(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tables, RosterTables]:
+    seasons = ("2017-18", "2018-19", "2019-20")
+    tables = real_tables(real_raw, seasons, tmp_path_factory.mktemp("real"))
+    return tables, make(tables, some_reports(tables), some_ratings(tables))
+
+
 @pytest.mark.real
 @pytest.mark.slow
 @real_changes
-def test_real_games_move_no_earlier_row(real_raw: Path, tmp_path: Path, how: str, day: str) -> None:
-    tables = real_tables(real_raw, ("2017-18", "2018-19", "2019-20"), tmp_path)
-    before = make(tables, some_reports(tables), some_ratings(tables))
-    assert_past_unmoved(tables, before, pd.Timestamp(day), how, 5)
+def test_real_games_move_no_earlier_row(
+    real: tuple[Tables, RosterTables], how: str, day: str
+) -> None:
+    assert_past_unmoved(*real, pd.Timestamp(day), how, 5)
