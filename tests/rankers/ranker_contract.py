@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ TRAIN_SEASONS = {"2011-12", "2012-13"}
 OTHER_PROCESS = """
 import pickle, sys
 from pathlib import Path
+from typing import Any
 sys.path[:0] = {path!r}
 import torch
 torch.set_num_threads({threads})
@@ -132,36 +134,31 @@ class RankerContract:
         with pytest.raises(RankerError, match="before it was fitted"):
             self.make_ranker().save(tmp_path)
 
-    def test_missing_and_unseen_columns_are_refused_by_name(self, fitted: Ranker) -> None:
+    @pytest.mark.parametrize(
+        ("change", "named"),
+        [
+            (lambda teams: teams.drop(columns="rating"), "rating"),
+            (lambda teams: teams.assign(surprise=1.0), "surprise"),
+            (lambda teams: pd.concat([teams, teams.head(1)]), "repeated key"),
+        ],
+    )
+    def test_other_columns_and_repeated_teams_are_refused(
+        self, fitted: Ranker, change: Any, named: str
+    ) -> None:
         inputs = self.unseen()
-        without = replace(inputs, teams=inputs.teams.drop(columns="rating"))
-        with pytest.raises(RankerError, match="rating"):
-            fitted.predict(without)
-        beside = replace(inputs, teams=inputs.teams.assign(surprise=1.0))
-        with pytest.raises(RankerError, match="surprise"):
-            fitted.predict(beside)
+        with pytest.raises(RankerError, match=named):
+            fitted.predict(replace(inputs, teams=change(inputs.teams)))
 
-    def test_repeated_teams_are_refused(self, fitted: Ranker) -> None:
-        inputs = self.unseen()
-        twice = replace(inputs, teams=pd.concat([inputs.teams, inputs.teams.head(1)]))
-        with pytest.raises(RankerError, match="repeated key"):
-            fitted.predict(twice)
-
-    def test_texts_among_the_features_are_refused(self) -> None:
+    def test_invalid_folds_are_refused(self) -> None:
         data, seed = self.fold_and_seed()
-        teams = data.inputs.teams.assign(nickname="Bulls")
-        with pytest.raises(RankerError, match="nickname"):
-            self.make_ranker().fit(replace(data, inputs=replace(data.inputs, teams=teams)), seed)
-
-    def test_an_empty_fold_is_refused(self) -> None:
-        data, seed = self.fold_and_seed()
-        with pytest.raises(RankerError, match="no rows"):
-            self.make_ranker().fit(data.restrict({"1999-00"}), seed)
-
-    def test_targets_of_other_teams_are_refused(self) -> None:
-        data, seed = self.fold_and_seed()
-        with pytest.raises(RankerError, match="same teams"):
-            self.make_ranker().fit(replace(data, targets=data.targets.iloc[1:]), seed)
+        text = replace(data.inputs, teams=data.inputs.teams.assign(nickname="Bulls"))
+        for fold, named in (
+            (replace(data, inputs=text), "nickname"),
+            (data.restrict({"1999-00"}), "no rows"),
+            (replace(data, targets=data.targets.iloc[1:]), "same teams"),
+        ):
+            with pytest.raises(RankerError, match=named):
+                self.make_ranker().fit(fold, seed)
 
     def test_missing_values_still_give_finite_scores(self, fitted: Ranker) -> None:
         inputs = self.unseen()
