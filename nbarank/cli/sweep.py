@@ -20,7 +20,7 @@ STOPPED = 130
 """Exit code after Ctrl-C."""
 
 STORAGE_VARIABLE = "NBARANK_STORAGE"
-_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&]password=", re.IGNORECASE)
+_PASSWORD = re.compile(r"://[^@:/]*:.*@|[?&]\w*password=", re.IGNORECASE)
 
 
 def _without_password(context: typer.Context, value: str | None) -> str | None:
@@ -55,6 +55,7 @@ Push = Annotated[
     str | None, typer.Option(help="Git remote to which every finished experiment is pushed.")
 ]
 NoExplain = Annotated[bool, typer.Option("--no-explain", help="Do not explain the best trial.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would run.")]
 Profile = Annotated[str | None, typer.Option(help="Name of a file in profiles/.")]
 
 
@@ -87,7 +88,7 @@ def run(
     grace: Annotated[
         float, typer.Option(help="Seconds without a heartbeat until another worker counts as dead.")
     ] = 120.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would run.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Run a sweep; rerun the same command to resume it after an interruption."""
     from nbarank.dvc.param_values import flattened, parse_settings
@@ -148,6 +149,7 @@ def campaign(
     engine: EngineName = "workers",
     storage: Storage = None,
     push: Push = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Run the sweeps of a campaign in order; rerun the same command to resume."""
     from nbarank.sweep.campaign import run_campaign
@@ -163,10 +165,10 @@ def campaign(
         storage=storage,
         push=push,
     )
-    outcomes = run_campaign(name, common, Path.cwd(), typer.echo)
+    outcomes = run_campaign(name, common, Path.cwd(), typer.echo, dry_run=dry_run)
     for outcome in outcomes:
         typer.echo(f"{outcome.study}: best {outcome.best}, {outcome.value}")
-    if outcomes[-1].stopped:
+    if outcomes and outcomes[-1].stopped:
         typer.echo("stopped; rerun the same command to resume")
         raise typer.Exit(STOPPED)
 

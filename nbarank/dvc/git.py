@@ -273,5 +273,5 @@ def _blobs(folder: Path, revisions: Iterable[str], path: str) -> dict[str, bytes
 
 def hide_secrets(address: str) -> str:
     """Return the address of a remote without user name, password, query and token."""
-    without_user = re.sub(r"(\w+://)[^/@\s]+@", r"\1", address)
+    without_user = re.sub(r"(\w+://)\S*@", r"\1", address)  # a password may contain / and @
     return re.sub(r"\?\S*", "", without_user)

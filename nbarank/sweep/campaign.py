@@ -15,11 +15,14 @@ import optuna
 from pydantic import Field, ValidationError
 
 from nbarank.core.errors import SweepError
+from nbarank.core.file_names import require_name
 from nbarank.core.sections import read_yaml
 from nbarank.dvc.git import head, repository_root
+from nbarank.sweep.clone import sweep_folder
 from nbarank.sweep.plan import SweepRequest, make_plan
 from nbarank.sweep.spaces import SweepModel, Target, errors_by_key
 from nbarank.sweep.storage import Storage, storage_url
+from nbarank.sweep.study import Study
 from nbarank.sweep.workers import SweepOutcome, run_sweep
 
 
@@ -48,6 +51,7 @@ def load_campaign(name: str, root: Path) -> Campaign:
         If there is none, or a key of it is not allowed.
     """
     folder = root / "sweeps" / "campaigns"
+    require_name(name, "campaign", "nbarank sweep campaign NAME")
     path = folder / f"{name}.yaml"
     if not path.is_file():
         known = sorted(found.stem for found in folder.glob("*.yaml"))
@@ -72,6 +76,7 @@ def run_campaign(
     say: Callable[[str], None] = print,
     *,
     quiet: bool = False,
+    dry_run: bool = False,
 ) -> list[SweepOutcome]:
     """Start or resume a campaign; it ends after a sweep that was stopped.
 
@@ -79,6 +84,8 @@ def run_campaign(
     ----------
     common
         Values of all its sweeps: jobs, engine, storage, profile, n_trials.
+    dry_run
+        Print the plans of its sweeps; start and write nothing.
 
     Raises
     ------
@@ -87,7 +94,9 @@ def run_campaign(
     """
     home = repository_root(folder)
     campaign = load_campaign(name, home)
-    base = _campaign_base(Storage(storage_url(home, common.storage)), name, head(home))
+    storage = Storage(storage_url(home, common.storage))
+    with storage.reporting_errors():
+        base = _campaign_base(storage, name) or head(home)
     requests = [
         replace(
             common,
@@ -100,8 +109,13 @@ def run_campaign(
         )
         for sweep in campaign.sweeps
     ]
-    for request in requests:
-        make_plan(request, home, join=False)
+    plans = [make_plan(request, home, join=False)[0] for request in requests]
+    if dry_run:
+        say("\n\n".join(plan.describe() for plan in plans))
+        return []
+    sweep_folder(home)
+    with storage.reporting_errors():
+        _record_base(storage, name, base)
     outcomes: list[SweepOutcome] = []
     for number, request in enumerate(requests, start=1):
         say(f"campaign {name}: sweep {number} of {len(requests)}, {request.study}")
@@ -111,13 +125,20 @@ def run_campaign(
     return outcomes
 
 
-def _campaign_base(storage: Storage, name: str, current: str) -> str:
-    """Return the commit of a campaign: the one that it was started from."""
+def _campaign_base(storage: Storage, name: str) -> str | None:
+    """Return the commit that a campaign was started from; None if it has not been started."""
+    study = Study(storage, f"campaign_{name}")
+    if not study.exists():
+        return None
+    attributes = optuna.load_study(study_name=study.name, storage=storage.optuna).user_attrs
+    return attributes.get("base")
+
+
+def _record_base(storage: Storage, name: str, base: str) -> None:
     study_name = f"campaign_{name}"
     with storage.exclusive(study_name):
         study = optuna.create_study(
             storage=storage.optuna, study_name=study_name, load_if_exists=True
         )
         if "base" not in study.user_attrs:
-            study.set_user_attr("base", current)
-        return str(study.user_attrs["base"])
+            study.set_user_attr("base", base)

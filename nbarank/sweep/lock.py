@@ -124,7 +124,8 @@ def _study_of(root: Path, name: str, storage: str | None) -> Study | None:
     if storage is None and not (root / SWEEP_FOLDER / DATABASE).exists():
         return None
     study = Study(Storage(storage_url(root, storage)), name.rsplit("-", 1)[0])
-    if not study.exists():
-        return None
-    study.join()
+    with study.storage.reporting_errors():
+        if not study.exists():
+            return None
+        study.join()
     return study

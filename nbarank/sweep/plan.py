@@ -31,7 +31,7 @@ from nbarank.dvc.pipeline import (
     stage_that_makes,
     unread_keys,
 )
-from nbarank.sweep.clone import absolute_paths, cache_folder
+from nbarank.sweep.clone import absolute_paths, cache_folder, sweep_folder
 from nbarank.sweep.objectives import Objective, objective_named
 from nbarank.sweep.preflight import refuse_bad_values, refuse_unseen_changes
 from nbarank.sweep.spaces import TARGET_KEY, Space, Target, load_space
@@ -186,7 +186,8 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
         )
     refuse_unseen_changes(home)
     study = Study(Storage(storage_url(home, request.storage), request.grace), name)
-    base = _base_of(study, request, home)
+    with study.storage.reporting_errors():
+        base = _base_of(study, request, home)
     params = read_params(home, base)
     stages = read_pipeline(read_pipeline_file(home, base), params)
     target = stage_that_makes(stages, SUMMARY_FILE)
@@ -228,7 +229,9 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
         storage=study.storage,
     )
     if join:
-        study.create_or_join(record, plan.n_trials)
+        sweep_folder(home)
+        with study.storage.reporting_errors():
+            study.create_or_join(record, plan.n_trials)
     return plan, study
 
 

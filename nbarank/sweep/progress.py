@@ -9,6 +9,7 @@ from typing import Any
 from optuna.trial import TrialState
 from tqdm import tqdm
 
+from nbarank.core.errors import printable
 from nbarank.sweep.storage import FAILURE
 from nbarank.sweep.study import Claim, Study, experiment_of
 
@@ -61,7 +62,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Print a line above the bar."""
         if not self.quiet:
-            tqdm.write(text, file=sys.stderr)
+            tqdm.write(printable(text), file=sys.stderr)
             sys.stderr.flush()
 
     def close(self) -> None:

@@ -57,8 +57,13 @@ def write_report(name: str, folder: Path, storage: str | None = None) -> Path:
     """
     root = repository_root(folder)
     study = Study(Storage(storage_url(root, storage)), name)
-    study.join()
-    best = study.best()
+    with study.storage.reporting_errors():
+        study.join()
+        return _write(study, root)
+
+
+def _write(study: Study, root: Path) -> Path:
+    name, best = study.name, study.best()
     if best is None:
         raise SweepError(
             f"No trial of '{name}' is complete yet.",

@@ -12,19 +12,24 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 
 import optuna
 import sqlalchemy as sql
+from optuna.exceptions import StorageInternalError
 from optuna.storages import RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from nbarank.core.errors import SweepError
-from nbarank.sweep.clone import sweep_folder
+from nbarank.dvc.git import hide_secrets
+from nbarank.sweep.clone import SWEEP_FOLDER
 
 DATABASE = "studies.sqlite3"
+DATABASE_ERRORS = (SQLAlchemyError, StorageInternalError)
+"""Errors of a database while it is used."""
 CONNECT_RETRIES = 8
 GRACE_SECONDS = 120.0
 HEARTBEAT_SECONDS = 10
@@ -41,7 +46,8 @@ warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning
 
 def storage_url(root: Path, url: str | None) -> str:
     """Return the database URL: `url`, or the embedded database of a repository."""
-    return url or f"sqlite:///{sweep_folder(root) / DATABASE}"
+    path = str(root.resolve() / SWEEP_FOLDER / DATABASE)
+    return url or sql.URL.create("sqlite", database=path).render_as_string(hide_password=False)
 
 
 def retry_interrupted(study: optuna.Study, trial: FrozenTrial) -> None:
@@ -54,8 +60,28 @@ def retry_interrupted(study: optuna.Study, trial: FrozenTrial) -> None:
         RetryHeartbeatStaleTrialCallback(MAX_RETRIES)(study, trial)
 
 
+def database_error_behind(error: BaseException) -> BaseException | None:
+    """Return the database error during whose handling an error was raised, itself included.
+
+    Optuna's own handling of an outage can raise an UnboundLocalError or AssertionError.
+    """
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, DATABASE_ERRORS):
+        found = found.__context__
+    return found
+
+
+class _Database(optuna.storages.RDBStorage):
+    """A database that may miss heartbeats: an outage would end the thread that sends them."""
+
+    def record_heartbeat(self, trial_id: int) -> None:
+        """Record that a trial is alive, if the database answers."""
+        with suppress(*DATABASE_ERRORS):
+            super().record_heartbeat(trial_id)
+
+
 class Storage:
-    """An Optuna storage with a lock per study.
+    """An Optuna storage with a lock per study; opened, and created, when it is first used.
 
     Parameters
     ----------
@@ -67,52 +93,110 @@ class Storage:
     Raises
     ------
     SweepError
-        If the database cannot be opened.
+        If the URL is not one of SQLite or PostgreSQL, or, on first use, cannot be opened.
     """
 
     def __init__(self, url: str, grace: float = GRACE_SECONDS) -> None:
         self.url = url
-        self.embedded = url.startswith("sqlite")
+        self.grace = max(1, round(grace))
         self.guard = threading.Lock()
-        self.rdb = self._connect(max(1, round(grace)))
-        self.optuna = optuna.storages.get_storage(self.rdb)
+        try:
+            self.parsed = sql.make_url(url)
+            backend = self.parsed.get_backend_name()
+            if "@" in (self.parsed.host or ""):
+                raise ValueError
+        except Exception:  # sqlalchemy raises more than its ArgumentError, with the password
+            raise self._unusable("it is not a URL", "--storage") from None
+        self.embedded = backend == "sqlite"
+        if backend not in ("sqlite", "postgresql"):
+            raise self._unusable("it is neither SQLite nor PostgreSQL", backend)
+        if self.embedded and self.parsed.database in (None, "", ":memory:"):
+            raise self._unusable("a database in memory ends with its process", "--storage")
 
-    def _connect(self, grace: int) -> optuna.storages.RDBStorage:
+    @cached_property
+    def rdb(self) -> optuna.storages.RDBStorage:
         """Open the database, which other processes may be creating at the same time."""
         arguments = {"connect_args": {"timeout": 120}} if self.embedded else {"pool_pre_ping": True}
         last: Exception | None = None
         for attempt in range(CONNECT_RETRIES):
             try:
-                if not self.url.startswith(("sqlite:", "postgresql")):
-                    raise ImportError("neither SQLite nor PostgreSQL")
-                return optuna.storages.RDBStorage(
+                return _Database(
                     self.url,
                     engine_kwargs=arguments,
-                    heartbeat_interval=min(HEARTBEAT_SECONDS, max(1, grace // 3)),
-                    grace_period=grace,
+                    heartbeat_interval=min(HEARTBEAT_SECONDS, max(1, self.grace // 3)),
+                    grace_period=self.grace,
                     heartbeat_stale_trial_callback=retry_interrupted,
                 )
-            except (SQLAlchemyError, optuna.exceptions.StorageInternalError, ImportError) as error:
+            except DATABASE_ERRORS as error:
                 last = error
                 unreachable = isinstance(error, OperationalError) and not self.embedded
-                if isinstance(error, ImportError) or (unreachable and attempt >= 2):
+                no_file = type(error) is DatabaseError or "unable to open" in str(error)
+                if no_file or (unreachable and attempt >= 2):
                     break
                 time.sleep(0.2 * (attempt + 1))
-        raise SweepError(
-            f"The study's database cannot be opened: {str(last).splitlines()[0]}",
-            where=self.shown_url,
+            except Exception as error:  # a missing driver, another schema
+                last = error
+                break
+        raise self._unusable(str(last).splitlines()[0] if str(last) else repr(last)) from last
+
+    @cached_property
+    def optuna(self) -> optuna.storages.BaseStorage:
+        """Return Optuna's storage, which caches finished trials."""
+        return optuna.storages.get_storage(self.rdb)
+
+    def is_empty(self) -> bool:
+        """Return whether nothing has been stored here yet; creates nothing."""
+        if self.embedded:
+            return not Path(str(self.parsed.database)).exists()
+        engine = sql.create_engine(self.parsed)
+        try:
+            return not sql.inspect(engine).has_table("studies")
+        except (SQLAlchemyError, ImportError) as error:
+            raise self._unusable(str(error).splitlines()[0]) from error
+        finally:
+            engine.dispose()
+
+    def is_away(self) -> bool:
+        """Return whether a database server does not answer."""
+        if self.embedded:
+            return False
+        try:
+            with self.rdb.engine.connect() as connection:
+                connection.execute(sql.text("SELECT 1"))
+        except SQLAlchemyError:
+            return True
+        return False
+
+    def _unusable(self, reason: str, place: str | None = None) -> SweepError:
+        return SweepError(
+            f"The study's database cannot be opened: {hide_secrets(reason)}",
+            where=place or self.shown_url,
             allowed="sqlite:///FILE, or postgresql+psycopg://USER@HOST/DATABASE with "
             "`pip install nbarank[postgres]`",
             next_command="start the database, or correct --storage; then run the command again",
-        ) from last
+        )
+
+    @contextmanager
+    def reporting_errors(self) -> Iterator[None]:
+        """Raise a SweepError for an error of the database within the block."""
+        try:
+            yield
+        except DATABASE_ERRORS as error:
+            cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+            reason = str(getattr(cause, "orig", None) or cause or error).strip().splitlines()
+            shown = hide_secrets(reason[0]) if reason else type(error).__name__
+            raise SweepError(
+                f"The study's database failed: {shown}",
+                where=self.shown_url,
+                allowed="a database of this version's Optuna, with space on its disk",
+                next_command=_RECOVERY if self.embedded else _RESTART,
+            ) from error
 
     @property
     def shown_url(self) -> str:
-        """Return the URL without its password."""
-        try:
-            return sql.make_url(self.url).render_as_string(hide_password=True)
-        except sql.exc.ArgumentError:
-            return self.url.rsplit("@", 1)[-1]
+        """Return the URL without its user, password and query."""
+        shown = self.parsed.set(username=None, password=None, query={})
+        return f"sqlite:///{shown.database}" if self.embedded else shown.render_as_string()
 
     @contextmanager
     def exclusive(self, study: str) -> Iterator[None]:
@@ -123,7 +207,7 @@ class Storage:
         key = hashlib.sha256(study.encode()).hexdigest()[:12]
         with self.guard:
             if self.embedded:
-                path = f"{sql.make_url(self.url).database}.{key}.lock"
+                path = f"{self.parsed.database}.{key}.lock"
                 with Path(path).open("ab") as file:
                     fcntl.flock(file, fcntl.LOCK_EX)
                     yield
@@ -132,3 +216,11 @@ class Storage:
                     lock = sql.text("SELECT pg_advisory_xact_lock(:key)")
                     connection.execute(lock, {"key": int(key, 16)})
                     yield
+
+
+_RESTART = "start the database, then run the same command again to resume"
+_RECOVERY = (
+    "df -h . and free space, then run the same command again; if the file is damaged, move it away "
+    "and start the sweep with --study ANOTHER_NAME: finished trials stay experiments "
+    "(nbarank leaderboard)"
+)

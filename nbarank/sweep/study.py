@@ -22,7 +22,14 @@ from nbarank.core.errors import SweepError
 from nbarank.sweep.objectives import OBJECTIVES, Objective
 from nbarank.sweep.sampling import pruner_of, sampler_of
 from nbarank.sweep.spaces import Space, parse_space
-from nbarank.sweep.storage import FAILURE, MAX_RETRIES, WORKER, Storage, retry_interrupted
+from nbarank.sweep.storage import (
+    FAILURE,
+    MAX_RETRIES,
+    WORKER,
+    Storage,
+    database_error_behind,
+    retry_interrupted,
+)
 
 RECORD = "nbarank"
 EXPERIMENT = "experiment"
@@ -111,11 +118,14 @@ class Study:
         self.storage = storage
         self.name = name
         self.token = uuid.uuid4().hex
+        self._active: set[int] = set()
         self._study: optuna.Study | None = None
         self._space: Space | None = None
 
     def exists(self) -> bool:
         """Return whether the storage has this study."""
+        if self.storage.is_empty():
+            return False
         return self.name in optuna.get_all_study_names(self.storage.optuna)
 
     def create_or_join(self, record: Record, n_trials: int) -> None:
@@ -160,7 +170,8 @@ class Study:
             If there is none of this name.
         """
         if not self.exists():
-            names = optuna.get_all_study_names(self.storage.optuna)
+            empty = self.storage.is_empty()
+            names = [] if empty else optuna.get_all_study_names(self.storage.optuna)
             raise SweepError(
                 f"There is no study '{self.name}'.",
                 where=self.storage.shown_url,
@@ -244,10 +255,17 @@ class Study:
             if not waiting:
                 self._enqueue_given_point(trials, tuned)
             claims: list[Claim] = []
+            numbers: list[int] = []
             raised: list[Exception] = []
 
             def objective(trial: optuna.Trial) -> float:
-                claims.append(self._claim(trial))
+                numbers.append(trial.number)
+                try:
+                    claims.append(self._claim(trial))
+                except Exception as error:
+                    raised.append(error)
+                    raise
+                self._active.add(trial.number)
                 lock.close()
                 try:
                     return run(claims[0])
@@ -268,12 +286,16 @@ class Study:
             )
             try:
                 study.optimize(objective, n_trials=1, catch=(Exception,))
-            except (ValueError, AssertionError):
+            except Exception as error:
+                if failed := database_error_behind(error):
+                    raise failed from error
                 if not claims or not self._is_lost(claims[0].trial.number):
                     raise
                 return claims[0]
+            finally:
+                self._active.difference_update(numbers)
             if raised:
-                self._after_failure(claims[0].trial.number, raised[0])
+                self._after_failure(numbers[0], raised[0])
         return claims[0]
 
     def is_hopeless(self, claim: Claim) -> bool:
@@ -314,8 +336,11 @@ class Study:
         """Fail and retry trials without heartbeat, of dead processes, or killed while claimed."""
         optuna.storages.fail_stale_trials(self.study)
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
-            # Claims are made under the lock held here, so a trial without worker lost its process.
-            if trial.user_attrs.get(WORKER) in (None, *dead):
+            # Claims are made under the lock held here, so a trial without worker lost its process;
+            # one of this process that does not run was lost while the database was away.
+            worker = trial.user_attrs.get(WORKER)
+            lost = worker == self.token and trial.number not in self._active
+            if lost or worker in (None, *dead):
                 self.study.tell(trial.number, state=TrialState.FAIL)
                 retry_interrupted(self.study, trial)
 

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import optuna
 from optuna.trial import TrialState
@@ -27,6 +27,7 @@ from nbarank.sweep.progress import Progress
 from nbarank.sweep.queue_engine import QueueEngine
 from nbarank.sweep.result import REFERENCE, Result, read_result
 from nbarank.sweep.sampling import rung_step
+from nbarank.sweep.storage import DATABASE_ERRORS
 from nbarank.sweep.study import (
     Claim,
     Study,
@@ -40,6 +41,9 @@ from nbarank.sweep.trial_engines import Engine, Job, Outcome, WorkersEngine
 ENGINES: dict[str, type[Engine]] = {"workers": WorkersEngine, "queue": QueueEngine}
 WAIT_SECONDS = 2.0
 REFRESH_SECONDS = 10.0
+DATABASE_RETRIES = 5
+"""Times that an operation is repeated while the database answers."""
+ValueT = TypeVar("ValueT")
 STATES = {
     "complete": TrialState.COMPLETE,
     "pruned": TrialState.PRUNED,
@@ -95,7 +99,7 @@ class Sweep:
                         plan.home, plan.name, plan.record.base, plan.cache, self.study.token
                     )
                     engines.append(ENGINES[plan.request.engine](clone, plan.name))
-                if self._is_unfinished():
+                if self._patiently(self._is_unfinished):
                     self._run_reference(engines[0])
                 self._work_all(engines, threads)
                 if plan.request.explain and not self.errors:
@@ -112,7 +116,8 @@ class Sweep:
                         thread.join()
                 for engine in engines:
                     engine.clone.release()
-                self.progress.close()
+                with contextlib.suppress(*DATABASE_ERRORS):
+                    self.progress.close()
         if self.errors:
             raise self.errors[0]
         return self.outcome()
@@ -146,9 +151,8 @@ class Sweep:
             outcome = self._experiment(engine, name, values, self.plan.target)
             if outcome.state == "finished":
                 result = self._read(name, values)
-                self.study.study.set_user_attr(
-                    REFERENCE, {"value": result.value, "metrics": result.metrics}
-                )
+                reference = {"value": result.value, "metrics": result.metrics}
+                self._patiently(lambda: self.study.study.set_user_attr(REFERENCE, reference))
                 return
             self.progress.say(f"{name}: {outcome.state}\n{outcome.tail}")
         elif ref_exists(self.plan.home, experiment_ref(self.plan.record.base, name)):
@@ -202,13 +206,10 @@ class Sweep:
         waiting = False
         try:
             while not self.stopping.is_set():
-                ended = self.study.run_next(
-                    self.plan.tuned_values(), lambda claim: self._run_trial(engine, claim)
-                )
+                ended = self._patiently(lambda: self._run_next(engine))
                 if ended is None:
                     return
                 if ended != "wait":
-                    self.progress.trial_ended(ended)
                     continue
                 if not waiting:
                     self.progress.say("waiting for trials that run elsewhere")
@@ -217,6 +218,33 @@ class Sweep:
         except BaseException as error:
             self.errors.append(error)
             self.stopping.set()
+
+    def _run_next(self, engine: Engine) -> Claim | Literal["wait"] | None:
+        """Run one trial, if there is one, and print how it ended."""
+        tuned = self.plan.tuned_values()
+        ended = self.study.run_next(tuned, lambda claim: self._run_trial(engine, claim))
+        if isinstance(ended, Claim):
+            with contextlib.suppress(*DATABASE_ERRORS):
+                self.progress.trial_ended(ended)
+        return ended
+
+    def _patiently(self, action: Callable[[], ValueT]) -> ValueT:
+        """Return the result of an action; repeat it while the database does not answer.
+
+        A trial whose result could not be recorded runs again: its experiment is found at once.
+        """
+        failures = 0
+        while True:
+            try:
+                return action()
+            except DATABASE_ERRORS:
+                away = self.study.storage.is_away()
+                failures = 0 if away else failures + 1
+                embedded = self.study.storage.embedded
+                if embedded or self.stopping.is_set() or failures > DATABASE_RETRIES:
+                    raise
+                self.progress.say("waiting for the database, which does not answer")
+                self.stopping.wait(WAIT_SECONDS)
 
     def _run_trial(self, engine: Engine, claim: Claim) -> float:
         """Run one trial through its rungs and to the end; return its value."""
@@ -303,7 +331,8 @@ def run_sweep(request: SweepRequest, folder: Path, *, quiet: bool = False) -> Sw
         If it cannot start; a failing trial is recorded and is no error.
     """
     plan, study = make_plan(request, folder)
-    return Sweep(plan, study, quiet=quiet).run()
+    with study.storage.reporting_errors():
+        return Sweep(plan, study, quiet=quiet).run()
 
 
 def _interrupt(*_: object) -> None:

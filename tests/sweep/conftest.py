@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sweep.running import Server
 from tests.sweep.toy import make_toy
 
 
@@ -23,8 +24,14 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of an empty database on a PostgreSQL server that this session starts on loopback."""
+def postgres(postgres_server: Server) -> str:
+    """URL of a database on a PostgreSQL server on loopback."""
+    return postgres_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server that this session starts on loopback."""
     path = ":".join([*glob.glob("/usr/lib/postgresql/*/bin"), os.environ["PATH"]])
     initdb, pg_ctl = (shutil.which(name, path=path) for name in ("initdb", "pg_ctl"))
     if initdb is None or pg_ctl is None:
@@ -35,19 +42,22 @@ def postgres() -> Iterator[str]:
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = "nobody"
         shutil.chown(folder, user)
-    data = str(folder / "data")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
 
-    def run(*command: str) -> None:
-        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-    run(initdb, "-D", data, "-U", "nbarank", "-A", "trust", "-E", "UTF8", "-N")
-    options = f"-p {port} -k {folder} -h 127.0.0.1 -c fsync=off"
-    run(pg_ctl, "start", "-w", "-D", data, "-l", str(folder / "log"), "-o", options)
+    subprocess.run(
+        [initdb, "-D", folder / "data", "-U", "nbarank", "-A", "trust", "-E", "UTF8", "-N"],
+        user=user,
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"postgresql+psycopg://nbarank@127.0.0.1:{port}/postgres"
+    server = Server(url, folder, port, user, pg_ctl)
+    server.start()
     try:
-        yield f"postgresql+psycopg://nbarank@127.0.0.1:{port}/postgres"
+        yield server
     finally:
-        run(pg_ctl, "stop", "-m", "immediate", "-D", data)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)

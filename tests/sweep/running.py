@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -68,3 +69,30 @@ def experiments(repository: Path, study: str) -> dict[str, str]:
     """Return the commit of every numbered experiment of a study by its name."""
     named = {ref.rsplit("/", 1)[1]: sha for ref, sha in experiment_refs(repository).items()}
     return {name: sha for name, sha in named.items() if re.fullmatch(rf"{study}-\d+", name)}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server on loopback, with an empty database at `url`."""
+
+    url: str
+    folder: Path
+    port: int
+    user: str | None
+    pg_ctl: str
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -h 127.0.0.1 -c fsync=off"
+        self._run("start", "-w", "-l", str(self.folder / "log"), "-o", options)
+
+    def stop(self) -> None:
+        self._run("stop", "-m", "immediate")
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(
+            [self.pg_ctl, *command, "-D", str(self.folder / "data")],
+            user=self.user,
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from nbarank.cli import main as cli
+from nbarank.core.errors import SweepError
 from nbarank.dvc.git import hide_secrets
+from nbarank.sweep.storage import Storage
 
 SECRET = "hunter2"
 URLS = (
@@ -16,6 +18,10 @@ URLS = (
     f"postgresql+psycopg://127.0.0.1:1/studies?user=me&password={SECRET}",
     f"postgresql+psycopg://127.0.0.1:1/studies?PASSWORD={SECRET}",
     f"postgresql://me:{SECRET}@[::1]:1/studies",
+    f"postgresql://me:a/{SECRET}@host/studies",
+    f"postgresql://me:@{SECRET}@host/studies",
+    f"postgresql://:{SECRET}@host/studies",
+    f"postgresql://host/studies?sslmode=require&sslpassword={SECRET}",
     f"mysql://me:{SECRET}@host/studies",
 )
 COMMANDS = (
@@ -55,6 +61,13 @@ def test_the_variable_is_read_and_masked(
     text = printed(["sweep", "report", "some"], capsys)
     assert "cannot be opened" in text
     assert SECRET not in text
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_no_error_of_a_storage_shows_a_password(url: str) -> None:
+    with pytest.raises(SweepError) as caught:
+        Storage(url).is_empty()
+    assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", URLS)
