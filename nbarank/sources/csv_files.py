@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from nbarank.core.errors import SourceError
+from nbarank.sources.parquet_files import MOST_BYTES, require_bounds
 
 _SEPARATORS = (",", ";", "\t", "|")
 _OTHER_KINDS = {
@@ -40,9 +41,9 @@ def read_csv_file(path: Path) -> pd.DataFrame:
     SourceError
         Saying what the file is instead, its encoding, or which row has another number of fields.
     """
-    content = path.read_bytes()
-    if path.suffix.lower() == ".gz":
-        content = gzip.decompress(content)
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    require_bounds(path, content.count(b"\n"), len(content))
     for start, (what, remedy) in _OTHER_KINDS.items():
         if content.lower().startswith(start.lower()):
             raise _error(path, f"is {what}", remedy)

@@ -19,6 +19,7 @@ from nbarank.schemas.raw import NBA_TEAM_IDS, TEAMS_FILE, RawLeague
 from nbarank.sources.coverage import require_files, require_roles
 from nbarank.sources.external_ratings import FILE as RATINGS_FILE
 from nbarank.sources.injuries import FOLDER as REPORTS_FOLDER
+from nbarank.sources.injuries import report_names
 from nbarank.sources.layout import (
     SEASON_LEVELS,
     RawFile,
@@ -90,6 +91,10 @@ def examine_folder(
             ignored = {TEAMS_FILE}
     taken = {file.name for file in files} | (set(_EXTRAS) - ignored)
     other = sorted(path.name for path in location.iterdir() if path.name not in taken)
+    reports = location / REPORTS_FOLDER
+    if reports.is_dir():
+        unnamed = sorted({path.name for path in reports.iterdir()} - set(report_names(reports)))
+        other += [f"{REPORTS_FOLDER}/{name}" for name in unnamed]
     return UserFolder(files, raw, errors, other)
 
 
@@ -126,7 +131,9 @@ def collect_folder(
         if name in found.ignored:
             continue
         if extra.is_dir():
-            _copy_folder(extra, destination / name)
+            (destination / name).mkdir()
+            for report in report_names(extra):
+                shutil.copyfile(extra / report, destination / name / report)
         elif extra.is_file():
             shutil.copyfile(extra, destination / name)
     if found.ignored:
@@ -163,14 +170,6 @@ def _of_seasons_with_games(files: list[RawFile]) -> list[RawFile]:
     """Leave out rosters and inactive lists of seasons without box scores and fixtures."""
     seasons = {file.season for file in files if file.level not in SEASON_LEVELS}
     return [file for file in files if file.season in seasons]
-
-
-def _copy_folder(source: Path, target: Path) -> None:
-    """Copy the files of a folder without their modes: a read-only copy could not be replaced."""
-    target.mkdir()
-    for path in sorted(source.iterdir()):
-        if path.is_file():
-            shutil.copyfile(path, target / path.name)
 
 
 def _state(location: Path) -> dict[str, tuple[int, int, int]]:

@@ -37,6 +37,12 @@ _FORMS = (
 Ids = Mapping[str, int]
 
 
+def report_names(folder: Path) -> list[str]:
+    """Return the names YYYY-MM-DD.json in a folder of reports; no other file is copied or read."""
+    files = (path for path in folder.glob("*.json") if path.is_file())
+    return sorted(path.name for path in files if _DATE.fullmatch(path.stem))
+
+
 def read_injury_reports(raw: Path) -> pd.DataFrame:
     """Read raw/injury_reports/YYYY-MM-DD.json; without the folder, return an empty frame.
 
@@ -52,7 +58,7 @@ def read_injury_reports(raw: Path) -> pd.DataFrame:
         Naming the file that is not a report.
     """
     rows: list[tuple[str, int, int]] = []
-    for path in sorted((raw / FOLDER).glob("*.json")):
+    for path in (raw / FOLDER / name for name in report_names(raw / FOLDER)):
         try:
             report = json.loads(path.read_text(encoding="utf-8-sig"))
             date = _stated_date(report["date"], path)

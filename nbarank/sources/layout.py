@@ -12,6 +12,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from nbarank.core.errors import SourceError
+from nbarank.core.names import unprintable
 from nbarank.core.params import season_label
 from nbarank.core.tables import atomic_path, write_text
 from nbarank.schemas.calendar import Calendar
@@ -24,6 +25,7 @@ from nbarank.schemas.raw import (
     RawSource,
 )
 from nbarank.sources.csv_files import read_csv_file
+from nbarank.sources.parquet_files import read_parquet_file
 
 _NAME = re.compile(
     r"^(?:(?P<kind>playoffs|play_?in)_(?=player_logs|team_logs|schedule))?"
@@ -129,14 +131,18 @@ def read_any(path: Path) -> pd.DataFrame:
         If the file is not what its ending says.
     """
     try:
-        frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else read_csv_file(path)
-        for name in frame.columns[[dtype.kind == "O" for dtype in frame.dtypes]]:
+        is_parquet = path.suffix.lower() == ".parquet"
+        frame = read_parquet_file(path) if is_parquet else read_csv_file(path)
+        for at, kind in enumerate(frame.dtypes):
+            if kind.kind != "O":
+                continue
             # Decode now: pyarrow decodes text only on use, and some writers store it as bytes.
-            values = frame[name].to_numpy(dtype=object)
-            if frame[name].dtype == object:  # a string column cannot contain bytes
+            values = frame.iloc[:, at : at + 1].to_numpy(dtype=object)[:, 0]
+            if isinstance(kind, np.dtype):  # a string column cannot contain bytes
                 values = np.array([_text(value) for value in values], dtype=object)
-            frame[name] = pd.Series(values, index=frame.index, dtype="object")
-    except SourceError:
+            column = pd.Series(values, index=frame.index, dtype="object")
+            frame.isetitem(at, column)  # type: ignore[arg-type]
+    except (SourceError, MemoryError):
         raise
     except Exception as error:  # damaged bytes make the readers raise almost anything
         reason = " ".join(str(error).split())[:200] or type(error).__name__
@@ -224,11 +230,12 @@ def read_teams_file(folder: Path) -> pd.DataFrame | None:
         | frame[texts].isna().any(axis=1)
         | ~frame["CONFERENCE"].isin(["East", "West"])
         | frame.duplicated(["TEAM_ID", "SEASON"])
+        | frame[texts].fillna("").apply(unprintable).any(axis=1)
     )
     if wrong.any():
         raise SourceError(
             f"{TEAMS_FILE} has an invalid or empty value, a conference other than East and West, "
-            "or a team twice.",
+            "a team twice, or a control character.",
             where=f"{path}: {frame.assign(SEASON=given)[wrong].head(3).to_dict('records')}",
             allowed="one row per TEAM_ID (and SEASON such as 2021-22), CONFERENCE East or West",
             next_command=f"correct {path}",
@@ -252,7 +259,7 @@ def whole_numbers(values: pd.Series) -> pd.Series:
     """Return ids as float64 where a value is a positive whole number that is exact; else NaN."""
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         text = values.astype("object").map(str).str.strip().str.removeprefix("'")
-        values = pd.to_numeric(text.where(text.str.fullmatch(r"\d{1,15}(?:\.0*)?")))
+        values = pd.to_numeric(text.where(text.str.fullmatch(r"[0-9]{1,15}(?:\.0*)?")))
     number = values.astype("float64")
     return number.where((number % 1 == 0) & (number >= 0) & (number < _EXACT))
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import SourceError
+from nbarank.core.names import ALLOWED_TEXT, unprintable
 from nbarank.schemas.raw import (
     BOX_COLUMNS,
     INACTIVE_COLUMNS,
@@ -29,7 +30,7 @@ from nbarank.sources.layout import RawFile, read_any, require_columns, whole_num
 from nbarank.sources.minutes import ALLOWED as MINUTES_ALLOWED
 from nbarank.sources.minutes import minutes, not_played
 
-_SHOWN_ROWS = 3
+_SHOWN_ROWS, _SHOWN_SIGNS = 3, 60
 
 COLUMNS = {
     "team_logs": TEAM_LOG_COLUMNS,
@@ -137,6 +138,7 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
         if name in frame:
             # A missing name becomes '' here; ingest checks it.
             frame[name] = frame[name].astype("object").fillna("").astype(str).str.strip()
+            _refuse(file, frame, name, unprintable(frame[name]), ALLOWED_TEXT)
     if "MIN" in frame:
         frame = _with_numbers(file, frame)
     if file.level == "schedule":
@@ -300,7 +302,7 @@ def _refuse(file: RawFile, frame: pd.DataFrame, column: str, bad: pd.Series, all
     if bad.any():
         rows = frame[bad.to_numpy(bool)]
         shown = ", ".join(
-            f"row {row}: {value!r}"
+            f"row {row}: {repr(value)[:_SHOWN_SIGNS]}"
             for row, value in rows[["ROW", column]].head(_SHOWN_ROWS).itertuples(index=False)
         )
         raise SourceError(

@@ -7,7 +7,7 @@ SHA-256.
 from __future__ import annotations
 
 import hashlib
-import io
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +18,7 @@ import pyarrow as arrow
 from nbarank.core.errors import SourceError
 from nbarank.sources.downloads import Downloads
 from nbarank.sources.params import ReleaseParams
+from nbarank.sources.parquet_files import read_parquet_file
 
 _NOT_FOUND = 404
 
@@ -53,12 +54,15 @@ class Releases:
             content = self._download(f"{tag}/{name}", name, expected)
             downloads.put(name, content)
         try:
-            return pd.read_parquet(io.BytesIO(content))
+            return read_parquet_file(Path(name), content)
+        except MemoryError:  # pyarrow's is an ArrowException too
+            raise
         except (OSError, arrow.ArrowException, ValueError) as error:
+            place = str(downloads.path(name))
             raise SourceError(
                 f"{name} is not a parquet file.",
-                where=str(downloads.path(name)),
-                next_command=f"rm {downloads.path(name)}, then rerun the same command",
+                where=place,
+                next_command=f"rm {shlex.quote(place)}, then rerun the same command",
             ) from error
 
     def _download(self, path: str, name: str, sha256: str | None) -> bytes:
