@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from nbarank.core.errors import printable
+
 data_app = typer.Typer(no_args_is_help=True, help="Check box scores; fetch a season again.")
 
 
@@ -24,7 +26,7 @@ def check(
         from nbarank.cli.data_check import check_data
 
         report, ok = check_data(folder)
-    typer.echo(report)
+    typer.echo(printable(report))
     if not ok:
         raise typer.Exit(1)
 

@@ -1,9 +1,12 @@
-"""Tables in Markdown."""
+"""Markdown: tables, and text that stays text."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
+_SIGNS = re.compile(r"[\\`*_\[\]<>|&$#~]")
+_BAR = re.compile(r"(?<!\\)\|")
 _RULES = {"l": "---", "r": "---:"}
 
 
@@ -28,5 +31,11 @@ def markdown_table(
     return [_line(columns), f"|{'|'.join(rules)}|", *map(_line, rows)]
 
 
+def escaped(text: str) -> str:
+    """Return a text in which no sign is Markdown, HTML or a formula."""
+    return _SIGNS.sub(r"\\\g<0>", " ".join(text.split()))
+
+
 def _line(cells: Sequence[str]) -> str:
-    return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|"
+    texts = [_BAR.sub(r"\|", " ".join(cell.split())) for cell in cells]
+    return "|" + "|".join(f" {text} " if text else " " for text in texts) + "|"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbarank.core.environment import ENVIRONMENT_FILE, record_environment
-from nbarank.core.errors import ParamsError, known_error
+from nbarank.core.errors import ParamsError, known_error, printable
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import PARAMS_FILE, SectionT, load_section, read_yaml
 from nbarank.core.seeds import not_installed, prepare_process, threads_of
@@ -91,12 +91,20 @@ class Stage:
             )
 
 
+class _Formatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the message; control characters in names of files and players are escapes."""
+        return printable(super().format(record))
+
+
 def run_stage(name: str, body: Callable[[Stage], None]) -> None:
     """Run the body of a stage; print an `NbarankError` without a traceback and exit with 1.
 
     Threads come from `repro.threads`, which no stage declares: no output depends on it.
     """
-    logging.basicConfig(level=logging.INFO, format=f"%(levelname).1s {name}: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter(f"%(levelname).1s {name}: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = Stage(name)
         repro = load_section(ReproParams)

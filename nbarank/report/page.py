@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from nbarank.core.markdown import escaped
 from nbarank.core.tables import write_csv, write_text
 from nbarank.report.contents import Contents
 from nbarank.report.predictions import write_all
@@ -43,6 +44,7 @@ def _rendered(template: str, contents: Contents, *, escape: bool) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["data_address"] = _data_address
+    environment.filters["markdown"] = escaped
     # Both are this project's own files, not text from outside, and are inserted unescaped.
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")

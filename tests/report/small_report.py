@@ -23,8 +23,10 @@ from tests.conftest import ROOT
 from tests.tiny_league import TinyLeague
 
 SEASONS = ("2020-21", "2021-22")
-NASTY = "Town <script>window.broken = 1</script> & \"quoted\" '7'"
-"""A team name with markup, which must stay text."""
+NASTY = "Town <script>window.broken = 1</script> & \"quoted\" '7' | $x$ \\ [b] *c* `d`"
+NASTY_SHORT = "$7$|<&\\["
+NASTY_PLAYER = "Player $\\frac{$ | <i>&[red] Antetokounmpolonger"
+"""A team's name and abbreviation and a player's name with markup, which must stay text."""
 FEATURES = ("elo", "player_strength", "win_pct")
 RESULTS = "current/results"
 
@@ -41,7 +43,7 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     chance = np.random.default_rng(3)
     teams = TinyLeague().teams().rename(columns=str.lower)
     ids = teams["team_id"]
-    teams.loc[ids == 7, "name"] = NASTY
+    teams.loc[ids == 7, ["abbreviation", "name"]] = NASTY_SHORT, NASTY
     keys = [(season, day, team) for season in SEASONS for day in days_of(season) for team in ids]
     key = pd.DataFrame(keys, columns=["season", "as_of", "team_id"])
     data = root / "data"
@@ -68,7 +70,10 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
         CONTRIBUTORS,
         players.drop(columns="slot").assign(
             player_id=players["team_id"] * 10 + players["slot"],
-            player_name=[f"Player {team}-{slot} Antetokounmpolonger" for team, slot in numbers],
+            player_name=[
+                NASTY_PLAYER if team == 7 else f"Player {team}-{slot} Antetokounmpolonger"
+                for team, slot in numbers
+            ],
             attention_weight=np.array([0.1, 0.4, 0.3, 0.2])[players["slot"]],
             minutes_share=0.25,
             integrated_gradients_share=share,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.report.small_report import NASTY
+from tests.report.small_report import NASTY, NASTY_PLAYER, NASTY_SHORT
 
 selenium = pytest.importorskip(
     "selenium", reason="selenium is not installed: pip install -e .[test]"
@@ -123,12 +123,13 @@ def test_season_and_day_change_table_and_pictures(browser: Any) -> None:
 
 
 def test_a_team_opens_its_card(browser: Any) -> None:
-    opened = browser.find_element("css selector", "#teams button[data-team=T07]")
+    short = NASTY_SHORT.replace("\\", "\\\\")
+    opened = browser.find_element("css selector", f'#teams button[data-team="{short}"]')
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", opened)
     opened.click()
     card = browser.find_element("css selector", ".card")
     assert NASTY in card.text
-    assert "Player 7-0" in card.text and "it was lucky" in card.text
+    assert NASTY_PLAYER in card.text and "it was lucky" in card.text
     assert browser.execute_script("return window.broken === undefined")
     assert browser.switch_to.active_element == card
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -13,7 +14,14 @@ import pytest
 from nbarank.report.sentences import origin_sentence
 from nbarank.schemas.predictions import Predictions
 from tests.conftest import contents
-from tests.report.small_report import NASTY, SEASONS, make, write_small_report
+from tests.report.small_report import (
+    NASTY,
+    NASTY_PLAYER,
+    NASTY_SHORT,
+    SEASONS,
+    make,
+    write_small_report,
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +62,18 @@ def test_markup_in_names_stays_text(page: str) -> None:
     assert data is not None
     names = {t["name"] for t in json.loads(data.group(1))["seasons"][0]["days"][0]["teams"]}
     assert NASTY in names
+
+
+def test_names_are_in_the_pictures_and_the_text_as_they_are(made: Path) -> None:
+    pictures = sorted((made / "figures").rglob("*.svg"))
+    drawn = {path.name: "".join(ElementTree.parse(path).getroot().itertext()) for path in pictures}
+    for name in ("title_odds.svg", "attention.svg", "timelines.svg", "ranks_by_conference.svg"):
+        assert NASTY_SHORT in drawn[name], name
+    assert NASTY_PLAYER in drawn["attention.svg"]
+    lines = (made / "analysis.md").read_text().splitlines()
+    (row,) = [line for line in lines if "window.broken" in line and line.startswith("|")]
+    assert len(re.findall(r"(?<!\\)\|", row)) == 8, "a bar of the name separates cells"
+    assert not re.search(r"(?<!\\)[<$`*\[]", row)
 
 
 def test_every_picture_has_a_description(page: str) -> None:
