@@ -67,9 +67,7 @@ def test_a_flipped_bit_is_detected_anywhere(tmp_path: Path) -> None:
     assert detected > 33
 
 
-def test_a_stage_removes_only_its_leftovers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stage_removes_only_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text("repro: {seed: 42, threads: 1, device: cpu}\n")
     Path("dvc.yaml").write_text(

@@ -18,13 +18,7 @@ from nbarank.league.games import build_schedule
 from tests.features.team_rows import PARAMS, rated
 from tests.forecast.made_league import GAMES, SEASON, START, played, season_row, teams
 from tests.forecast.made_league import schedule as made_schedule
-from tests.league.test_user_files import (
-    FIXTURES,
-    made,
-    season,
-    with_fixtures,
-    write,
-)
+from tests.league.test_user_files import FIXTURES, made, season, with_fixtures, write
 
 KNOCK_OUT = pd.Timestamp("2021-12-06"), pd.Timestamp("2021-12-10")
 DRAWN = pd.Timestamp("2021-12-01")
@@ -95,9 +89,7 @@ def test_a_replay_sees_what_the_live_run_saw(day: pd.Timestamp) -> None:
     assert hidden > 20 and len(replay.home) == GAMES - len(past)
 
 
-def test_features_count_unknown_fixtures_without_their_pairs(
-    tables: dict[str, pd.DataFrame],
-) -> None:
+def test_features_count_unknown_fixtures_without_pairs(tables: dict[str, pd.DataFrame]) -> None:
     name = "2021-22"
     own = tables["schedule"]["season"] == name
     days = np.sort(tables["schedule"].loc[own, "game_date"].unique())

@@ -84,7 +84,7 @@ def test_home_is_parsed_whichever_side_wrote_the_text(matchups: tuple[str, str])
         ("2020-08-05", "2019-20", (1, 2), False),
     ],
 )
-def test_no_team_was_at_home_in_the_bubble(
+def test_the_bubble_is_neutral(
     day: str, season: str, teams: tuple[int, int], neutral: bool
 ) -> None:
     made = build_games(build_team_games(game(day=day, season=season, teams=teams)))

@@ -208,9 +208,7 @@ def test_a_missing_winner_follows_from_the_points(folder: Path, right: LeagueTab
     st.integers(1, 20),
     st.booleans(),
 )
-def test_wrong_minutes_name_game_and_side(
-    tmp_path: Path, how: str, count: int, whole: bool
-) -> None:
+def test_wrong_minutes_name_the_side(tmp_path: Path, how: str, count: int, whole: bool) -> None:
     frames = season()
     players = frames[PLAYERS]
     if whole:
@@ -283,9 +281,7 @@ def test_clear_dates_are_read(folder: Path, right: LeagueTables, form: str, endi
         (lambda day: day if day < "2021-11-10" else day.replace("-", ""), "mixed formats"),
     ],
 )  # fmt: skip
-def test_dates_that_are_not_clear_stop_with_the_raw_values(
-    folder: Path, form: Callable[[str], object], message: str
-) -> None:
+def test_unclear_dates_stop(folder: Path, form: Callable[[str], object], message: str) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         made(write(folder, with_dates(form)))
     assert "'" in str(caught.value)
@@ -365,9 +361,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", [*FORMS, {"sep": ";", "decimal": ","}])
-def test_forms_of_csv_are_recognised(
-    folder: Path, right: LeagueTables, form: dict[str, str]
-) -> None:
+def test_forms_of_csv_are_read(folder: Path, right: LeagueTables, form: dict[str, str]) -> None:
     frames = season()
     frames[PLAYERS]["PLAYER_NAME"] = "José Calderón"
     folder.mkdir()
@@ -428,7 +422,7 @@ def test_a_repeated_header_is_left_out(folder: Path, right: LeagueTables) -> Non
         lambda m: f"PT{int(m)}M{60 * (m % 1):05.2f}S",
     ],
 )
-def test_minutes_of_exports_are_read(
+def test_minutes_of_exports(
     folder: Path, right: LeagueTables, form: Callable[[float], str]
 ) -> None:
     frames = {name: frame.assign(MIN=frame["MIN"].map(form)) for name, frame in season().items()}

@@ -142,9 +142,7 @@ class RankerContract:
             (lambda teams: pd.concat([teams, teams.head(1)]), "repeated key"),
         ],
     )
-    def test_other_columns_and_repeated_teams_are_refused(
-        self, fitted: Ranker, change: Any, named: str
-    ) -> None:
+    def test_invalid_inputs_are_refused(self, fitted: Ranker, change: Any, named: str) -> None:
         inputs = self.unseen()
         with pytest.raises(RankerError, match=named):
             fitted.predict(replace(inputs, teams=change(inputs.teams)))

@@ -11,9 +11,7 @@ from tests.reliability.small import assert_sound, clone, dvc, lock_of, stages_th
 
 
 @pytest.mark.slow
-def test_another_place_language_clock_and_hash_seed_give_the_same_bytes(
-    reproduced: Path, tmp_path: Path
-) -> None:
+def test_another_place_and_clock_give_the_same_bytes(reproduced: Path, tmp_path: Path) -> None:
     folder = tmp_path / "Zweite Kopie, größer — 篮球 🏀"
     repository = clone(reproduced, folder / "a clone", share_cache=False)
     faketime = shutil.which("faketime")

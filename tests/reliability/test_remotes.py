@@ -191,7 +191,7 @@ def test_pushed_here_and_pulled_there_without_running_a_stage(
     )
 
 
-def test_an_object_damaged_at_the_remote_is_not_taken(
+def test_damaged_objects_are_refused(
     committed: Path, tmp_path: Path, folder_remote: Remote
 ) -> None:
     """`verify = true`: what comes from the remote is hashed before it is kept."""

@@ -84,7 +84,5 @@ def real(real_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tabl
 @pytest.mark.real
 @pytest.mark.slow
 @real_changes
-def test_real_games_move_no_earlier_row(
-    real: tuple[Tables, RosterTables], how: str, day: str
-) -> None:
+def test_real_games_move_no_past_row(real: tuple[Tables, RosterTables], how: str, day: str) -> None:
     assert_past_unmoved(*real, pd.Timestamp(day), how, 5)

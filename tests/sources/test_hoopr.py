@@ -103,9 +103,7 @@ def test_every_game_and_player_arrives(server: Server, frames: Frames, tmp_path:
         assert (found["TOV"] == expected["TOV"] + 1).all(), "team turnovers count"
 
 
-def test_the_cup_final_and_the_bench_are_out(
-    server: Server, frames: Frames, tmp_path: Path
-) -> None:
+def test_the_cup_final_and_bench_are_out(server: Server, frames: Frames, tmp_path: Path) -> None:
     raw = fetch(server, tmp_path)
     team = pd.read_parquet(raw / "team_logs_2020_21.parquet")
     assert team["GAME_ID"].str.startswith("006").sum() == 2
@@ -128,9 +126,7 @@ def test_nothing_is_fetched_twice_except_damaged_files(server: Server, tmp_path:
     assert len(server.requests) == 7
 
 
-def test_a_final_season_that_changed_at_the_host_is_rejected(
-    server: Server, files: dict[str, bytes], tmp_path: Path
-) -> None:
+def test_changed_files_are_refused(server: Server, files: dict[str, bytes], tmp_path: Path) -> None:
     fetch(server, tmp_path)
     (tmp_path / "cache" / "hoopr" / "team_box_2020.parquet").unlink()
     other = files["/espn_nba_team_boxscores/team_box_2021.parquet"]

@@ -196,9 +196,7 @@ def test_a_sound_batch_is_healthy(filled: dict[str, float]) -> None:
         ({"learning_rate": 9.0, "gradient_clip": 1e9}, "", {"not learning"}),
     ],
 )
-def test_verdicts_of_invalid_batches_and_learning_rates(
-    changes: dict[str, Any], first: str, more: set[str]
-) -> None:
+def test_verdicts_of_what_cannot_learn(changes: dict[str, Any], first: str, more: set[str]) -> None:
     found = verdict_after(**changes)
     assert more <= set(found)
     if first:
