@@ -4,8 +4,6 @@
 and the as-of grid stay: they are known beforehand.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from pathlib import Path

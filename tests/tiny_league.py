@@ -7,8 +7,6 @@ a team, 9 players a team, play-in in the last season. Writing all of it takes ab
     raw = write_tiny_league(tmp_path / "raw")                  # a raw layout, league.json too
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 A process of its own, so that a crash, another user and a limit of memory can be tested.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

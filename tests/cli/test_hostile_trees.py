@@ -1,7 +1,5 @@
 """Every command in missing, garbage, unreadable and read-only trees: a message, no traceback."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

@@ -1,7 +1,5 @@
 """What the command loads before it knows what to do."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """Calibration: probabilities mean what they say, and a known error is found again."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """The playoff residual: a known difference is found, and no later playoffs are seen."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """The stack: finds known weights, shrinks towards the mean, keeps the orientation."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """A small made-up league in tables, for tests of the scorecard."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

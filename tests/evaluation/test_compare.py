@@ -1,7 +1,5 @@
 """Comparisons paired by season, the summary and the page."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Measures of rankings: hand-computed values, scipy and scikit-learn as oracles, invariances."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

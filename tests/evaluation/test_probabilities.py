@@ -1,7 +1,5 @@
 """Probabilities: games, title, calibration, upsets; hand-computed values and refusals."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

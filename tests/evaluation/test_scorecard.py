@@ -1,7 +1,5 @@
 """Rankings and the scorecard: orientation, rows, sleepers, pairing, true strength, refusals."""
 
-from __future__ import annotations
-
 import logging
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Both stages: tables in; scorecard, summary, page and plots out, the same bytes twice."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

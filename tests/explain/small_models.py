@@ -1,7 +1,5 @@
 """Small fitted models on the synthetic batch, whose truth is known."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import pandas as pd

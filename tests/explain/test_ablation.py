@@ -1,7 +1,5 @@
 """Removing a player: the same as never having had him."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """`nbarank explain --experiment`: an experiment's own parameters and models, never the tree's."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

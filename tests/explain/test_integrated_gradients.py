@@ -1,7 +1,5 @@
 """Integrated gradients: complete, blind to order, and on a league whose truth is known, right."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """SHAP values: they add up to the score, and give nothing to what says nothing."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

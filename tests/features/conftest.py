@@ -1,7 +1,5 @@
 """Team features of the tiny league, made once."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

@@ -1,7 +1,5 @@
 """Team features of a tiny league, and how the tests pick rows out of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 import numpy as np

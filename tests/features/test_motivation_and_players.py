@@ -1,7 +1,5 @@
 """Clinched, eliminated and available players, against a recomputation from the box scores."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Team features against plain recomputation from the box scores, and their defined values."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A made-up season of thirty teams and 82 games, played up to any day. Nothing here is real."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

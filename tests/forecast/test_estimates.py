@@ -1,7 +1,5 @@
 """Models fitted on earlier seasons: game model, error of strength, nothing of the future."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Play-in and bracket in progress, and brackets that cannot be completed."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a user reads: predictions.json, the terminal, a forecast for any day."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Thirteen real seasons: given all results, the simulation reproduces what happened."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

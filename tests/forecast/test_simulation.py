@@ -1,7 +1,5 @@
 """Simulated rests of a season: probabilities, common random numbers, fixed results."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

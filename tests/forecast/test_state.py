@@ -1,7 +1,5 @@
 """State of a season on a day: past results, remaining and made-up fixtures, wrong days."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Intervals over seasons: against scipy, one season, missing values, and their coverage."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.stats import bootstrap

@@ -1,7 +1,5 @@
 """What the documents name exists: commands, options, tables with their keys, tests of failures."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 import re

@@ -1,7 +1,5 @@
 """The caller's git variables never reach a command that is meant for another repository."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

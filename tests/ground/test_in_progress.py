@@ -1,7 +1,5 @@
 """The current season: which one it is, and its separate tables."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Tables in Markdown."""
 
-from __future__ import annotations
-
 import pytest
 
 from nbarank.core.markdown import markdown_table

@@ -1,7 +1,5 @@
 """Names, settings and YAML from a user: bounded, and errors without a traceback."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """params.yaml: typed, bounded, documented; invalid values are reported by key."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """dvc.yaml declares what the stages read: rooms of code, parameters, tables."""
 
-from __future__ import annotations
-
 import ast
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Commands that `nbarank verify` prints work in any folder; a hash never leaves the cache."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

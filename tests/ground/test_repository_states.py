@@ -1,7 +1,5 @@
 """Repositories in unusual states: the error names the state and a command that fits it."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """Calendar and roles of the seasons: invalid ones are reported by name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Values given to `dvc exp run --set-param` arrive as they were written."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

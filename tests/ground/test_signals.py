@@ -1,7 +1,5 @@
 """A stopped command leaves no process behind."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

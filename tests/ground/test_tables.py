@@ -1,7 +1,5 @@
 """Tables on disk are validated once, written atomically, and damage is detected."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Curves: plain files of finite numbers, reproducible to the byte."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

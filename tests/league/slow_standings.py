@@ -1,7 +1,5 @@
 """Standings of one table in plain Python, one team after the other: slow, but easy to check."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction

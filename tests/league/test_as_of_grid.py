@@ -1,7 +1,5 @@
 """The as-of grid: from days and counts alone, never from results."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

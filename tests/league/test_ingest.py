@@ -1,7 +1,5 @@
 """Ingest: data errors are found and reported, and data.on_fault decides; no silent drops."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable
 from typing import Any

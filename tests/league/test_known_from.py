@@ -1,7 +1,5 @@
 """Fixtures are known from a day on: drawn or moved during the season, or dated by the user."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

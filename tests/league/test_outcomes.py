@@ -1,7 +1,5 @@
 """Outcomes: seeds, champion, both playoff ranks."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

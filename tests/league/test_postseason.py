@@ -1,7 +1,5 @@
 """Play-in and bracket: the rules of each format, and what a season cannot have been."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

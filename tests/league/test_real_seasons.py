@@ -1,7 +1,5 @@
 """The real seasons 2010-11 to 2022-23, where available, against published facts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Standings: the NBA's tie-breaks, one criterion after the other, to date and at the end."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

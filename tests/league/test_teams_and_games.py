@@ -1,7 +1,5 @@
 """Teams by season, and what a box score becomes."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

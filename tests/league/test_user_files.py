@@ -3,8 +3,6 @@
 A tiny league with nba.com's ids is changed as the exports and sources of real users differ.
 """
 
-from __future__ import annotations
-
 import gzip
 import shutil
 from collections.abc import Callable

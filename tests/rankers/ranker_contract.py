@@ -1,7 +1,5 @@
 """Tests that every ranker must pass: subclass `RankerContract` and define `make_ranker`."""
 
-from __future__ import annotations
-
 import inspect
 import pickletools
 import subprocess

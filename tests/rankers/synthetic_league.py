@@ -1,7 +1,5 @@
 """Synthetic leagues with a known order, for tests of rankers and of the ensemble."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

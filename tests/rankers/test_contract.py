@@ -1,7 +1,5 @@
 """Models A, B and C keep the contract; Model A with ranks and with margins."""
 
-from __future__ import annotations
-
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.training.contract import Ranker
 from nbarank.rankers.trees.forest import ForestRanker

@@ -1,7 +1,5 @@
 """Folds: no season is ever scored by a model that may have seen it or what follows it."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Damaged, exchanged and missing files of models end in a ModelError, or give the same scores."""
 
-from __future__ import annotations
-
 import json
 import random
 import shutil

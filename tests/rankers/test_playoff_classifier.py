@@ -1,7 +1,5 @@
 """The classifier: finds the teams, keeps directions, never sees the season it scores."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

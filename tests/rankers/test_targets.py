@@ -1,7 +1,5 @@
 """Labels look at the games from a date on, within the horizon, and at nothing before it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Models B and C: early stopping on whole seasons, directions, uncertainty, invalid inputs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One reproduced small repository for every test of this room, on every worker of pytest-xdist."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

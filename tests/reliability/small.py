@@ -5,8 +5,6 @@ it stands. Only the size is changed: five seasons of twenty teams, a few trees, 
 process is a real one: `python -m dvc`, `python -m stages.NAME`, `git`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

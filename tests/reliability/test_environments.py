@@ -1,7 +1,5 @@
 """Every run says on what it was made, and two machines can be told apart by it."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

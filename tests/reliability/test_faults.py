@@ -1,7 +1,5 @@
 """Damaged input, a disk that is full or read-only, files that change: told, and nothing kept."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

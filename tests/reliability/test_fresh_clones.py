@@ -1,7 +1,5 @@
 """Two fresh clones give the same dvc.lock, wherever they lie and whatever the clock says."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

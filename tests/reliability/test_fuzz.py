@@ -3,8 +3,6 @@
 More than ten thousand cases, the same ones at every run.
 """
 
-from __future__ import annotations
-
 import io
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Kill -9 at any moment, the same command again: the bytes of an undisturbed run."""
 
-from __future__ import annotations
-
 import os
 import random
 import signal

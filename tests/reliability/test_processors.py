@@ -1,7 +1,5 @@
 """The small pipeline gives the same dvc.lock on other processors and with other thread counts."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -3,8 +3,6 @@
 Three kinds: a local folder, S3 spoken by a real server process, SSH by a real sshd on loopback.
 """
 
-from __future__ import annotations
-
 import getpass
 import os
 import shutil

@@ -1,7 +1,5 @@
 """One command does everything, a second does nothing, and a change re-runs what depends on it."""
 
-from __future__ import annotations
-
 import csv
 import json
 from pathlib import Path

@@ -4,8 +4,6 @@ The last season of the real files is cut at a day; its fixtures stay known, its 
 last the whole season is there: what was said of a day during it is what is said of it afterwards.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import time

@@ -1,7 +1,5 @@
 """`nbarank verify` finds what DVC does not look at, and its remedies work as printed."""
 
-from __future__ import annotations
-
 import json
 import os
 import shlex

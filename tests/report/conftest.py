@@ -1,7 +1,5 @@
 """The report of the small league, made once."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Inputs of the stages pictures and report for a small fictional league: two seasons, two days."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import shutil

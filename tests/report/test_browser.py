@@ -1,7 +1,5 @@
 """The page in a real browser: loads without errors, sorts, selects, fits 390 and 1280 pixels."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Serving the page, and numbering its analyses."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The report of a small league: all on one page, nothing loaded, reproducible to the byte."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """Files of pictures between stages: read as written; a damaged file is reported by name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

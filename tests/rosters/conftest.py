@@ -1,7 +1,5 @@
 """Roster tables of a tiny league, made once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """No roster, no expected minute and no strength sees the day itself or later."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rosters: members, defined values for bad input, optional inputs."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

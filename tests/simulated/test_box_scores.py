@@ -1,7 +1,5 @@
 """Whatever the seed, the box scores of a simulated league add up exactly."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

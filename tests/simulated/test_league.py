@@ -1,7 +1,5 @@
 """The league as a whole: repeatable, with bracket, moves, absences and the truth behind margins."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rosters and inactive lists of the simulated league agree with its box scores."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

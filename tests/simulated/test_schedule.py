@@ -1,7 +1,5 @@
 """The fixture list follows the league's rules for every size."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,7 +1,5 @@
 """A small league of two seasons with nba.com's team ids, served by the tests' hosts."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import shutil

@@ -3,8 +3,6 @@
 Both serve a tiny league made at test time. Every request is recorded; answers can be overridden.
 """
 
-from __future__ import annotations
-
 import http.server
 import json
 import threading

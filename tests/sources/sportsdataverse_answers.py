@@ -4,8 +4,6 @@ Quirks included: nicknames as team names, minutes as 'MM:SS', rows of players wh
 games of the preseason, rosters of the end of the season.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 

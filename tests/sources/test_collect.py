@@ -1,7 +1,5 @@
 """Collected folders replace the old ones completely or not at all."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """`nbarank data check`: one table, every data error at once, the next command."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

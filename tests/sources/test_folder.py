@@ -1,7 +1,5 @@
 """The source `folder`: what it copies, what it rejects, and its manifest."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from pathlib import Path

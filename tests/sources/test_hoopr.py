@@ -1,7 +1,5 @@
 """ESPN box scores as public files: mapped row by row, checked against hashes, cached."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import io

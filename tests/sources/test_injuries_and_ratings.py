@@ -1,7 +1,5 @@
 """Injury reports and player ratings added to the box scores of any real source."""
 
-from __future__ import annotations
-
 import json
 import logging
 import shutil

@@ -1,7 +1,5 @@
 """stats.nba.com by recorded answers: complete, cached, paused, retried, with clear errors."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import json

@@ -1,7 +1,5 @@
 """Reading raw files: any form is accepted, every value is checked."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Rosters and inactive lists: read in any form, checked like box scores, listed in the manifest."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """stats.nba.com box scores as public files: the same tables as a folder, gaps, and their remedy."""
 
-from __future__ import annotations
-
 import datetime as dt
 import logging
 from collections.abc import Iterator

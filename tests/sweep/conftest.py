@@ -1,7 +1,5 @@
 """Fixtures of the sweep tests: a toy pipeline made once, and a PostgreSQL server on loopback."""
 
-from __future__ import annotations
-
 import glob
 import os
 import shutil

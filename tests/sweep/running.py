@@ -1,7 +1,5 @@
 """Starting real sweeps as processes, killing them, and looking at what is left."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """The interval of a gain, and values changed in params.yaml with everything else kept."""
 
-from __future__ import annotations
-
 import math
 import re
 from pathlib import Path

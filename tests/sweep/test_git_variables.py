@@ -1,7 +1,5 @@
 """A sweep started by a git alias, a hook or with GIT_DIR leaves the caller's repository alone."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

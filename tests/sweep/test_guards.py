@@ -1,7 +1,5 @@
 """What is refused before the first trial, with the command to type."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

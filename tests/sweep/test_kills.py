@@ -1,7 +1,5 @@
 """Kill -9 any process in mid-trial, rerun: N trials complete, none is lost, none counts twice."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """A password of the study's database is in no message and not on the command line."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Two machines, one study: two clones with caches of their own on one PostgreSQL database."""
 
-from __future__ import annotations
-
 import os
 import signal
 from pathlib import Path

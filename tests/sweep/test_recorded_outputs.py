@@ -1,7 +1,5 @@
 """Outputs of an experiment are its own: from DVC's cache or the remote, never the workspace's."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import shutil

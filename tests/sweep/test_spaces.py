@@ -1,7 +1,5 @@
 """Search spaces: parsing, sampling, errors, and test seasons that are refused."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import optuna

@@ -1,7 +1,5 @@
 """Which trial runs next: the trials asked for, each recorded once, whichever process dies."""
 
-from __future__ import annotations
-
 import dataclasses
 import queue
 import subprocess

@@ -1,7 +1,5 @@
 """Whole sweeps on the toy: results, failures, the report, the winner and its lock."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -5,8 +5,6 @@ parameters, so a test can check which parameters a result came from. `toy.second
 model stage sleeps, and XGBoost depths above `toy.fail_above` fail.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.reliability.small import commit_all, commit_new, dvc

@@ -1,7 +1,5 @@
 """Parameters of the Deep Set for tests: params.yaml, made small and quick."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams

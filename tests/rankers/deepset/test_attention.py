@@ -1,7 +1,5 @@
 """Attention: sets in, one weight per player out, always finite."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import hypothesis.strategies as st

@@ -1,7 +1,5 @@
 """Epochs of the folds become curves that dvclive takes, whatever happened in a fold."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Losses against numbers worked out by hand, a brute-force likelihood, and their invariances."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable

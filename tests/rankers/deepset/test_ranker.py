@@ -1,7 +1,5 @@
 """The Deep Set as a ranker: its own refusals, whom it looks at, and the debugger's report."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

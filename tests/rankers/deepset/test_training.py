@@ -1,7 +1,5 @@
 """Training learns, is repeatable, and names the reason when it does not learn."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
