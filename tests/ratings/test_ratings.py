@@ -205,7 +205,7 @@ class TestTable:
         for name, value in {**values, **dict.fromkeys(zero, 0), "last_season_rank": 15.5}.items():
             assert (first[name] == value).all(), name
 
-    def test_a_season_starts_from_the_last(self, tables: Tables, ratings: pd.DataFrame) -> None:
+    def test_a_season_starts_from_the_last(self, ratings: pd.DataFrame) -> None:
         season, last = "2020-21", "2019-20"
         own = ratings[ratings["season"] == season]
         start = own[own["as_of"] == own["as_of"].min()].set_index("team_id")

@@ -167,7 +167,7 @@ def test_contrast_of_text_is_enough(browser: Any) -> None:
         assert (other + 0.05) / (one + 0.05) >= 4.5, pair
 
 
-def test_it_prints(chromium: Any, address: str, tmp_path: Path) -> None:
+def test_it_prints(chromium: Any, address: str) -> None:
     chromium.get(address)
     printed = chromium.execute_cdp_cmd("Page.printToPDF", {})
     assert len(printed["data"]) > 50_000

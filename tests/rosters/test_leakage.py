@@ -62,7 +62,7 @@ def test_the_change_reaches_later_rows(league: Tables, made: RosterTables, how: 
     assert moved.mean() > 0.9
 
 
-def test_minutes_are_fitted_to_earlier_seasons_only(league: Tables, made: RosterTables) -> None:
+def test_minutes_are_fitted_to_earlier_seasons_only(made: RosterTables) -> None:
     """In the first season box plus-minus is 0: no model has been fitted yet."""
     first = made.rosters["season"] == made.rosters["season"].min()
     assert (made.rosters.loc[first, "box_plus_minus"] == 0).all()

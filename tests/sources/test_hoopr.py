@@ -284,8 +284,8 @@ def test_athletes_of_both_teams_and_zero_minutes_are_errors(tables: Tables, tmp_
     assert "002200000" in str(caught.value)
 
 
-def test_an_incomplete_final_season_is_fetched_again_by_itself_and_on_request(
-    server: Server, files: dict[str, bytes], frames: Frames, tmp_path: Path
+def test_an_incomplete_final_season_is_fetched_again(
+    server: Server, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     name = "/espn_nba_team_boxscores/team_box_2021.parquet"
     short = pd.read_parquet(io.BytesIO(files[name]))

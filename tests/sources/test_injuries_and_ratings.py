@@ -140,7 +140,7 @@ def test_ratings_are_copied_and_checked(raw: Path, tmp_path: Path) -> None:
     assert (raw / "modern_RAPTOR_by_team.csv").read_text() == file.read_text()
 
 
-def test_names_are_of_the_past(raw: Path, reports: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_names_are_of_the_past(raw: Path, reports: Path) -> None:
     """The same report gives the same on its day and after the season: no name leaks back."""
     rows = pd.read_parquet(raw / LOG)
     later = rows[rows["PLAYER_ID"] == 1].assign(

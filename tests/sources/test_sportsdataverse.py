@@ -182,7 +182,7 @@ def test_a_host_that_does_not_answer_is_not_a_gap(server: Server, tmp_path: Path
     ],
 )
 def test_another_form_names_file_and_column(
-    files: Frames, tmp_path: Path, kind: str, change: Any, message: str
+    files: Frames, kind: str, change: Any, message: str
 ) -> None:
     from nbarank.sources.sportsdataverse_files import raw_tables
 
