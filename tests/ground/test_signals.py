@@ -40,6 +40,7 @@ def test_a_signal_ends_all_processes(tmp_path: Path, kind: signal.Signals, ignor
         cwd=tmp_path,
         env=tool_environment({"PYTHONPATH": str(ROOT)}),
         stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in background
     )
     try:
         wait_until(lambda: started.exists() and started.read_text(), "a child of the child")

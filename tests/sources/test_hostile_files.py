@@ -1,7 +1,5 @@
 """Names that a page or terminal would obey, files that would fill the memory, secrets nearby."""
 
-from __future__ import annotations
-
 import gzip
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A study's database that is damaged, full, of another kind or away; paths that are no URLs."""
 
-from __future__ import annotations
-
 import contextlib
 import random
 import shutil
