@@ -35,6 +35,7 @@ from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import read_whole
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
+from nbarank.sources.raw import read_rosters
 
 LEAGUE = {
     "seasons": SEASONS,
@@ -90,6 +91,7 @@ def measure(data: Path, n_seasons: int, wanted: list[str]) -> dict[str, float]:
             load_section(PlayerParams),
             reports=read_injury_reports(raw if params.injuries else Path()),
             external=read_external_ratings(raw if params.external_ratings else Path()),
+            team_lists=read_rosters(raw),
         )
         validate(ROSTERS, both.rosters)
         validate(ROSTER_TEAMS, both.roster_teams)

@@ -14,6 +14,7 @@ from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SEASONS, TEAM_GAMES, TEA
 from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
+from nbarank.sources.raw import read_rosters
 
 LOG = logging.getLogger(__name__)
 
@@ -29,16 +30,21 @@ def main(stage: Stage) -> None:
         "as_of": read_whole(AS_OF),
     }
     raw = DATA / "raw"
+    team_lists = read_rosters(raw)
     made = build_rosters(
         tables,
         features,
         stage.params(PlayerParams),
         reports=read_injury_reports(raw if features.injuries else Path()),
         external=read_external_ratings(raw if features.external_ratings else Path()),
+        team_lists=team_lists,
     )
     ended = ended_seasons()
     write_split(ROSTERS, made.rosters, ended)
     write_split(ROSTER_TEAMS, made.roster_teams, ended)
+    newest = tables["seasons"]["season"].max()
+    if newest not in set(team_lists["season"]):
+        LOG.info("no roster file for %s: players count for the team of their latest game", newest)
     LOG.info("%d roster slots, %d team rows", len(made.rosters), len(made.roster_teams))
 
 

@@ -59,7 +59,7 @@ class PlayerParams(Section):
         ge=0, le=20000, description="Possessions at league rates added to each player's."
     )
     box_ridge: float = Field(
-        ge=0, le=1e6, description="Ridge of box plus-minus, on standardised rates."
+        ge=0, le=1e6, description="Ridge of box plus-minus towards published weights."
     )
     impact_memory: float = Field(
         gt=0, le=5000, description="Memory of plus-minus in RAPM-lite, in days."

@@ -94,6 +94,7 @@ ROSTER_TEAMS = table(
         "absent_rotation_players": number("of the rotation, absent or listed out", 0.0),
         "new_rotation_players": number("of the rotation, new to the team", 0.0),
         "playoff_experience": number("career playoff minutes, weighted", 0.0, decimals=3),
+        "listed_players": number("of the roster, on a list of the season; 0 without lists", 0.0),
         "roster_players": number("filled slots", 0.0),
     },
     decimals=5,

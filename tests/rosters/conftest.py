@@ -13,6 +13,10 @@ from nbarank.features.players.rosters import RosterTables, build_rosters
 from tests.as_of_league import Tables, section
 
 WINDOWS = [4, 9]
+NO_LISTS = pd.DataFrame({"season": pd.Series(dtype=str), "as_of": pd.to_datetime([]),
+                         "team_id": pd.Series(dtype="int64"), "player_id": pd.Series(dtype="int64"),
+                         "player_name": pd.Series(dtype=str),
+                         "age": pd.Series(dtype=float)})  # fmt: skip
 NO_REPORTS = pd.DataFrame({"report_date": pd.to_datetime([]), "player_id": [], "team_id": []})
 NO_RATINGS = pd.DataFrame({"season": pd.Series(dtype=str), "name": pd.Series(dtype=str),
                            "rating": pd.Series(dtype=float)})  # fmt: skip
@@ -22,10 +26,31 @@ def make(
     tables: Tables,
     reports: pd.DataFrame = NO_REPORTS,
     ratings: pd.DataFrame = NO_RATINGS,
+    team_lists: pd.DataFrame = NO_LISTS,
     **changes: object,
 ) -> RosterTables:
     features = section(FeatureParams).model_copy(update={"rolling_windows": WINDOWS, **changes})
-    return build_rosters(tables, features, section(PlayerParams), reports, ratings)
+    return build_rosters(tables, features, section(PlayerParams), reports, ratings, team_lists)
+
+
+def some_lists(tables: Tables) -> pd.DataFrame:
+    """Opening-night rosters of the season's players, one debutant a team, and later moves."""
+    played = tables["player_games"].sort_values(["game_date", "game_id"])
+    columns = ["season", "team_id", "player_id", "player_name"]
+    opening = played.drop_duplicates(["season", "player_id"])[columns]
+    teams = opening.drop_duplicates(["season", "team_id"])
+    debut = teams.assign(player_id=200_000 + teams["team_id"], player_name="Deb Ut")
+    opening = pd.concat([opening, debut])
+    first = played.groupby(["season", "team_id"])["game_date"].min().rename("as_of")
+    opening = opening.join(first, on=["season", "team_id"])
+    order = np.sort(opening["team_id"].unique())
+    moved = dict(zip(order, np.roll(order, 1), strict=True))
+    later = opening[opening["player_id"] % 5 == 0].copy()
+    later["team_id"] = later["team_id"].map(moved)
+    later["as_of"] += pd.Timedelta(days=10)
+    lists = pd.concat([opening, later], ignore_index=True)
+    ids = lists["player_id"]
+    return lists.assign(age=np.where(ids % 4, 19.0 + ids % 20, np.nan))
 
 
 def some_reports(tables: Tables) -> pd.DataFrame:
@@ -81,3 +106,8 @@ def league(tables: Tables) -> Tables:
 @pytest.fixture(scope="session")
 def made(league: Tables) -> RosterTables:
     return make(league, some_reports(league), some_ratings(league))
+
+
+@pytest.fixture(scope="session")
+def listed(league: Tables) -> RosterTables:
+    return make(league, some_reports(league), some_ratings(league), some_lists(league))

@@ -12,6 +12,8 @@ from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots, da
 
 SHARE_DAYS = 30
 """Number of days of reports for the share of reports that list a player."""
+LONG_AGO_DAYS = 365
+"""Days since the latest game of a player without one."""
 
 
 def absences(
@@ -28,11 +30,12 @@ def absences(
     `reports` has `report_date` and `player_id` and may be empty; a report counts from the day
     after its date.
     """
-    last_day = log.day[members.last_row]
+    last_day = np.r_[log.day, -1][members.last_row]
+    last_day = np.where(members.last_row >= 0, last_day, spans.day - LONG_AGO_DAYS)
     listed_out, listed_share = _listed(log, members, snapshots, reports, params.injury_report_days)
     pair = members.player * len(log.teams) + members.team
     with_team = history.within_team.between(pair, spans.season_start, spans.day)[:, 0]
-    missed = history.team_days.count(members.team, last_day + 1, spans.day)
+    missed = history.team_days.count(members.team, members.since, spans.day)
     return {
         "games_missed": missed.astype(np.float64),
         "days_absent": (spans.day - last_day).astype(np.float64),

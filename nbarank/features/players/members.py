@@ -9,9 +9,12 @@ import numpy as np
 from nbarank.features.params import PlayerParams
 from nbarank.features.players.past_sums import DecayedSums
 from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
+from nbarank.features.players.team_lists import Belonging, TeamLists
 
 SEASONS_BACK = 1
-"""Seasons before the current one in which a player must have played to be on a roster."""
+"""Seasons before the current one in which a player must have played or been listed."""
+DEBUT_MINUTES = 10.0
+"""Minutes per game assumed of a player before his first game."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,14 @@ class Members:
     snapshot, team, slot, player
         The slot; team and player are positions in the log's ids.
     last_row
-        Row of the log of the player's latest game before the day.
+        Row of the log of the player's latest game before the day; -1: none.
+    since
+        First day whose games of the team he missed if he did not play: the day after his latest
+        game, or the day of the list that moved him to the team.
+    listed
+        1 if a list of the season has him in the team.
+    age
+        Years; NaN where unknown.
     recent_minutes, recent_minutes_short
         Decayed minutes per game of the team, absences counting as zero.
     played_minutes, played_minutes_short
@@ -35,6 +45,9 @@ class Members:
     slot: Ints
     player: Ints
     last_row: Ints
+    since: Ints
+    listed: Ints
+    age: Floats
     recent_minutes: Floats
     recent_minutes_short: Floats
     played_minutes: Floats
@@ -46,14 +59,20 @@ class Members:
 
 
 def roster_members(
-    log: PlayerLog, snapshots: Snapshots, roster_size: int, params: PlayerParams
+    log: PlayerLog,
+    lists: TeamLists,
+    ages: Floats,
+    snapshots: Snapshots,
+    roster_size: int,
+    params: PlayerParams,
 ) -> Members:
     """Return the rosters at every snapshot.
 
-    A player belongs to the team of his latest game before the day: a trade moves him with his
-    first game for the new team, and until the first game of a season the rosters are those that
-    ended the last one. The `roster_size` players with the most decayed minutes per team game are
-    listed.
+    A player belongs to the team of the latest list that has him, or of his latest game before the
+    day if that is later. Without lists a trade moves him with his first game for the new team, and
+    until the first game of a season the rosters are those that ended the last one. The
+    `roster_size` players with the most decayed minutes per team game are kept; a player without a
+    game counts as `DEBUT_MINUTES`.
     """
     bounds = log.bounds(len(snapshots))
     n_players, n_teams = len(log.players), len(log.teams)
@@ -62,6 +81,9 @@ def roster_members(
     theirs = [DecayedSums(n_teams, 1, memory) for memory in memories]
     played = np.column_stack([log.minutes * 48.0 / log.length, np.ones(len(log.minutes))])
     last_row = np.full(n_players, -1, np.int64)
+    last_team, last_day = np.r_[log.team, -1], np.r_[log.day, -1]
+    belonging = Belonging(n_players, n_teams)
+    listed = np.searchsorted(lists.known, np.append(-(2**40), snapshots.day), side="right")
     pieces: list[tuple[Floats | Ints, ...]] = []
     for now in range(len(snapshots)):
         rows = slice(int(bounds[now]), int(bounds[now + 1]))
@@ -69,11 +91,13 @@ def roster_members(
         last_row[log.player[rows]] = np.arange(rows.start, rows.stop)
         first = _first_of_team_game(log, rows)
         per_team, per_game = [], []
-        seen = np.flatnonzero(last_row >= 0)
-        seen = seen[
-            log.season_number[last_row[seen]] >= snapshots.season_number[now] - SEASONS_BACK
-        ]
-        team = log.team[last_row[seen]]
+        belonging.advance(log, rows, lists, slice(int(listed[now]), int(listed[now + 1])))
+        season = int(snapshots.season_number[now])
+        seen = np.flatnonzero(
+            (belonging.team >= 0) & (belonging.season_number >= season - SEASONS_BACK)
+        )
+        team, played_last = belonging.team[seen], last_row[seen]
+        debut = played_last < 0
         for player_sums, team_sums in zip(own, theirs, strict=True):
             sums = player_sums.advance(clock, log.player[rows], played[rows], log.clock[rows])
             games = team_sums.advance(
@@ -83,8 +107,11 @@ def roster_members(
             team_games = np.maximum(games[team, 0], appearances)
             per_team.append(minutes / np.maximum(team_games, 1e-12))
             per_game.append(minutes / np.maximum(appearances, 1e-12))
-        order = np.lexsort((seen, -per_team[0], team))
+        order = np.lexsort((seen, -np.where(debut, DEBUT_MINUTES, per_team[0]), team))
         slot = _count_within(team[order])
+        # A list that confirms the team of his latest game does not end his absence.
+        by_game = ~debut & (last_team[played_last] == team)
+        since = np.where(by_game, last_day[played_last] + 1, belonging.day[seen])
         kept = order[slot < roster_size]
         pieces.append(
             (
@@ -92,12 +119,15 @@ def roster_members(
                 team[kept],
                 slot[slot < roster_size],
                 seen[kept],
-                last_row[seen[kept]],
+                played_last[kept],
+                since[kept],
+                (belonging.listed[seen] == season)[kept].astype(np.int64),
+                ages[now, seen[kept]],
                 *(values[kept] for values in (*per_team, *per_game)),
             )
         )
     columns = [np.concatenate(column) for column in zip(*pieces, strict=True)]
-    return Members(*columns[:5], *(column.astype(np.float64) for column in columns[5:]))
+    return Members(*columns[:7], *(column.astype(np.float64) for column in columns[7:]))
 
 
 def _first_of_team_game(log: PlayerLog, rows: slice) -> Ints:

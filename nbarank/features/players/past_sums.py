@@ -70,14 +70,16 @@ class GameDays:
         place = np.searchsorted(self.keys, group * _DAYS + end_day) - games
         start = np.searchsorted(self.keys, group * _DAYS)
         enough = place >= start
-        return np.where(enough, self.keys[np.where(enough, place, 0)] - group * _DAYS, 0)
+        keys = np.append(self.keys, 0)  # there may be no games at all
+        return np.where(enough, keys[np.where(enough, place, 0)] - group * _DAYS, 0)
 
     def day_after_next(self, group: Ints, first_day: Ints, last_day: Ints, games: int) -> Ints:
         """Return the day after the `games`-th game from a day on, at most `last_day` + 1."""
         place = np.searchsorted(self.keys, group * _DAYS + first_day) + games - 1
         end = np.searchsorted(self.keys, group * _DAYS + last_day + 1)
         enough = place < end
-        day = self.keys[np.where(enough, place, 0)] - group * _DAYS
+        keys = np.append(self.keys, 0)  # there may be no games at all
+        day = keys[np.where(enough, place, 0)] - group * _DAYS
         return np.where(enough, day, last_day) + 1
 
 

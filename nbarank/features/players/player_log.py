@@ -138,10 +138,12 @@ def make_log(
     teams: Ints,
     snapshots: Snapshots,
     summer_days: float,
+    listed: Ints,
 ) -> PlayerLog:
     """Return the player log from the league tables.
 
-    Player rows without minutes, or without a row of their team in the game, are left out.
+    Player rows without minutes, or without a row of their team in the game, are left out. `listed`
+    are ids of players who may have no game.
     """
     columns = ["game_id", "team_id", "is_home", "neutral", "minutes", "margin"]
     team_counts = [f"team_{name}" for name in BOX_COUNTS]
@@ -158,7 +160,7 @@ def make_log(
     season_number = rows["season"].map(number).to_numpy().astype(np.int64)
     day = day_numbers(rows["game_date"])
     all_days = day_numbers(team_games["game_date"])
-    players = np.unique(rows["player_id"].to_numpy(np.int64))
+    players = np.unique(np.r_[rows["player_id"].to_numpy(np.int64), listed])
     player = np.searchsorted(players, rows["player_id"].to_numpy(np.int64))
     side = np.where(rows["neutral"], 0.0, np.where(rows["is_home"], 1.0, -1.0))
     return PlayerLog(

@@ -104,6 +104,7 @@ def team_columns(
             ((minutes >= rotation_minutes) & (slots["is_new"] > 0)).astype(np.float64)
         ),
         "playoff_experience": sums.sum(minutes / TEAM_MINUTES * slots["playoff_minutes_career"]),
+        "listed_players": sums.sum(members.listed.astype(np.float64)),
         "roster_players": sums.sum(np.ones(len(own))),
     }
 

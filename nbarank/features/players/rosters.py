@@ -24,6 +24,7 @@ from nbarank.features.players.player_log import (
     make_snapshots,
 )
 from nbarank.features.players.roster_teams import TeamSums, team_columns, team_rows
+from nbarank.features.players.team_lists import TeamLists, ages, make_team_lists
 
 EMBEDDING_BUCKETS = 4096
 """Number of buckets that player ids are hashed into; bucket 0 is the empty slot."""
@@ -43,6 +44,7 @@ def build_rosters(
     params: PlayerParams,
     reports: pd.DataFrame,
     external: pd.DataFrame,
+    team_lists: pd.DataFrame,
 ) -> RosterTables:
     """Return the rosters of every team at every as-of date, and their totals by team.
 
@@ -57,15 +59,22 @@ def build_rosters(
         Of `read_injury_reports`; read only if `features.injuries`.
     external
         Of `read_external_ratings`; read only if `features.external_ratings`.
+    team_lists
+        Of `sources.raw.read_rosters`; may be empty.
     """
     team_games = tables["team_games"]
     seasons = tables["seasons"].sort_values("season")
     labels = tuple(seasons["season"])
     snapshots = make_snapshots(tables["as_of"], team_games, labels, params.summer_days)
     team_ids = np.unique(tables["teams"]["team_id"].to_numpy(np.int64))
-    log = make_log(tables["player_games"], team_games, team_ids, snapshots, params.summer_days)
-    impact = player_impact(log, snapshots, params)
-    members = roster_members(log, snapshots, features.roster_size, params)
+    listed = team_lists["player_id"].to_numpy(np.int64)
+    log = make_log(
+        tables["player_games"], team_games, team_ids, snapshots, params.summer_days, listed
+    )
+    lists = make_team_lists(team_lists, seasons, log)
+    age = ages(lists, len(log.players), snapshots)
+    impact = player_impact(log, snapshots, age, params)
+    members = roster_members(log, lists, age, snapshots, features.roster_size, params)
     history = make_history(log)
     spans = member_spans(members, snapshots, day_numbers(seasons["start"]))
     form = form_columns(history, members, spans, features.rolling_windows, params.prior_games)
@@ -89,7 +98,7 @@ def build_rosters(
         own_impact,
         own_box,
         min(features.rolling_windows),
-        log.minutes[members.last_row],
+        np.r_[log.minutes, 0.0][members.last_row],
     )
     ahead = minutes_ahead(
         history,
@@ -120,7 +129,7 @@ def build_rosters(
         **rated,
         **form,
     }
-    rosters = _slot_rows(log, members, snapshots, slots)
+    rosters = _slot_rows(log, lists, members, snapshots, slots)
     columns = team_columns(
         sums,
         slots,
@@ -136,10 +145,17 @@ def build_rosters(
 
 
 def _slot_rows(
-    log: PlayerLog, members: Members, snapshots: Snapshots, columns: dict[str, Floats]
+    log: PlayerLog,
+    lists: TeamLists,
+    members: Members,
+    snapshots: Snapshots,
+    columns: dict[str, Floats],
 ) -> pd.DataFrame:
     """Return the members as rows of features/rosters."""
     player_id = log.players[members.player]
+    name = np.append(log.names, "")[members.last_row]
+    debut = members.last_row < 0
+    name[debut] = lists.names_on(members.player[debut], snapshots.day[members.snapshot[debut]])
     day = snapshots.day[members.snapshot].astype("datetime64[D]").astype("datetime64[us]")
     return pd.DataFrame(
         {
@@ -148,7 +164,7 @@ def _slot_rows(
             "team_id": log.teams[members.team],
             "slot": members.slot,
             "player_id": player_id,
-            "player_name": pd.Series(log.names[members.last_row], dtype="str"),
+            "player_name": pd.Series(name, dtype="str"),
             "embedding_index": embedding_index(player_id),
             **columns,
         }
