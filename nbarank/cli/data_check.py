@@ -73,8 +73,10 @@ def check_data(folder: Path | None) -> tuple[str, bool]:
     texts = [error.describe() for error in data_errors]
     texts += [f"{error.what} ({error.where}) -> {error.next_command}" for error in errors]
     league = found.raw.league
+    sides = found.raw.player_logs[["SEASON", "GAME_ID", "TEAM_ID"]].drop_duplicates()
+    raw = found.raw.model_copy(update={"player_logs": sides})
     rows = [
-        _season_row(season, found.raw, league.seasons[season], reports, texts)
+        _season_row(season, raw, league.seasons[season], reports, texts)
         for season in sorted({file.season for file in found.files} & set(league.seasons))
     ]
     lines = [f"Box scores in {place}, found/expected:", "", *_aligned([_COLUMNS, *rows])]

@@ -134,14 +134,9 @@ def examine(raw: RawLeague) -> Examined:
         If there are no box scores at all.
     """
     team_logs, player_logs, set_aside = _set_aside(raw.team_logs, raw.player_logs)
-    if team_logs.empty or player_logs.empty:
-        raise IngestError(
-            "There are no box scores.",
-            where="data/raw",
-            allowed="team logs and player logs of at least one season of the calendar",
-            next_command="dvc repro -f collect, or check data.folder.path",
-        )
+    _require_games(team_logs, player_logs)
     team_logs, player_logs, schedule, notes = split_unplayed(team_logs, player_logs, raw.schedule)
+    _require_games(team_logs, player_logs)
     schedule, more = upcoming_fixtures(schedule, team_logs, raw.league)
     known = known_team_ids(raw.teams)
     errors = all_data_errors(team_logs, player_logs, schedule, known, raw.league)
@@ -149,6 +144,16 @@ def examine(raw: RawLeague) -> Examined:
     errors += check_inactive(raw.inactive, team_logs, schedule)
     notes = [*raw.notes, *notes, *more, *_derived_margins(team_logs, player_logs)]
     return Examined(team_logs, player_logs, schedule, set_aside, notes, errors)
+
+
+def _require_games(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> None:
+    if team_logs.empty or player_logs.empty:
+        raise IngestError(
+            "There are no box scores of games with a result.",
+            where="data/raw",
+            allowed="team logs and player logs of at least one season of the calendar",
+            next_command="dvc repro -f collect, or check data.folder.path",
+        )
 
 
 def described(note: dict[str, Any]) -> tuple[str, str, int, str]:

@@ -80,12 +80,13 @@ def season_teams(
             allowed=f"nba.com's team ids, or a {TEAMS_FILE} next to the logs with each team",
             next_command=f"add the team(s) to {TEAMS_FILE}, or correct TEAM_ID",
         )
+    nameless = both["TEAM_ID"].astype(str)  # no game yet, in the first season of the data
     return pd.DataFrame(
         {
             "season": both["SEASON"],
             "team_id": both["TEAM_ID"],
-            "abbreviation": both["TEAM_ABBREVIATION"].fillna(both["ABBREVIATION"]),
-            "name": both["TEAM_NAME"].fillna(both["NAME"]),
+            "abbreviation": both["TEAM_ABBREVIATION"].fillna(both["ABBREVIATION"]).fillna(nameless),
+            "name": both["TEAM_NAME"].fillna(both["NAME"]).fillna(nameless),
             "conference": both["CONFERENCE"],
             "division": both["DIVISION"],
         }

@@ -41,7 +41,9 @@ ID_PREFIX = {"regular": "002", "playin": "005", "playoffs": "004"}
 OTHER_PREFIXES = {"001": "preseason", "003": "All-Star", "006": "NBA Cup final"}
 """Games that count neither in the standings nor in the playoffs; ingest sets them aside."""
 
-_COUNT = pa.Column("float64", [pa.Check.ge(0), pa.Check(lambda x: x % 1 == 0, error="whole")])
+_COUNT = pa.Column(
+    "float64", [pa.Check.in_range(0, 999), pa.Check(lambda x: x % 1 == 0, error="whole")]
+)
 _ID = pa.Column("int64", pa.Check.gt(0))
 _LOG = {
     "TEAM_ID": _ID,

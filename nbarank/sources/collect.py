@@ -70,11 +70,11 @@ def collect(
             collect_injury_reports(Path(params.injuries.location).expanduser(), raw)
         if params.external_ratings.location:
             collect_external_ratings(Path(params.external_ratings.location).expanduser(), raw)
-    _warn_if_not_over(raw, calendar, today)
+    warn_if_not_over(raw, calendar, today)
     require_roles(raw_files(raw), seasons, " and ".join(params.sources), place)
 
 
-def _warn_if_not_over(raw: Path, calendar: Calendar, today: dt.date) -> None:
+def warn_if_not_over(raw: Path, calendar: Calendar, today: dt.date) -> None:
     """Warn if the latest season should be over by the calendar, but has no playoffs."""
     files = raw_files(raw)
     latest = max((file.season for file in files if file.level == "team_logs"), default="")

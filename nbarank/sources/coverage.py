@@ -115,7 +115,7 @@ def require_train_seasons(seasons: SeasonsParams, fewest: int) -> None:
 def require_roles(
     files: Iterable[RawFile], seasons: SeasonsParams, source: str, place: str
 ) -> None:
-    """Reject data without a season that has a role; only a test season may be missing (warned).
+    """Reject data without a season that has a role; only a test season may be missing (logged).
 
     Raises
     ------
@@ -128,7 +128,9 @@ def require_roles(
     roles = seasons.roles()
     unplayed = [s for s, role in roles.items() if s not in begun and role == "test"]
     if unplayed:
-        _LOG.warning("no box scores of %s (test): not scored", ", ".join(unplayed))
+        # The simulated league ends before the season to forecast.
+        level = logging.INFO if source == "simulated" else logging.WARNING
+        _LOG.log(level, "no box scores of %s (test): not scored", ", ".join(unplayed))
     gaps = {
         "box scores": [s for s, role in roles.items() if s not in begun and role != "test"],
         "playoffs": [s for s, role in roles.items() if s in begun - ended and role != "test"],

@@ -98,6 +98,7 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
             next_command="download the file again, or remove it if no games were played",
         )
     notes: list[Note] = []
+    frame = frame.loc[:, ~frame.columns.duplicated()]
     remarks = [str(name) for name in frame if file.level == "schedule" and name not in wanted]
     status = [name for name in remarks if _STATUS.search(name)]
     labels = [name for name in remarks if _LABEL.search(name)]
@@ -119,7 +120,9 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
         leave_out(off, "fixtures postponed or cancelled; left out")
         teams = frame[["HOME_TEAM_ID", "AWAY_TEAM_ID"]].apply(_is_blank)
         leave_out(teams.any(axis=1), "fixtures whose teams are not known yet; left out")
-        label = frame[labels].astype("object").fillna("").astype(str).agg(" ".join, axis=1)
+        label = pd.Series("", frame.index, dtype="object")
+        for name in labels:
+            label += " " + frame[name].astype("object").fillna("").astype(str)
         frame = frame[[*wanted, "ROW"]]
     if file.level == "player_logs":
         leave_out(_did_not_play(frame), "players who did not play; left out")
