@@ -100,7 +100,7 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> LeagueTables:
 @few
 @given(
     st.integers(1, 12),
-    st.sampled_from(["Postponed", "STATUS_CANCELED", "PPD", "cancelled", "Suspended"]),
+    st.sampled_from(["Postponed", "STATUS_CANCELED", "PPD", "CANC", "cancelled", "Suspended"]),
     st.sampled_from(["STATUS", "gameStatusText", "status_type_name"]),
 )
 def test_cancelled_fixtures_are_out(tmp_path: Path, count: int, status: str, column: str) -> None:
