@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -122,7 +123,7 @@ def run(
     if outcome.stopped:
         typer.echo("stopped; rerun the same command to resume")
         raise typer.Exit(STOPPED)
-    typer.echo(f"next: nbarank sweep report {outcome.study}")
+    typer.echo(f"next: nbarank sweep report {shlex.quote(outcome.study)}")
 
 
 @sweep_app.command("report")

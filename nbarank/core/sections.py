@@ -95,15 +95,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ParamsError(
             f"{path} is not valid YAML.",
             where=" ".join(str(error).split())[:_SHOWN_ERROR],
-            next_command=f"git diff {path}",
+            next_command=f"git diff {shlex.quote(str(path))}",
         ) from error
     if not isinstance(content, dict):
         raise ParamsError(
             f"{path} is not a mapping of sections.",
             where=str(path),
-            next_command=f"git diff {path}",
+            next_command=f"git diff {shlex.quote(str(path))}",
         )
     return content
+
+
+def file_of(source: str) -> str:
+    """Return the file of a source such as 'params.yaml with the values of this run'."""
+    return source.split(" with ")[0]
 
 
 def parse_section(section: type[SectionT], content: Any, source: str) -> SectionT:
@@ -129,13 +134,14 @@ def parse_section(section: type[SectionT], content: Any, source: str) -> Section
             f"{len(invalid)} parameter(s) of section '{section.path}' are not allowed.",
             where=f"{source}: " + "; ".join(invalid),
             allowed="the legal values are in the comment on each key of params.yaml",
-            next_command=f"edit {source}, or compare with the committed values: git diff {source}",
+            next_command=f"edit {source}, or compare with the committed values: "
+            f"git diff {shlex.quote(file_of(source))}",
         ) from error
     except (TypeError, ValueError) as error:
         raise ParamsError(
             f"Section '{section.path}' has a value that is not plain data: {error}",
             where=source,
-            next_command=f"git diff {source}",
+            next_command=f"git diff {shlex.quote(file_of(source))}",
         ) from error
 
 
@@ -165,7 +171,7 @@ def section_of(section: type[SectionT], content: Mapping[str, Any], source: str)
                 f"Section '{section.path}' is missing.",
                 where=source,
                 allowed=f"a mapping with the keys {', '.join(section.model_fields)}",
-                next_command=f"git checkout -- {shlex.quote(source)}",
+                next_command=f"git checkout -- {shlex.quote(file_of(source))}",
             )
         node = node[key]
     return parse_section(section, node, source)

@@ -104,7 +104,9 @@ def _installation(root: Path) -> Iterator[Finding]:
             yield Finding(name, "not installed", "make clean && make repro")
         elif pinned and found.split("+")[0] != pinned.split("+")[0]:
             yield Finding(
-                name, f"{found}, but the lock file has {pinned}", f"pip install -r {lock}"
+                name,
+                f"{found}, but the lock file has {pinned}",
+                f"pip install -r {shlex.quote(str(lock))}",
             )
         else:
             yield Finding(name, found)
@@ -188,7 +190,7 @@ def _remotes(repository: Any) -> Iterator[Finding]:
             yield Finding(
                 f"remote {name}: verify",
                 "off: pulled files are not hashed again",
-                f"dvc remote modify {name} verify true",
+                f"dvc remote modify {shlex.quote(name)} verify true",
             )
 
 

@@ -137,8 +137,8 @@ def _label(revision: str) -> str:
 def _recompute(revision: str) -> str:
     if "/" not in revision:
         return f"git checkout {revision[:10]} && dvc repro evaluate"
-    name = _label(revision)
-    return f"dvc exp pull REMOTE {name}, or compute it: nbarank explain --experiment {name}"
+    quoted = shlex.quote(_label(revision))
+    return f"dvc exp pull REMOTE {quoted}, or compute it: nbarank explain --experiment {quoted}"
 
 
 def _run_whole(root: Path, revision: str) -> str:
@@ -151,7 +151,7 @@ def _run_whole(root: Path, revision: str) -> str:
         for key, value in flattened(read_params(root, revision)).items()
         if not same_value(before.get(key), value)
     ]
-    return f"nbarank run --name {_label(revision)}-again {' '.join(settings)}"
+    return f"nbarank run --name {shlex.quote(_label(revision))}-again {' '.join(settings)}"
 
 
 @lru_cache(maxsize=4)

@@ -11,6 +11,7 @@ import difflib
 import importlib
 import pkgutil
 import re
+import shlex
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 
 import nbarank
 from nbarank.core.errors import ParamsError
-from nbarank.core.sections import PARAMS_FILE, Section, parse_section, read_yaml
+from nbarank.core.sections import PARAMS_FILE, Section, file_of, parse_section, read_yaml
 from nbarank.core.tables import write_text
 from nbarank.dvc.param_values import value_at
 
@@ -203,7 +204,7 @@ def check_content(content: dict[str, Any], source: str) -> None:
             raise ParamsError(
                 f"Section '{name}' is missing.",
                 where=source,
-                next_command=f"git checkout -- {source}",
+                next_command=f"git checkout -- {shlex.quote(file_of(source))}",
             )
 
 

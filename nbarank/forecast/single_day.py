@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
@@ -71,7 +73,7 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
             f"No team of {season} is called '{name}'.",
             where="league/teams",
             allowed=", ".join(sorted(members["abbreviation"])),
-            next_command=f"nbarank forecast --team {members['abbreviation'].min()}",
+            next_command=f"nbarank forecast --team {shlex.quote(members['abbreviation'].min())}",
         )
     return int(members.loc[matches, "team_id"].iloc[0])
 

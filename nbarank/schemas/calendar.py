@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import shlex
 from pathlib import Path
 from typing import Literal
 
@@ -78,7 +79,7 @@ def read_calendar(path: Path = CALENDAR_FILE) -> Calendar:
             f"The calendar is not valid: {detail}",
             where=str(path),
             allowed="columns season, " + ", ".join(SeasonDates.model_fields),
-            next_command=f"git diff {path}",
+            next_command=f"git diff {shlex.quote(str(path))}",
         ) from error
 
 

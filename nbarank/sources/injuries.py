@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shlex
 import shutil
 from collections import Counter
 from collections.abc import Mapping
@@ -192,7 +193,8 @@ def _date_of(file: Path) -> str:
             f"{file.name} does not have the date of its injury report in its name.",
             where=str(file),
             allowed=_FORMS,
-            next_command=f"mv {file} {file.with_name('YYYY-MM-DD.json')}",
+            next_command=f"mv {shlex.quote(str(file))} "
+            f"{shlex.quote(str(file.with_name('YYYY-MM-DD.json')))}",
         ) from None
 
 

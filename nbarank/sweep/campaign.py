@@ -7,6 +7,7 @@ may take days and the user's tree changes meanwhile.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -59,7 +60,7 @@ def load_campaign(name: str, root: Path) -> Campaign:
             f"There is no campaign '{name}'.",
             where=str(path),
             allowed=", ".join(known) or f"a file in {folder}",
-            next_command=f"nbarank sweep campaign {known[0] if known else 'NAME'}",
+            next_command=f"nbarank sweep campaign {shlex.quote(known[0]) if known else 'NAME'}",
         )
     try:
         return Campaign.model_validate_json(json.dumps(read_yaml(path)))

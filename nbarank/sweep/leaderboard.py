@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,7 @@ def leaderboard(folder: Path, objective: str = "spearman", top: int = 10) -> str
     changed = changed_values(read_params(root, best.base), read_params(root, best.ref))
     lines += ["", f"{best.name} differs from its commit {best.base[:7]} by"]
     lines += [f"  {key}: {old} -> {new}" for key, (old, new) in changed.items()] or ["  nothing"]
-    return "\n".join([*lines, "", f"next: nbarank lock {best.name}"])
+    return "\n".join([*lines, "", f"next: nbarank lock {shlex.quote(best.name)}"])
 
 
 def changed_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def lock_experiment(
             f"The gain of {name} over the tuned values is inside the noise.",
             where=f"{aim.name}: {gain} (above zero is better)",
             allowed="a gain whose 95 % interval over seasons is above zero",
-            next_command=f"nbarank lock {name} --force   (or run more trials)",
+            next_command=f"nbarank lock {shlex.quote(name)} --force   (or run more trials)",
         )
     path = root / "params.yaml"
     now = read_yaml(path)
@@ -114,7 +115,7 @@ def _find(root: Path, name: str) -> tuple[str, str]:
             f"There is no experiment '{name}'.",
             where=str(root),
             allowed="names shown by `nbarank leaderboard`",
-            next_command=f"nbarank leaderboard, or dvc exp pull REMOTE {name}",
+            next_command=f"nbarank leaderboard, or dvc exp pull REMOTE {shlex.quote(name)}",
         )
     return refs[-1], "".join(refs[-1].split("/")[2:4])
 

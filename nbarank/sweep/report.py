@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -68,7 +69,8 @@ def _write(study: Study, root: Path) -> Path:
         raise SweepError(
             f"No trial of '{name}' is complete yet.",
             where=f"{len(study.trials())} trial(s)",
-            next_command=f"nbarank sweep run {study.space.name} --study {name}",
+            next_command=f"nbarank sweep run {shlex.quote(study.space.name)} "
+            f"--study {shlex.quote(name)}",
         )
     path = next_path(root / REPORTS / name)
     importances = importances_of(study)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,6 +138,6 @@ def tuned_revision(root: Path, name: str, base: str, *, has_reference: bool) -> 
             f"The study's run of the tuned values, {study}-{REFERENCE}, is missing.",
             where=reference,
             allowed=f"clones that have the experiment {study}-{REFERENCE}",
-            next_command=f"dvc exp pull REMOTE {study}-{REFERENCE}",
+            next_command=f"dvc exp pull REMOTE {shlex.quote(study)}-{REFERENCE}",
         )
     return base

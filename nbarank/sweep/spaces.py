@@ -10,6 +10,7 @@ import difflib
 import itertools
 import json
 import math
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -275,7 +276,7 @@ def load_space(name: str, folder: Path = SPACES) -> Space:
             + (f"; did you mean '{close[0]}'?" if close else "."),
             where=str(path),
             allowed=", ".join(known) or f"a file in {folder}",
-            next_command=f"nbarank sweep run {close[0] if close else 'SPACE'}",
+            next_command=f"nbarank sweep run {shlex.quote(close[0]) if close else 'SPACE'}",
         )
     return parse_space({"name": path.stem, **read_yaml(path)}, str(path))
 

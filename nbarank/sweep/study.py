@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import shlex
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -176,7 +177,7 @@ class Study:
                 f"There is no study '{self.name}'.",
                 where=self.storage.shown_url,
                 allowed=", ".join(sorted(names)) or "none has been started",
-                next_command=f"nbarank sweep run SPACE --study {self.name}",
+                next_command=f"nbarank sweep run SPACE --study {shlex.quote(self.name)}",
             )
         self._open()
 

@@ -7,6 +7,7 @@ interrupted ones run again. All state is in the study's database and in git refs
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -164,7 +165,7 @@ class Sweep:
                 raise SweepError(
                     "The stages that all trials share fail, so no trial can run.",
                     where=f"{job.log}\n{outcome.tail}",
-                    next_command=f"dvc repro {' '.join(self.plan.prefix)}",
+                    next_command=f"dvc repro {shlex.join(self.plan.prefix)}",
                 )
             ref = experiment_ref(self.plan.record.base, job.name)
             git(engine.clone.folder, "update-ref", "-d", ref)
@@ -318,7 +319,7 @@ class Sweep:
         if done.returncode:
             self.progress.say(
                 f"{name} was not pushed: {done.stderr.strip()[-300:]}\n"
-                f"  next: dvc exp push {remote} {name}"
+                f"  next: dvc exp push {shlex.quote(remote)} {name}"
             )
 
 
