@@ -1,0 +1,99 @@
+"""Clocks that jump, and maintenance of git and DVC, while trials run."""
+
+from __future__ import annotations
+
+import glob
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from optuna.trial import TrialState
+
+from tests.reliability.small import COMMAND, environment, git, wait_until
+from tests.sweep.running import experiments, finish, start, trials_of
+from tests.sweep.toy import make_toy
+
+TRIALS = 4
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+JUMPING = (sys.executable, "-c", f"import os; del os.environ['LD_PRELOAD']; {COMMAND[-1]}")
+"""The sweep alone: libfaketime breaks the `time.sleep` of the toy's stages."""
+MAINTENANCE = {
+    "dvc gc": ("-m", "dvc", "gc", "--workspace", "--force"),
+    "dvc gc of experiments": ("-m", "dvc", "gc", "--all-experiments", "--force"),
+    "dvc checkout": ("-m", "dvc", "checkout", "--force"),
+    "dvc checkout --relink": ("-m", "dvc", "checkout", "--relink"),
+}
+
+
+def _assert_whole(repository: Path, study: str, wanted: int) -> None:
+    trials = trials_of(repository, study)
+    assert [trial.state for trial in trials] == [TrialState.COMPLETE] * wanted
+    names = {trial.user_attrs["experiment"] for trial in trials}
+    assert len(names) == wanted, "a trial counts twice"
+    assert experiments(repository, study).keys() == names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*MAINTENANCE, "git gc"])
+def test_maintenance_during_a_sweep_loses_no_trial(tmp_path: Path, kind: str) -> None:
+    toy = make_toy(tmp_path)
+    more = ("-S", "toy.seconds=1.0", "--jobs", "2", "--n-trials", str(TRIALS))
+    sweep = start(toy, "mini", "kept", *more)
+    wait_until(lambda: experiments(toy, "kept") or list_of_logs(toy), "a trial", sweep)
+    runs = 0
+    while sweep.poll() is None:
+        if kind == "git gc":
+            git(toy, "gc", "-q", "--prune=now")
+        else:
+            command = [sys.executable, *MAINTENANCE[kind]]
+            # Another dvc may hold DVC's lock for a moment.
+            subprocess.run(command, cwd=toy, env=environment(), capture_output=True, check=False)
+        runs += 1
+        time.sleep(0.3)
+    printed = finish(sweep)
+    assert runs >= 2
+    assert "Traceback" not in printed
+    _assert_whole(toy, "kept", TRIALS)
+    git(toy, "fsck", "--connectivity-only")
+
+
+def list_of_logs(toy: Path) -> list[Path]:
+    return list((toy / ".sweeps" / "logs" / "kept").glob("kept-[0-9].log"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (faketime)")
+@pytest.mark.parametrize("jump", ["+3h", "-3h", "+400d"])
+def test_a_clock_that_jumps_during_heartbeats_loses_no_trial(tmp_path: Path, jump: str) -> None:
+    toy = make_toy(tmp_path)
+    clock = tmp_path / "clock"
+    clock.write_text("+0\n")
+    faked = environment(
+        LD_PRELOAD=str(FAKETIME),
+        FAKETIME_TIMESTAMP_FILE=str(clock),
+        FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+    )
+    options = ("-S", "toy.seconds=2.0", "--n-trials", "3", "--jobs", "2", "--no-explain")
+    sweeps = [
+        subprocess.Popen(
+            [*JUMPING, "sweep", "run", "mini", "--study", "jump", *options, "--grace", "30"],
+            cwd=toy,
+            env=faked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        for _ in range(2)
+    ]
+    logs = toy / ".sweeps" / "logs" / "jump"
+    wait_until(lambda: list(logs.glob("jump-[0-9].log")), "a trial", sweeps[0])
+    clock.write_text(f"{jump}\n")
+    time.sleep(4)
+    clock.write_text("+0\n")
+    for sweep in sweeps:
+        assert "Traceback" not in finish(sweep)
+    _assert_whole(toy, "jump", 3)
