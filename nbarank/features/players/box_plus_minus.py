@@ -46,9 +46,6 @@ REGULAR_MINUTES = 28.0
 """Minutes per game at which the effect of a further minute changes."""
 THRESHOLD = 0.33
 """Points per shot below the team's average from which on a player's points count as creation."""
-ROLE_POSSESSIONS = 100.0
-"""Possessions as an average player added to the estimates of role and position."""
-
 NEWCOMER_POSSESSIONS = 1000.0
 """Possessions after which half the difference between newcomers and others is gone."""
 
