@@ -9,7 +9,7 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA
 from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.rosters import build_rosters
-from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
+from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SEASONS, TEAM_GAMES, TEAMS
 from nbarank.schemas.season_split import ended_seasons, read_whole, write_split
 from nbarank.sources.external_ratings import read_external_ratings
@@ -20,7 +20,7 @@ LOG = logging.getLogger(__name__)
 
 
 def main(stage: Stage) -> None:
-    """Read the league tables and data/raw; write features/rosters and features/roster_teams."""
+    """Read the league tables and data/raw; write rosters, totals and weights."""
     features = stage.params(FeatureParams)
     tables = {
         "player_games": read_whole(PLAYER_GAMES),
@@ -42,6 +42,7 @@ def main(stage: Stage) -> None:
     ended = ended_seasons()
     write_split(ROSTERS, made.rosters, ended)
     write_split(ROSTER_TEAMS, made.roster_teams, ended)
+    write_split(PLAYER_WEIGHTS, made.weights, ended)
     newest = tables["seasons"]["season"].max()
     if newest not in set(team_lists["season"]):
         LOG.info("no roster file for %s: players count for the team of their latest game", newest)

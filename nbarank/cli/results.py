@@ -21,7 +21,8 @@ SHOWN = ("spearman", "kendall", "ndcg16", "rank_mae", "rank_rmse", "title_loglos
 
 def forecast(
     as_of: Annotated[
-        str | None, typer.Option(help="Day such as 2023-01-15; the latest in the data by default.")
+        str | None,
+        typer.Option(help="Any day such as 2023-01-15; by default the newest of the season."),
     ] = None,
     team: Annotated[
         str | None, typer.Option(help="Show one team in detail: BOS, or its name.")
@@ -30,23 +31,45 @@ def forecast(
         bool, typer.Option("--json", help="Print in the format of predictions.json.")
     ] = False,
 ) -> None:
-    """Forecast a season as of a day with the trained models; trains nothing."""
+    """Forecast a season as of a day with the trained models; trains nothing.
+
+    Without a day: the day that the report shows. Between two seasons, the checkpoints of the last
+    one are listed; --team and --json then show its end.
+    """
     from nbarank.core.params import ReproParams
     from nbarank.core.sections import load_section
     from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.params import ForecastParams
     from nbarank.forecast.predictions import to_json
     from nbarank.forecast.predictions_text import predictions_text
-    from nbarank.forecast.single_day import forecast_as_of, latest_day
+    from nbarank.forecast.single_day import (
+        checkpoints_text,
+        default_day,
+        forecast_as_of,
+        has_strengths,
+        season_of_day,
+    )
+    from nbarank.schemas.season_split import current_seasons
 
-    league, strength, days, evidence = read_inputs()
+    inputs = read_inputs()
+    day = _day(as_of) if as_of else default_day(inputs.strength, current_seasons())
+    if day is None and not team and not as_json:
+        typer.echo(checkpoints_text(inputs.as_of))
+        return
+    day = day or inputs.strength["as_of"].max()
+    season = season_of_day(day, inputs.league.seasons)
+    if not has_strengths(season, day, inputs.strength):
+        from nbarank.cli.day_strength import with_day
+
+        inputs.league.state(season, day)  # a day outside the data is refused first
+        inputs = with_day(inputs, season, day)
     predictions = forecast_as_of(
-        _day(as_of) if as_of else latest_day(league),
-        league,
-        strength.merge(days, on=["season", "as_of"]),
+        day,
+        inputs.league,
+        inputs.strength.merge(inputs.as_of, on=["season", "as_of"]),
         load_section(ForecastParams),
         seed=load_section(ReproParams).seed,
-        evidence=evidence,
+        evidence=inputs.evidence,
         team=team,
     )
     typer.echo(to_json(predictions) if as_json else predictions_text(predictions))

@@ -180,11 +180,14 @@ def stored(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     TableError
         As `validate`.
     """
-    checked = validate(table, frame)
-    floats = checked.select_dtypes("float").columns
-    return checked.assign(
-        **{name: rounded(checked[name], table.decimals_of(name)) for name in floats}
-    )
+    return in_decimals(table, validate(table, frame))
+
+
+def in_decimals(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its float columns rounded to the decimals that are stored."""
+    floats = frame.select_dtypes("float").columns
+    decimals = {name: rounded(frame[name], table.decimals_of(name)) for name in floats}
+    return frame.assign(**decimals).copy()  # assigned one by one, columns are fragments of memory
 
 
 def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:

@@ -142,23 +142,27 @@ def stack_current(
 
     `stacked` and `weights` are the tables of ended seasons; `inputs` has the current ones too.
     """
-    blends = newest_blends(weights, list(inputs.margin.columns))
+    blends = stored_blends(weights, list(inputs.margin.columns))
     current = [blended(inputs, season, blends) for season in seasons]
     return pd.concat([stacked, *current], ignore_index=True)
 
 
-def newest_blends(weights: pd.DataFrame, columns: Sequence[str]) -> dict[str, Blend]:
-    """Return the blends of stack/weights for next season, fitted on all completed seasons, by use.
+def stored_blends(
+    weights: pd.DataFrame, columns: Sequence[str], season: str | None = None
+) -> dict[str, Blend]:
+    """Return the blends of a season in stack/weights by use.
+
+    Without `season`, those for next season, which are fitted on all completed seasons.
 
     Raises
     ------
     RankerError
         If the weights are those of other inputs than `columns`.
     """
-    newest = weights[weights["season"] == weights["season"].max()]
+    of_season = weights[weights["season"] == (season or weights["season"].max())]
     blends = {}
     for use in (STRENGTH_USE, RANK_USE):
-        own = newest[newest["use"] == use].set_index("input")
+        own = of_season[of_season["use"] == use].set_index("input")
         if set(own.index) != set(columns):
             raise RankerError(
                 f"The stack's weights are for {', '.join(own.index) or 'no inputs'}.",

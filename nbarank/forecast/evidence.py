@@ -23,6 +23,8 @@ class Evidence:
     ----------
     outcomes
         Table league/outcomes.
+    as_of
+        Table league/as_of: teams_listed is read.
     ratings
         Table features/ratings: sos, luck and games_played are read.
     roster_teams
@@ -32,6 +34,7 @@ class Evidence:
     """
 
     outcomes: pd.DataFrame | None = None
+    as_of: pd.DataFrame | None = None
     ratings: pd.DataFrame | None = None
     roster_teams: pd.DataFrame | None = None
     model_scores: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -64,6 +67,15 @@ def facts_of(season: str, as_of: pd.Timestamp, evidence: Evidence) -> dict[int, 
                 for team, value in zip(rows.index.tolist(), rows[name].tolist(), strict=True):
                     facts.setdefault(team, {})[name] = value
     return facts
+
+
+def teams_with_roster(season: str, as_of: pd.Timestamp, evidence: Evidence) -> int | None:
+    """Return how many teams have a published roster on a day; None if that is not known."""
+    days = evidence.as_of
+    if days is None:
+        return None
+    found = days[(days["season"] == season) & (days["as_of"] == as_of)]["teams_listed"]
+    return int(found.iloc[0]) if len(found) else None
 
 
 def model_ranks(

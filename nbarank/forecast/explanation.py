@@ -69,7 +69,9 @@ def explanation(
     """
     wins, losses = record
     if wins + losses == 0:
-        return "No game has been played yet: the forecast rests on earlier seasons and the roster."
+        return (
+            "No game has been played yet: the forecast is from earlier seasons and known players."
+        )
     if classification == "aligned":
         if not found:
             return f"The record of {wins}-{losses} says what the team is."

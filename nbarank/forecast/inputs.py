@@ -34,12 +34,14 @@ def read_inputs(root: Path | None = None) -> ForecastInputs:
         return read_whole(table) if root is None else read_table(table, root)
 
     read_scores = read_with_current if root is None else read_table
+    as_of = read(AS_OF)
     return ForecastInputs(
         League(*map(read, (SEASONS, TEAMS, GAMES, SCHEDULE))),
         read_scores(STRENGTH),
-        read(AS_OF),
+        as_of,
         Evidence(
             outcomes=read_table(OUTCOMES, ENDED),
+            as_of=as_of,
             ratings=read(RATINGS),
             roster_teams=read(ROSTER_TEAMS),
             model_scores={model: read_scores(oof_table(model)) for model in BASE_MODELS},

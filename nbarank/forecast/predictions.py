@@ -20,6 +20,7 @@ from nbarank.forecast.evidence import (
     model_ranks,
     rounded,
     season_ends,
+    teams_with_roster,
 )
 from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.params import ForecastParams
@@ -53,8 +54,6 @@ def build_predictions(
     season_shares: Mapping[tuple[str, pd.Timestamp], float],
     params: ForecastParams,
     evidence: Evidence,
-    *,
-    strength_days: Mapping[tuple[str, pd.Timestamp], pd.Timestamp] | None = None,
 ) -> Predictions:
     """Return forecasts in the schema of predictions.json.
 
@@ -66,8 +65,6 @@ def build_predictions(
         (season, as_of) to share of the regular season played.
     evidence
         Facts of other rooms.
-    strength_days
-        (season, as_of) to the date of the strengths used, where it differs.
 
     Raises
     ------
@@ -77,16 +74,16 @@ def build_predictions(
     forecasts = []
     for _, day in rows.groupby(["season", "as_of"], sort=True):
         season, as_of = str(day["season"].iloc[0]), pd.Timestamp(day["as_of"].iloc[0])
-        strength_day = (strength_days or {}).get((season, as_of), as_of)
         share = season_shares[(season, as_of)]
-        teams = _teams(day, league, season, as_of, strength_day, share >= 1.0, params, evidence)
+        teams = _teams(day, league, season, as_of, share >= 1.0, params, evidence)
         try:
             forecasts.append(
                 DayForecast(
                     season=season,
                     as_of=as_of.date(),
-                    strength_as_of=strength_day.date(),
+                    strength_as_of=as_of.date(),
                     season_share=rounded(share),
+                    teams_with_roster=teams_with_roster(season, as_of, evidence),
                     n_simulations=int(day["n_simulations"].iloc[0]),
                     interval=params.interval,
                     championship_odds_method=params.championship_odds_method,
@@ -125,7 +122,6 @@ def _teams(
     league: League,
     season: str,
     as_of: pd.Timestamp,
-    strength_day: pd.Timestamp,
     over: bool,
     params: ForecastParams,
     evidence: Evidence,
@@ -148,8 +144,8 @@ def _teams(
     )
     table: dict[Any, Any] = standings.set_index("team_id")[list(STANDING)].to_dict("index")
     ends = season_ends(season, evidence.outcomes, table, over)
-    facts = facts_of(season, strength_day, evidence)
-    models = model_ranks(season, strength_day, evidence)
+    facts = facts_of(season, as_of, evidence)
+    models = model_ranks(season, as_of, evidence)
     names, rows = members.to_dict("index"), day.to_dict("records")
     predicted = []
     for place in np.argsort(league_rank):

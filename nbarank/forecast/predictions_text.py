@@ -30,9 +30,7 @@ def _percent(probability: float) -> str:
 def _title(day: DayForecast) -> str:
     text = f"Forecast of {day.season} as of {day.as_of} ({day.season_share:.0%} played, "
     text += f"{day.n_simulations:,} simulations)"
-    if day.strength_as_of != day.as_of:
-        text += f"; strengths of {day.strength_as_of}"
-    return text
+    return f"{text}\n{day.known}" if day.known else text
 
 
 def _day(day: DayForecast) -> str:

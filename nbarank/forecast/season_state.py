@@ -211,5 +211,6 @@ def _check_day(
             f"{as_of:%Y-%m-%d} is outside the data of season {season}.",
             where="league/games",
             allowed=f"{earliest:%Y-%m-%d} to {latest:%Y-%m-%d}",
-            next_command="dvc repro collect ingest   (to fetch later games)",
+            next_command="nbarank forecast --as-of "
+            f"{min(max(as_of, earliest), latest):%Y-%m-%d}; later games: docs/data.md",
         )

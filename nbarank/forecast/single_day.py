@@ -1,8 +1,9 @@
-"""Forecast of a season as of any day, from stored strengths (`nbarank forecast --as-of DAY`)."""
+"""Forecast of a season as of any day (`nbarank forecast --as-of DAY`)."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -41,9 +42,17 @@ def season_of_day(day: pd.Timestamp, seasons: pd.DataFrame) -> str:
             where="league/seasons",
             allowed=f"{early.min():%Y-%m-%d} to {late.max():%Y-%m-%d}, within "
             f"{MARGIN_BEFORE.days} days before or {MARGIN_AFTER.days} days after a season",
-            next_command="nbarank forecast --as-of DAY with such a day",
+            next_command=f"nbarank forecast --as-of {_nearest(day, early, late):%Y-%m-%d}",
         )
     return str(found.sort_values("start")["season"].iloc[-1])
+
+
+def _nearest(
+    day: pd.Timestamp, early: pd.Series[pd.Timestamp], late: pd.Series[pd.Timestamp]
+) -> pd.Timestamp:
+    """Return the day nearest to `day` among those that belong to a season."""
+    ends = pd.concat([early, late])
+    return pd.Timestamp(ends.iloc[int((ends - day).abs().to_numpy().argmin())])
 
 
 def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
@@ -78,39 +87,40 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
     return int(members.loc[matches, "team_id"].iloc[0])
 
 
-def latest_day(league: League) -> pd.Timestamp:
-    """Return the latest day that can be forecast: the morning after the last game in the data.
+def default_day(strength: pd.DataFrame, current: Sequence[str]) -> pd.Timestamp | None:
+    """Return the day that page and predictions.json show: the newest of the current season.
 
-    If the next season is in the data and has no game yet, its first day.
+    That is the day after its latest game, or its first day. None if no season is in progress or
+    about to start.
+
+    Parameters
+    ----------
+    strength
+        Table ensemble/strength.
+    current
+        From `current_seasons`.
     """
-    played = set(league.games["season"])
-    to_start = league.seasons[~league.seasons["season"].isin(played)]
-    if len(to_start):
-        return pd.Timestamp(to_start["start"].max())
-    return pd.Timestamp(league.games["game_date"].max()) + pd.Timedelta(days=1)
+    days = strength.loc[strength["season"].isin(list(current)), "as_of"]
+    return pd.Timestamp(days.max()) if len(days) else None
 
 
-def strengths_on(day: pd.Timestamp, season: str, strength: pd.DataFrame) -> pd.DataFrame:
-    """Return the latest strengths of a season dated on or before a day.
+def checkpoints_text(as_of: pd.DataFrame) -> str:
+    """Return that the newest season is over, with its checkpoints from the table league/as_of."""
+    days = as_of[(as_of["season"] == as_of["season"].max()) & as_of["checkpoint"].notna()]
+    shares = zip(days["checkpoint"], days["as_of"], strict=True)
+    return "\n".join(
+        [
+            f"The season {days['season'].iloc[0]} is over; the next one is not in the data.",
+            "Its checkpoints (share of games played, day), each with a forecast:",
+            *(f"  {share:>4.0%}  {day:%Y-%m-%d}" for share, day in shares),
+            "Any day of any season: nbarank forecast --as-of DAY",
+        ]
+    )
 
-    Raises
-    ------
-    ForecastError
-        If there are none.
-    """
-    of_season = strength[strength["season"] == season]
-    known = of_season[of_season["as_of"] <= day]
-    if known.empty:
-        raise ForecastError(
-            f"No strength of {season} is known on {day:%Y-%m-%d}.",
-            where="ensemble/strength",
-            allowed=f"{of_season['as_of'].min():%Y-%m-%d} or later"
-            if len(of_season)
-            else "a season of roles train, validation or test with out-of-fold scores",
-            next_command="dvc repro",
-        )
-    latest = pd.Timestamp(known["as_of"].max())
-    return known[known["as_of"] == latest]
+
+def has_strengths(season: str, day: pd.Timestamp, strength: pd.DataFrame) -> bool:
+    """Return whether strengths of a day are stored; others are computed."""
+    return bool(((strength["season"] == season) & (strength["as_of"] == day)).any())
 
 
 def forecast_as_of(
@@ -130,8 +140,8 @@ def forecast_as_of(
     day
         Games on the day itself are simulated.
     strength
-        Table ensemble/strength with season_share (from league/as_of), all seasons: earlier ones
-        fit the season's model.
+        Table ensemble/strength with season_share (from league/as_of): the day's rows, and those of
+        earlier seasons, which fit the season's model.
     evidence
         Facts of other rooms for the analysis.
     team
@@ -147,7 +157,7 @@ def forecast_as_of(
     wanted = find_team(team, season, league.teams) if team is not None else None
     state = league.state(season, day)
     dated = with_playoff_strength(strength, params.playoff_strength_share)
-    known = strengths_on(day, season, dated)
+    known = dated[(dated["season"] == season) & (dated["as_of"] == day)]
     model = season_models([season], dated, league.games, params)[season]
     predictions = build_predictions(
         forecast_day(state, known, model, params, seed=seed),
@@ -155,7 +165,6 @@ def forecast_as_of(
         {(season, day): float(state.won.sum() * 2 / max(int(state.played.sum()), 1))},
         params,
         evidence or Evidence(),
-        strength_days={(season, day): pd.Timestamp(known["as_of"].iloc[0])},
     )
     if wanted is None:
         return predictions

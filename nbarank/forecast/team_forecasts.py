@@ -16,6 +16,10 @@ from nbarank.forecast.season_model import SeasonModel
 from nbarank.forecast.season_simulation import Drift, Strengths
 from nbarank.forecast.season_state import SeasonState
 
+PERSISTS_UNTIL, GONE_FROM = 0.70, 0.85
+"""Share of the season up to which a team's deviation from its mean since mid-season persists into
+the playoffs, and from which none of it does: then it is rest (docs/forecast.md)."""
+
 
 def forecast_day(
     state: SeasonState,
@@ -68,7 +72,21 @@ def forecast_day(
         n_simulations or params.n_simulations,
         generator(seed, "forecast", state.season, state.as_of.strftime("%Y-%m-%d")),
     )
-    return _rows(state, strengths, odds, model.game, params)
+    shown = described_strength(strengths, float(rows["season_share"].iloc[0]))
+    return _rows(state, strengths, shown, odds, model.game, params)
+
+
+def described_strength(strengths: Strengths, season_share: float) -> NDArray[np.float64]:
+    """Return [K] the strength that describes a team, in points.
+
+    Late in the season, when teams rest players, the strength of the day predicts the remaining
+    games but says little about the team: it fades to the strength of the playoffs.
+    """
+    if strengths.playoff_mean is None:
+        return strengths.mean
+    faded = (season_share - PERSISTS_UNTIL) / (GONE_FROM - PERSISTS_UNTIL)
+    faded = float(np.clip(faded, 0.0, 1.0))
+    return np.asarray((1.0 - faded) * strengths.mean + faded * strengths.playoff_mean)
 
 
 def softmax_odds(
@@ -92,20 +110,24 @@ def softmax_odds(
 
 
 def _ensemble_score(
-    strengths: Strengths, model: GameModel, params: ForecastParams
+    mean: NDArray[np.float64], sd: NDArray[np.float64], model: GameModel, params: ForecastParams
 ) -> NDArray[np.float64]:
     """Return strength on a scale of 0 to 1 within the league, by `true_strength_scale`."""
-    mean = strengths.mean
     if params.true_strength_scale == "softmax":
         return np.asarray(np.exp((mean - mean.max()) / params.odds_temperature))
     if params.true_strength_scale == "platt":
         regular, neutral = np.zeros(len(mean), bool), np.ones(len(mean), bool)
-        return model.home_win(mean, strengths.sd, neutral, regular)
+        return model.home_win(mean, sd, neutral, regular)
     return np.asarray((len(mean) - ranks_from_scores(mean)) / (len(mean) - 1))
 
 
 def _rows(
-    state: SeasonState, strengths: Strengths, odds: Odds, model: GameModel, params: ForecastParams
+    state: SeasonState,
+    strengths: Strengths,
+    shown: NDArray[np.float64],
+    odds: Odds,
+    model: GameModel,
+    params: ForecastParams,
 ) -> pd.DataFrame:
     wins = odds.interval(odds.wins, params.interval)
     final = odds.interval(odds.league_rank, params.interval)
@@ -113,7 +135,7 @@ def _rows(
     rounds = odds.rounds / odds.n
     over = not len(state.home)
     possible = (odds.rounds[:, 4] > 0) if over else np.ones(state.n_teams, bool)
-    softmax = softmax_odds(strengths.mean, params.odds_temperature, possible)
+    softmax = softmax_odds(shown, params.odds_temperature, possible)
     seeds = odds.seed / odds.n
     places = odds.conference_rank / odds.n
     depth = int(np.bincount(state.conference).max())
@@ -123,9 +145,9 @@ def _rows(
             "as_of": pd.Series(state.as_of, index=range(state.n_teams), dtype="datetime64[us]"),
             "team_id": state.team_ids,
             "n_simulations": odds.n,
-            "strength": strengths.mean,
+            "strength": shown,
             "strength_sd": strengths.sd,
-            "ensemble_score": _ensemble_score(strengths, model, params),
+            "ensemble_score": _ensemble_score(shown, strengths.sd, model, params),
             "projected_wins": odds.mean_wins(),
             "wins_low": wins[0].astype(float),
             "wins_high": wins[1].astype(float),

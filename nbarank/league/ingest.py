@@ -26,7 +26,7 @@ from nbarank.league.games import (
 from nbarank.league.outcomes import champions
 from nbarank.league.roster_checks import check_inactive, check_rosters, inactive_who_played
 from nbarank.league.schedule_checks import upcoming_fixtures
-from nbarank.league.seasons import as_of_grid, build_seasons
+from nbarank.league.seasons import as_of_grid, build_seasons, teams_listed
 from nbarank.league.teams import known_team_ids, season_teams
 from nbarank.league.unplayed import split_unplayed
 from nbarank.schemas.raw import OTHER_PREFIXES, RawLeague
@@ -93,6 +93,8 @@ def ingest(
     crowned = champions(games)
     _require_champions(games, crowned, dropped)
     seasons = build_seasons(raw.league, games, schedule, crowned)
+    as_of = as_of_grid(seasons, games, every_days, checkpoints)
+    rosters = raw.rosters.rename(columns=str.lower)
     return LeagueTables(
         seasons=seasons,
         teams=season_teams(team_logs, found.schedule, raw.teams),
@@ -100,7 +102,7 @@ def ingest(
         schedule=schedule,
         team_games=team_games,
         player_games=build_player_games(player_logs),
-        as_of=as_of_grid(seasons, games, every_days, checkpoints),
+        as_of=as_of.assign(teams_listed=teams_listed(as_of, rosters, seasons)),
         report={
             "seasons": _season_report(seasons, counted, dropped),
             "dropped_games": _dropped_report(errors),

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from nbarank.schemas.raw import LeagueFile
 
 _DAY = pd.Timedelta(days=1)
+OPENING_DAYS = 7
+"""Days from a season's start within which a team's first list is its opening-night roster."""
 
 
 def build_seasons(
@@ -47,21 +49,22 @@ def as_of_grid(
     Every `every_days` days from a season's first day, and the checkpoints: ascending shares of
     the expected games (0: the first day, before any game). A weekly day without a game since the
     previous one (All-Star break, shutdown) is left out. A season in progress ends with the day
-    after its latest game; a season that has not begun has its first day only. Of league/games
-    only days and kinds are read.
+    after its latest game, play-in and playoffs included; a season that has not begun has its
+    first day only. Of league/games only days and kinds are read.
     """
     regular = games[games["kind"] == "regular"]
     days = {
         season: np.sort(part["game_date"].to_numpy()) for season, part in regular.groupby("season")
     }
     none = np.array([], dtype="datetime64[us]")
-    finished = set(games.loc[games["kind"] != "regular", "season"])
+    later = games[games["kind"] != "regular"].groupby("season")["game_date"].max()
     parts = [
         _season_grid(
             pd.Timestamp(row["start"]),
             int(row["games_expected"]),
             days.get(row["season"], none),
-            row["season"] in finished,
+            row["season"] in later,
+            None if row["complete"] else later.get(row["season"]),
             every_days,
             checkpoints,
         ).assign(season=row["season"])
@@ -70,11 +73,29 @@ def as_of_grid(
     return pd.concat(parts, ignore_index=True)
 
 
+def teams_listed(
+    days: pd.DataFrame, rosters: pd.DataFrame, seasons: pd.DataFrame
+) -> NDArray[np.int64]:
+    """Return for each season and as_of of `days` how many teams have a published roster.
+
+    `rosters` has season, team_id and as_of (day from which the row is known). A team's first list
+    within `OPENING_DAYS` of the season's start is its opening-night roster, known on that day.
+    """
+    lists = rosters.groupby(["season", "team_id"])["as_of"].min().reset_index(name="known")
+    start = lists["season"].map(seasons.set_index("season")["start"])
+    opening = (lists["known"] >= start) & (lists["known"] <= start + OPENING_DAYS * _DAY)
+    lists["known"] = lists["known"].mask(opening, start)
+    pairs = days[["season", "as_of"]].reset_index().merge(lists, on="season")
+    counts = pairs.loc[pairs["known"] <= pairs["as_of"], "index"].value_counts()
+    return np.asarray(counts.reindex(days.index, fill_value=0), dtype=np.int64)
+
+
 def _season_grid(
     start: pd.Timestamp,
     expected: int,
     played: NDArray[np.datetime64],
     later_games: bool,
+    latest: pd.Timestamp | None,
     every_days: int,
     checkpoints: tuple[float, ...],
 ) -> pd.DataFrame:
@@ -96,7 +117,7 @@ def _season_grid(
         if over if share == 1.0 else needed <= len(played):
             day = pd.Timestamp(played[needed - 1]) + _DAY if needed else start
             kinds[day] = (day in kinds and kinds[day][0], share)
-    kinds.setdefault(after_last, (False, np.nan))
+    kinds.setdefault(after_last if latest is None else latest + _DAY, (False, np.nan))
     return _rows(kinds, played, expected)
 
 

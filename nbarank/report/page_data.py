@@ -56,6 +56,7 @@ def _day(forecast: DayForecast, players: Explained, values: Explained) -> dict[s
     return {
         "as_of": forecast.as_of.isoformat(),
         "share": round(100 * forecast.season_share),
+        "known": forecast.known,
         "simulations": forecast.n_simulations,
         "interval": round(100 * forecast.interval),
         "teams": teams,

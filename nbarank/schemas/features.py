@@ -1,4 +1,4 @@
-"""Contracts of the tables features/teams, rosters and roster_teams."""
+"""Contracts of the tables features/teams, rosters, roster_teams and player_weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import pandera.pandas as pa
 
-from nbarank.schemas.columns import KEY, PLAYER_ID, TEAM_AS_OF, number, table
+from nbarank.core.rounding import WEIGHT_DECIMALS
+from nbarank.schemas.columns import COUNT, KEY, PLAYER_ID, SEASON, TEAM_AS_OF, number, table
 from nbarank.schemas.ratings import RATINGS
 
 TEAM_FEATURES = table(
@@ -100,6 +101,19 @@ ROSTER_TEAMS = table(
     decimals=5,
 )
 """Every team of the season at every as-of date; an empty roster has zeros."""
+
+PLAYER_WEIGHTS = table(
+    "features/player_weights",
+    "weight of a fitted player model in a season",
+    ("season", "model", "place"),
+    {
+        "season": SEASON,
+        "model": pa.Column(str, description="box plus-minus, minutes next, ..."),
+        "place": COUNT,
+        "weight": number("fitted on earlier seasons", decimals=WEIGHT_DECIMALS),
+    },
+)
+"""From them any day of a season can be described without fitting."""
 
 
 def directions(columns: Iterable[str]) -> dict[str, int]:

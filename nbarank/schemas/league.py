@@ -159,11 +159,14 @@ AS_OF = table(
             description="0.00, 0.10, 0.25, 0.50, 0.75 or 1.00 where the day is a checkpoint",
         ),
         "season_share": number("regular-season games before the day / games expected", 0.0, 1.0),
+        "teams_listed": pa.Column(
+            "int64", pa.Check.ge(0), description="teams whose roster of the season is published"
+        ),
     },
 )
 """Checkpoint x: first day before which at least the share x of the expected regular-season games
-was played (0.00: the season's first day; 1.00: the day after the last one). Playoff days are not
-on the grid."""
+was played (0.00: the season's first day; 1.00: the day after the last one). Days of
+the playoffs are not on the grid, except the latest day of a season in progress."""
 
 STANDINGS = table(
     "league/standings",

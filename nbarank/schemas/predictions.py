@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 SUM_TOLERANCE = 0.01
 """Probabilities are rounded, so their sums are too."""
 
@@ -145,11 +145,21 @@ class DayForecast(Part):
     as_of: dt.date
     strength_as_of: dt.date
     season_share: Probability
+    teams_with_roster: int | None = Field(default=None, ge=0)
     n_simulations: int = Field(ge=1)
     interval: Probability
     championship_odds_method: Literal["monte_carlo", "softmax"]
     true_strength_scale: Literal["percentile", "softmax", "platt"]
     teams: list[TeamPrediction]
+
+    @property
+    def known(self) -> str:
+        """Say what is known before the first game; empty after it."""
+        if self.season_share > 0 or self.teams_with_roster is None:
+            return ""
+        if not self.teams_with_roster:
+            return "No game has been played and no roster is published: last season's players."
+        return f"No game has been played; {self.teams_with_roster} teams have published rosters."
 
     @model_validator(mode="after")
     def _odds_add_up(self) -> DayForecast:
@@ -166,7 +176,7 @@ class DayForecast(Part):
 class Predictions(Part):
     """The file."""
 
-    schema_version: Literal["1.0"]
+    schema_version: Literal["1.1"]
     run_id: str | None = Field(default=None, pattern=RUN_ID)
     simulated_league: bool
     forecasts: list[DayForecast]

@@ -11,7 +11,7 @@ from nbarank.core.errors import RankerError
 from nbarank.core.params import season_after
 from nbarank.ensemble.blend import fit_blend
 from nbarank.ensemble.params import StackingParams
-from nbarank.ensemble.season_blends import newest_blends, seasons_to_fit, stack, stack_current
+from nbarank.ensemble.season_blends import seasons_to_fit, stack, stack_current, stored_blends
 from nbarank.ensemble.stack_inputs import damped, stack_inputs
 from nbarank.rankers.training.described_teams import chosen_columns, described_teams
 from nbarank.schemas.columns import KEY
@@ -140,7 +140,7 @@ def test_stored_weights_stack_a_new_season_as_if_it_had_been_there() -> None:
     found = stack_current(earlier, weights.iloc[::-1], inputs, [new])
     pd.testing.assert_frame_equal(found[stacked.columns], stacked)
     with pytest.raises(RankerError, match="weights are for"):
-        newest_blends(weights, ["deepset", "xgb"])
+        stored_blends(weights, ["deepset", "xgb"])
 
 
 def test_a_blend_is_fitted_on_earlier_seasons_or_on_those_folded_with_it() -> None:

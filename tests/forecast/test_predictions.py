@@ -17,9 +17,16 @@ from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, classify, to_json
 from nbarank.forecast.predictions_text import predictions_text
 from nbarank.forecast.season_forecasts import forecast_grid
+from nbarank.forecast.season_simulation import Strengths
 from nbarank.forecast.season_state import League
-from nbarank.forecast.single_day import find_team, forecast_as_of, latest_day, season_of_day
-from nbarank.forecast.team_forecasts import softmax_odds
+from nbarank.forecast.single_day import (
+    checkpoints_text,
+    default_day,
+    find_team,
+    forecast_as_of,
+    season_of_day,
+)
+from nbarank.forecast.team_forecasts import described_strength, softmax_odds
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.predictions import Predictions
 from tests.forecast.made_league import (
@@ -225,17 +232,51 @@ def test_a_season_before_its_first_game_and_without_a_schedule() -> None:
     assert first.analysis.classification == "aligned"
     assert "No game has been played yet" in first.analysis.explanation
     assert first.strength == max(team.strength for team in made.forecasts[0].teams)
-    assert latest_day(new) == START
 
 
-def test_a_day_between_two_strengths_takes_the_earlier_one(whole: League) -> None:
-    later = strength_rows(MID + pd.Timedelta(days=1), 0.51)
-    rows = pd.concat([strength_rows(MID - pd.Timedelta(days=3), 0.49), later], ignore_index=True)
-    made = forecast(whole, rows)
-    assert str(made.forecasts[0].strength_as_of) == "2022-01-12"
-    assert "strengths of 2022-01-12" in predictions_text(made)
-    with pytest.raises(ForecastError, match="No strength"):
-        forecast(whole, later)
+def test_the_default_day_is_the_newest_of_the_current_season() -> None:
+    rows = pd.concat([strength_rows(MID, 0.5), strength_rows(MID + pd.Timedelta(days=7), 0.6)])
+    assert default_day(rows, [SEASON]) == MID + pd.Timedelta(days=7)
+    assert default_day(rows, []) is None
+    grid = pd.DataFrame({"season": SEASON, "as_of": [START, MID], "checkpoint": [0.0, np.nan]})
+    text = checkpoints_text(grid)
+    assert f"{SEASON} is over" in text and f"0%  {START:%Y-%m-%d}" in text
+    assert f"{MID:%Y-%m-%d}" not in text
+
+
+@pytest.mark.parametrize(("share", "rest"), [(0.7, 1.0), (0.775, 0.5), (0.9, 0.0), (1.0, 0.0)])
+def test_the_strength_shown_fades_to_that_of_the_playoffs(share: float, rest: float) -> None:
+    day, usual = np.array([-13.0, 10.0]), np.array([-8.0, 5.0])
+    shown = described_strength(Strengths(day, np.ones(2), usual), share)
+    np.testing.assert_allclose(shown, rest * day + (1 - rest) * usual)
+    np.testing.assert_array_equal(described_strength(Strengths(day, np.ones(2)), share), day)
+
+
+def test_resting_on_the_last_day_changes_neither_the_strength_shown_nor_the_title() -> None:
+    after = END + pd.Timedelta(days=1)
+    days = [(after - pd.Timedelta(days=7 * back), 1.0 - back / 20) for back in range(9)]
+    rows = pd.concat([strength_rows(day, share) for day, share in days], ignore_index=True)
+    best = rows.loc[rows["as_of"] == after, "strength"].idxmax()
+    rested = rows.copy()
+    rested.loc[best, "strength"] -= 9.0
+    shown = []
+    for strength in (rows, rested):
+        made = forecast(league(after), strength, day=after)
+        team = made.forecasts[0].teams
+        shown.append(next(t.strength for t in team if t.team_id == rows["team_id"][best]))
+    assert shown[0] - shown[1] == pytest.approx(1.0, abs=0.01)  # a ninth of the deviation
+
+
+def test_a_forecast_before_the_first_game_says_which_rosters_are_known() -> None:
+    new = League(season_row(), teams(), empty_games(), schedule())
+    grid = pd.DataFrame({"season": SEASON, "as_of": [START], "teams_listed": [30]})
+    for listed, said in ((30, "30 teams have published rosters"), (0, "no roster is published")):
+        facts = Evidence(as_of=grid.assign(teams_listed=listed))
+        made = forecast(new, strength_rows(START, 0.0), day=START, evidence=facts)
+        assert made.forecasts[0].teams_with_roster == listed
+        assert said in predictions_text(made)
+    played = forecast(league(MID), evidence=Evidence(as_of=grid.assign(as_of=MID)))
+    assert "published" not in predictions_text(played)
 
 
 def test_a_team_without_strength_is_named(whole: League) -> None:

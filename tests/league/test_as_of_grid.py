@@ -7,15 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.league.ingest import LeagueTables, ingest
-from nbarank.league.seasons import as_of_grid
+from nbarank.league.seasons import as_of_grid, teams_listed
 from nbarank.schemas.raw import RawLeague
 from tests.as_of_league import CHECKPOINTS
 
 START = pd.Timestamp("2021-10-19")
 
 
-def season(expected: int) -> pd.DataFrame:
-    return pd.DataFrame({"season": ["2021-22"], "start": [START], "games_expected": [expected]})
+def season(expected: int, complete: bool = False) -> pd.DataFrame:
+    row = {"season": "2021-22", "start": START, "games_expected": expected, "complete": complete}
+    return pd.DataFrame([row])
 
 
 def games(offsets: list[int], kind: str = "regular") -> pd.DataFrame:
@@ -57,8 +58,31 @@ def test_season_before_its_first_game_has_its_first_day_only() -> None:
 
 def test_a_season_with_games_left_out_still_reaches_its_end() -> None:
     played = pd.concat([games(list(range(9))), games([20], "playoffs")])
-    grid = as_of_grid(season(10), played, 7, CHECKPOINTS)
+    grid = as_of_grid(season(10, complete=True), played, 7, CHECKPOINTS)
+    assert grid["as_of"].max() == START + pd.Timedelta(days=9)
     assert grid.loc[grid["checkpoint"] == 1.0, "as_of"].item() == START + pd.Timedelta(days=9)
+
+
+def test_the_latest_day_of_the_playoffs_is_on_the_grid_until_the_season_has_ended() -> None:
+    played = pd.concat([games(list(range(9))), games([20, 22], "playoffs")])
+    grid = as_of_grid(season(9), played, 7, CHECKPOINTS)
+    assert grid["as_of"].iloc[-1] == START + pd.Timedelta(days=23)
+    assert grid["season_share"].iloc[-2:].tolist() == [1.0, 1.0]
+    ended = as_of_grid(season(9, complete=True), played, 7, CHECKPOINTS)
+    pd.testing.assert_frame_equal(ended, grid.iloc[:-1])
+
+
+def test_teams_with_a_published_roster_are_counted_from_its_day() -> None:
+    days = START + pd.to_timedelta([-10, 0, 3, 30], unit="D")
+    grid = pd.DataFrame({"season": "2021-22", "as_of": days})
+    known = {1: -20, 2: 2, 3: 7, 4: 25}  # team: days from the start to its first list
+    lists = pd.DataFrame({"season": "2021-22", "team_id": list(known), "as_of": START})
+    lists["as_of"] += pd.to_timedelta(list(known.values()), unit="D")
+    again = lists.assign(as_of=lists["as_of"] + pd.Timedelta(days=2))
+    rosters = pd.concat([again, lists, lists.assign(season="2020-21")])
+    seasons = pd.DataFrame({"season": ["2020-21", "2021-22"], "start": [START, START]})
+    assert teams_listed(grid, rosters, seasons).tolist() == [1, 3, 3, 4]
+    assert teams_listed(grid, rosters.iloc[:0], seasons).tolist() == [0, 0, 0, 0]
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
@@ -82,7 +106,8 @@ def test_no_date_depends_on_what_comes_after(offsets: list[int], every: int, cut
 
 def test_results_do_not_move_the_grid(made: LeagueTables) -> None:
     turned = made.games.assign(home_pts=made.games["away_pts"], away_pts=made.games["home_pts"])
-    pd.testing.assert_frame_equal(as_of_grid(made.seasons, turned, 7, CHECKPOINTS), made.as_of)
+    grid = as_of_grid(made.seasons, turned, 7, CHECKPOINTS)
+    pd.testing.assert_frame_equal(grid, made.as_of.drop(columns="teams_listed"))
 
 
 @pytest.mark.parametrize("every", [1, 3, 7])

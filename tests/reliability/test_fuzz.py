@@ -240,7 +240,7 @@ def test_odd_text_in_params(folder: Path, text: str) -> None:
 
 
 OF_A_DAY = forecast_of(SEASON, pd.Timestamp("2022-01-15"), 0.5, [])
-FORECAST = {"schema_version": "1.0", "simulated_league": True, "forecasts": [OF_A_DAY]}
+FORECAST = {"schema_version": "1.1", "simulated_league": True, "forecasts": [OF_A_DAY]}
 PREDICTIONS = json.dumps(FORECAST, indent=1).encode()
 
 

@@ -133,7 +133,7 @@ def _write_predictions(folder: Path, teams: pd.DataFrame, simulated: bool, ended
         over = ended or season != SEASONS[-1]
         rows = teams[teams["season"] == season].to_dict("records")
         content = {
-            "schema_version": "1.0",
+            "schema_version": "1.1",
             "simulated_league": simulated,
             "forecasts": [
                 forecast_of(season, day, share, [_team(row, share, over) for row in rows])

@@ -17,6 +17,7 @@ NO_LISTS = pd.DataFrame({"season": pd.Series(dtype=str), "as_of": pd.to_datetime
                          "team_id": pd.Series(dtype="int64"), "player_id": pd.Series(dtype="int64"),
                          "player_name": pd.Series(dtype=str),
                          "age": pd.Series(dtype=float)})  # fmt: skip
+FEATURES = section(FeatureParams).model_copy(update={"rolling_windows": WINDOWS})
 NO_REPORTS = pd.DataFrame({"report_date": pd.to_datetime([]), "player_id": [], "team_id": []})
 NO_RATINGS = pd.DataFrame({"season": pd.Series(dtype=str), "name": pd.Series(dtype=str),
                            "rating": pd.Series(dtype=float)})  # fmt: skip
@@ -29,7 +30,7 @@ def make(
     team_lists: pd.DataFrame = NO_LISTS,
     **changes: object,
 ) -> RosterTables:
-    features = section(FeatureParams).model_copy(update={"rolling_windows": WINDOWS, **changes})
+    features = FEATURES.model_copy(update=changes)
     return build_rosters(tables, features, section(PlayerParams), reports, ratings, team_lists)
 
 

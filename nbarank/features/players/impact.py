@@ -18,6 +18,7 @@ from nbarank.features.players.box_plus_minus import (
 from nbarank.features.players.past_sums import DecayedSums
 from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots
 from nbarank.features.players.rapm import DecayedEquations, normal_equations
+from nbarank.features.players.season_weights import SeasonWeights
 
 ACTIVE_MEMORIES = 1.5
 """Number of impact memories since a player's last game after which he is not solved for."""
@@ -50,7 +51,11 @@ class Impact:
 
 
 def player_impact(
-    log: PlayerLog, snapshots: Snapshots, ages: Floats, params: PlayerParams
+    log: PlayerLog,
+    snapshots: Snapshots,
+    ages: Floats,
+    params: PlayerParams,
+    fits: SeasonWeights,
 ) -> Impact:
     """Return the impact of all players at all snapshots, each from games before its day.
 
@@ -62,6 +67,8 @@ def player_impact(
     ----------
     ages
         (n_snapshots, n_players) years; NaN where unknown, which counts as neither young nor old.
+    fits
+        Takes the weights of each season, or gives them.
     """
     n_players = len(log.players)
     shape = (len(snapshots), n_players)
@@ -87,14 +94,17 @@ def player_impact(
             same_weight = games.scaled(float(np.exp(-clock / params.impact_memory)))
             regression.add(known, same_weight)
             aging.add(opening, same_weight)
-        elif now:
+        else:
             regression.close_season()
             aging.close_season()
+            season = str(snapshots.season[now])
+            box_weights = fits.of(season, "box plus-minus", regression.weights)
+            age_weights = fits.of(season, "age", aging.weights)
         equations.add(games, log.player[rows], log.clock[rows])
         sums = box.advance(clock, log.player[rows], box_rows[rows], log.clock[rows])
         known = box_features(sums[:, :-1], params.box_prior_possessions)
         # Summed row by row: the bits must not depend on future players.
-        prior = (known * regression.weights).sum(axis=1)
+        prior = (known * box_weights).sum(axis=1)
         values = np.column_stack([prior, np.zeros(n_players), prior])
         active = np.flatnonzero(
             equations.last_seen > clock - ACTIVE_MEMORIES * params.impact_memory
@@ -110,7 +120,7 @@ def player_impact(
         years = _age_terms(ages[now], sums, int(snapshots.season_number[now]))
         if now == 0 or snapshots.season_number[now] != snapshots.season_number[now - 1]:
             opening = np.column_stack([values[:, 2], years])
-        aged = (years * (aging.weights[1:] / aging.weights[0])).sum(axis=1)
+        aged = (years * (age_weights[1:] / age_weights[0])).sum(axis=1)
         aged = (1.0 - snapshots.share[now]) * (aged - weights @ aged[active])
         values[:, [0, 2]] += aged[:, None]
         result.box_plus_minus[now], result.rapm[now], result.impact[now] = values.T

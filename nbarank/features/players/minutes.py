@@ -19,6 +19,7 @@ from nbarank.features.players.members import Members
 from nbarank.features.players.past_sums import THOUSANDTHS
 from nbarank.features.players.player_form import History, Spans
 from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots
+from nbarank.features.players.season_weights import SeasonWeights
 from nbarank.schemas.league import TEAM_MINUTES
 
 HORIZONS = ("next", "rest", "playoffs")
@@ -215,11 +216,13 @@ def expected_minutes(
     season_number: Ints,
     members: Members,
     params: PlayerParams,
+    labels: tuple[str, ...],
+    known: SeasonWeights,
 ) -> dict[str, Floats]:
     """Return expected minutes per team game, by horizon, not yet scaled to a team's 240.
 
     A season's weights are fitted on earlier seasons of `ahead`; without any, decayed minutes are
-    expected. `season_number` is the (n_rows,) season of each row, ascending.
+    expected. `season_number` is the (n_rows,) season of each row, ascending, `labels` its label.
     """
     expected = {name: members.recent_minutes.copy() for name in HORIZONS}
     sums: dict[str, list[tuple[Floats, Floats, int]]] = {name: [] for name in HORIZONS}
@@ -231,23 +234,27 @@ def expected_minutes(
         snapshot = members.snapshot[rows]
         starts = np.flatnonzero(np.r_[True, snapshot[1:] != snapshot[:-1]])
         for name in HORIZONS:
-            weights = _fit(sums[name][-params.minutes_seasons :], params.minutes_ridge)
-            if weights is not None:
+            weights = known.of(
+                labels[season],
+                f"minutes {name}",
+                _fit(sums[name][-params.minutes_seasons :], params.minutes_ridge, terms.shape[1]),
+            )
+            if weights.any():
                 predicted = np.concatenate(
                     [piece @ weights for piece in np.split(terms, starts[1:])]
                 )
                 expected[name][rows] = np.clip(predicted, 0.0, MOST_MINUTES)
-            known = np.isfinite(ahead[name][rows])
-            fitted, target = terms[known], ahead[name][rows][known]
+            played = np.isfinite(ahead[name][rows])
+            fitted, target = terms[played], ahead[name][rows][played]
             sums[name].append((fitted.T @ fitted, fitted.T @ target, len(target)))
     return expected
 
 
-def _fit(sums: list[tuple[Floats, Floats, int]], ridge: float) -> Floats | None:
-    """Return the weights fitted to the sums of some seasons; None with too few rows."""
+def _fit(sums: list[tuple[Floats, Floats, int]], ridge: float, n_terms: int) -> Floats:
+    """Return the weights fitted to the sums of some seasons; zeros with too few rows."""
     n_rows = sum(size for _, _, size in sums)
     if n_rows < FEWEST_ROWS:
-        return None
+        return np.zeros(n_terms)
     left = np.sum([part for part, _, _ in sums], axis=0)
     right = np.sum([part for _, part, _ in sums], axis=0)
     left[np.diag_indices_from(left)] += ridge * np.diagonal(left) / n_rows + 1e-6

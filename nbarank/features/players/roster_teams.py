@@ -127,18 +127,14 @@ def record_lineups(
     bounds = log.bounds(len(snapshots))
     strength = np.zeros((len(snapshots), n_teams))
     overlap = np.zeros_like(strength)
-    played, before = np.zeros((n_teams, n_players)), np.zeros((n_teams, n_players))
     first = np.searchsorted(members.snapshot, np.arange(len(snapshots) + 1))
     for now in range(len(snapshots)):
         rows = slice(int(bounds[now]), int(bounds[now + 1]))
-        regular = np.flatnonzero(log.regular[rows]) + rows.start
-        season = log.season_number[regular]
-        if now and snapshots.season_number[now] != snapshots.season_number[now - 1]:
-            past = regular[season < snapshots.season_number[now]]
-            np.add.at(played, (log.team[past], log.player[past]), log.minutes[past])
-            before, played = played, np.zeros_like(played)
-            regular = regular[season == snapshots.season_number[now]]
-        np.add.at(played, (log.team[regular], log.player[regular]), log.minutes[regular])
+        season = snapshots.season_number[now]
+        if not now or season != snapshots.season_number[now - 1]:
+            before, played = np.zeros((2, n_teams, n_players))
+            _add_minutes(before, log, np.flatnonzero(log.season_number == season - 1))
+        _add_minutes(played, log, np.flatnonzero(log.season_number[rows] == season) + rows.start)
         started = played.any(axis=1, keepdims=True)
         used = np.where(started, played, before)
         # Summed over players who played: the bits must not depend on future players.
@@ -152,6 +148,12 @@ def record_lineups(
         common = np.minimum(shares[team, player], minutes[now_rows] / TEAM_MINUTES)
         np.add.at(overlap[now], team, common)
     return strength, np.minimum(overlap, 1.0)
+
+
+def _add_minutes(minutes: Floats, log: PlayerLog, rows: Ints) -> None:
+    """Add the minutes of the regular-season games among some rows to (n_teams, n_players)."""
+    regular = rows[log.regular[rows]]
+    np.add.at(minutes, (log.team[regular], log.player[regular]), log.minutes[regular])
 
 
 def team_rows(

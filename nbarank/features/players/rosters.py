@@ -24,6 +24,7 @@ from nbarank.features.players.player_log import (
     make_snapshots,
 )
 from nbarank.features.players.roster_teams import TeamSums, team_columns, team_rows
+from nbarank.features.players.season_weights import SeasonWeights
 from nbarank.features.players.team_lists import TeamLists, ages, make_team_lists
 
 EMBEDDING_BUCKETS = 4096
@@ -32,10 +33,11 @@ EMBEDDING_BUCKETS = 4096
 
 @dataclass(frozen=True)
 class RosterTables:
-    """Rows of features/rosters and features/roster_teams."""
+    """Rows of features/rosters, features/roster_teams and features/player_weights."""
 
     rosters: pd.DataFrame
     roster_teams: pd.DataFrame
+    weights: pd.DataFrame
 
 
 def build_rosters(
@@ -45,6 +47,7 @@ def build_rosters(
     reports: pd.DataFrame,
     external: pd.DataFrame,
     team_lists: pd.DataFrame,
+    weights: SeasonWeights | None = None,
 ) -> RosterTables:
     """Return the rosters of every team at every as-of date, and their totals by team.
 
@@ -61,6 +64,8 @@ def build_rosters(
         Of `read_external_ratings`; read only if `features.external_ratings`.
     team_lists
         Of `sources.raw.read_rosters`; may be empty.
+    weights
+        Stored weights, to describe dates of one season without fitting; None to fit.
     """
     team_games = tables["team_games"]
     seasons = tables["seasons"].sort_values("season")
@@ -73,7 +78,8 @@ def build_rosters(
     )
     lists = make_team_lists(team_lists, seasons, log)
     age = ages(lists, len(log.players), snapshots)
-    impact = player_impact(log, snapshots, age, params)
+    weights = weights or SeasonWeights()
+    impact = player_impact(log, snapshots, age, params, weights)
     members = roster_members(log, lists, age, snapshots, features.roster_size, params)
     history = make_history(log)
     spans = member_spans(members, snapshots, day_numbers(seasons["start"]))
@@ -109,7 +115,7 @@ def build_rosters(
         day_numbers(seasons["playoffs_end"])[season_number],
         params.minutes_window,
     )
-    raw = expected_minutes(inputs, ahead, season_number, members, params)
+    raw = expected_minutes(inputs, ahead, season_number, members, params, labels, weights)
     sums = TeamSums(members, len(snapshots), len(team_ids))
     rated = external_ratings(
         external if features.external_ratings else external.iloc[:0], log, members, snapshots
@@ -141,7 +147,8 @@ def build_rosters(
         features.rotation_minutes,
         params.newcomer_impact,
     )
-    return RosterTables(rosters, team_rows(tables["teams"], snapshots, team_ids, columns))
+    totals = team_rows(tables["teams"], snapshots, team_ids, columns)
+    return RosterTables(rosters, totals, weights.table())
 
 
 def _slot_rows(

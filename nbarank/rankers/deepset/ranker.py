@@ -211,7 +211,7 @@ class DeepSetRanker(Ranker):
         not affect their order. Without sampling, the SD is that over members.
         """
         samples = by_member
-        if self.model.mc_dropout_samples and self.model.dropout:
+        if self.with_sd and self.model.mc_dropout_samples and self.model.dropout:
             per_member = -(-self.model.mc_dropout_samples // len(self.networks))
             samples = torch.stack(
                 [

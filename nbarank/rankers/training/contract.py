@@ -92,7 +92,10 @@ class TrainingData:
 
 
 class Ranker(ABC):
-    """A base model; a subclass is built from its parameters alone."""
+    """A base model; a subclass is built from its parameters alone.
+
+    `with_sd` false: scores without their SD, where it takes long to compute.
+    """
 
     name: ClassVar[str]
     needs_rosters: ClassVar[bool] = False
@@ -100,6 +103,7 @@ class Ranker(ABC):
     def __init__(self) -> None:
         self.team_columns: tuple[str, ...] | None = None
         self.roster_columns: tuple[str, ...] = ()
+        self.with_sd = True
 
     def fit(self, data: TrainingData, seed: int) -> Self:
         """Fit to a training fold; the same data and seed give the same model in any process.

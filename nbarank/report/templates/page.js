@@ -185,7 +185,7 @@
     fill(pick("team"), [...names, ["all", "all teams"]], state.team);
     pick("conference").value = state.conference;
     pick("summary").textContent = "Season " + state.season + " as of " + state.day + ", " + day().share + " % played, " +
-      day().simulations.toLocaleString("en") + " simulated rests of the season.";
+      day().simulations.toLocaleString("en") + " simulated rests of the season. " + day().known;
     for (const part of document.querySelectorAll(".season")) part.hidden = part.dataset.season !== state.season;
     showTable();
     showCards();
