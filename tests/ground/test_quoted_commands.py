@@ -41,7 +41,8 @@ def unquoted(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 before = str(part.value)
             elif isinstance(part, ast.FormattedValue):
                 names = names_of(part.value)
-                bounded = names & (SAFE | {"quote", "join"})
+                day = part.format_spec is not None and "%Y" in ast.unparse(part.format_spec)
+                bounded = day or names & (SAFE | {"quote", "join"})
                 if COMMAND.search(before.split("\n")[-1]) and not bounded:
                     yield part.lineno, ast.unparse(part.value)
                 before = ""
