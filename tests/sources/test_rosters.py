@@ -42,6 +42,9 @@ def test_they_are_listed_and_change_no_table(user: Path, lists: Frames, tmp_path
     for name in lists:
         (user / f"{name}.parquet").unlink()
     without = ingested(collected(user, tmp_path))
+    season = made.as_of["season"] == "2020-21"
+    assert (made.as_of.pop("teams_listed")[season] == 30).all()
+    assert (without.as_of.pop("teams_listed") == 0).all()
     for name in NAMES:
         pd.testing.assert_frame_equal(getattr(made, name), getattr(without, name))
 
