@@ -46,7 +46,9 @@ def _years(season: str) -> str:
 
 
 def _copy_until(real: Path, folder: Path, day: pd.Timestamp) -> None:
-    """Write the files of the season under way with the games before `day` only."""
+    """Write the files of the season under way: its rosters, and the games before `day` only."""
+    rosters = f"rosters_{_years(UNDER_WAY)}.parquet"
+    shutil.copyfile(real / rosters, folder / rosters)
     for level in ("team_logs", "player_logs"):
         log = pd.read_parquet(real / f"{level}_{_years(UNDER_WAY)}.parquet")
         played = pd.to_datetime(log["GAME_DATE"]) < day
