@@ -42,6 +42,8 @@ def cut(raw: Path, folder: Path, day: pd.Timestamp) -> int:
             target.unlink()
             continue
         log = pd.read_parquet(file.path)
+        if "GAME_DATE" not in log:  # opening rosters
+            continue
         played = log[pd.to_datetime(log["GAME_DATE"]) < day]
         played.to_parquet(target, index=False)
         games = played["GAME_ID"].nunique()
