@@ -1,4 +1,4 @@
-"""Real box scores up to a date: the season under way is forecast, and next week's games are added.
+"""Real box scores up to a date: the current season is forecast, and next week's games are added.
 
 The last season of the real files is cut at a day; its fixtures stay known, its results do not. At
 last the whole season is there: what was said of a day during it is what is said of it afterwards.
@@ -46,7 +46,7 @@ def _years(season: str) -> str:
 
 
 def _copy_until(real: Path, folder: Path, day: pd.Timestamp) -> None:
-    """Write the files of the season under way: its rosters, and the games before `day` only."""
+    """Write the files of the current season: its rosters, and the games before `day` only."""
     rosters = f"rosters_{_years(UNDER_WAY)}.parquet"
     shutil.copyfile(real / rosters, folder / rosters)
     for level in ("team_logs", "player_logs"):

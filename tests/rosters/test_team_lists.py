@@ -40,7 +40,7 @@ def test_a_list_moves_players_before_their_first_game(league: Tables) -> None:
     assert after.loc[900_000, "team_id"] == new
     assert after.loc[900_000, "player_name"] == "Player 900000"
     assert after.loc[900_000, "impact"] < np.average(after["impact"], weights=after["minutes_raw"])
-    # Two players are no complete list: nobody else moves.
+    # Two players are no complete list: no one else moves.
     stayed = before.index.drop(mover)
     pd.testing.assert_series_equal(
         after.loc[stayed, "team_id"], before.loc[stayed, "team_id"], check_names=False
