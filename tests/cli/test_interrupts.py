@@ -51,11 +51,10 @@ def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
         printed = process.communicate(timeout=60)[0]
         assert process.returncode in (*INTERRUPTED, *FINISHED), printed
         assert "Traceback" not in printed, printed
+    git = ["git", "-C", str(tree)]
+    files = ["params.yaml", "dvc.yaml", "dvc.lock"]
     changed = subprocess.run(
-        ["git", "status", "--porcelain", "--", "params.yaml", "dvc.yaml", "dvc.lock"],
-        cwd=tree,
-        capture_output=True,
-        text=True,
-        check=True,
+        [*git, "status", "--porcelain", "--", *files], capture_output=True, text=True, check=True
     )
+    subprocess.run([*git, "checkout", "-q", "--", *files], check=True)
     assert changed.stdout == "" or command == "params document"
