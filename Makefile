@@ -24,6 +24,8 @@ repro: setup
 	@dvc repro --quiet team_features roster_features
 	@$(REPRO) oof_deepset & deepset=$$!; $(REPRO) oof_xgb oof_rf playoff_classifier; trees=$$?; \
 	  wait $$deepset && exit $$trees
+	@$(REPRO) explain & explain=$$!; $(REPRO) stack calibrate forecast evaluate; forecast=$$?; \
+	  wait $$explain && exit $$forecast
 	@dvc repro
 	@nbarank scorecard
 

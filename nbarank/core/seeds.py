@@ -27,9 +27,11 @@ def threads_of(params: ReproParams) -> int:
 def prepare_process(params: ReproParams) -> None:
     """Set the thread counts and the global seeds of this process; torch only if it is imported."""
     threads = threads_of(params)
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = str(threads)
-    threadpool_limits(threads)
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    # The matrices are small: a second thread of BLAS waits in a loop and doubles the CPU time.
+    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
+    threadpool_limits({"openmp": threads, "blas": 1})
     np.random.seed(0)  # noqa: NPY002 - for libraries that read the global generator
     if "torch" in sys.modules:
         import torch
