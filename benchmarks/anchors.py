@@ -22,8 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.core.bootstrap import season_intervals
-from nbarank.core.seeds import generator
+from nbarank.core.season_intervals import season_intervals
 from nbarank.core.tables import Table, read_table
 from nbarank.evaluation.comparisons import paired_differences, rows_of
 from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_scores, snapshot_games
@@ -39,7 +38,7 @@ HALF_LIFE_DAYS = 30.0
 """Short: lines are recent and have little noise."""
 RIDGE = 0.2
 """Shrinkage towards the average team, in games of weight one."""
-SEED, SAMPLES, COVERAGE = 42, 10_000, 0.95
+COVERAGE = 0.95
 NEAREST_DAYS = 8
 
 
@@ -82,16 +81,28 @@ def closing_line_strength(
     return pd.concat(parts, ignore_index=True)
 
 
+def with_lines(games: pd.DataFrame, lines: pd.DataFrame, seasons: list[str]) -> list[str]:
+    """Return the seasons with a line for most games; without, the implied strength is constant."""
+    known = games["game_id"].isin(lines.loc[lines["close_home_spread"].notna(), "game_id"])
+    share = known.groupby(games["season"]).mean()
+    return [season for season in seasons if share.get(season, 0.0) > 0.5]
+
+
 def print_rankings_comparison(
     read: dict[str, pd.DataFrame], lines: pd.DataFrame, seasons: list[str]
 ) -> None:
     """Print Spearman and mean rank error next to the ranking by closing lines."""
     days = checkpoint_days(read["as_of"])
+    seasons = with_lines(read["games"], lines, seasons)
+    if not seasons:
+        print("\nNo season has closing lines: no ranking by them.")
+        return
     days = days[days["season"].isin(seasons)]
     strength = closing_line_strength(lines, read["games"], days)
     strength = strength.merge(read["outcomes"][["season", "team_id"]])
     closing_line = rankings_for(strength.assign(ranker="closing_line"))
-    rankings = pd.concat([read["rankings"], closing_line])
+    ranked = read["rankings"]
+    rankings = pd.concat([ranked[ranked["season"].isin(seasons)], closing_line])
     card = score_rankings(rankings, days, read["outcomes"], "performance", 5)
     for target in TARGETS:
         for metric in ("spearman", "rank_mae"):
@@ -99,10 +110,9 @@ def print_rankings_comparison(
             means = rows.groupby(["ranker", "checkpoint"])["value"].mean().unstack()
             print(f"\n{metric}, {target}, {rows['season'].nunique()} seasons")
             print(means.round(3).to_string())
-    random = generator(SEED, "anchors", "rankings")
     leader = "ensemble" if "ensemble" in set(card["ranker"]) else "elo"
     ours, theirs = rows_of(card, leader), rows_of(card, "closing_line")
-    found = paired_differences(ours, theirs, random, SAMPLES, COVERAGE)
+    found = paired_differences(ours, theirs, COVERAGE)
     found = found[found["metric"] == "spearman"]
     columns = ["target", "checkpoint", "difference", "low", "high", "seasons"]
     print(f"\n{leader} minus closing_line, Spearman")
@@ -143,14 +153,17 @@ def print_games_comparison(
 
 
 def print_games(chances: pd.DataFrame, facts: pd.DataFrame, what: str) -> None:
-    """Print one table of game scores with gaps to the closing line."""
+    """Print one table of game scores with gaps to the closing line, if there are games."""
+    if chances.empty:
+        print(f"\nSingle games, {what}: none")
+        return
     facts = facts.loc[chances.index]
     won = facts["home_won"].to_numpy(dtype=bool)
     loss = pd.DataFrame({name: log_loss(chances[name].to_numpy(), won) for name in chances})
     square = pd.DataFrame({name: brier(chances[name].to_numpy(), won) for name in chances})
     season = facts["season"].to_numpy()
     gap = loss.sub(loss["closing line"], axis=0).groupby(season).mean()
-    found = season_intervals(gap.to_numpy(), generator(SEED, "anchors", "games"), SAMPLES, COVERAGE)
+    found = season_intervals(gap.to_numpy(), COVERAGE)
     table = pd.DataFrame(
         {
             "log-loss": loss.mean(),

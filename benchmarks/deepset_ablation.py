@@ -4,8 +4,9 @@
 
 Every variant is trained on the same folds with the same seeds as the defaults of params.yaml. Its
 Spearman at the five checkpoints is averaged over seeds and compared with the default by season
-(95 % interval, seasons resampled). Nothing is chosen from this table: the defaults were chosen on
-the training seasons 2011-12 to 2013-14 (`benchmarks.deepset_choice`).
+(95 % t interval over seasons; p-values of the variants of one target by Holm). Nothing is chosen
+from this table: the defaults were chosen on the training seasons 2011-12 to 2013-14
+(`benchmarks.deepset_choice`).
 """
 
 from __future__ import annotations
@@ -24,13 +25,12 @@ from benchmarks.deepset_data import (
     dates_by_seed,
     folds,
     load,
-    random_draws,
     sections,
 )
-from nbarank.core.bootstrap import season_intervals
+from nbarank.core.season_intervals import holm, season_intervals
 from nbarank.schemas.evaluation import TARGETS
 
-SAMPLES, COVERAGE = 10_000, 0.95
+COVERAGE = 0.95
 
 
 def variants() -> dict[str, dict[str, object]]:
@@ -82,15 +82,15 @@ def spearmans(league: League, changes: dict[str, object], seeds: int) -> dict[st
     return {target: sum(parts) / len(parts) for target, parts in found.items()}  # type: ignore[misc]
 
 
-def row_of(values: pd.DataFrame, default: pd.DataFrame) -> str:
-    """Return the cells of one variant and target: means, then the difference of the mean."""
+def row_of(values: pd.DataFrame, default: pd.DataFrame) -> tuple[str, float]:
+    """Return cells of one variant and target (means, mean difference) and its p-value."""
     cells = " | ".join(f"{values[checkpoint].mean():.3f}" for checkpoint in CHECKPOINTS)
     difference = (values - default).mean(axis=1).to_numpy()[:, None]
     if np.allclose(difference, 0.0):
-        return f"{cells} | |"
-    interval = season_intervals(difference, random_draws(), SAMPLES, COVERAGE)
+        return f"{cells} |", float("nan")
+    interval = season_intervals(difference, COVERAGE)
     mean, low, high = (float(part[0]) for part in (interval.mean, interval.low, interval.high))
-    return f"{cells} | {mean:+.4f} [{low:+.4f}, {high:+.4f}] |"
+    return f"{cells} | {mean:+.4f} [{low:+.4f}, {high:+.4f}]", float(interval.p[0])
 
 
 def main() -> None:
@@ -104,20 +104,23 @@ def main() -> None:
         if not arguments.only or name in {"default", *arguments.only}
     }
     default: dict[str, pd.DataFrame] = {}
-    rows: dict[str, list[str]] = {target: [] for target in TARGETS}
+    rows: dict[str, list[tuple[str, float]]] = {target: [] for target in TARGETS}
     for name, changes in chosen.items():
         start = time.perf_counter()
         values = spearmans(league, changes, arguments.seeds)
         default = default or values
         for target in TARGETS:
-            rows[target].append(f"| {name} | {row_of(values[target], default[target])}")
+            cells, p = row_of(values[target], default[target])
+            rows[target].append((f"| {name} | {cells}", p))
             print(target, rows[target][-1], f"{time.perf_counter() - start:.0f} s", flush=True)
     heads = " | ".join(f"{checkpoint:.0%}" for checkpoint in CHECKPOINTS)
     for target in TARGETS:
         print(f"\nSpearman with {target}, seasons {default[target].index[0]} on\n")
-        print(f"| variant | {heads} | mean difference to the default |")
-        print("|---|" + "---|" * (len(CHECKPOINTS) + 1))
-        print("\n".join(rows[target]))
+        print(f"| variant | {heads} | mean difference to the default | p (Holm) |")
+        print("|---|" + "---|" * (len(CHECKPOINTS) + 2))
+        adjusted = holm([p for _, p in rows[target]])
+        for (cells, _), p in zip(rows[target], adjusted, strict=True):
+            print(f"{cells} | {p:.3f} |" if np.isfinite(p) else f"{cells} | |")
 
 
 if __name__ == "__main__":

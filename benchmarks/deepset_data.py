@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import pandas as pd
 
 from nbarank.core.sections import Section, load_section
-from nbarank.core.seeds import generator
 from nbarank.core.tables import DATA, read_table
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
@@ -125,11 +123,6 @@ def command_line(description: str, variants: bool = False) -> argparse.ArgumentP
         parser.add_argument("--seeds", type=int, default=2)
         parser.add_argument("--only", nargs="*", help="names of variants")
     return parser
-
-
-def random_draws() -> np.random.Generator:
-    """Return the generator of the bootstrap: the same draws for every comparison."""
-    return generator(SEED, "deepset ablation")
 
 
 def score_folds(

@@ -4,9 +4,9 @@
     python -m benchmarks.feature_families --folder RUN --model xgb
 
 Every variant is trained and scored walk-forward as in the pipeline. The difference of Spearman
-(without the family minus all features; below 0: the family helps) has a 95 % interval over
-seasons. It measures what is unique to a family: a family whose information another one shares can
-be dropped at no loss.
+(without the family minus all features; below 0: the family helps) has a 95 % t interval over
+seasons and a p-value by Holm over the families and scores of a model. It measures what is unique
+to a family: a family whose information another one shares can be dropped at no loss.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from nbarank.core.bootstrap import season_intervals
 from nbarank.core.params import ReproParams, SeasonsParams
+from nbarank.core.season_intervals import holm, season_intervals
 from nbarank.core.sections import load_section
-from nbarank.core.seeds import generator
 from nbarank.core.tables import read_table
 from nbarank.evaluation.params import EvaluationParams
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
@@ -99,21 +98,19 @@ def main() -> None:
         full = scored(model, columns)
         print(f"\n{model}: all {len(columns)} inputs, mean over {len(full)} validation ")
         print("seasons and their checkpoints: " + _line(full.mean()))
+        found = {}
         for family, names in FAMILIES.items():
             kept = [name for name in columns if name not in names]
             if len(kept) == len(columns):
                 continue
             lost = scored(model, kept) - full
-            found = season_intervals(
-                lost.to_numpy(),
-                generator(repro.seed, "feature families", model, family),
-                evaluation.bootstrap_samples,
-                0.95,
-            )
+            found[family] = season_intervals(lost.to_numpy(), evaluation.interval)
+        adjusted = holm(np.concatenate([one.p for one in found.values()]))
+        for (family, one), p in zip(found.items(), adjusted.reshape(len(found), -1), strict=True):
             text = "; ".join(
-                f"{score} {mean:+.4f} [{low:+.4f}, {high:+.4f}]"
-                for score, mean, low, high in zip(
-                    lost.columns, found.mean, found.low, found.high, strict=True
+                f"{score} {mean:+.4f} [{low:+.4f}, {high:+.4f}] p {chance:.3f}"
+                for score, mean, low, high, chance in zip(
+                    full.columns, one.mean, one.low, one.high, p, strict=True
                 )
             )
             print(f"  without {family:<9} {text}", flush=True)

@@ -21,8 +21,8 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.params import SeasonsParams
+from nbarank.core.season_intervals import holm
 from nbarank.core.sections import load_section
-from nbarank.core.seeds import generator
 from nbarank.core.tables import Table, read_table, write_text
 from nbarank.ensemble.calibrated_strength import calibrate
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
@@ -238,9 +238,17 @@ SHOWN = (
 )
 
 
-def row_of(name: str, verdict: str, mine: Frame, default: Frame) -> str:
-    """Return one row of the table."""
+def differences(mine: Frame, default: Frame) -> Frame:
+    """Return the differences of the means over checkpoints, in the order of `SHOWN`."""
+    found = paired_differences(mine, default, 0.95)
+    found = found[found["checkpoint"] == "mean"].set_index(["target", "metric"])
+    return found.reindex(SHOWN)
+
+
+def row_of(name: str, verdict: str, mine: Frame, default: Frame, p: Frame | None = None) -> str:
+    """Return one row of the table; `p` are adjusted p-values [experiments, SHOWN]."""
     cells = []
+    found = differences(mine, default)
     for target, metric in SHOWN:
         rows = mine[(mine["target"] == target) & (mine["metric"] == metric)]
         means = rows.groupby("checkpoint")["value"].mean()
@@ -249,10 +257,10 @@ def row_of(name: str, verdict: str, mine: Frame, default: Frame) -> str:
         if name == DEFAULT:
             cells.append("")
             continue
-        found = paired_differences(mine, default, generator(SEED, "leaderboard"), 10_000, 0.95)
-        found = found[(found["checkpoint"] == "mean")]
-        of = found[(found["target"] == target) & (found["metric"] == metric)].iloc[0]
+        of = found.loc[(target, metric)]
         text = f"{of['difference']:+.4f} [{of['low']:+.4f}, {of['high']:+.4f}]"
+        if p is not None:
+            text += f" p {p.loc[name, (target, metric)]:.2f}"
         cells.append(text if len(rows) else "")
     return f"| {name} | {' | '.join(cells)} | {verdict} |"
 
@@ -266,7 +274,7 @@ def page(scores: dict[str, Frame], bench: Bench) -> str:
         f"Written by `python -m benchmarks.leaderboard`: {bench.seasons[0]} to "
         f"{bench.seasons[-1]}, walk-forward, {bench.simulations} simulations, the same random "
         "numbers for every row. Figures are at 10 / 25 / 50 / 75 / 100 % of the season; the "
-        "difference is to the default, mean over the checkpoints, with its paired 95 % interval "
+        "difference is to the default, mean over the checkpoints, with its paired 95 % t interval "
         "over seasons. Title log-loss: lower is better; a champion in no simulation is given half "
         "a simulation.",
         "",
@@ -275,16 +283,18 @@ def page(scores: dict[str, Frame], bench: Bench) -> str:
         "",
         "The defaults were chosen on the training seasons or for the reason given, not by this "
         "table: no earlier season has a calibrated stack to judge them by. A row whose interval "
-        "contains zero cannot be distinguished from the default; with some twenty rows, one or two "
-        "intervals exclude zero by chance.",
+        "contains zero cannot be distinguished from the default; p-values are adjusted for all "
+        "rows of a column (Holm).",
         "",
         "| what | Spearman, playoff outcome | difference | Spearman, final standings | difference "
         "| title log-loss | difference | verdict and reason |",
         "|---|---|---|---|---|---|---|---|",
     ]
     default = scores[DEFAULT]
+    p = pd.DataFrame({n: differences(s, default)["p"] for n, s in scores.items() if n != DEFAULT}).T
+    p = p.apply(holm, axis=0)
     for name, mine in scores.items():
-        lines.append(row_of(name, VARIANTS[name].verdict, mine, default))
+        lines.append(row_of(name, VARIANTS[name].verdict, mine, default, p))
     return "\n".join(lines) + "\n"
 
 

@@ -16,14 +16,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from nbarank.core.bootstrap import season_intervals
-from nbarank.core.seeds import generator
+from nbarank.core.season_intervals import season_intervals
 from nbarank.core.tables import read_table
 from nbarank.schemas.league import OUTCOMES, TEAMS
 
 RANKERS = ("ensemble", "deepset", "xgb", "rf", "elo", "srs_carried", "last_season")
 MEASURES = {("final_rank", "spearman"): "Spearman", ("wins", "wins_rmse"): "RMSE of wins"}
-SEED, SAMPLES, COVERAGE = 42, 10_000, 0.95
+COVERAGE = 0.95
 
 
 def opening_scores(run: Path) -> pd.DataFrame:
@@ -57,8 +56,7 @@ def market_scores(run: Path, anchors: Path) -> pd.DataFrame:
 
 def print_scores(scores: pd.DataFrame, title: str) -> None:
     """Print means with intervals over seasons."""
-    random = generator(SEED, "opening night", title)
-    found = season_intervals(scores.to_numpy(dtype=float), random, SAMPLES, COVERAGE)
+    found = season_intervals(scores.to_numpy(dtype=float), COVERAGE)
     table = pd.DataFrame(
         {"mean": found.mean, "low": found.low, "high": found.high, "seasons": found.seasons},
         index=scores.columns,

@@ -44,7 +44,6 @@ def main(stage: Stage) -> None:
         scored_seasons(stage.params(SeasonsParams), set(tables.outcomes["season"])),
         stage.value("targets.playoff_definition", str),
         stage.params(EvaluationParams),
-        stage.value("repro.seed", int),
     )
     write_table(RANKED, result.rankings)
     write_csv(METRICS / "scorecard.csv", result.scorecard)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from nbarank.core.params import SeasonsParams
-from nbarank.core.seeds import generator
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_csv
 from nbarank.explain.params import ExplainParams
@@ -34,12 +33,10 @@ def main(stage: Stage) -> None:
         stage.params(ExplainParams),
         DATA,
     )
-    random = generator(stage.value("repro.seed", int), "explain", "ablation")
-    samples = stage.value("evaluation.bootstrap_samples", int)
     interval = stage.value("evaluation.interval", float)
     write_csv(FOLDER / "shap.csv", shap_sizes(whole))
     write_csv(FOLDER / "gradients.csv", gradient_sizes(whole))
-    write_csv(FOLDER / "ablation.csv", ablation_intervals(whole, random, samples, interval))
+    write_csv(FOLDER / "ablation.csv", ablation_intervals(whole, interval))
 
 
 if __name__ == "__main__":

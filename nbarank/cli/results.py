@@ -86,9 +86,7 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
-    from nbarank.core.params import ReproParams
     from nbarank.core.sections import load_section
-    from nbarank.core.seeds import generator
     from nbarank.dvc.git import experiment_named, experiments_by_name
     from nbarank.dvc.outputs import SCORECARD_FILE
     from nbarank.dvc.outputs import read_scorecard as read_recorded
@@ -97,7 +95,6 @@ def compare(
 
     root, workspace = Path.cwd(), "workspace"
     params = load_section(EvaluationParams)
-    random = generator(load_section(ReproParams).seed, "compare")
     experiments = experiments_by_name(root) if Path(".git").exists() else {}
 
     def card(name: str) -> pd.DataFrame:
@@ -109,7 +106,7 @@ def compare(
         rows = [rows_of(card(name), ranker) for name in (first, second)]
     else:
         rows = [rows_of(card(workspace), name) for name in (first, second)]
-    found = paired_differences(rows[0], rows[1], random, params.bootstrap_samples, params.interval)
+    found = paired_differences(rows[0], rows[1], params.interval)
     shown = found[found["metric"].isin(metric or SHOWN)].drop(columns="share_positive")
     typer.echo(f"{first} minus {second}, {params.interval:.0%} intervals over seasons")
     typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4f}"))

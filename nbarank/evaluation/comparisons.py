@@ -1,8 +1,7 @@
-"""Differences between rankers or experiments, paired by season, with bootstrap intervals.
+"""Differences between rankers or experiments, paired by season, with intervals.
 
 For `nbarank compare A B` and metrics/intervals.csv. A difference is taken within a season,
-checkpoint, target and measure, on the same teams, and then averaged over seasons; its interval
-resamples whole seasons.
+checkpoint, target and measure, on the same teams, and then averaged over seasons.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.core.bootstrap import season_intervals
 from nbarank.core.errors import EvaluationError
+from nbarank.core.season_intervals import season_intervals
 from nbarank.evaluation.scorecard import COLUMNS
 
 PLACE = ["checkpoint", "target", "metric"]
@@ -68,29 +67,23 @@ def rows_of(scorecard: pd.DataFrame, ranker: str) -> pd.DataFrame:
     return rows.drop(columns="ranker")
 
 
-def paired_differences(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    random: np.random.Generator,
-    samples: int,
-    coverage: float,
-) -> pd.DataFrame:
+def paired_differences(first: pd.DataFrame, second: pd.DataFrame, coverage: float) -> pd.DataFrame:
     """Return first minus second for every checkpoint, target and measure, with intervals.
 
     Parameters
     ----------
     first, second
         From `rows_of`.
-    random, samples, coverage
+    coverage
         As in `season_intervals`.
 
     Returns
     -------
     pandas.DataFrame
         checkpoint (per cent as text, or 'mean' over the checkpoints of a season), target, metric,
-        first, second (means over the seasons both have), difference, low, high, share_positive,
-        seasons. `low` and `high` are missing for a single season. Where lower is better a
-        negative difference favours `first`.
+        first, second (means over the seasons both have), difference, low, high, p,
+        share_positive, seasons. `low`, `high` and `p` are missing for a single season. Where lower
+        is better a negative difference favours `first`.
 
     Raises
     ------
@@ -112,43 +105,37 @@ def paired_differences(
     both = pd.concat([both, overall.assign(checkpoint=MEAN)], ignore_index=True)
     both["difference"] = both["value_first"] - both["value_second"]
     wide = both.pivot(index="season", columns=PLACE, values="difference").sort_index(axis=1)
-    found = season_intervals(wide.to_numpy(dtype=np.float64), random, samples, coverage)
+    found = season_intervals(wide.to_numpy(dtype=np.float64), coverage)
     result = wide.columns.to_frame(index=False).assign(
         difference=found.mean,
         low=found.low,
         high=found.high,
+        p=found.p,
         share_positive=found.share_positive,
         seasons=found.seasons,
     )
     means = both.groupby(PLACE)[["value_first", "value_second"]].mean()
     means.columns = pd.Index(["first", "second"])
-    columns = [*PLACE, "first", "second", "difference", "low", "high", "share_positive", "seasons"]
+    columns = [*PLACE, "first", "second", "difference", "low", "high", "p", "share_positive"]
+    columns.append("seasons")
     return result.merge(means.reset_index(), on=PLACE)[columns]
 
 
-def intervals_against(
-    scorecard: pd.DataFrame,
-    baseline: str,
-    random: np.random.Generator,
-    samples: int,
-    coverage: float,
-) -> pd.DataFrame:
-    """Compare every ranker with one baseline, all with the same draws of seasons.
+def intervals_against(scorecard: pd.DataFrame, baseline: str, coverage: float) -> pd.DataFrame:
+    """Compare every ranker with one baseline.
 
     Returns
     -------
     pandas.DataFrame
         ranker, baseline, then the columns of `paired_differences`.
     """
-    state = random.bit_generator.state
     reference = rows_of(scorecard, baseline)
     parts = []
     for ranker in scorecard["ranker"].unique():
         own = rows_of(scorecard, ranker)
         if ranker == baseline or own.merge(reference[SHARED], on=SHARED).empty:
             continue
-        random.bit_generator.state = state
-        found = paired_differences(own, reference, random, samples, coverage)
+        found = paired_differences(own, reference, coverage)
         found.insert(0, "ranker", ranker)
         found.insert(1, "baseline", baseline)
         parts.append(found)

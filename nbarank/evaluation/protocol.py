@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nbarank.core.errors import EvaluationError
-from nbarank.core.seeds import generator
 from nbarank.evaluation.comparisons import intervals_against
 from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_scores, snapshot_games
 from nbarank.evaluation.params import EvaluationParams
@@ -61,7 +60,6 @@ def evaluate(
     seasons: Mapping[str, Sequence[str]],
     definition: str,
     params: EvaluationParams,
-    seed: int,
 ) -> Evaluation:
     """Score every ranking and probability; intervals and plots of the validation seasons.
 
@@ -105,16 +103,7 @@ def evaluate(
         parts.append(true_strength_rows(strengths, tables.truth, days))
     scorecard = in_scorecard_order(pd.concat(parts, ignore_index=True))
     validation = scorecard[scorecard["season"].isin(seasons["validation"])]
-    intervals = [
-        intervals_against(
-            validation,
-            baseline,
-            generator(seed, "evaluate", "intervals"),
-            params.bootstrap_samples,
-            params.interval,
-        )
-        for baseline in COMPARED
-    ]
+    intervals = [intervals_against(validation, baseline, params.interval) for baseline in COMPARED]
     games = games[games["season"].isin(seasons["validation"])]
     plots = _spearman_plots(validation) | _calibration_plots(
         tables, games, set(validation["season"]), params.reliability_bins

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.markdown import markdown_table
+from nbarank.core.season_intervals import holm
 from nbarank.evaluation.comparisons import MEAN
 from nbarank.evaluation.rank_metrics import lower_is_better
 from nbarank.evaluation.scorecard import RANKERS, places
@@ -96,20 +97,21 @@ def scorecard_page(
     first = intervals[intervals["baseline"] == baseline]
     note = (
         f"The {RANKER} minus the {baseline}, with {100 * coverage:g} % intervals over seasons; "
-        "bold where the interval is on the better side of zero."
+        "bold where the ranker is better with a p-value below "
+        f"{1 - coverage:.2g}, adjusted for all cells of the table (Holm)."
     )
     for target, title in TARGET_NAMES.items():
         rows = of_validation[of_validation["target"] == target]
         parts += ["", f"## {title}"]
         for metric in FULL_TABLES:
             parts += ["", *_means_table(rows, metric)]
-        parts += ["", note, "", *_differences(first, target, DIFFERENCES, "metric"), ""]
-        parts += _differences(intervals, target, ["spearman"], "baseline")
+        parts += ["", note, "", *_differences(first, target, DIFFERENCES, "metric", coverage)]
+        parts += ["", *_differences(intervals, target, ["spearman"], "baseline", coverage)]
     present = set(of_validation["metric"])
     parts += ["", "## Projected wins"]
     for metric in WINS:
         parts += ["", *_means_table(of_validation, metric)]
-    parts += ["", *_differences(intervals, "wins", WINS[:1], "baseline")]
+    parts += ["", *_differences(intervals, "wins", WINS[:1], "baseline", coverage)]
     parts += ["", "## Probabilities"]
     for metric in PROBABILITIES:
         parts += ["", *_means_table(of_validation, metric)] if metric in present else []
@@ -117,7 +119,8 @@ def scorecard_page(
     if "truth_spearman" in present:
         parts += ["", "## True strength", "", "Strength of the simulated teams on each day.", ""]
         parts += _means_table(of_validation, "truth_spearman")
-        parts += ["", *_differences(intervals, "true_strength", ["truth_spearman"], "baseline")]
+        parts += [""]
+        parts += _differences(intervals, "true_strength", ["truth_spearman"], "baseline", coverage)
     parts += ["", "## Health of the Deep Set", "", HEALTH_NOTE, "", *_health_table(folds)]
     if len(seasons["test"]):
         rows = scorecard[scorecard["season"].isin(list(seasons["test"]))]
@@ -162,11 +165,12 @@ def _bold(text: str, bold: bool) -> str:
 
 
 def _differences(
-    intervals: pd.DataFrame, target: str, metrics: Sequence[str], by: str
+    intervals: pd.DataFrame, target: str, metrics: Sequence[str], by: str, coverage: float
 ) -> list[str]:
     """Return the differences of `RANKER`: a row a metric or baseline, a column a checkpoint."""
     rows = intervals[(intervals["target"] == target) & (intervals["ranker"] == RANKER)]
     rows = rows[(rows["checkpoint"] != MEAN) & rows["metric"].isin(metrics)]
+    rows = rows.assign(certain=holm(rows["p"]) < 1 - coverage)
     columns = sorted(rows["checkpoint"].unique(), key=float)
     order, heading = metrics, ""
     if by == "baseline":
@@ -187,8 +191,9 @@ def _difference(row: pd.Series) -> str:
     text = f"{row['difference']:+.{digits}f}"
     if math.isnan(row["low"]):
         return text
-    better = row["high"] < 0 if lower_is_better(row["metric"]) else row["low"] > 0
-    return f"{_bold(text, bool(better))} [{row['low']:+.{digits}f}, {row['high']:+.{digits}f}]"
+    better = (row["difference"] < 0) == lower_is_better(row["metric"])
+    interval = f"[{row['low']:+.{digits}f}, {row['high']:+.{digits}f}]"
+    return f"{_bold(text, bool(row['certain'] and better))} {interval}"
 
 
 def _calibration_table(calibration: pd.DataFrame) -> list[str]:

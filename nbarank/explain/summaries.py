@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from nbarank.core.bootstrap import season_intervals
+from nbarank.core.season_intervals import season_intervals
 from nbarank.schemas.explain import (
     ABLATION,
     GRADIENT,
@@ -46,25 +46,21 @@ def gradient_sizes(whole: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return ranked.sort_values("spread", ascending=False)
 
 
-def ablation_intervals(
-    whole: Mapping[str, pd.DataFrame], random: np.random.Generator, samples: int, interval: float
-) -> pd.DataFrame:
+def ablation_intervals(whole: Mapping[str, pd.DataFrame], interval: float) -> pd.DataFrame:
     """Return the mean size of the change by removal, and its lead over an average player's.
 
     Parameters
     ----------
     whole
         Table name to rows, from `explain_seasons`.
-    random
-        For the bootstrap over seasons.
-    samples, interval
-        `evaluation.bootstrap_samples` and `evaluation.interval`.
+    interval
+        `evaluation.interval`.
     """
     table = whole[ABLATION.name].pivot_table(index="season", columns="removed", values="size")
     table = table.reindex(columns=list(REMOVALS))
     lead = table.sub(table["average other"], axis=0).drop(columns="average other")
     values = np.column_stack([table.to_numpy(), lead.to_numpy()])
-    found = season_intervals(values, random, samples, interval)
+    found = season_intervals(values, interval)
     measures = ["size"] * table.shape[1] + ["lead over average other"] * lead.shape[1]
     return pd.DataFrame(
         {

@@ -1,8 +1,8 @@
 """Gain of an experiment over the tuned values: paired by season, with an interval.
 
 Both are scored on the same teams, dates and seasons, so their figures are subtracted season by
-season, and whole seasons are resampled because games within a season are not independent. Test
-seasons are excluded: a sweep must not see them, not even in its report.
+season; a season is one observation because its games are not independent. Test seasons are
+excluded: a sweep must not see them, not even in its report.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import SweepError
-from nbarank.core.seeds import generator
+from nbarank.core.season_intervals import season_intervals
 from nbarank.dvc.outputs import SCORECARD_FILE
 from nbarank.sweep.objectives import Objective
 
 RANKER = "ensemble"
-SAMPLES = 10_000
 COVERAGE = 0.95
 
 
@@ -32,7 +31,7 @@ class Gain:
     mean
         Mean over seasons of the difference, in the objective's unit.
     low, high
-        95 % interval, bootstrap over seasons; NaN with fewer than two seasons.
+        95 % t interval over seasons; NaN with fewer than two seasons.
     seasons
         Number of paired seasons.
     """
@@ -106,10 +105,5 @@ def gain_of(gains: pd.DataFrame | pd.Series) -> Gain:
     """Return mean and interval of gains by season; the mean of a season's checkpoints counts."""
     by_season = gains.mean(axis=1) if isinstance(gains, pd.DataFrame) else gains.dropna()
     values = by_season.to_numpy(dtype=np.float64)
-    low = high = float("nan")
-    if len(values) >= 2:
-        random = generator(0, "sweep", "compare")
-        means = values[random.integers(len(values), size=(SAMPLES, len(values)))].mean(axis=1)
-        tail = (1 - COVERAGE) / 2
-        low, high = (float(bound) for bound in np.quantile(means, [tail, 1 - tail]))
-    return Gain(float(values.mean()), low, high, len(values))
+    found = season_intervals(values[:, None], COVERAGE)
+    return Gain(float(found.mean[0]), float(found.low[0]), float(found.high[0]), len(values))

@@ -181,8 +181,8 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
             [[key, str(value_at(params, key)), _short(value)] for key, value in values.items()],
         ),
         "",
-        f"Gain in {aim.name} (above zero is better), paired by season, with the 95 % interval of "
-        f"a bootstrap over seasons; test seasons are excluded. Compared with {compared}.",
+        f"Gain in {aim.name} (above zero is better), paired by season, with the 95 % t "
+        f"interval over seasons; test seasons are excluded. Compared with {compared}.",
         "",
         *markdown_table(
             ["part of the season", "gain"],

@@ -106,7 +106,7 @@ def write_league(root: Path, simulated: bool) -> None:
 PARAMS = """
 repro: {seed: 42, threads: 1, device: cpu}
 targets: {playoff_definition: performance}
-evaluation: {sleeper_slots: 5, bootstrap_samples: 500, interval: 0.95, reliability_bins: 10}
+evaluation: {sleeper_slots: 5, interval: 0.95, reliability_bins: 10}
 seasons:
 """
 

@@ -41,7 +41,6 @@ SMALL: dict[str, Any] = {
     "model_b.bags": 1,
     "model_c.n_estimators": 5,
     "forecast.n_simulations": 200,
-    "evaluation.bootstrap_samples": 100,
 }
 """What makes the league small; the rest of params.yaml stays."""
 

@@ -113,7 +113,7 @@ def test_a_stage_killed_alone_is_named_and_runs_again(repository: Path) -> None:
 def test_a_killed_experiment_leaves_the_workspace_alone(repository: Path) -> None:
     commit_all(repository, "Reproduced")
     before = {name: (repository / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
-    command = (*COMMAND, "run", "--name", "again", "-S", "evaluation.bootstrap_samples=160")
+    command = (*COMMAND, "run", "--name", "again", "-S", "evaluation.reliability_bins=16")
     process = start(command, repository)
     assert wait_for_stage(process, "evaluate")
     kill_group(process)

@@ -77,12 +77,12 @@ def test_a_plot_title_reruns_nothing(repository: Path) -> None:
 def test_a_queued_experiment_runs(repository: Path) -> None:
     commit_all(repository, "Reproduced")
     before = (repository / "params.yaml").read_bytes()
-    setting = "evaluation.bootstrap_samples=150"
+    setting = "evaluation.reliability_bins=15"
     dvc(repository, "exp", "run", "--queue", "--name", "queued", "-S", setting)
     dvc(repository, "exp", "run", "--run-all")
     shown = json.loads(dvc(repository, "exp", "show", "--json", "-A"))
     assert "queued" in json.dumps(shown)
-    assert "bootstrap_samples: 150" in experiment_file(repository, "queued", "params.yaml")
+    assert "reliability_bins: 15" in experiment_file(repository, "queued", "params.yaml")
     assert (repository / "params.yaml").read_bytes() == before
     assert git(repository, "status", "--porcelain") == ""
 

@@ -33,7 +33,7 @@ PIPELINE = (
 """
 )
 PARAMS = """\
-evaluation: {bootstrap_samples: 200, interval: 0.95, reliability_bins: 5, sleeper_slots: 2}
+evaluation: {interval: 0.95, reliability_bins: 5, sleeper_slots: 2}
 repro: {seed: 1, threads: 1, device: cpu}
 """
 
