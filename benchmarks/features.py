@@ -24,28 +24,16 @@ from nbarank.core.params import ReproParams
 from nbarank.core.sections import load_section
 from nbarank.core.seeds import prepare_process
 from nbarank.core.tables import validate
+from nbarank.features.dates import LEAGUE_TABLES
 from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.features.players.rosters import build_rosters
 from nbarank.features.team import describe_teams
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
-from nbarank.schemas.league import AS_OF, GAMES, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
 from nbarank.schemas.ratings import RATINGS
-from nbarank.schemas.season_split import read_whole
-from nbarank.sources.external_ratings import read_external_ratings
-from nbarank.sources.injuries import read_injury_reports
-from nbarank.sources.raw import read_rosters
+from nbarank.schemas.season_split import by_name, read_whole
 
-LEAGUE = {
-    "seasons": SEASONS,
-    "teams": TEAMS,
-    "games": GAMES,
-    "schedule": SCHEDULE,
-    "team_games": TEAM_GAMES,
-    "player_games": PLAYER_GAMES,
-    "as_of": AS_OF,
-}
 LIMIT_SECONDS = 40.0
 LIMIT_MIB = 2048.0
 
@@ -63,7 +51,7 @@ def measure(data: Path, n_seasons: int, wanted: list[str]) -> dict[str, float]:
         cpu[name] = time.process_time() - cpu_start
 
     tables: dict[str, pd.DataFrame] = {}
-    timed("read", lambda: tables.update({k: read_whole(v, data) for k, v in LEAGUE.items()}))
+    timed("read", lambda: tables.update(by_name(LEAGUE_TABLES, lambda one: read_whole(one, data))))
     kept = sorted(tables["seasons"]["season"])[-n_seasons:]
     tables = {name: frame[frame["season"].isin(kept)] for name, frame in tables.items()}
     params = load_section(FeatureParams)
@@ -84,15 +72,7 @@ def measure(data: Path, n_seasons: int, wanted: list[str]) -> dict[str, float]:
         validate(TEAM_FEATURES, describe_teams(tables, made["ratings"], params))
 
     def rosters() -> None:
-        raw = data / "raw"
-        both = build_rosters(
-            tables,
-            params,
-            load_section(PlayerParams),
-            reports=read_injury_reports(raw if params.injuries else Path()),
-            external=read_external_ratings(raw if params.external_ratings else Path()),
-            team_lists=read_rosters(raw),
-        )
+        both = build_rosters(tables, params, load_section(PlayerParams))
         validate(ROSTERS, both.rosters)
         validate(ROSTER_TEAMS, both.roster_teams)
 

@@ -6,8 +6,6 @@ The same code describes, scores and blends a day as the pipeline does for the as
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,16 +13,14 @@ import pandas as pd
 from nbarank.core.errors import ForecastError
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import load_section
-from nbarank.core.tables import DATA, Table, in_decimals, read_table
+from nbarank.core.tables import Table, in_decimals, read_table
 from nbarank.ensemble.calibrated_strength import calibrate
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
 from nbarank.ensemble.playoff_residual import add_playoff_residual
 from nbarank.ensemble.season_blends import blended, folded_seasons, stored_blends
 from nbarank.ensemble.stack_inputs import stack_inputs
+from nbarank.features.dates import LEAGUE_TABLES, DateFeatures, describe_dates
 from nbarank.features.params import FeatureParams, PlayerParams
-from nbarank.features.players.rosters import build_rosters
-from nbarank.features.players.season_weights import SeasonWeights
-from nbarank.features.team import describe_teams
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.league.seasons import teams_listed
 from nbarank.rankers.base_models import BASE_RANKERS
@@ -38,45 +34,26 @@ from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED, STRENGTH
-from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
-from nbarank.schemas.league import (
-    AS_OF,
-    GAMES,
-    PLAYER_GAMES,
-    SCHEDULE,
-    SEASONS,
-    TEAM_GAMES,
-    TEAMS,
-)
+from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS
+from nbarank.schemas.league import AS_OF
 from nbarank.schemas.oof import oof_table
 from nbarank.schemas.ratings import RATINGS
-from nbarank.schemas.season_split import ended_seasons, read_whole, read_with_current
-from nbarank.sources.external_ratings import read_external_ratings
-from nbarank.sources.injuries import read_injury_reports
-from nbarank.sources.raw import read_rosters
-
-VIEW_SEASONS = 3
-"""Seasons that team features of a date depend on: its own and the two before it."""
-PLAYED = (GAMES, TEAM_GAMES, PLAYER_GAMES)
-
-
-class DayFeatures(NamedTuple):
-    """The feature tables of one day, as the pipeline stores them, and the day's row of as_of."""
-
-    as_of: pd.DataFrame
-    ratings: pd.DataFrame
-    teams: pd.DataFrame
-    rosters: pd.DataFrame
-    roster_teams: pd.DataFrame
+from nbarank.schemas.season_split import (
+    by_name,
+    ended_seasons,
+    read_ended,
+    read_whole,
+    read_with_current,
+)
 
 
-def describe_day(season: str, day: pd.Timestamp) -> DayFeatures:
+def describe_day(season: str, day: pd.Timestamp) -> DateFeatures:
     """Describe every team and roster of a season as of a day, from the stored league tables."""
-    tables = {_name(table): read_whole(table) for table in (SEASONS, TEAMS, SCHEDULE, *PLAYED)}
-    for name in map(_name, PLAYED):
+    tables = by_name(LEAGUE_TABLES, read_whole)
+    for name in ("games", "team_games", "player_games"):
         tables[name] = tables[name][tables[name]["game_date"] < day]
-    tables["as_of"] = _as_of_row(season, day, tables["seasons"], tables["games"])
-    rated = rate(
+    tables["as_of"] = _as_of_row(season, day, tables)
+    ratings = rate(
         tables["games"],
         tables["teams"],
         tables["as_of"],
@@ -84,27 +61,12 @@ def describe_day(season: str, day: pd.Timestamp) -> DayFeatures:
         load_section(SrsParams),
         load_section(PythagoreanParams),
     )
-    ratings = in_decimals(RATINGS, rated)
-    params, raw = load_section(FeatureParams), DATA / "raw"
-    labels = sorted(label for label in tables["seasons"]["season"] if label <= season)
-    recent = {
-        name: table[table["season"].isin(labels[-VIEW_SEASONS:])] for name, table in tables.items()
-    }
-    made = build_rosters(
+    return describe_dates(
         tables,
-        params,
-        load_section(PlayerParams),
-        reports=read_injury_reports(raw if params.injuries else Path()),
-        external=read_external_ratings(raw if params.external_ratings else Path()),
-        team_lists=read_rosters(raw),
-        weights=SeasonWeights(read_whole(PLAYER_WEIGHTS)),
-    )
-    return DayFeatures(
-        tables["as_of"],
         ratings,
-        in_decimals(TEAM_FEATURES, describe_teams(recent, ratings, params)),
-        in_decimals(ROSTERS, made.rosters),
-        in_decimals(ROSTER_TEAMS, made.roster_teams),
+        load_section(FeatureParams),
+        load_section(PlayerParams),
+        read_ended(PLAYER_WEIGHTS),
     )
 
 
@@ -203,17 +165,12 @@ def _model_of(season: str) -> str:
     return labels[season]
 
 
-def _as_of_row(
-    season: str, day: pd.Timestamp, seasons: pd.DataFrame, games: pd.DataFrame
-) -> pd.DataFrame:
+def _as_of_row(season: str, day: pd.Timestamp, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the row of league/as_of of any day; `games` are those before it."""
+    seasons, games = tables["seasons"], tables["games"]
     expected = int(seasons.set_index("season")["games_expected"][season])
     played = int(((games["season"] == season) & (games["kind"] == "regular")).sum())
     row = {"season": season, "as_of": day, "weekly": False, "checkpoint": np.nan}
     frame = pd.DataFrame([{**row, "season_share": min(played / expected, 1.0)}])
     frame = frame.astype({"as_of": "datetime64[us]"})
-    return frame.assign(teams_listed=teams_listed(frame, read_rosters(DATA / "raw"), seasons))
-
-
-def _name(table: Table) -> str:
-    return table.name.rsplit("/", 1)[1]
+    return frame.assign(teams_listed=teams_listed(frame, tables["team_lists"], seasons))

@@ -11,6 +11,7 @@ from nbarank.features.params import FeatureParams
 from nbarank.features.registry import feature_columns, feature_names
 from nbarank.features.season_view import SeasonView
 from nbarank.features.view_builder import season_views
+from nbarank.schemas.league import AS_OF, PLAYER_GAMES, SCHEDULE, SEASONS, TEAM_GAMES, TEAMS
 
 FEATURE_MODULES = (continuity, form, four_factors, motivation, rest, schedule_strength)
 """Importing a module registers its features."""
@@ -46,6 +47,9 @@ def chosen_features(params: FeatureParams) -> list[str]:
     return chosen
 
 
+LEAGUE_TABLES = (SEASONS, TEAMS, TEAM_GAMES, PLAYER_GAMES, SCHEDULE, AS_OF)
+
+
 def describe_teams(
     tables: dict[str, pd.DataFrame], ratings: pd.DataFrame, params: FeatureParams
 ) -> pd.DataFrame:
@@ -57,7 +61,7 @@ def describe_teams(
     Parameters
     ----------
     tables
-        league/seasons, teams, team_games, player_games, schedule and as_of, by those names.
+        LEAGUE_TABLES by name.
     ratings
         features/ratings, for the strength of opponents.
 

@@ -90,6 +90,14 @@ def teams_listed(
     return np.asarray(counts.reindex(days.index, fill_value=0), dtype=np.int64)
 
 
+def in_seasons(reports: pd.DataFrame, seasons: pd.DataFrame) -> pd.DataFrame:
+    """Return league/injury_reports: each report in the season that began last by its date."""
+    ordered = seasons.sort_values("start")
+    last = np.searchsorted(ordered["start"], reports["report_date"], side="right") - 1
+    labels = ordered["season"].to_numpy()[np.maximum(last, 0)]
+    return reports.assign(season=labels).drop_duplicates(["report_date", "player_id"])
+
+
 def _season_grid(
     start: pd.Timestamp,
     expected: int,

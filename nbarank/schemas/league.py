@@ -191,6 +191,41 @@ STANDINGS = table(
 )
 """Regular-season games before the day only; ties broken by the NBA's rules of the season."""
 
+TEAM_LISTS = table(
+    "league/team_lists",
+    "player on a published roster",
+    ("season", "as_of", "player_id"),
+    {
+        "season": SEASON,
+        "as_of": DAY,
+        "team_id": TEAM_ID,
+        "player_id": PLAYER_ID,
+        "player_name": pa.Column(str),
+        "age": pa.Column("float64", nullable=True, coerce=True, description="completed years"),
+    },
+)
+"""A row is known from its as_of day on; ages are those of 1 February of the season."""
+
+INJURY_REPORTS = table(
+    "league/injury_reports",
+    "player listed Out in the report of a day",
+    ("report_date", "player_id"),
+    {"season": SEASON, "report_date": DAY, "player_id": PLAYER_ID, "team_id": TEAM_ID},
+)
+"""A report counts from the day after its date; without such players it has one row, player -1."""
+
+PUBLISHED_RATINGS = table(
+    "league/published_ratings",
+    "player rated by others in a season",
+    ("season", "name"),
+    {
+        "season": SEASON,
+        "name": pa.Column(str, description="in normal form"),
+        "rating": number("points per 100 possessions against an average player"),
+    },
+)
+"""A rating covers the whole season, so only later seasons may see it."""
+
 OUTCOMES = table(
     "league/outcomes",
     "team season that has ended",

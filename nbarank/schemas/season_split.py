@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -37,8 +37,9 @@ def write_split(
     """Write the rows of ended seasons to `ended`, all others to `current`."""
     is_ended = frame["season"].isin(list(ended))
     texts = frame.select_dtypes(["object", "str"]).columns  # unknown type if there are no rows
+    frame = frame.astype(dict.fromkeys(texts, "str"))
     write_table(table, frame[is_ended], root / ENDED.name)
-    write_table(table, frame[~is_ended].astype(dict.fromkeys(texts, "str")), root / CURRENT.name)
+    write_table(table, frame[~is_ended], root / CURRENT.name)
 
 
 def read_whole(table: Table, root: Path = DATA) -> pd.DataFrame:
@@ -50,6 +51,18 @@ def read_whole(table: Table, root: Path = DATA) -> pd.DataFrame:
     return pd.concat([ended, current], ignore_index=True).sort_values(
         list(table.key), kind="stable", ignore_index=True
     )
+
+
+def by_name(
+    tables: Iterable[Table], read: Callable[[Table], pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return the rows that `read` gives of each table, by its name: `games` of league/games."""
+    return {table.name.rsplit("/", 1)[1]: read(table) for table in tables}
+
+
+def read_ended(table: Table) -> pd.DataFrame:
+    """Read the rows of ended seasons; errors as in `read_table`."""
+    return read_table(table, ENDED)
 
 
 def in_progress(roles: SeasonsParams, available: Iterable[str], ended: Iterable[str]) -> list[str]:

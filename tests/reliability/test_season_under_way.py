@@ -29,8 +29,7 @@ SEASONS = ("2018-19", "2019-20", "2020-21", "2021-22")
 UNDER_WAY = "2022-23"
 FIRST, SECOND = pd.Timestamp("2023-01-16"), pd.Timestamp("2023-01-23")
 OF_THE_WEEK = {
-    *("collect", "ingest", "ratings", "team_features", "roster_features"),
-    *("current", "report"),
+    *("collect", "ingest", "current_features", "current", "report"),
 }
 """Stages that new games concern: none that trains, and none that scores ended seasons."""
 ROLES = {

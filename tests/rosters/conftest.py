@@ -31,7 +31,16 @@ def make(
     **changes: object,
 ) -> RosterTables:
     features = FEATURES.model_copy(update=changes)
-    return build_rosters(tables, features, section(PlayerParams), reports, ratings, team_lists)
+    known = with_published(tables, reports, ratings, team_lists)
+    return build_rosters(known, features, section(PlayerParams))
+
+
+def with_published(
+    tables: Tables, reports: pd.DataFrame, ratings: pd.DataFrame, team_lists: pd.DataFrame
+) -> Tables:
+    """Add what others publish to the tables of a league."""
+    names = ("injury_reports", "published_ratings", "team_lists")
+    return {**tables, **dict(zip(names, (reports, ratings, team_lists), strict=True))}
 
 
 def some_lists(tables: Tables) -> pd.DataFrame:

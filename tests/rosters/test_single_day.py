@@ -7,13 +7,20 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import TableError
+from nbarank.core.params import season_after
 from nbarank.core.tables import in_decimals, stored
 from nbarank.features.params import PlayerParams
 from nbarank.features.players.rosters import RosterTables, build_rosters
 from nbarank.features.players.season_weights import SeasonWeights
 from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS, ROSTERS
 from tests.as_of_league import Tables, day_at, section
-from tests.rosters.conftest import FEATURES, some_lists, some_ratings, some_reports
+from tests.rosters.conftest import (
+    FEATURES,
+    some_lists,
+    some_ratings,
+    some_reports,
+    with_published,
+)
 
 
 def described(league: Tables, listed: RosterTables, day: pd.Timestamp) -> RosterTables:
@@ -25,7 +32,8 @@ def described(league: Tables, listed: RosterTables, day: pd.Timestamp) -> Roster
     reports, ratings = some_reports(league), some_ratings(league)
     lists = some_lists(league)
     lists = lists[lists["as_of"] <= day + pd.Timedelta(days=7)]
-    return build_rosters(tables, FEATURES, section(PlayerParams), reports, ratings, lists, weights)
+    known = with_published(tables, reports, ratings, lists)
+    return build_rosters(known, FEATURES, section(PlayerParams), weights)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.55, 0.8, 1.0])
@@ -52,7 +60,8 @@ def test_weights_are_those_of_the_season_and_rounded_before_use(
         known["weight"],
         listed.weights.sort_values(["season", "model", "place"], ignore_index=True)["weight"],
     )
-    assert set(known["season"]) == set(league["as_of"]["season"])
+    seasons = sorted(set(league["as_of"]["season"]))
+    assert set(known["season"]) == {*seasons, season_after(seasons[-1])}
     day = day_at(league, 1.0)
     season = league["as_of"].set_index("as_of")["season"][day]
     other = known.assign(weight=known["weight"] * np.where(known["season"] < season, 1.0, 0.5))

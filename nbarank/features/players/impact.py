@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbarank.core.params import season_after
 from nbarank.features.params import PlayerParams
 from nbarank.features.players.box_plus_minus import (
     MINUTES,
@@ -124,6 +125,12 @@ def player_impact(
         aged = (1.0 - snapshots.share[now]) * (aged - weights @ aged[active])
         values[:, [0, 2]] += aged[:, None]
         result.box_plus_minus[now], result.rapm[now], result.impact[now] = values.T
+    if fits.fits:
+        regression.close_season()
+        aging.close_season()
+        following = season_after(snapshots.seasons[-1])
+        fits.of(following, "box plus-minus", regression.weights)
+        fits.of(following, "age", aging.weights)
     return result
 
 

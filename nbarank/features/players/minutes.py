@@ -14,6 +14,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from nbarank.core.params import season_after
 from nbarank.features.params import PlayerParams
 from nbarank.features.players.members import Members
 from nbarank.features.players.past_sums import THOUSANDTHS
@@ -234,11 +235,7 @@ def expected_minutes(
         snapshot = members.snapshot[rows]
         starts = np.flatnonzero(np.r_[True, snapshot[1:] != snapshot[:-1]])
         for name in HORIZONS:
-            weights = known.of(
-                labels[season],
-                f"minutes {name}",
-                _fit(sums[name][-params.minutes_seasons :], params.minutes_ridge, terms.shape[1]),
-            )
+            weights = known.of(labels[season], f"minutes {name}", _fit(sums[name], params))
             if weights.any():
                 predicted = np.concatenate(
                     [piece @ weights for piece in np.split(terms, starts[1:])]
@@ -247,15 +244,19 @@ def expected_minutes(
             played = np.isfinite(ahead[name][rows])
             fitted, target = terms[played], ahead[name][rows][played]
             sums[name].append((fitted.T @ fitted, fitted.T @ target, len(target)))
+    if known.fits:
+        for name in HORIZONS:
+            known.of(season_after(labels[-1]), f"minutes {name}", _fit(sums[name], params))
     return expected
 
 
-def _fit(sums: list[tuple[Floats, Floats, int]], ridge: float, n_terms: int) -> Floats:
-    """Return the weights fitted to the sums of some seasons; zeros with too few rows."""
-    n_rows = sum(size for _, _, size in sums)
+def _fit(sums: list[tuple[Floats, Floats, int]], params: PlayerParams) -> Floats:
+    """Return the weights fitted to the sums of the latest seasons; zero with too few rows."""
+    latest = sums[-params.minutes_seasons :]
+    n_rows = sum(size for _, _, size in latest)
     if n_rows < FEWEST_ROWS:
-        return np.zeros(n_terms)
-    left = np.sum([part for part, _, _ in sums], axis=0)
-    right = np.sum([part for _, part, _ in sums], axis=0)
-    left[np.diag_indices_from(left)] += ridge * np.diagonal(left) / n_rows + 1e-6
+        return np.zeros(1)
+    left = np.sum([part for part, _, _ in latest], axis=0)
+    right = np.sum([part for _, part, _ in latest], axis=0)
+    left[np.diag_indices_from(left)] += params.minutes_ridge * np.diagonal(left) / n_rows + 1e-6
     return np.asarray(scipy.linalg.solve(left, right, assume_a="pos", check_finite=False))

@@ -26,7 +26,27 @@ from nbarank.features.players.player_log import (
 from nbarank.features.players.roster_teams import TeamSums, team_columns, team_rows
 from nbarank.features.players.season_weights import SeasonWeights
 from nbarank.features.players.team_lists import TeamLists, ages, make_team_lists
+from nbarank.schemas.league import (
+    AS_OF,
+    INJURY_REPORTS,
+    PLAYER_GAMES,
+    PUBLISHED_RATINGS,
+    SEASONS,
+    TEAM_GAMES,
+    TEAM_LISTS,
+    TEAMS,
+)
 
+LEAGUE_TABLES = (
+    PLAYER_GAMES,
+    TEAM_GAMES,
+    TEAMS,
+    SEASONS,
+    AS_OF,
+    TEAM_LISTS,
+    INJURY_REPORTS,
+    PUBLISHED_RATINGS,
+)
 EMBEDDING_BUCKETS = 4096
 """Number of buckets that player ids are hashed into; bucket 0 is the empty slot."""
 
@@ -44,9 +64,6 @@ def build_rosters(
     tables: dict[str, pd.DataFrame],
     features: FeatureParams,
     params: PlayerParams,
-    reports: pd.DataFrame,
-    external: pd.DataFrame,
-    team_lists: pd.DataFrame,
     weights: SeasonWeights | None = None,
 ) -> RosterTables:
     """Return the rosters of every team at every as-of date, and their totals by team.
@@ -57,17 +74,14 @@ def build_rosters(
     Parameters
     ----------
     tables
-        league/player_games, team_games, teams, seasons and as_of, by those names.
-    reports
-        Of `read_injury_reports`; read only if `features.injuries`.
-    external
-        Of `read_external_ratings`; read only if `features.external_ratings`.
-    team_lists
-        Of `sources.raw.read_rosters`; may be empty.
+        LEAGUE_TABLES by name. Injury reports and published ratings are read only if
+        `features.injuries` and `features.external_ratings`.
     weights
-        Stored weights, to describe dates of one season without fitting; None to fit.
+        Stored weights, to describe dates of one season without fitting; None to fit, also those
+        for the season after the last one.
     """
-    team_games = tables["team_games"]
+    team_games, team_lists = tables["team_games"], tables["team_lists"]
+    reports, external = tables["injury_reports"], tables["published_ratings"]
     seasons = tables["seasons"].sort_values("season")
     labels = tuple(seasons["season"])
     snapshots = make_snapshots(tables["as_of"], team_games, labels, params.summer_days)

@@ -1,0 +1,47 @@
+"""Rate and describe teams and rosters of the current season, with weights of ended seasons."""
+
+from __future__ import annotations
+
+from nbarank.core.stage import Stage, run_stage
+from nbarank.core.tables import write_table
+from nbarank.features.dates import LEAGUE_TABLES, describe_dates
+from nbarank.features.params import FeatureParams, PlayerParams
+from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
+from nbarank.ratings.table import rate
+from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
+from nbarank.schemas.ratings import RATINGS
+from nbarank.schemas.season_split import CURRENT, by_name, ended_seasons, read_ended, read_whole
+
+
+def main(stage: Stage) -> None:
+    """Read the league tables of all seasons; write current/features, empty without such days."""
+    tables = by_name(LEAGUE_TABLES, read_whole)
+    days = tables["as_of"]
+    tables["as_of"] = days[~days["season"].isin(ended_seasons())]
+    if tables["as_of"].empty:
+        for table in (RATINGS, TEAM_FEATURES, ROSTERS, ROSTER_TEAMS):
+            write_table(table, read_ended(table).iloc[:0], CURRENT)
+        return
+    ratings = rate(
+        tables["games"],
+        tables["teams"],
+        tables["as_of"],
+        stage.params(EloParams),
+        stage.params(SrsParams),
+        stage.params(PythagoreanParams),
+    )
+    made = describe_dates(
+        tables,
+        ratings,
+        stage.params(FeatureParams),
+        stage.params(PlayerParams),
+        read_ended(PLAYER_WEIGHTS),
+    )
+    write_table(RATINGS, made.ratings, CURRENT)
+    write_table(TEAM_FEATURES, made.teams, CURRENT)
+    write_table(ROSTERS, made.rosters, CURRENT)
+    write_table(ROSTER_TEAMS, made.roster_teams, CURRENT)
+
+
+if __name__ == "__main__":
+    run_stage("current_features", main)
