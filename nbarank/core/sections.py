@@ -25,6 +25,7 @@ from ruamel.yaml.events import (
 )
 
 from nbarank.core.errors import ParamsError
+from nbarank.core.names import did_you_mean
 
 PARAMS_FILE = Path("params.yaml")
 DEEPEST = 100
@@ -111,6 +112,14 @@ def file_of(source: str) -> str:
     return source.split(" with ")[0]
 
 
+def correction(source: str) -> str:
+    """Return what to do about a wrong value of a source."""
+    file = file_of(source)
+    if file == source:
+        return f"edit {file}, or compare with the committed values: git diff {shlex.quote(file)}"
+    return "repeat the command with another value (-S KEY=VALUE, or the profile)"
+
+
 def parse_section(section: type[SectionT], content: Any, source: str) -> SectionT:
     """Validate the plain YAML content of one section; `source` is the file in messages.
 
@@ -129,13 +138,16 @@ def parse_section(section: type[SectionT], content: Any, source: str) -> Section
             # The input of a rule about a whole section is the section: too long to show.
             got = repr(one["input"])
             shown = f" (got {got})" if len(got) <= _SHOWN_INPUT else ""
-            invalid.append(f"{key}: {one['msg']}{shown}")
+            message = one["msg"]
+            if one["type"] == "extra_forbidden":
+                last = str(one["loc"][-1])
+                message = f"unknown key{did_you_mean(last, section.model_fields)}"
+            invalid.append(f"{key}: {message}{shown}")
         raise ParamsError(
             f"{len(invalid)} parameter(s) of section '{section.path}' are not allowed.",
             where=f"{source}: " + "; ".join(invalid),
             allowed="the legal values are in the comment on each key of params.yaml",
-            next_command=f"edit {source}, or compare with the committed values: "
-            f"git diff {shlex.quote(file_of(source))}",
+            next_command=correction(source),
         ) from error
     except (TypeError, ValueError) as error:
         raise ParamsError(

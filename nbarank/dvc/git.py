@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nbarank.core.errors import RevisionError
 from nbarank.core.git_variables import clean_environment
+from nbarank.core.names import did_you_mean
 
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -212,7 +213,7 @@ def experiment_named(folder: Path, name: str, *, allowed: Iterable[str] = ()) ->
     refs = experiments_by_name(folder)
     if name not in refs:
         raise RevisionError(
-            f"There is no experiment '{name}'.",
+            f"There is no experiment '{name}'{did_you_mean(name, [*allowed, *refs])}",
             where=str(folder.resolve()),
             allowed=", ".join([*allowed, *sorted(refs)]) or "none has been recorded yet",
             next_command="dvc exp show -A",

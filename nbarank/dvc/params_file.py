@@ -7,7 +7,6 @@ experiment from which `nbarank lock` copied a value.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 import re
@@ -19,7 +18,15 @@ from typing import Any
 
 import nbarank
 from nbarank.core.errors import ParamsError
-from nbarank.core.sections import PARAMS_FILE, Section, file_of, parse_section, read_yaml
+from nbarank.core.names import did_you_mean
+from nbarank.core.sections import (
+    PARAMS_FILE,
+    Section,
+    correction,
+    file_of,
+    parse_section,
+    read_yaml,
+)
 from nbarank.core.tables import write_text
 from nbarank.dvc.param_values import value_at
 
@@ -187,13 +194,11 @@ def check_content(content: dict[str, Any], source: str) -> None:
         if not isinstance(node, dict) or not any(
             known.startswith(f"{prefix}." if prefix else "") for known in sections
         ):
-            nearest = difflib.get_close_matches(prefix, sections, n=1)
-            hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
             raise ParamsError(
-                f"'{prefix}' is not a known section{hint}",
+                f"'{prefix}' is not a known section{did_you_mean(prefix, sections)}",
                 where=source,
                 allowed=", ".join(sections),
-                next_command=f"edit {source}",
+                next_command=correction(source),
             )
         for key, child in node.items():
             walk(child, f"{prefix}.{key}" if prefix else str(key))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import EvaluationError
+from nbarank.core.names import did_you_mean
 from nbarank.core.season_intervals import season_intervals
 from nbarank.evaluation.scorecard import COLUMNS
 
@@ -61,8 +62,11 @@ def rows_of(scorecard: pd.DataFrame, ranker: str) -> pd.DataFrame:
     rows = scorecard[scorecard["ranker"] == ranker]
     if rows.empty:
         raise EvaluationError(
-            f"The scorecard has no ranker '{ranker}'.",
+            f"The scorecard has no ranker '{ranker}'"
+            f"{did_you_mean(ranker, scorecard['ranker'].unique())}",
+            where="metrics/scorecard.csv",
             allowed=", ".join(scorecard["ranker"].unique()),
+            next_command="nbarank compare ensemble standings",
         )
     return rows.drop(columns="ranker")
 

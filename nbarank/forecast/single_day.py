@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
+from nbarank.core.names import did_you_mean, nearest
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions
@@ -56,35 +57,40 @@ def _nearest(
 
 
 def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
-    """Return the id of a season's team by abbreviation, name or id, ignoring case.
+    """Return the id of a season's team by abbreviation, id, or any part of its name.
 
     Parameters
     ----------
     name
-        'BOS', 'Boston Celtics' or '1610612738'.
+        'BOS', 'celtics', 'Boston Celtics' or '1610612738'.
     season
         Label.
 
     Raises
     ------
     ForecastError
-        If the season has no such team.
+        If the season has no such team, or several.
     """
     members = teams[teams["season"] == season]
-    wanted = name.strip().lower()
-    matches = (
-        (members["abbreviation"].str.lower() == wanted)
-        | (members["name"].str.lower() == wanted)
-        | (members["team_id"].astype(str) == wanted)
+    wanted = " ".join(name.lower().split())
+    names, short = members["name"].str.lower(), members["abbreviation"].str.lower()
+    matches = (short == wanted) | (names == wanted) | (members["team_id"].astype(str) == wanted)
+    if wanted and not matches.any():
+        matches = names.str.contains(wanted, regex=False)
+    if matches.sum() == 1:
+        return int(members.loc[matches, "team_id"].iloc[0])
+    found = members[matches].sort_values("name")
+    words = [*members["name"], *(word for one in members["name"] for word in one.split())]
+    like = nearest(name, [*members["abbreviation"], *words], 1) or [members["abbreviation"].min()]
+    raise ForecastError(
+        f"{len(found)} teams of {season} have '{name}' in their names."
+        if len(found)
+        else f"No team of {season} is called '{name}'{did_you_mean(name, words)}",
+        where="league/teams",
+        allowed=", ".join(found["name"]) or ", ".join(sorted(members["abbreviation"])),
+        next_command="nbarank forecast --team "
+        + shlex.quote(found["abbreviation"].iloc[0] if len(found) else like[0]),
     )
-    if not matches.any():
-        raise ForecastError(
-            f"No team of {season} is called '{name}'.",
-            where="league/teams",
-            allowed=", ".join(sorted(members["abbreviation"])),
-            next_command=f"nbarank forecast --team {shlex.quote(members['abbreviation'].min())}",
-        )
-    return int(members.loc[matches, "team_id"].iloc[0])
 
 
 def default_day(strength: pd.DataFrame, current: Sequence[str]) -> pd.Timestamp | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nbarank.core.errors import ParamsError, SweepError
+from nbarank.core.names import did_you_mean
 from nbarank.core.params import expanded, seasons_of_role_test
 from nbarank.dvc.git import git
 from nbarank.dvc.param_values import flattened, merged, value_at
@@ -94,11 +94,10 @@ def _refuse_unknown_keys(values: Mapping[str, list[Any]], params: Mapping[str, A
         try:
             current = value_at(params, key)
         except KeyError:
-            close = difflib.get_close_matches(key, flattened(params), n=3)
             raise SweepError(
-                f"'{key}' is not a key of params.yaml.",
+                f"'{key}' is not a key of params.yaml{did_you_mean(key, flattened(params))}",
                 where=key,
-                allowed=", ".join(close) or "the keys of params.yaml",
+                allowed="the keys of params.yaml",
                 next_command="edit the search space",
             ) from None
         for candidate in candidates:

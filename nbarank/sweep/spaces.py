@@ -6,7 +6,6 @@ of trials and a random seed.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 import math
@@ -20,6 +19,7 @@ import optuna
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nbarank.core.errors import SweepError
+from nbarank.core.names import did_you_mean, nearest
 from nbarank.core.sections import read_yaml
 from nbarank.core.seeds import generator
 from nbarank.dvc.param_values import flattened
@@ -270,10 +270,9 @@ def load_space(name: str, folder: Path = SPACES) -> Space:
     path = Path(name) if name.endswith(".yaml") else folder / f"{name}.yaml"
     if not path.is_file():
         known = sorted(found.stem for found in folder.glob("*.yaml"))
-        close = difflib.get_close_matches(path.stem, known, n=1)
+        close = nearest(path.stem, known, 1)
         raise SweepError(
-            f"There is no search space '{name}'"
-            + (f"; did you mean '{close[0]}'?" if close else "."),
+            f"There is no search space '{name}'{did_you_mean(path.stem, known)}",
             where=str(path),
             allowed=", ".join(known) or f"a file in {folder}",
             next_command=f"nbarank sweep run {shlex.quote(close[0]) if close else 'SPACE'}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from nbarank.core.errors import RankerError
+from nbarank.core.names import did_you_mean
 from nbarank.core.tables import Table, read_table
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.features import ROSTER_TEAMS, TEAM_FEATURES
@@ -86,12 +86,12 @@ def chosen_columns(teams: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """
     for column in columns:
         if column not in teams.columns:
-            nearest = difflib.get_close_matches(column, teams.columns, n=3)
             raise RankerError(
-                f"'{column}' is not a column of the feature tables.",
+                f"'{column}' is not a column of the feature tables"
+                f"{did_you_mean(column, teams.columns)}",
                 where="params.yaml: trees.columns, playoff_classifier.columns or "
                 "stacking.passthrough",
-                allowed=f"nearest: {', '.join(nearest) or 'none'}; all: docs/data-dictionary.md",
+                allowed="the columns in docs/data-dictionary.md",
                 next_command="edit params.yaml",
             )
     return teams[[*KEY, *columns]]
