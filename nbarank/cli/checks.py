@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nbarank.cli.places import moved, typed
 from nbarank.core.errors import NbarankError, printable
 
 
@@ -37,7 +38,8 @@ def verify(
 
     with _repository() as repository:
         root = Path(repository.root_dir)
-        go_there = "" if root == Path.cwd() else f"cd {shlex.quote(str(root))} && "
+        stay = root == Path.cwd() and not moved()
+        go_there = "" if stay else f"cd {shlex.quote(str(root))} && "
         with contextlib.chdir(root):  # DVC names stages relative to the working directory
             report = check(repository, everything=everything)
     typer.echo(f"{report.files} output file(s) and {report.objects} cache object(s) hashed.")
@@ -58,7 +60,8 @@ def compare_environments(
 
     _repository().close()
     home = Path.cwd()
-    typer.echo(compare(Side(left, home), Side(right, home)))
+    sides = [str(place) if (place := typed(Path(one))).is_dir() else one for one in (left, right)]
+    typer.echo(compare(*(Side(side, home) for side in sides)))
 
 
 def _repository() -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from nbarank.cli.places import typed
 from nbarank.core.errors import printable
 
 data_app = typer.Typer(no_args_is_help=True, help="Check box scores; fetch a season again.")
@@ -25,7 +26,7 @@ def check(
     with not_installed("hypothesis"):
         from nbarank.cli.data_check import check_data
 
-        report, ok = check_data(folder)
+        report, ok = check_data(typed(folder) if folder else None)
     typer.echo(printable(report))
     if not ok:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from nbarank.cli.checks import compare_environments, doctor, verify
 from nbarank.cli.data import data_app
 from nbarank.cli.params import params_app
 from nbarank.cli.pipeline import pipeline_app
+from nbarank.cli.places import enter_repository, moved
 from nbarank.cli.report import analysis, serve
 from nbarank.cli.results import compare, forecast, inspect_attention
 from nbarank.cli.runs import explain, run, scorecard
@@ -24,26 +25,24 @@ from nbarank.dvc.git import hide_secrets
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Rank NBA teams by true strength as of a date.",
 )
 GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Runs": (run, scorecard, explain),
-    "Results": (forecast, compare, inspect_attention),
-    "Report": (serve, analysis),
-    "Sweeps": (leaderboard, lock),
-    "Checks": (doctor, verify, compare_environments),
+    "Look": (forecast, scorecard, compare, serve, analysis, inspect_attention),
+    "Change": (run, explain),
+    "Sweep": (leaderboard, lock),
+    "Maintain": (doctor, verify, compare_environments),
 }
 DVC_PACKAGES = ("dvc", "dvc_data", "dvc_objects", "scmrepo", "dulwich", "pygit2", "git")
 """DVC and its libraries, which raise errors of many kinds for damaged repositories."""
 for title, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=title)(command)
-app.add_typer(sweep_app, name="sweep", rich_help_panel="Sweeps")
-app.add_typer(data_app, name="data", rich_help_panel="Checks")
-app.add_typer(params_app, name="params", rich_help_panel="Checks")
-app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Checks")
+app.add_typer(sweep_app, name="sweep", rich_help_panel="Sweep")
+app.add_typer(data_app, name="data", rich_help_panel="Maintain")
+app.add_typer(params_app, name="params", rich_help_panel="Maintain")
+app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Maintain")
 
 
 def main() -> None:
@@ -53,12 +52,16 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a path or name need not be in its encoding
             stream.reconfigure(errors="backslashreplace")
     try:
+        if not {"--help", "--show-completion", "--install-completion"} & set(sys.argv[1:]):
+            enter_repository()
         app()
     except Exception as error:
         known = known_error(error) or _of_dvc(error)
         if known is None:
             raise
         print(f"{type(known).__name__}: {known}", file=sys.stderr)
+        if moved():
+            print(f"  folder:  {Path.cwd()}; paths and commands refer to it", file=sys.stderr)
         raise SystemExit(1) from None
 
 

@@ -5,11 +5,13 @@ Each command reads tables that the pipeline wrote and prints; none writes a file
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nbarank.cli.places import typed
 from nbarank.core.errors import ParamsError
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
+    from nbarank.core.errors import did_you_mean
     from nbarank.core.sections import load_section
     from nbarank.dvc.git import experiment_named, experiments_by_name
     from nbarank.dvc.outputs import SCORECARD_FILE
@@ -107,6 +110,14 @@ def compare(
     else:
         rows = [rows_of(card(workspace), name) for name in (first, second)]
     found = paired_differences(rows[0], rows[1], params.interval)
+    for name in metric or ():
+        if name not in set(found["metric"]):
+            raise ParamsError(
+                f"There is no metric '{name}'{did_you_mean(name, found['metric'].unique())}",
+                where="--metric",
+                allowed=", ".join(found["metric"].unique()),
+                next_command=f"nbarank compare {shlex.quote(first)} {shlex.quote(second)}",
+            )
     shown = found[found["metric"].isin(metric or SHOWN)].drop(columns="share_positive")
     typer.echo(f"{first} minus {second}, {params.interval:.0%} intervals over seasons")
     typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
@@ -167,7 +178,7 @@ def inspect_attention(
             device or repro.device,
             data,
             _day(as_of) if as_of else None,
-            DeepSetRanker.load(experiment_models) if experiment_models else None,
+            DeepSetRanker.load(typed(experiment_models)) if experiment_models else None,
             teams_by_id,
             players_by_id,
         )

@@ -6,8 +6,10 @@ and the command line print it without a traceback and exit with 1.
 
 from __future__ import annotations
 
+import difflib
 import errno
 import shlex
+from collections.abc import Iterable
 
 
 class NbarankError(Exception):
@@ -167,3 +169,17 @@ class RevisionError(NbarankError):
 
 class SweepError(NbarankError):
     """A sweep cannot start, resume, or be read."""
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the known names that are spelt like one that is not known, most similar first."""
+    plain: dict[str, str] = {}
+    for one in known:
+        plain.setdefault(one.lower(), one)
+    return [plain[one] for one in difflib.get_close_matches(name.lower(), plain, most)]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name: '; did you mean X?', or a full stop."""
+    found = nearest(name, known)
+    return f"; did you mean {' or '.join(found)}?" if found else "."

@@ -1,11 +1,9 @@
-"""Names of players and teams: matched across sources, and bounded; suggestions for typos."""
+"""Names of players and teams: matched across sources, and bounded."""
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
 
 import pandas as pd
 
@@ -34,17 +32,3 @@ def normal_name(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     letters = "".join(sign if sign.isalpha() or sign == " " else "" for sign in plain)
     return " ".join(part for part in letters.split() if part not in _SUFFIXES)
-
-
-def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return the known names that are spelt like one that is not known, most similar first."""
-    plain: dict[str, str] = {}
-    for one in known:
-        plain.setdefault(one.lower(), one)
-    return [plain[one] for one in difflib.get_close_matches(name.lower(), plain, most)]
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown name: '; did you mean X?', or a full stop."""
-    found = nearest(name, known)
-    return f"; did you mean {' or '.join(found)}?" if found else "."

@@ -24,8 +24,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from nbarank.core.errors import ParamsError
-from nbarank.core.names import did_you_mean
+from nbarank.core.errors import ParamsError, did_you_mean
 
 PARAMS_FILE = Path("params.yaml")
 DEEPEST = 100

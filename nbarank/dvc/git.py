@@ -10,9 +10,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nbarank.core.errors import RevisionError
+from nbarank.core.errors import RevisionError, did_you_mean
 from nbarank.core.git_variables import clean_environment
-from nbarank.core.names import did_you_mean
 
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nbarank
-from nbarank.core.errors import ParamsError
-from nbarank.core.names import did_you_mean
+from nbarank.core.errors import ParamsError, did_you_mean
 from nbarank.core.sections import (
     PARAMS_FILE,
     Section,

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbarank.core.errors import EvaluationError
-from nbarank.core.names import did_you_mean
+from nbarank.core.errors import EvaluationError, did_you_mean
 from nbarank.core.season_intervals import season_intervals
 from nbarank.evaluation.scorecard import COLUMNS
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from nbarank.core.errors import ForecastError
-from nbarank.core.names import did_you_mean, nearest
+from nbarank.core.errors import ForecastError, did_you_mean, nearest
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions

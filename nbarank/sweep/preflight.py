@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbarank.core.errors import ParamsError, SweepError
-from nbarank.core.names import did_you_mean
+from nbarank.core.errors import ParamsError, SweepError, did_you_mean
 from nbarank.core.params import expanded, seasons_of_role_test
 from nbarank.dvc.git import git
 from nbarank.dvc.param_values import flattened, merged, value_at

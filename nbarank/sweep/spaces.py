@@ -18,8 +18,7 @@ import numpy as np
 import optuna
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from nbarank.core.errors import SweepError
-from nbarank.core.names import did_you_mean, nearest
+from nbarank.core.errors import SweepError, did_you_mean, nearest
 from nbarank.core.sections import read_yaml
 from nbarank.core.seeds import generator
 from nbarank.dvc.param_values import flattened

@@ -72,11 +72,14 @@ def test_the_command_after_an_invalid_file_names_it(tmp_path: Path, name: str) -
     assert shlex.split(str(caught.value.next_command)) == ["git", "diff", str(path)]
 
 
-def test_the_command_after_an_invalid_value_of_a_run_names_a_file() -> None:
+def test_the_command_after_an_invalid_value_of_a_run_does_not_edit_a_file() -> None:
     from nbarank.core.params import ReproParams
 
     with pytest.raises(ParamsError) as caught:
         parse_section(ReproParams, {}, "params.yaml with the values of this run")
+    assert str(caught.value.next_command).startswith("repeat the command")
+    with pytest.raises(ParamsError) as caught:
+        parse_section(ReproParams, {}, "params.yaml")
     assert str(caught.value.next_command).endswith("git diff params.yaml")
     with pytest.raises(ParamsError) as caught:
         check_content({}, "params.yaml with a = 1")

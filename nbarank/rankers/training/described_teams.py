@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.core.errors import RankerError
-from nbarank.core.names import did_you_mean
+from nbarank.core.errors import RankerError, did_you_mean
 from nbarank.core.tables import Table, read_table
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.features import ROSTER_TEAMS, TEAM_FEATURES

@@ -1,0 +1,86 @@
+"""Commands work from any folder of the repository, and take what people type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nbarank.cli import places
+from nbarank.cli.main import main
+from nbarank.core.errors import ForecastError, NbarankError, ParamsError, did_you_mean, nearest
+from nbarank.dvc.params_file import check_content
+from nbarank.forecast.single_day import find_team
+
+TEAMS = pd.DataFrame(
+    [
+        (1, "BOS", "Boston Celtics"),
+        (2, "LAL", "Los Angeles Lakers"),
+        (3, "LAC", "Los Angeles Clippers"),
+    ],
+    columns=["team_id", "abbreviation", "name"],
+).assign(season="2022-23")
+
+
+@pytest.mark.parametrize(
+    ("typed", "team"), [("bos", 1), ("celtics", 1), ("Boston  celtics", 1), ("3", 3), ("lakers", 2)]
+)
+def test_a_team_is_found_by_any_part_of_its_name(typed: str, team: int) -> None:
+    assert find_team(typed, "2022-23", TEAMS) == team
+
+
+@pytest.mark.parametrize(
+    ("typed", "message", "remedy"),
+    [
+        ("Bostn", "did you mean Boston", "--team Boston"),
+        ("Los Angeles", "2 teams of 2022-23 have 'Los Angeles'", "--team LAC"),
+        ("", "No team of 2022-23 is called ''", "--team BOS"),
+    ],
+)
+def test_an_unknown_team_gets_the_nearest_name(typed: str, message: str, remedy: str) -> None:
+    with pytest.raises(ForecastError) as error:
+        find_team(typed, "2022-23", TEAMS)
+    assert message in str(error.value)
+    command = str(error.value.next_command)
+    assert remedy in command
+    assert find_team(command.split("--team ")[1].strip("'"), "2022-23", TEAMS) in (1, 2, 3)
+
+
+def test_suggestions_ignore_case_and_stay_silent_about_strangers() -> None:
+    assert nearest("MAX_DEPT", ["max_depth", "eta"]) == ["max_depth"]
+    assert did_you_mean("zzz", ["max_depth"]) == "."
+
+
+def test_a_misspelt_key_of_a_run_is_named_with_a_remedy_that_exists() -> None:
+    source = "params.yaml with the values of this run"
+    with pytest.raises(ParamsError) as error:
+        check_content({"model_b": {"max_dept": 3}}, source)
+    assert "did you mean max_depth?" in str(error.value)
+    assert str(error.value.next_command).startswith("repeat the command")
+
+
+def test_a_command_runs_in_the_nearest_folder_of_a_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = tmp_path / "a b" / "docs" / "deep"
+    inside.mkdir(parents=True)
+    (tmp_path / "a b" / "dvc.yaml").touch()
+    monkeypatch.setattr(places, "_typed_in", None)
+    monkeypatch.chdir(inside)
+    places.enter_repository()
+    assert Path.cwd() == tmp_path / "a b"
+    assert places.moved()
+    assert places.typed(Path("../x")).resolve() == tmp_path / "a b" / "docs" / "x"
+
+
+def test_outside_a_repository_a_command_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NbarankError, match="not inside an nbarank repository"):
+        places.enter_repository()
+    monkeypatch.setattr("sys.argv", ["nbarank", "forecast"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "not inside an nbarank repository" in capsys.readouterr().err
