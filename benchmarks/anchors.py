@@ -258,7 +258,7 @@ def main() -> None:
         days = checkpoint_days(read["as_of"])
         places = read["standings"][["season", "as_of", "team_id", "league_rank"]]
         read["rankings"] = baseline_rankings(
-            read["ratings"], places, days[days["season"].isin(seasons)]
+            read["ratings"], places, read["outcomes"], days[days["season"].isin(seasons)]
         )
     seasons = sorted(set(seasons) & set(read["rankings"]["season"]))
     lines = pd.read_parquet(options.anchors / "closing_lines.parquet")

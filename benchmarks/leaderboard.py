@@ -155,7 +155,7 @@ class Bench:
         days = checkpoint_days(self.as_of)
         self.days = days[days["season"].isin(self.seasons)].reset_index(drop=True)
         places = read(league.STANDINGS)[["season", "as_of", "team_id", "league_rank"]]
-        self.baselines = baseline_rankings(self.ratings, places, self.days)
+        self.baselines = baseline_rankings(self.ratings, places, self.outcomes, self.days)
         self.simulations = simulations
 
     def strengths(self, variant: Variant) -> Frame:

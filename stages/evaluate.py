@@ -13,7 +13,7 @@ from nbarank.evaluation.scorecard import scored_seasons
 from nbarank.schemas.ensemble import CALIBRATED_GAMES
 from nbarank.schemas.evaluation import RANKED
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
-from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
+from nbarank.schemas.league import AS_OF, GAMES, MARKET, OUTCOMES, SEASONS, STANDINGS
 from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import ENDED
@@ -37,6 +37,7 @@ def main(stage: Stage) -> None:
         forecast_games=read_table(FORECAST_GAMES),
         classified=read_table(PLAYOFF_CLASSIFIER),
         calibrated=read_table(CALIBRATED_GAMES),
+        market=read_table(MARKET, ENDED),
         truth=read_table(TRUTH) if simulated else None,
     )
     result = evaluate(

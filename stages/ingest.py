@@ -15,6 +15,7 @@ from nbarank.schemas.league import (
     AS_OF,
     GAMES,
     INJURY_REPORTS,
+    MARKET,
     OUTCOMES,
     PLAYER_GAMES,
     PUBLISHED_RATINGS,
@@ -29,6 +30,7 @@ from nbarank.schemas.season_split import ENDED, write_split
 from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
 from nbarank.sources.manifest import write_manifest
+from nbarank.sources.market import read_market
 from nbarank.sources.raw import read_raw, read_rosters
 
 LOG = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def main(stage: Stage) -> None:
     ):
         write_split(table, frame, ended)
     write_table(OUTCOMES, outcomes, ENDED)
+    write_table(MARKET, read_market(RAW, made.games[made.games["season"].isin(ended)]), ENDED)
     write_manifest(DATA / "manifest.json", RAW, raw, made.report)
 
 

@@ -19,6 +19,7 @@ from nbarank.evaluation.scorecard_page import scorecard_page
 from nbarank.evaluation.summary import attention_text, read_diagnostics, summary_text
 
 METRICS = Path("metrics")
+FOLDER = DATA / "evaluation"
 
 
 def main(stage: Stage) -> None:
@@ -31,7 +32,8 @@ def main(stage: Stage) -> None:
         pd.read_csv(METRICS / "intervals.csv"),
         seasons,
         stage.value("evaluation.interval", float),
-        pd.read_csv("data/evaluation/calibration.csv"),
+        pd.read_csv(FOLDER / "calibration.csv"),
+        pd.read_csv(FOLDER / "game_tests.csv"),
         folds,
     )
     write_text(METRICS / "attention.json", attention_text(folds))

@@ -102,6 +102,26 @@ def odds_from_scores(
     return found
 
 
+def climatology_odds(games: pd.DataFrame, seasons: Sequence[str]) -> pd.DataFrame:
+    """Return the share of home wins in all earlier seasons, by kind; a half on neutral ground.
+
+    Parameters and columns as in `odds_from_scores`, with the ranker 'climatology'.
+    """
+    at_home = games[~games["neutral"]]
+    sums = at_home.groupby(["kind", "season"])["home_won"].agg(["sum", "count"]).unstack("kind")
+    past = sums.fillna(0).cumsum().shift(fill_value=0)
+    rates = (past["sum"] / past["count"]).stack().rename("home_win_probability")
+    rows = games[games["season"].isin(list(seasons))].join(rates, on=["season", "kind"])
+    chance = rows["home_win_probability"].where(~rows["neutral"]).fillna(0.5)
+    return rows.assign(ranker="climatology", home_win_probability=chance)
+
+
+def market_odds(games: pd.DataFrame, market: pd.DataFrame) -> pd.DataFrame:
+    """Return the closing line's probabilities of the games in table market."""
+    lines = market[["game_id", "home_win_probability"]]
+    return games.merge(lines, on="game_id").assign(ranker="market")
+
+
 def _with_scores(games: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     sides = scores.set_index(["season", "as_of", "team_id"])["score"]
     values = {}

@@ -52,13 +52,23 @@ def odds_rows(
         )
     odds = odds.merge(outcomes, on=["season", "team_id"]).assign(ranker="ensemble")
     odds = odds.rename(columns={"title": "title_probability"})
-    scored = games[games["checkpoint"] >= 0]
+    n = odds.groupby(["season", "as_of"])["team_id"].transform("size")
+    equal = odds.assign(ranker="climatology", title_probability=1.0 / n)
+    lined = scored_on_lines(games)
+    scored = games[(games["checkpoint"] >= 0) & (games["ranker"] != "market")]
     tables = {
         "games": event_scores(scored, GROUP, "home_win_probability", "home_won", "game"),
-        "title": title_scores(odds, GROUP),
+        "lines": event_scores(lined, GROUP, "home_win_probability", "home_won", "line"),
+        "title": title_scores(pd.concat([odds, equal]), GROUP),
         "playoffs": event_scores(odds, GROUP, "playoffs", "made_playoffs", "playoffs"),
     }
     return pd.concat([_tidy(table, target) for target, table in tables.items()], ignore_index=True)
+
+
+def scored_on_lines(games: pd.DataFrame) -> pd.DataFrame:
+    """Return every ranker's rows of the scored games that have a closing line."""
+    lines = games.loc[games["ranker"] == "market", "game_id"]
+    return games[(games["checkpoint"] >= 0) & games["game_id"].isin(lines)]
 
 
 def playoff_rows(

@@ -9,7 +9,19 @@ import pandas as pd
 
 from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.comparisons import intervals_against
-from nbarank.evaluation.game_probabilities import forecast_odds, odds_from_scores, snapshot_games
+from nbarank.evaluation.distribution_rows import (
+    distribution_rows,
+    forecast_with_outcomes,
+    pit_histogram,
+)
+from nbarank.evaluation.game_probabilities import (
+    climatology_odds,
+    forecast_odds,
+    market_odds,
+    odds_from_scores,
+    snapshot_games,
+)
+from nbarank.evaluation.game_tests import game_tests
 from nbarank.evaluation.params import EvaluationParams
 from nbarank.evaluation.probability_rows import odds_rows, playoff_rows, upset_rows
 from nbarank.evaluation.rankings import (
@@ -24,7 +36,7 @@ from nbarank.evaluation.true_strength import true_strength_rows
 from nbarank.evaluation.win_rows import win_rows
 from nbarank.schemas.evaluation import TARGETS
 
-COMPARED = ("standings", "srs", "srs_carried", "elo")
+COMPARED = ("standings", "srs", "srs_carried", "elo", "record_elo", "record_shrunk")
 """Rankers that metrics/intervals.csv compares with."""
 
 
@@ -42,6 +54,7 @@ class EvaluationTables:
     forecast_games: pd.DataFrame
     classified: pd.DataFrame
     calibrated: pd.DataFrame
+    market: pd.DataFrame
     truth: pd.DataFrame | None
 
 
@@ -83,7 +96,7 @@ def evaluate(
         [
             ensemble_rankings(tables.forecast_teams, days),
             model_rankings(tables.models, days),
-            baseline_rankings(tables.ratings, places, days),
+            baseline_rankings(tables.ratings, places, tables.outcomes, days),
         ],
         ignore_index=True,
     )
@@ -98,6 +111,7 @@ def evaluate(
         win_rows(
             forecast[forecast["season"].isin(scored)], strengths, tables.ratings, outcomes, all_days
         ),
+        distribution_rows(forecast, outcomes, days),
     ]
     if tables.truth is not None:
         parts.append(true_strength_rows(strengths, tables.truth, days))
@@ -108,6 +122,9 @@ def evaluate(
     plots = _spearman_plots(validation) | _calibration_plots(
         tables, games, set(validation["season"]), params.reliability_bins
     )
+    days = days[days["season"].isin(seasons["validation"])]
+    plots["pit"] = pit_histogram(forecast_with_outcomes(forecast, outcomes, days))
+    plots["game_tests"] = game_tests(games[games["checkpoint"] >= 0], "ensemble")
     return Evaluation(rankings, scorecard, pd.concat(intervals, ignore_index=True), plots)
 
 
@@ -135,8 +152,10 @@ def _predicted_games(
     games = snapshot_games(tables.games, dates, checkpoint_days(as_of))
     ensemble = forecast_odds(games, forecast)
     others = odds_from_scores(games, strengths[strengths["ranker"] != "ensemble"], scored)
-    others = others[others["game_id"].isin(set(ensemble["game_id"]))]
-    return pd.concat([ensemble, others], ignore_index=True)
+    rest = [others, climatology_odds(games, scored), market_odds(games, tables.market)]
+    odds = pd.concat(rest, ignore_index=True)
+    odds = odds[odds["game_id"].isin(set(ensemble["game_id"]))]
+    return pd.concat([ensemble, odds], ignore_index=True)
 
 
 def _spearman_plots(scorecard: pd.DataFrame) -> dict[str, pd.DataFrame]:

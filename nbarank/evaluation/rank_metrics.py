@@ -221,7 +221,9 @@ METRICS: dict[str, Callable[[RankedLists], Floats]] = {
 CONFERENCE_METRICS = ("spearman", "kendall", "ndcg4", "rank_mae", "rank_rmse")
 """Measures also taken inside each conference, named 'east_spearman' and so on."""
 
-LOWER_IS_BETTER = ("mae", "rmse", "brier", "logloss", "ece", "champion_rank")
+LOWER_IS_BETTER = (
+    "mae", "rmse", "brier", "logloss", "ece", "champion_rank", "crps", "rps", "width",
+)  # fmt: skip
 """Endings of the names of measures where lower is better."""
 
 

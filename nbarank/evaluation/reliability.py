@@ -1,6 +1,7 @@
 """Calibration of probabilities: reliability diagrams, expected calibration error, their events.
 
-Bins of equal width (Naeini, Cooper & Hauskrecht, 2015). Every kind of probability is scored on
+Bins of equal width (Naeini, Cooper & Hauskrecht, 2015); the Brier score's decomposition needs no
+bins (CORP: Dimitriadis, Gneiting & Jordan, 2021). Every kind of probability is scored on
 out-of-fold forecasts of the same seasons, the Platt variants and the Monte Carlo on the same games.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
 
 from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.probability_metrics import Floats, brier, checked, log_loss
@@ -77,8 +79,9 @@ def calibration(events: Mapping[str, Events], bins: int) -> tuple[pd.DataFrame, 
     Returns
     -------
     table, diagram
-        One row a kind: what, events, brier, log_loss, ece (expected calibration error). One row a
-        kind and non-empty bin: what, bin, low, high, count, predicted, observed.
+        One row a kind: what, events, brier, log_loss, ece (expected calibration error), and the
+        parts of `decomposition`. One row a kind and non-empty bin: what, bin, low, high, count,
+        predicted, observed.
 
     Raises
     ------
@@ -99,9 +102,27 @@ def calibration(events: Mapping[str, Events], bins: int) -> tuple[pd.DataFrame, 
                 "brier": float(brier(probability, happened).mean()),
                 "log_loss": float(log_loss(probability, happened).mean()),
                 "ece": error,
+                **decomposition(probability, happened),
             }
         )
     return pd.DataFrame(rows), pd.concat(diagrams, ignore_index=True)
+
+
+def decomposition(probability: Floats, happened: NDArray[np.bool_]) -> dict[str, float]:
+    """Return reliability (0 is best), resolution (higher is better), uncertainty of a Brier score.
+
+    Brier = reliability - resolution + uncertainty. The isotonic regression of what happened on the
+    probabilities is the best recalibration; uncertainty is the Brier score of the base rate.
+    """
+    came = happened.astype(np.float64)
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0).fit_transform(probability, came)
+    recalibrated = float(((fitted - came) ** 2).mean())
+    uncertainty = float(came.mean() * (1.0 - came.mean()))
+    return {
+        "reliability": float(brier(probability, happened).mean()) - recalibrated,
+        "resolution": uncertainty - recalibrated,
+        "uncertainty": uncertainty,
+    }
 
 
 def reliability(

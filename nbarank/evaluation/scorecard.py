@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 COLUMNS = ["season", "checkpoint", "target", "ranker", "metric", "value"]
 """Columns of metrics/scorecard.csv; checkpoint is in per cent of the season played."""
 LIST_KEY = COLUMNS[:4]
-BASELINES = ("standings", "point_diff", "srs", "srs_carried", "elo", "last_season")
-RANKERS = ("ensemble", *BASE_MODELS, *BASELINES)
+KNOWN_RATINGS = ("standings", "point_diff", "srs", "srs_carried", "elo")
+BASELINES = (*KNOWN_RATINGS, "record_elo", "record_shrunk", "last_season")
+RANKERS = ("ensemble", *BASE_MODELS, *BASELINES, "climatology", "market")
 """Rankers in the order of the tables; others follow."""
 OPENING = 0
 """Checkpoint before the first game of a season."""

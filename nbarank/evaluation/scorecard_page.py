@@ -32,12 +32,21 @@ METRIC_NAMES = {
     "playoffs_auc": "ROC-AUC of making the playoffs",
     "upset_auc": "ROC-AUC of upsets in the first round",
     "truth_spearman": "Spearman with true strength",
+    "line_logloss": "Log-loss of the games with a closing line",
+    "rank_rps": "Ranked probability score of the final place",
+    "conference_rps": "Ranked probability score of the place in the conference",
+    "rounds_brier": "Brier score of the playoff rounds",
+    "rounds_logloss": "Log-loss of the playoff rounds",
+    "wins_crps": "CRPS of final wins, in games",
+    "wins_coverage": "Share of final wins in the 80 % interval",
+    "wins_width": "Width of the 80 % interval, in games",
     "wins_rmse": "Error of projected wins (RMSE)",
     "wins_mae": "Error of projected wins (MAE)",
 }
 PROBABILITIES = (
     "game_logloss",
     "game_brier",
+    "line_logloss",
     "title_logloss",
     "title_brier",
     "champion_rank",
@@ -46,14 +55,31 @@ PROBABILITIES = (
 )
 FULL_TABLES = ("spearman", "rank_mae")
 WINS = ("wins_rmse", "wins_mae")
+SKILLED = (
+    "wins_crps",
+    "rank_rps",
+    "conference_rps",
+    "rounds_brier",
+    "rounds_logloss",
+    "title_logloss",
+    "game_brier",
+    "game_logloss",
+)
+"""Proper scores of the ensemble with a climatology."""
+WIN_INTERVALS = ("wins_coverage", "wins_width")
 TWO_DECIMALS = ("rank_mae", "rank_rmse", "champion_rank", *WINS)
 DIFFERENCES = ("spearman", "kendall", "ndcg4", "ndcg16", "rank_mae", "rank_rmse", "field_spearman")
 RANKER = "ensemble"
 """The ranker compared with the baselines."""
+SKILL_NOTE = (
+    "Score of the ensemble, lower is better, and in brackets its skill: the share of the "
+    "climatology's score that it saves (1: perfect, 0: no better than base rates)."
+)
 CALIBRATION_NOTE = (
     "Validation seasons; rounds at all checkpoints. ECE is the mean distance between predicted and "
     "observed frequency over bins. The Platt variants and the Monte Carlo are scored on the same "
-    "games; `calibration.method` selects the variant that makes the strengths."
+    "games; `calibration.method` selects the variant that makes the strengths. Brier score = "
+    "reliability - resolution + uncertainty."
 )
 HEALTH_NOTE = (
     "One row a fold, named by the season it scores. Loss relative to that of equal scores (log n! "
@@ -69,6 +95,7 @@ def scorecard_page(
     seasons: Mapping[str, Sequence[str]],
     coverage: float,
     calibration: pd.DataFrame,
+    game_tests: pd.DataFrame,
     folds: Sequence[Mapping[str, Any]],
 ) -> str:
     """Return the scorecard as Markdown.
@@ -81,8 +108,8 @@ def scorecard_page(
         From `intervals_against`, of the validation seasons, and their coverage.
     seasons
         From `scored_seasons`.
-    calibration
-        Table from `nbarank.evaluation.reliability.calibration`.
+    calibration, game_tests
+        Tables from `nbarank.evaluation.reliability.calibration` and from `game_tests`.
     folds
         From `read_diagnostics`.
     """
@@ -112,9 +139,14 @@ def scorecard_page(
     for metric in WINS:
         parts += ["", *_means_table(of_validation, metric)]
     parts += ["", *_differences(intervals, "wins", WINS[:1], "baseline", coverage)]
-    parts += ["", "## Probabilities"]
+    parts += ["", "## Distributions and probabilities", "", SKILL_NOTE, ""]
+    parts += _skill_table(of_validation)
+    parts += ["", "## Games and events"]
     for metric in PROBABILITIES:
         parts += ["", *_means_table(of_validation, metric)] if metric in present else []
+    parts += ["", "Log-loss of single games, the ensemble minus another ranker on the same games "]
+    parts[-1] += "(Diebold-Mariano; p-values adjusted by Holm); below zero favours the ensemble."
+    parts += ["", *_game_tests_table(game_tests)]
     parts += ["", "## Calibration", "", CALIBRATION_NOTE, "", *_calibration_table(calibration)]
     if "truth_spearman" in present:
         parts += ["", "## True strength", "", "Strength of the simulated teams on each day.", ""]
@@ -196,10 +228,38 @@ def _difference(row: pd.Series) -> str:
     return f"{_bold(text, bool(row['certain'] and better))} {interval}"
 
 
-def _calibration_table(calibration: pd.DataFrame) -> list[str]:
-    scores = ("brier", "log_loss", "ece")
+def _skill_table(rows: pd.DataFrame) -> list[str]:
+    """Return the ensemble's scores with skill, and its intervals of wins; a column a checkpoint."""
+    means = rows.groupby(["ranker", "metric", "checkpoint"])["value"].mean()
+    columns = sorted(rows["checkpoint"].unique())
+    lines = []
+    for metric in (*SKILLED, *WIN_INTERVALS):
+        cells = []
+        for column in columns:
+            value = means.get((RANKER, metric, column), math.nan)
+            base = means.get(("climatology", metric, column), math.nan)
+            skill = "" if metric in WIN_INTERVALS else f" ({1 - value / base:.2f})"
+            cells.append("" if math.isnan(value) else f"{value:.3f}{skill}")
+        lines.append([METRIC_NAMES[metric], *cells])
+    return markdown_table(["", *(f"{column} %" for column in columns)], lines)
+
+
+def _game_tests_table(game_tests: pd.DataFrame) -> list[str]:
+    columns = ["ensemble minus", "games", "difference", "statistic", "p (Holm)"]
     return markdown_table(
-        ["", "events", "Brier", "log-loss", "ECE"],
+        columns,
+        [
+            [str(row.baseline), str(row.games), f"{row.difference:+.4f}", f"{row.statistic:+.1f}",
+             f"{row.p_holm:.3f}"]
+            for row in game_tests.itertuples()
+        ],
+    )  # fmt: skip
+
+
+def _calibration_table(calibration: pd.DataFrame) -> list[str]:
+    scores = ("brier", "log_loss", "ece", "reliability", "resolution", "uncertainty")
+    return markdown_table(
+        ["", "events", "Brier", "log-loss", "ECE", *scores[3:]],
         [
             [str(row["what"]), str(row["events"]), *(f"{row[name]:.4f}" for name in scores)]
             for row in calibration.to_dict("records")

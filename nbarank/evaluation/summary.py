@@ -22,7 +22,11 @@ HEADLINES: dict[str, tuple[str, str]] = {
     "rank_rmse": ("final_rank", "rank_rmse"),
     "title_logloss": ("title", "title_logloss"),
     "game_brier": ("games", "game_brier"),
+    "game_logloss": ("games", "game_logloss"),
     "wins_rmse": ("wins", "wins_rmse"),
+    "wins_crps": ("wins", "wins_crps"),
+    "rank_rps": ("final_rank", "rank_rps"),
+    "rounds_logloss": ("rounds", "rounds_logloss"),
 }
 """Figure by target and measure of the scorecard."""
 DEEPSET_FIGURES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nbarank.evaluation.rankings import record_shares
 from nbarank.evaluation.scorecard import LIST_KEY, tidy
 from nbarank.schemas.columns import KEY
 
@@ -22,7 +23,7 @@ def win_rows(
 
     The ensemble's are the means of the Monte Carlo. Another ranker projects wins to date plus the
     remaining games times a share linear in its score, fitted on the same checkpoint of earlier
-    seasons.
+    seasons. record_elo and record_shrunk are projections themselves.
 
     Parameters
     ----------
@@ -48,6 +49,9 @@ def win_rows(
     rows["projected"] = rows["wins"] + left * _share_of_rest(rows, left)
     own = grid.merge(forecast[[*KEY, "projected_wins"]], on=KEY).assign(ranker="ensemble")
     own = own.rename(columns={"projected_wins": "projected"})
+    for shares in record_shares(ratings, outcomes):
+        records = grid.merge(shares, on=KEY)
+        rows = pd.concat([rows, records.assign(projected=records["score"] * records["games"])])
     both = pd.concat([own, rows[rows["season"].isin(set(forecast["season"]))]])
     both = both.assign(target=TARGET, error=(both["projected"] - both["final"]).abs())
     both["square"] = both["error"] ** 2

@@ -16,6 +16,8 @@ from nbarank.forecast.season_model import SeasonModel
 from nbarank.forecast.season_simulation import Drift, Strengths
 from nbarank.forecast.season_state import SeasonState
 
+MOST_GAMES = 82
+"""Of a team in a regular season: every season has the same columns wins_p00 to wins_p82."""
 PERSISTS_UNTIL, GONE_FROM = 0.70, 0.85
 """Share of the season up to which a team's deviation from its mean since mid-season persists into
 the playoffs, and from which none of it does: then it is rest (docs/forecast.md)."""
@@ -137,8 +139,17 @@ def _rows(
     possible = (odds.rounds[:, 4] > 0) if over else np.ones(state.n_teams, bool)
     softmax = softmax_odds(shown, params.odds_temperature, possible)
     seeds = odds.seed / odds.n
-    places = odds.conference_rank / odds.n
     depth = int(np.bincount(state.conference).max())
+    shorter = max(MOST_GAMES + 1 - odds.wins.shape[1], 0)
+    distributions = {
+        f"{name}{value + first:02d}": counts[:, value] / odds.n
+        for name, first, counts in (
+            ("conference_rank_p", 1, odds.conference_rank[:, :depth]),
+            ("final_rank_p", 1, odds.league_rank),
+            ("wins_p", 0, np.pad(odds.wins, ((0, 0), (0, shorter)))),
+        )
+        for value in range(counts.shape[1])
+    }
     return pd.DataFrame(
         {
             "season": state.season,
@@ -168,6 +179,6 @@ def _rows(
             "title_simulated": rounds[:, 4],
             "title_softmax": softmax,
             **{f"seed_{seed + 1}": seeds[:, seed] for seed in range(seeds.shape[1])},
-            **{f"conference_rank_p{place + 1:02d}": places[:, place] for place in range(depth)},
+            **distributions,
         }
     )

@@ -22,6 +22,12 @@ def _chance(description: str) -> pa.Column:
     return number(description, 0.0, 1.0)
 
 
+def _shares(description: str) -> pa.Column:
+    """Return the contract of numbered columns of a distribution, such as final_rank_p01."""
+    bounds = pa.Check.in_range(0.0, 1.0)
+    return pa.Column("float64", bounds, regex=True, required=False, description=description)
+
+
 FORECAST_TEAMS = table(
     "forecast/teams",
     "team as of a date: results of simulating the rest of the season",
@@ -54,12 +60,9 @@ FORECAST_TEAMS = table(
         "title_simulated": _chance("champion, by Monte Carlo"),
         "title_softmax": _chance("champion, by softmax of strength"),
         **{f"seed_{seed}": _chance(f"takes seed {seed}") for seed in range(1, SEEDS + 1)},
-        r"^conference_rank_p\d{2}$": pa.Column(
-            "float64",
-            pa.Check.in_range(0.0, 1.0),
-            regex=True,
-            description="ends at that place of the conference: conference_rank_p01, ...",
-        ),
+        r"^conference_rank_p\d{2}$": _shares("ends at that place of the conference"),
+        r"^final_rank_p\d{2}$": _shares("ends at that place of the league"),
+        r"^wins_p\d{2}$": _shares("ends with that many regular-season wins, from 0"),
     },
 )
 

@@ -104,6 +104,18 @@ SCHEDULE = table(
 )
 """Fixtures have no results, so as-of dates may see those that are known on them."""
 
+MARKET = table(
+    "market",
+    "game of an ended season with a closing line; no row without data.market.path",
+    ("game_id",),
+    {
+        "game_id": GAME_ID,
+        "season": SEASON,
+        "home_win_probability": number("closing probability of a home win", 0.0, 1.0),
+    },
+)
+"""Compared with forecasts by `evaluate`; no other stage may read it."""
+
 TEAM_GAMES = table(
     "league/team_games",
     "team in a game that was played",

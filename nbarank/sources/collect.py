@@ -19,6 +19,7 @@ from nbarank.sources.folder import collect_folder
 from nbarank.sources.hoopr import collect_hoopr
 from nbarank.sources.injuries import collect_injury_reports
 from nbarank.sources.layout import league_of, raw_files, read_any, write_league_file
+from nbarank.sources.market import collect_market
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import DataParams, NbaStatsParams, ReleaseParams
 from nbarank.sources.simulated.league import generate
@@ -70,6 +71,8 @@ def collect(
             collect_injury_reports(Path(params.injuries.location).expanduser(), raw)
         if params.external_ratings.location:
             collect_external_ratings(Path(params.external_ratings.location).expanduser(), raw)
+        if params.market.location:
+            collect_market(Path(params.market.location).expanduser(), raw)
     warn_if_not_over(raw, calendar, today)
     require_roles(raw_files(raw), seasons, " and ".join(params.sources), place)
 

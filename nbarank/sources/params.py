@@ -88,6 +88,17 @@ class ExternalRatingsParams(Section):
     )
 
 
+class MarketParams(Section):
+    """Closing lines that single games are scored next to; never an input of a forecast."""
+
+    path: ClassVar[str] = "data.market"
+    location: str | None = Field(
+        alias="path",
+        min_length=1,
+        description="Parquet or CSV of closing lines by game_id (docs/data.md); null: none.",
+    )
+
+
 SourceName = Literal["simulated", "folder", "nba_stats", "sportsdataverse", "hoopr"]
 NbaIdSource = Literal["sportsdataverse", "nba_stats"]
 """Sources with nba.com's ids: their seasons can be mixed."""
@@ -123,6 +134,7 @@ class DataParams(Section):
     hoopr: HooprParams
     injuries: InjuriesParams
     external_ratings: ExternalRatingsParams
+    market: MarketParams
     simulated: SimulatedParams
 
     @property

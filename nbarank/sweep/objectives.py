@@ -57,6 +57,10 @@ OBJECTIVES: dict[str, Objective] = {
         ("rank_rmse", "minimize", "rank_rmse", "final_rank", "root mean square error of ranks"),
         ("title_logloss", "minimize", "title_logloss", "title", "log-loss of the champion"),
         ("game_brier", "minimize", "game_brier", "games", "Brier score of single games"),
+        ("game_logloss", "minimize", "game_logloss", "games", "log-loss of single games"),
+        ("wins_crps", "minimize", "wins_crps", "wins", "CRPS of final wins, in games"),
+        ("rank_rps", "minimize", "rank_rps", "final_rank", "ranked probability score of places"),
+        ("rounds_logloss", "minimize", "rounds_logloss", "rounds", "log-loss of playoff rounds"),
     )
 }
 

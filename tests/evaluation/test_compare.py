@@ -129,6 +129,10 @@ def test_the_summary_refuses_what_is_not_finite(card: pd.DataFrame) -> None:
 
 CALIBRATION = pd.DataFrame(
     {"what": ["games"], "events": 50_000, "brier": 0.2, "log_loss": 0.6, "ece": 0.01}
+    | {"reliability": 0.001, "resolution": 0.051, "uncertainty": 0.25}
+)
+GAME_TESTS = pd.DataFrame(
+    {"baseline": ["elo"], "games": 50_000, "difference": -0.01, "statistic": -3.0, "p_holm": 0.01}
 )
 FOLDS = [{"fold": SEASONS[0], "verdict": "healthy", "relative_loss": 0.7}]
 
@@ -136,7 +140,7 @@ FOLDS = [{"fold": SEASONS[0], "verdict": "healthy", "relative_loss": 0.7}]
 def page(card: pd.DataFrame, roles: dict[str, list[str]]) -> str:
     of_validation = card[card["season"].isin(roles["validation"])]
     intervals = intervals_against(of_validation, "standings", 0.95)
-    return scorecard_page(card, intervals, roles, 0.95, CALIBRATION, FOLDS)
+    return scorecard_page(card, intervals, roles, 0.95, CALIBRATION, GAME_TESTS, FOLDS)
 
 
 def test_page(card: pd.DataFrame) -> None:

@@ -17,7 +17,7 @@ from nbarank.evaluation.rankings import (
 )
 from nbarank.evaluation.scorecard import (
     COLUMNS,
-    RANKERS,
+    KNOWN_RATINGS,
     checkpoint_days,
     in_scorecard_order,
     score_rankings,
@@ -164,6 +164,7 @@ def test_golden_scorecard_of_four_teams() -> None:
 
 
 BASE = as_of_table()[["season", "as_of"]].merge(OUTCOMES[["season", "team_id"]])
+PLAYED = OUTCOMES.assign(wins=41, losses=41)
 STRONG = BASE["team_id"].astype(float)  # team 30 is the strongest by every measure
 
 
@@ -175,6 +176,8 @@ def ratings() -> pd.DataFrame:
         srs_carried=STRONG - 15,
         elo=1500 + STRONG,
         last_season_rank=31 - STRONG,
+        games_played=41.0,
+        wins=STRONG,
     )
 
 
@@ -191,14 +194,14 @@ def test_every_ranker_puts_the_strongest_first_on_checkpoints_only() -> None:
     places = BASE.assign(league_rank=31 - BASE["team_id"])
     rankings = pd.concat(
         [
-            baseline_rankings(ratings(), places, DAYS),
+            baseline_rankings(ratings(), places, PLAYED, DAYS),
             model_rankings({"xgb": scores(), "rf": scores()}, DAYS),
             ensemble_rankings(forecast(), DAYS),
         ]
     )
     checked = validate(RANKED, rankings)
-    assert checked["ranker"].nunique() == 9
-    assert len(checked) == 9 * 2 * len(DAYS) * 30
+    assert checked["ranker"].nunique() == 11
+    assert len(checked) == 11 * 2 * len(DAYS) * 30
     order = checked.sort_values("score").groupby(["season", "as_of", "target", "ranker"])
     assert (order["team_id"].last() == 30).all() and (order["team_id"].first() == 1).all()
 
@@ -206,12 +209,12 @@ def test_every_ranker_puts_the_strongest_first_on_checkpoints_only() -> None:
 def test_missing_standings_are_named() -> None:
     places = BASE.assign(league_rank=31 - BASE["team_id"])
     with pytest.raises(EvaluationError, match="no ratings or no standings"):
-        baseline_rankings(ratings(), places[places["season"] != "2015-16"], DAYS)
+        baseline_rankings(ratings(), places[places["season"] != "2015-16"], PLAYED, DAYS)
 
 
 def test_truth_correlates_with_strength_of_that_day() -> None:
     scored = strength_scores(ratings(), {"xgb": scores()}, forecast())
-    assert set(scored["ranker"]) == set(RANKERS) - {"deepset", "rf"}
+    assert set(scored["ranker"]) == {"ensemble", "xgb", "last_season", *KNOWN_RATINGS}
     truth = BASE.assign(strength=STRONG - 15.5, talent=15.5 - STRONG)
     got = true_strength_rows(scored, truth, DAYS)
     assert len(got) == 8 * len(DAYS) * 3
@@ -230,10 +233,18 @@ def test_before_the_first_game_only_rankers_that_know_earlier_seasons_are_ranked
     days = DAYS.assign(checkpoint=DAYS["checkpoint"].replace({10: 0}))
     known = ratings()
     known.loc[known["as_of"].isin(days.loc[days["checkpoint"] == 0, "as_of"]), "srs"] = 0.0
-    rankings = baseline_rankings(known, BASE.assign(league_rank=31 - BASE["team_id"]), days)
+    places = BASE.assign(league_rank=31 - BASE["team_id"])
+    rankings = baseline_rankings(known, places, PLAYED, days)
     scorecard = score_rankings(rankings, days, OUTCOMES, "performance", 5)
     opening = scorecard[scorecard["checkpoint"] == 0]
-    assert set(opening["ranker"]) == {"point_diff", "srs_carried", "elo", "last_season"}
+    assert set(opening["ranker"]) == {
+        "point_diff",
+        "srs_carried",
+        "elo",
+        "record_elo",
+        "record_shrunk",
+        "last_season",
+    }
     assert "sleeper_auc" not in set(opening["metric"])
     assert {"standings", "srs"} < set(scorecard.loc[scorecard["checkpoint"] == 50, "ranker"])
     with pytest.raises(EvaluationError, match="same seasons and checkpoints"):
@@ -244,7 +255,7 @@ def test_projected_wins_are_scored_against_final_wins_on_a_line_of_earlier_seaso
     final = OUTCOMES.assign(wins=56 - OUTCOMES["final_rank"], losses=26 + OUTCOMES["final_rank"])
     half = DAYS[DAYS["checkpoint"] == 50]
     rows = half[["season", "as_of"]].merge(final[["season", "team_id", "final_rank", "wins"]])
-    record = rows.assign(games_played=41.0, wins=rows["wins"] // 2)
+    record = rows.assign(games_played=41.0, wins=rows["wins"] // 2, elo=1500.0)
     exact = (rows["wins"] - record["wins"]) / 41  # of the rest: a perfect score on a line
     scores = pd.concat(
         BASE.merge(rows).assign(ranker=ranker, score=score).drop(columns=["wins", "final_rank"])
@@ -261,6 +272,13 @@ def test_projected_wins_are_scored_against_final_wins_on_a_line_of_earlier_seaso
         rest = exact[rows["season"] == season] * 41
         spread = np.sqrt(((rest - exact[rows["season"] < season].mean() * 41) ** 2).mean())
         assert value[season, "none", "wins_rmse"] == pytest.approx(spread)
+    # Equal Elo: half of the rest is won. Eleven games at one half are added to a record.
+    elo, shrunk = (value[SEASONS[1], f"record_{name}", "wins_mae"] for name in ("elo", "shrunk"))
+    of_season = record[rows["season"] == SEASONS[1]]
+    won = of_season["wins"]
+    ended = rows.loc[of_season.index, "wins"]
+    assert elo == pytest.approx((won + 20.5 - ended).abs().mean())
+    assert shrunk == pytest.approx((won + 41 * (won + 5.5) / 52 - ended).abs().mean())
     # A season's own result never enters its line.
     turned = final.assign(wins=final["wins"].where(final["season"] < SEASONS[-1], 41))
     again = win_rows(forecast, scores, record, turned, half).set_index("season")

@@ -11,11 +11,12 @@ import pytest
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import Table, write_table
 from nbarank.evaluation.comparisons import read_scorecard
-from nbarank.evaluation.scorecard import RANKERS
+from nbarank.evaluation.protocol import COMPARED
+from nbarank.evaluation.scorecard import KNOWN_RATINGS, RANKERS
 from nbarank.evaluation.summary import HEADLINES
 from nbarank.schemas.ensemble import CALIBRATED_GAMES
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
-from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SEASONS, STANDINGS
+from nbarank.schemas.league import AS_OF, GAMES, MARKET, OUTCOMES, SEASONS, STANDINGS
 from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.truth import TRUTH
@@ -32,14 +33,15 @@ def fill(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Add the other columns of a contract to a frame, and drop unknown ones."""
     frame = frame.copy()
     for pattern, column in table.schema.columns.items():
-        name = "conference_rank_p01" if column.regex else pattern
-        if name in frame.columns:
+        name = pattern
+        if column.regex or name in frame.columns:
             continue
         values = {"float": 1.0, "int": 1, "bool": False, "datetime": pd.Timestamp(2015, 1, 1)}
         kind = re.sub(r"64.*", "", str(column.dtype))
         frame[name] = values.get(kind, "none")
-    known = {*table.schema.columns, "conference_rank_p01"}
-    return frame[[name for name in frame.columns if name in known]]
+    known = [name for name in table.schema.columns if name in frame]
+    numbered = [name for name in frame if re.search(r"_p\d\d$", name)]
+    return frame[[*known, *numbered]]
 
 
 def write_league(root: Path, simulated: bool) -> None:
@@ -76,6 +78,14 @@ def write_league(root: Path, simulated: bool) -> None:
         playoffs=(0.5 + strength / 12).clip(0, 1),
         projected_wins=41 + 2 * strength,
     )
+    around = 41 + 2 * strength.to_numpy()[:, None] - np.arange(83)
+    shares = {"wins_p": np.exp(-(around**2) / 50)}
+    for name, n in (("final_rank_p", 30), ("conference_rank_p", 15)):
+        shares[name] = np.full((len(base), n), 1 / n)
+    shares["wins_p"] /= shares["wins_p"].sum(axis=1, keepdims=True)
+    for name, values in shares.items():
+        columns = [f"{name}{i + (name != 'wins_p'):02d}" for i in range(values.shape[1])]
+        forecast = forecast.join(pd.DataFrame(values, forecast.index, columns))
     predicted = games.merge(as_of[["season", "as_of"]], on="season")
     predicted = predicted[predicted["as_of"] <= predicted["game_date"]]
     predicted = predicted[predicted["season"].isin(LABELS[1:])]
@@ -92,6 +102,7 @@ def write_league(root: Path, simulated: bool) -> None:
         (FORECAST_TEAMS, "", forecast[base["season"].isin(LABELS[1:])]),
         (PLAYOFF_CLASSIFIER, "", base.assign(probability=(0.5 + noisy(2.0) / 12).clip(0, 1))),
         (FORECAST_GAMES, "", predicted),
+        (MARKET, "ended", last.sample(frac=0.5, random_state=1)),
         (CALIBRATED_GAMES, "", last.assign(home_won=True, stacked=chance, per_model=0.5)),
     ]
     for model in BASE_MODELS:
@@ -138,11 +149,14 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     summarise(Stage("scorecard"))
     card = read_scorecard(workspace / "metrics/scorecard.csv")
     assert set(card["season"]) == set(LABELS[1:])
-    targets = "final_rank playoff_outcome wins games title playoffs series true_strength"
-    assert set(card["target"]) == set(targets.split())
+    targets = "final_rank playoff_outcome wins games lines title playoffs rounds series"
+    assert set(card["target"]) == {*targets.split(), "true_strength"}
     assert set(card["ranker"]) == {*RANKERS, "playoff_classifier"}
     games = card[card["metric"] == "game_logloss"]
-    assert set(games["ranker"]) == set(RANKERS)
+    strengths = {"ensemble", *BASE_MODELS, *KNOWN_RATINGS, "last_season"}
+    assert set(games["ranker"]) == {*strengths, "climatology"}
+    lines = card[card["metric"] == "line_logloss"]
+    assert set(lines["ranker"]) == {*strengths, "climatology", "market"}
     areas = card[card["metric"] == "playoffs_auc"]
     assert set(areas["ranker"]) == {"ensemble", "playoff_classifier", "standings"}
     calibration = pd.read_csv(workspace / "data/evaluation/calibration.csv").set_index("what")
@@ -153,12 +167,12 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     content = json.loads((workspace / "metrics/summary.json").read_text())
     assert set(content["objectives"]) == set(content["test"]) == set(HEADLINES)
     page = (workspace / "metrics/scorecard.md").read_text()
-    headings = ("Playoff outcome", "Projected wins", "Probabilities", "True strength", "Test")
+    headings = ("Playoff outcome", "Projected wins", "Games and events", "True strength", "Test")
     for heading in (*headings, "healthy"):
         assert heading in page
     intervals = pd.read_csv(workspace / "metrics/intervals.csv")
     assert set(intervals["seasons"]) <= {1, 2}
-    assert set(intervals["baseline"]) == {"standings", "srs", "srs_carried", "elo"}
+    assert set(intervals["baseline"]) == set(COMPARED)
     written = sorted([*workspace.glob("metrics/*"), *workspace.glob("data/evaluation/*")])
     assert {"scorecard.csv", "scorecard.md", "attention.json"} <= {path.name for path in written}
     before = contents(workspace)
