@@ -89,6 +89,8 @@ def run(
     grace: Annotated[
         float, typer.Option(help="Seconds without a heartbeat until another worker counts as dead.")
     ] = 120.0,
+    note: Annotated[str | None, typer.Option(help="Why this sweep: shown in its report.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Label of the study; repeatable.")] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Run a sweep; rerun the same command to resume it after an interruption."""
@@ -110,6 +112,8 @@ def run(
         push=push,
         settings=flattened(parse_settings(set_param or ())),
         grace=grace,
+        note=note,
+        tags=tuple(tag or ()),
     )
     if dry_run:
         plan, _ = make_plan(request, Path.cwd(), join=False)
@@ -124,6 +128,25 @@ def run(
         typer.echo("stopped; rerun the same command to resume")
         raise typer.Exit(STOPPED)
     typer.echo(f"next: nbarank sweep report {shlex.quote(outcome.study)}")
+
+
+@sweep_app.command("watch")
+def watch(
+    study: Annotated[str, typer.Argument(help="Name of the study.")],
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on this machine.")] = 8080,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    storage: Storage = None,
+) -> None:
+    """Show a study in the browser with optuna-dashboard; stop with Ctrl-C."""
+    import webbrowser
+
+    from nbarank.sweep.watch import open_study, serve
+
+    opened, address = open_study(study, Path.cwd(), storage, port)
+    typer.echo(f"{address} (stop with Ctrl-C)")
+    if browser:
+        webbrowser.open(address)
+    serve(opened, port)
 
 
 @sweep_app.command("report")

@@ -69,6 +69,8 @@ class SweepRequest:
         Seconds without a heartbeat after which another machine's trial runs again.
     base
         Commit of a new study; by default the one checked out.
+    note, tags
+        Why the sweep was made, and labels; they replace those of an existing study.
     """
 
     space: str
@@ -85,6 +87,8 @@ class SweepRequest:
     settings: dict[str, Any] = field(default_factory=dict)
     grace: float = GRACE_SECONDS
     base: str | None = None
+    note: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a sweep prints while it runs: a bar, the best trial so far, the time left."""
+"""What a sweep prints while it runs: a bar, or lines, with the best trial and the time left."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from nbarank.core.errors import printable
 from nbarank.sweep.storage import FAILURE
 from nbarank.sweep.study import Claim, Study, experiment_of
 
+LINE_SECONDS = 10.0
+"""Without a terminal: seconds between two lines."""
+
 
 class Progress:
-    """A progress bar over all trials of a study, whichever process runs them."""
+    """The progress of all trials of a study, whichever process runs them.
+
+    A bar on a terminal; elsewhere a line now and then.
+    """
 
     def __init__(self, study: Study, *, quiet: bool = False) -> None:
         self.study = study
@@ -28,11 +34,14 @@ class Progress:
             unit="trial",
             disable=quiet or not sys.stderr.isatty(),
         )
+        self.next_line = self.begin
 
     def refresh(self) -> None:
         """Update the bar, also with trials of other processes."""
         self.bar.update(self.study.n_finished() - self.bar.n)
         self.bar.set_postfix_str(self._best())
+        if self.bar.disable and time.monotonic() >= self.next_line:
+            self.say(f"{self.study.name}: {self._best()}; {self._left()}")
 
     def _best(self) -> str:
         best = self.study.best()
@@ -51,16 +60,20 @@ class Progress:
             how = f"failed: {trial.user_attrs[FAILURE]}"
         else:
             how = "interrupted"
-        done, total = self.study.n_finished(), self.study.n_trials
-        left = (total - done) * (time.monotonic() - self.begin) / max(done - self.already, 1)
-        self.say(
-            f"{claim.experiment}: {how}; {self._best()}; "
-            f"{done} of {total}, about {_duration(left)} left"
-        )
+        self.say(f"{claim.experiment}: {how}; {self._best()}; {self._left()}")
         self.refresh()
+
+    def _left(self) -> str:
+        done, total = self.study.n_finished(), self.study.n_trials
+        seconds = time.monotonic() - self.begin
+        if done == self.already:
+            return f"{done} of {total}, {_duration(seconds)} passed"
+        left = (total - done) * seconds / (done - self.already)
+        return f"{done} of {total}, about {_duration(left)} left"
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
+        self.next_line = time.monotonic() + LINE_SECONDS
         if not self.quiet:
             tqdm.write(printable(text), file=sys.stderr)
             sys.stderr.flush()

@@ -16,7 +16,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 from optuna.visualization import matplotlib as plots
 
-from nbarank.core.errors import NbarankError, SweepError
+from nbarank.core.errors import NbarankError, SweepError, printable
 from nbarank.core.markdown import markdown_table
 from nbarank.core.params import seasons_of_role_test
 from nbarank.core.tables import write_text
@@ -27,7 +27,7 @@ from nbarank.sweep.gain import gain_of, season_gains
 from nbarank.sweep.objectives import OBJECTIVES
 from nbarank.sweep.result import REFERENCE, tuned_revision
 from nbarank.sweep.storage import FAILURE, Storage, storage_url
-from nbarank.sweep.study import Study, experiment_of
+from nbarank.sweep.study import NOTE, TAGS, Study, experiment_of
 
 REPORTS = Path("reports") / "sweeps"
 DIAGNOSTICS_SHOWN = 6
@@ -136,12 +136,15 @@ def _head(study: Study, best: FrozenTrial) -> list[str]:
     ]
     aim = study.objective
     better = "higher" if aim.sign > 0 else "lower"
-    reference = study.study.user_attrs.get(REFERENCE)
+    attributes = study.study.user_attrs
+    reference = attributes.get(REFERENCE)
     return [
         f"# {study.name}",
         "",
         study.space.description,
         "",
+        *([printable(attributes[NOTE]), ""] if NOTE in attributes else []),
+        *([f"- tags: {printable(', '.join(attributes[TAGS]))}"] if TAGS in attributes else []),
         f"- objective: {aim.name} ({aim.meaning}), {better} is better",
         f"- trials: {', '.join(counts)} of {study.n_trials}",
         f"- best: {experiment_of(study.name, best)}, {aim.name} {best.value:.4f}",

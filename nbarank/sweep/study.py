@@ -35,6 +35,7 @@ from nbarank.sweep.storage import (
 RECORD = "nbarank"
 EXPERIMENT = "experiment"
 POINT = "point"
+NOTE, TAGS = "note", "tags"
 
 
 class TrialFailed(Exception):
@@ -161,6 +162,13 @@ class Study:
                 "n_trials", max(n_trials, int(self.study.user_attrs.get("n_trials", 0)))
             )
         self._open()
+
+    def describe(self, note: str | None, tags: Collection[str]) -> None:
+        """Replace the study's note and tags, where given; nothing depends on them."""
+        if note is not None:
+            self.study.set_user_attr(NOTE, note)
+        if tags:
+            self.study.set_user_attr(TAGS, list(tags))
 
     def join(self) -> None:
         """Open an existing study.

@@ -41,7 +41,7 @@ from nbarank.sweep.trial_engines import Engine, Job, Outcome, WorkersEngine
 
 ENGINES: dict[str, type[Engine]] = {"workers": WorkersEngine, "queue": QueueEngine}
 WAIT_SECONDS = 2.0
-REFRESH_SECONDS = 10.0
+REFRESH_SECONDS = 4.0
 DATABASE_RETRIES = 5
 """Times that an operation is repeated while the database answers."""
 ValueT = TypeVar("ValueT")
@@ -333,6 +333,7 @@ def run_sweep(request: SweepRequest, folder: Path, *, quiet: bool = False) -> Sw
     """
     plan, study = make_plan(request, folder)
     with study.storage.reporting_errors():
+        study.describe(request.note, request.tags)
         return Sweep(plan, study, quiet=quiet).run()
 
 
