@@ -14,7 +14,7 @@ from nbarank.ensemble.season_blends import folded_seasons, stack_current
 from nbarank.ensemble.stack_inputs import stack_inputs
 from nbarank.explain.params import ExplainParams
 from nbarank.explain.tables import explain_seasons
-from nbarank.forecast.inputs import read_inputs
+from nbarank.forecast.inputs import read_inputs, read_news
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_forecasts import forecast_seasons
 from nbarank.rankers.base_models import score_current
@@ -45,7 +45,7 @@ def main(stage: Stage) -> None:
     score_current(current)
     _write_strength(stage, described, seasons)
     params, seed = stage.params(ForecastParams), stage.value("repro.seed", int)
-    forecast_seasons(read_inputs(), seasons, params, seed, RESULTS)
+    forecast_seasons(read_inputs(), read_news(), seasons, params, seed, RESULTS)
     labels, days = dict.fromkeys(seasons, FINAL), read_whole(AS_OF)
     explain_seasons(labels, current, days, stage.params(ExplainParams), RESULTS)
 

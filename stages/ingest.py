@@ -14,6 +14,7 @@ from nbarank.league.standings import standings_to_date
 from nbarank.schemas.league import (
     AS_OF,
     GAMES,
+    INACTIVE_LISTS,
     INJURY_REPORTS,
     MARKET,
     OUTCOMES,
@@ -62,6 +63,7 @@ def main(stage: Stage) -> None:
         (TEAM_GAMES, made.team_games),
         (PLAYER_GAMES, made.player_games),
         (AS_OF, made.as_of),
+        (INACTIVE_LISTS, made.inactive),
         (STANDINGS, standings),
         (TEAM_LISTS, team_lists),
         (INJURY_REPORTS, in_seasons(read_injury_reports(RAW), made.seasons)),

@@ -11,8 +11,12 @@ from nbarank.forecast.game_model import games_with_strength, with_edges
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel, with_playoff_strength
 from nbarank.forecast.season_state import League
+from nbarank.forecast.team_news import NewsTables, absent_before, with_points, with_rest
+from nbarank.schemas.forecast import FORECAST_GAMES, STATES
 
 GAME_COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
+NEWS_DAYS = 1
+"""Days after which absences of today are not counted: they are worth half two days later."""
 
 
 def forecast_games(
@@ -20,6 +24,7 @@ def forecast_games(
     strength: pd.DataFrame,
     models: Mapping[str, SeasonModel],
     params: ForecastParams,
+    news: NewsTables | None = None,
 ) -> pd.DataFrame:
     """Return the win probabilities of the games that follow each date.
 
@@ -31,6 +36,8 @@ def forecast_games(
         season, as_of, season_share, team_id, strength, strength_sd; optional playoff_strength.
     models
         Of each season to forecast.
+    news
+        Who plays; None: no absences.
 
     Returns
     -------
@@ -46,6 +53,7 @@ def forecast_games(
         for season, part in strength.groupby("season")
     )
     meetings = _meetings(league)
+    meetings = with_rest(meetings, meetings)
     late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
     known_from = league.schedule[["game_id", "known_from"]]
     regular = meetings[meetings["kind"] == "regular"].merge(known_from, on="game_id", how="left")
@@ -57,15 +65,32 @@ def forecast_games(
     near = near[(ahead >= pd.Timedelta(0)) & (ahead < horizon) & known].drop(columns="known_from")
     frames = [late, with_edges(near, rows)]
     paired = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-    chance = np.empty(len(paired))
-    for name, group in paired.groupby("season"):
-        chance[group.index] = models[str(name)].game.home_win(
-            group["edge"].to_numpy(float),
-            group["error"].to_numpy(float),
-            group["neutral"].to_numpy(bool),
-            (group["kind"] == "playoffs").to_numpy(bool),
-        )
-    return paired[[*GAME_COLUMNS, "as_of"]].assign(home_win_probability=chance)
+    return game_rows(with_news(paired, news), models)
+
+
+def with_news(paired: pd.DataFrame, news: NewsTables | None) -> pd.DataFrame:
+    """Add state, home_out_points and away_out_points to pairs of game and as_of.
+
+    Absences known on a date count in games up to `NEWS_DAYS` later, with the state evening.
+    """
+    ahead = (paired["game_date"] - paired["as_of"]).dt.days
+    soon = (ahead <= NEWS_DAYS) & (news is not None)
+    absent = pd.DataFrame(columns=["game_id", "as_of", "team_id", "points"])
+    if news is not None:
+        near = paired[soon].assign(known=paired["as_of"])
+        absent = absent_before(near, news.rosters, news.player_games)
+    return with_points(paired.assign(state=np.where(soon, "evening", "schedule")), absent)
+
+
+def game_rows(paired: pd.DataFrame, models: Mapping[str, SeasonModel]) -> pd.DataFrame:
+    """Return rows of forecast/games of pairs of game and as_of with rest, news and edges."""
+    parts = [
+        models[str(season)].games[state].forecast(group)
+        for state in STATES
+        for season, group in paired[paired["state"] == state].groupby("season")
+    ]
+    found = paired.join(pd.concat(parts)) if parts else paired
+    return found[list(FORECAST_GAMES.schema.columns)]
 
 
 def _meetings(league: League) -> pd.DataFrame:

@@ -10,9 +10,19 @@ import pandas as pd
 from nbarank.core.tables import Table, read_table
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.season_state import League
+from nbarank.forecast.team_news import NewsTables
 from nbarank.schemas.ensemble import STRENGTH
-from nbarank.schemas.features import ROSTER_TEAMS
-from nbarank.schemas.league import AS_OF, GAMES, OUTCOMES, SCHEDULE, SEASONS, TEAMS
+from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
+from nbarank.schemas.league import (
+    AS_OF,
+    GAMES,
+    INACTIVE_LISTS,
+    OUTCOMES,
+    PLAYER_GAMES,
+    SCHEDULE,
+    SEASONS,
+    TEAMS,
+)
 from nbarank.schemas.oof import BASE_MODELS, oof_table
 from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import ENDED, read_whole, read_with_current
@@ -46,4 +56,12 @@ def read_inputs(root: Path | None = None) -> ForecastInputs:
             roster_teams=read(ROSTER_TEAMS),
             model_scores={model: read_scores(oof_table(model)) for model in BASE_MODELS},
         ),
+    )
+
+
+def read_news(root: Path | None = None) -> NewsTables:
+    """Read the tables that show who plays; `root` as in `read_inputs`."""
+    tables = (ROSTERS, PLAYER_GAMES, INACTIVE_LISTS)
+    return NewsTables(
+        *(read_whole(table) if root is None else read_table(table, root) for table in tables)
     )

@@ -13,10 +13,16 @@ from nbarank.forecast.game_forecasts import forecast_games
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, write_predictions
-from nbarank.forecast.season_model import SeasonModel, season_models, with_playoff_strength
+from nbarank.forecast.season_model import (
+    SeasonModel,
+    model_rows,
+    season_models,
+    with_playoff_strength,
+)
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_forecasts import forecast_day
-from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.forecast.team_news import NewsTables, news_of_played
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, GAME_MODELS
 
 FOLDER = "forecast"
 
@@ -25,7 +31,12 @@ Day = tuple[str, pd.Timestamp]
 
 
 def forecast_seasons(
-    inputs: ForecastInputs, seasons: Collection[str], params: ForecastParams, seed: int, root: Path
+    inputs: ForecastInputs,
+    news: NewsTables,
+    seasons: Collection[str],
+    params: ForecastParams,
+    seed: int,
+    root: Path,
 ) -> None:
     """Forecast seasons at their checkpoints and on the latest day; write tables and predictions.
 
@@ -33,10 +44,13 @@ def forecast_seasons(
     ----------
     inputs
         Of these seasons and earlier ones; the models of a season are fitted on earlier seasons.
+    news
+        Who plays, of the same seasons.
     seasons
         The seasons to forecast.
     root
-        Written here: forecast/teams, forecast/games, forecast/predictions.json (the latest day)
+        Written here: forecast/teams, forecast/games, forecast/game_models,
+        forecast/predictions.json (the latest day)
         and forecast/seasons/SEASON.json (a season's checkpoints).
 
     Raises
@@ -47,10 +61,11 @@ def forecast_seasons(
     league, strength, as_of, evidence = inputs
     dated = strength.merge(as_of, on=["season", "as_of"], validate="many_to_one")
     days = days_to_forecast(dated, seasons, params)
-    rows, models = forecast_grid(league, dated, days, params, seed=seed)
+    rows, models = forecast_grid(league, dated, days, params, seed=seed, news=news)
     rows = stored(FORECAST_TEAMS, rows)
     write_table(FORECAST_TEAMS, rows, root)
-    write_table(FORECAST_GAMES, forecast_games(league, dated, models, params), root)
+    write_table(FORECAST_GAMES, forecast_games(league, dated, models, params, news), root)
+    write_table(GAME_MODELS, model_rows(models), root)
 
     shares = {
         (str(season), pd.Timestamp(day)): float(share)
@@ -117,6 +132,7 @@ def forecast_grid(
     params: ForecastParams,
     *,
     seed: int,
+    news: NewsTables | None = None,
 ) -> tuple[pd.DataFrame, dict[str, SeasonModel]]:
     """Forecast days with a number of simulations each.
 
@@ -126,6 +142,8 @@ def forecast_grid(
         Table ensemble/strength with season_share.
     days
         (season, as_of) to number of simulations.
+    news
+        Who played in earlier seasons, for the game models of the states evening and tip_off.
 
     Returns
     -------
@@ -133,7 +151,9 @@ def forecast_grid(
         Rows of forecast/teams, and the model of each season, fitted on the seasons before it.
     """
     strength = with_playoff_strength(strength, params.playoff_strength_share)
-    models = season_models(sorted({season for season, _ in days}), strength, league.games, params)
+    told = {} if news is None else news_of_played(_dated_games(league.games, strength), news)
+    seasons = sorted({season for season, _ in days})
+    models = season_models(seasons, strength, league.games, params, told)
     by_day = dict(list(strength.groupby(["season", "as_of"])))
     frames = [
         forecast_day(
@@ -147,3 +167,13 @@ def forecast_grid(
         for (season, as_of), n in sorted(days.items())
     ]
     return pd.concat(frames, ignore_index=True), models
+
+
+def _dated_games(games: pd.DataFrame, strength: pd.DataFrame) -> pd.DataFrame:
+    """Return the games with the latest date of strengths up to their day, as_of."""
+    dates = strength[["season", "as_of"]].drop_duplicates().sort_values("as_of")
+    ordered = games.sort_values("game_date", kind="stable")
+    dates = dates.astype({"as_of": ordered["game_date"].dtype})
+    return pd.merge_asof(ordered, dates, left_on="game_date", right_on="as_of", by="season").dropna(
+        subset="as_of"
+    )

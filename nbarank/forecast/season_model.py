@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,24 @@ from nbarank.forecast.game_model import (
 )
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.strength_error import StrengthError, fit_strength_error, strength_misses
+from nbarank.forecast.team_news import ABSENCE, with_rest
+from nbarank.schemas.forecast import State
 
 
 @dataclass(frozen=True)
 class SeasonModel:
-    """Game model and error of strength of one season's forecasts."""
+    """Game models by state of knowledge, and error of strength, of one season's forecasts.
 
-    game: GameModel
+    The Monte Carlo uses the state 'schedule': fixtures and strengths alone.
+    """
+
+    games: Mapping[State, GameModel]
     error: StrengthError
+
+    @property
+    def game(self) -> GameModel:
+        """Game model without news of the teams."""
+        return self.games["schedule"]
 
     def strength_sd(self, strength: pd.DataFrame, params: ForecastParams) -> NDArray[np.float64]:
         """Return the SD of each row's strength, by `forecast.strength_error`."""
@@ -32,7 +42,11 @@ class SeasonModel:
 
 
 def season_models(
-    seasons: Iterable[str], strength: pd.DataFrame, games: pd.DataFrame, params: ForecastParams
+    seasons: Iterable[str],
+    strength: pd.DataFrame,
+    games: pd.DataFrame,
+    params: ForecastParams,
+    news: Mapping[State, pd.DataFrame] | None = None,
 ) -> dict[str, SeasonModel]:
     """Fit the models of seasons, each on the seasons before it only.
 
@@ -42,32 +56,75 @@ def season_models(
         season, as_of, season_share, team_id, strength, strength_sd of any seasons.
     games
         Table league/games.
+    news
+        By state: game_id, home_out_points and away_out_points of played games. A state is fitted
+        to the games that it has, and has its default weight without any.
     """
     misses = strength_misses(strength, games, params.home_court)
     known = sorted(set(strength["season"]) & set(games["season"]))
+    rested = with_rest(games, games)
     models = {}
     for season in seasons:
         earlier = [one for one in known if one < season]
         error = fit_strength_error(misses[misses["season"].isin(earlier)], params)
         latest = earlier[max(len(earlier) - params.game_model_seasons, 0) :]
-        models[season] = SeasonModel(_game_model(latest, error, strength, games, params), error)
+        models[season] = SeasonModel(
+            _game_models(latest, error, strength, rested, params, news or {}), error
+        )
     return models
 
 
-def _game_model(
+def _game_models(
     seasons: list[str],
     error: StrengthError,
     strength: pd.DataFrame,
     games: pd.DataFrame,
     params: ForecastParams,
-) -> GameModel:
-    """Fit the game model on some seasons."""
+    news: Mapping[State, pd.DataFrame],
+) -> dict[State, GameModel]:
+    """Fit the game models on some seasons."""
     if not params.game_model_seasons or not seasons:
-        return default_model(params)
+        return {state: default_model(params, weight) for state, weight in ABSENCE.items()}
     known = strength[strength["season"].isin(seasons)]
     known = known.assign(strength_sd=_strength_sd(error, known, params))
     paired = games_with_strength(games[games["season"].isin(seasons)], known)
-    return fit_game_model(paired, params)
+    models: dict[State, GameModel] = {"schedule": fit_game_model(paired, params)}
+    for state, weight in ABSENCE.items():
+        if state != "schedule":
+            told = paired.merge(news[state], on="game_id") if state in news else paired.iloc[:0]
+            models[state] = (
+                fit_game_model(told, params, weight)
+                if len(told)
+                else replace(models["schedule"], absence=weight)
+            )
+    return models
+
+
+def model_rows(models: Mapping[str, SeasonModel]) -> pd.DataFrame:
+    """Return the models as rows of forecast/game_models."""
+    return pd.DataFrame(
+        {
+            "season": season,
+            "state": state,
+            **asdict(game),
+            "error_early": model.error.early,
+            "error_late": model.error.late,
+        }
+        for season, model in models.items()
+        for state, game in model.games.items()
+    )
+
+
+def models_of_rows(rows: pd.DataFrame) -> dict[str, SeasonModel]:
+    """Return the models from rows of forecast/game_models."""
+    names = [one.name for one in fields(GameModel)]
+    return {
+        str(season): SeasonModel(
+            {state: GameModel(*values) for state, *values in part[["state", *names]].to_numpy()},
+            StrengthError(*map(float, part[["error_early", "error_late"]].iloc[0])),
+        )
+        for season, part in rows.groupby("season")
+    }
 
 
 def _strength_sd(

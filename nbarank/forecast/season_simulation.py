@@ -125,13 +125,20 @@ def simulate(
     playoffs = play_bracket(
         seeds,
         table.league_rank,
-        by_round * np.float32(model.playoff_stretch),
+        by_round * _stretch(model),
         series_noise * np.float32(model.playoff_game_sd),
         rules=state.rules,
         home_court=0.0 if state.playoffs_neutral else model.playoff_home_court,
         won=state.playoffs_won,
     )
     return Simulated(table, seeds, in_play_in, playoffs, _playoff_rank(table, playoffs))
+
+
+def _stretch(model: GameModel) -> Floats:
+    """Return [rounds, 1, 1] factors on strength."""
+    stretch = np.full((ROUNDS, 1, 1), model.playoff_stretch, np.float32)
+    stretch[0] *= np.float32(model.first_round)
+    return stretch
 
 
 def _walk(blocks: int, teams: int, n: int, drift: Drift, random: np.random.Generator) -> Floats:
@@ -158,7 +165,8 @@ def _regular_season(
 ) -> NDArray[np.uint8]:
     """Return [K, K, n] wins of row over column, played and simulated."""
     teams, n = strength.shape
-    court = np.where(state.neutral, 0.0, model.home_court).astype(np.float32)[:, None]
+    points = np.where(state.neutral, 0.0, model.home_court) + model.back_to_back * state.tired
+    court = points.astype(np.float32)[:, None]
     home_won = np.empty((len(state.home), n), bool)
     for block in np.unique(blocks):
         inside = slice(*np.searchsorted(blocks, (block, block + 1)))

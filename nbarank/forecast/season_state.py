@@ -9,11 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.core.errors import ForecastError
+from nbarank.forecast.team_news import tired, with_rest
 from nbarank.league.fixtures import complete_fixtures
 from nbarank.league.rules import SeasonRules, season_rules
 from nbarank.schemas.league import CONFERENCES
 
 Whole = NDArray[np.int64]
+
+_FIXTURE = ["season", "game_date", "home_id", "away_id"]
 
 MARGIN_BEFORE, MARGIN_AFTER = pd.Timedelta(days=150), pd.Timedelta(days=60)
 """A day this long before a season's start or after its playoffs still belongs to the season."""
@@ -39,6 +42,8 @@ class SeasonState:
         [G] days from `as_of` to the fixture (0 if postponed).
     neutral
         [G] played on neutral ground.
+    tired
+        [G] 1 if only the home side plays the day before, -1 if only the other does, else 0.
     play_in_won, playoffs_won
         [K, K] wins of row over column in play-in and playoff games before the day.
     playoffs_neutral
@@ -57,6 +62,7 @@ class SeasonState:
     away: Whole
     days: NDArray[np.float64]
     neutral: NDArray[np.bool_]
+    tired: NDArray[np.float64]
     play_in_won: Whole
     playoffs_won: Whole
     playoffs_neutral: bool
@@ -127,6 +133,7 @@ class League:
                 unknown if ended else None,
             )
         to_play = to_play.sort_values(["game_date", "game_id"], kind="stable")
+        meetings = pd.concat([regular[_FIXTURE], to_play[_FIXTURE]])
         lasts = before.sort_values("game_date").tail(20)
         bubble = len(lasts) == 20 and bool(lasts["neutral"].all())
         neutral_ids = set(all_games.loc[all_games["neutral"], "game_id"]) if bubble else set()
@@ -147,6 +154,7 @@ class League:
             away=_number(to_play["away_id"], team_ids, season),
             days=np.maximum((to_play["game_date"] - as_of).dt.days.to_numpy(np.float64), 0.0),
             neutral=to_play["game_id"].isin(neutral_ids).to_numpy(bool),
+            tired=tired(with_rest(to_play[_FIXTURE], meetings)),
             play_in_won=_won(before[before["kind"] == "playin"], team_ids, season),
             playoffs_won=_won(before[before["kind"] == "playoffs"], team_ids, season),
             playoffs_neutral=bubble,

@@ -29,6 +29,7 @@ from nbarank.league.schedule_checks import upcoming_fixtures
 from nbarank.league.seasons import as_of_grid, build_seasons, teams_listed
 from nbarank.league.teams import known_team_ids, season_teams
 from nbarank.league.unplayed import split_unplayed
+from nbarank.schemas.league import INACTIVE_LISTS
 from nbarank.schemas.raw import OTHER_PREFIXES, RawLeague
 
 _LOG = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class LeagueTables:
     team_games: pd.DataFrame
     player_games: pd.DataFrame
     as_of: pd.DataFrame
+    inactive: pd.DataFrame
     report: dict[str, Any]
 
 
@@ -103,6 +105,7 @@ def ingest(
         team_games=team_games,
         player_games=build_player_games(player_logs),
         as_of=as_of.assign(teams_listed=teams_listed(as_of, rosters, seasons)),
+        inactive=_inactive_lists(raw.inactive, dropped),
         report={
             "seasons": _season_report(seasons, counted, dropped),
             "dropped_games": _dropped_report(errors),
@@ -251,6 +254,14 @@ def _dropped_report(errors: list[DataError]) -> list[dict[str, str]]:
         }
         for game, entry in sorted(reasons.items())
     ]
+
+
+def _inactive_lists(inactive: pd.DataFrame, dropped: set[str]) -> pd.DataFrame:
+    """Return the table league/inactive, without games that count nowhere or were dropped."""
+    games = inactive["GAME_ID"].astype(str)
+    counted = inactive[~games.isin(dropped) & ~games.str[:3].isin(list(OTHER_PREFIXES))]
+    types = {name: str(column.dtype) for name, column in INACTIVE_LISTS.schema.columns.items()}
+    return counted.rename(columns=str.lower)[[*types]].astype(types).reset_index(drop=True)
 
 
 def _warnings(

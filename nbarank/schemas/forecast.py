@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import pandera.pandas as pa
 
 from nbarank.schemas.columns import (
@@ -66,6 +68,13 @@ FORECAST_TEAMS = table(
     },
 )
 
+State = Literal["schedule", "evening", "tip_off"]
+STATES: tuple[State, ...] = get_args(State)
+"""What a game's forecast has seen besides strengths: fixtures; also box scores and injury reports
+of earlier days; also the inactive lists of the game."""
+_REST = pa.Column("int64", pa.Check.in_range(1, 10), description="days since its latest game")
+_OUT = "points that its absent players are worth"
+
 FORECAST_GAMES = table(
     "forecast/games",
     "upcoming game, as of a date",
@@ -79,8 +88,35 @@ FORECAST_GAMES = table(
         "home_id": TEAM_ID,
         "away_id": TEAM_ID,
         "neutral": pa.Column(bool),
+        "home_rest": _REST,
+        "away_rest": _REST,
+        "home_out_points": number(_OUT, 0.0, decimals=4),
+        "away_out_points": number(_OUT, 0.0, decimals=4),
+        "state": one_of(STATES, "evening on the day itself and the day before, else schedule"),
+        "expected_margin": number("of the home side, points", decimals=4),
         "home_win_probability": number("home side wins", 0.0, 1.0),
     },
 )
 """Fixtures of the regular season up to forecast.game_horizon_days after the date. Played play-in
-and playoff games are on the latest date before them: their probability is given that they meet."""
+and playoff games are on the latest date before them: their probability is given that they meet.
+Absences count in games of the state evening."""
+
+GAME_MODELS = table(
+    "forecast/game_models",
+    "game model of a season by state of knowledge, fitted on earlier seasons",
+    ("season", "state"),
+    {
+        "season": SEASON,
+        "state": one_of(STATES),
+        "game_sd": number("SD of a margin about the expected one, points", 0.0),
+        "home_court": number("home advantage, points"),
+        "playoff_game_sd": number("the same in the playoffs", 0.0),
+        "playoff_home_court": number("the same in the playoffs"),
+        "playoff_stretch": number("factor on differences in strength in the playoffs", 0.0),
+        "first_round": number("further factor in the first round"),
+        "back_to_back": number("points of a team that played the day before"),
+        "absence": number("factor on the points that absent players are worth"),
+        "error_early": number("SD of strength before the first game, points", 0.0),
+        "error_late": number("SD of strength at the end of the season, points", 0.0),
+    },
+)

@@ -180,6 +180,20 @@ AS_OF = table(
 was played (0.00: the season's first day; 1.00: the day after the last one). Days of
 the playoffs are not on the grid, except the latest day of a season in progress."""
 
+INACTIVE_LISTS = table(
+    "league/inactive",
+    "player who could not be used in a game, known shortly before tip-off",
+    ("game_id", "team_id", "player_id"),
+    {
+        "season": SEASON,
+        "game_id": GAME_ID,
+        "team_id": TEAM_ID,
+        "player_id": PLAYER_ID,
+        "reason": pa.Column(str, description="Inactive, Did Not Dress, Player Suspended, ..."),
+    },
+)
+"""Empty without inactive lists in the raw layout. A player left on the bench has no row."""
+
 STANDINGS = table(
     "league/standings",
     "team in the standings on the morning of an as-of date",

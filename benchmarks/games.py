@@ -1,0 +1,151 @@
+"""Probabilities of single games by state of knowledge, compared with the closing line.
+
+    python -m benchmarks.games --anchors ANCHORS [--data data] [--first 2016-17]
+
+The same games for every forecast: the states schedule (strength of the latest stored date, rest),
+evening (also who missed his team's latest game or was reported out) and tip_off (also the inactive
+lists), FiveThirtyEight's Elo and the closing line. Each season is forecast by models of the seasons
+before it. Differences to the line have 95 % intervals over seasons.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+from nbarank.core.bootstrap import season_intervals
+from nbarank.core.sections import load_section
+from nbarank.core.seeds import generator
+from nbarank.core.tables import read_table
+from nbarank.evaluation.probability_metrics import brier, log_loss
+from nbarank.forecast.game_model import games_with_strength
+from nbarank.forecast.params import ForecastParams
+from nbarank.forecast.season_model import season_models, with_playoff_strength
+from nbarank.forecast.team_news import NewsTables, news_of_played, with_rest
+from nbarank.schemas.ensemble import STRENGTH
+from nbarank.schemas.features import ROSTERS
+from nbarank.schemas.forecast import STATES, State
+from nbarank.schemas.league import AS_OF, GAMES, INACTIVE_LISTS, PLAYER_GAMES
+
+LINE = "closing line"
+SAMPLES, COVERAGE = 10_000, 0.95
+
+
+def state_forecasts(data: Path, params: ForecastParams, seasons: list[str]) -> pd.DataFrame:
+    """Return the played games with each state's probability of a home win, in columns of its name.
+
+    Games of seasons without a state's news have its schedule probability.
+    """
+    ended = data / "ended"
+    strength = read_table(STRENGTH, data).merge(read_table(AS_OF, ended), on=["season", "as_of"])
+    strength = with_playoff_strength(strength, params.playoff_strength_share)
+    tables = NewsTables(
+        *(read_table(one, ended) for one in (ROSTERS, PLAYER_GAMES, INACTIVE_LISTS))
+    )
+    games = read_table(GAMES, ended)
+    rested = with_rest(games, games)
+    dated = games_with_strength(rested, strength)
+    news = news_of_played(dated, tables)
+    models = season_models(seasons, strength, games, params, news)
+    known = strength[strength["season"].isin(seasons)]
+    known = pd.concat(
+        part.assign(strength_sd=models[str(season)].strength_sd(part, params))
+        for season, part in known.groupby("season")
+    )
+    paired = games_with_strength(rested, known)
+    facts = paired.merge(known[["season", "as_of", "season_share"]].drop_duplicates())
+    told: dict[State, pd.DataFrame] = {"schedule": facts}
+    told |= {state: facts.merge(rows, on="game_id") for state, rows in news.items()}
+    facts = facts.set_index("game_id")
+    for state, rows in told.items():
+        for season, part in rows.groupby("season"):
+            found = models[str(season)].games[state].forecast(part)
+            facts.loc[part["game_id"], state] = found["home_win_probability"].to_numpy()
+            if state != "schedule":
+                worth = (part["home_out_points"] + part["away_out_points"]).to_numpy()
+                facts.loc[part["game_id"], f"{state} out"] = worth
+    for state in STATES:
+        facts[state] = facts[state].fillna(facts["schedule"])
+    return facts
+
+
+def with_anchors(facts: pd.DataFrame, anchors: Path) -> pd.DataFrame:
+    """Add the closing line and FiveThirtyEight's Elo; keep the games that have both."""
+    lines = pd.read_parquet(anchors / "closing_lines.parquet").set_index("game_id")
+    theirs = pd.read_parquet(anchors / "fivethirtyeight_games.parquet").set_index("game_id")
+    facts = facts.assign(
+        **{LINE: lines["ml_prob_home"], "538 Elo": theirs["elo_prob1"]},
+        won=facts["home_pts"] > facts["away_pts"],
+    )
+    return facts.dropna(subset=[LINE, "538 Elo"])
+
+
+def calibration_slope(chance: pd.Series[float], won: pd.Series[bool]) -> float:
+    """Return the slope of the outcome on the log-odds: 1 calibrated, below 1 overconfident."""
+    odds = np.log(chance / (1 - chance)).to_numpy()[:, None]
+    return float(LogisticRegression(C=1e6).fit(odds, won).coef_[0, 0])
+
+
+def print_scores(facts: pd.DataFrame) -> None:
+    """Print every score, the distance to the line with its interval, and that of each season."""
+    names = [*STATES, "538 Elo", LINE]
+    won = facts["won"].to_numpy(bool)
+    loss = pd.DataFrame({name: log_loss(facts[name].to_numpy(), won) for name in names})
+    loss.index = facts.index
+    behind = loss.sub(loss[LINE], axis=0)
+    by_season = behind.groupby(facts["season"]).mean()
+    regular = facts["kind"] == "regular"
+    table = pd.DataFrame(
+        {
+            "log-loss": loss.mean(),
+            "Brier": {name: brier(facts[name].to_numpy(), won).mean() for name in names},
+            "accuracy": {name: ((facts[name] > 0.5) == won).mean() for name in names},
+            "slope": {name: calibration_slope(facts[name], facts["won"]) for name in names},
+            "behind": behind.mean(),
+        }
+    )
+    for title, rows in (("all", regular | ~regular), ("regular", regular), ("playoffs", ~regular)):
+        gap = behind[rows].groupby(facts["season"]).mean()
+        found = season_intervals(gap.to_numpy(), generator(0, "games"), SAMPLES, COVERAGE)
+        table[title] = [
+            f"{mean:.4f} [{low:.4f}, {high:.4f}]"
+            for mean, low, high in zip(found.mean, found.low, found.high, strict=True)
+        ]
+    print(f"{len(facts)} games, {facts['season'].nunique()} seasons")
+    print("Log-loss behind the closing line: mean of games; means of seasons with intervals")
+    print(table.round(4).to_string())
+    print(f"\nBehind the line by season\n{by_season.T.round(4).to_string()}")
+    groups = {
+        "share of the season played": (facts["season_share"] * 5).astype(int).clip(upper=4) / 5,
+        "last tenth of the season": facts["season_share"] > 0.9,
+        "back-to-back (home - away)": (facts["home_rest"] == 1) * 1 - (facts["away_rest"] == 1) * 1,
+        "points absent, both sides": pd.cut(
+            facts["tip_off out"].fillna(0), [-1, 2, 4, 6, 99], labels=["0-2", "2-4", "4-6", "6-"]
+        ),
+    }
+    for title, group in groups.items():
+        of = behind.loc[regular, list(STATES)].groupby(group[regular], observed=True)
+        print(f"\nRegular season by {title}")
+        print(of.mean().assign(games=of.size()).round(4).to_string())
+
+
+def main() -> None:
+    """Print the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--anchors", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--first", default="2016-17", help="first season to score")
+    parser.add_argument("--last", default="9999", help="last season to score")
+    arguments = parser.parse_args()
+    known = read_table(STRENGTH, arguments.data)["season"].unique()
+    seasons = sorted(one for one in known if arguments.first <= one <= arguments.last)
+    facts = state_forecasts(arguments.data, load_section(ForecastParams), seasons)
+    print_scores(with_anchors(facts, arguments.anchors))
+
+
+if __name__ == "__main__":
+    main()

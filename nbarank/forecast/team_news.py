@@ -1,0 +1,206 @@
+"""What is known of a game besides strength: days of rest, and who is absent.
+
+States of knowledge, each seeing more than the one before it:
+
+- schedule: the fixtures;
+- evening: box scores and injury reports of earlier days. A player counts as absent who did not play
+  in his team's latest game of the season, or who was listed out on the roster's date;
+- tip_off: the inactive list of the game itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nbarank.schemas.forecast import State
+
+ABSENCE: dict[State, float] = {"schedule": 0.0, "evening": 0.6, "tip_off": 1.0}
+"""Weight of the absent players' points by state where none is fitted, and mean of its prior."""
+REPLACEMENT = -2.0
+"""Points per 48 minutes of the players who take over an absent player's minutes."""
+LONGEST_REST = 10
+"""Days of rest that count: All-Star break, before the season."""
+PLAYER = ["season", "team_id", "player_id", "player_name", "minutes_raw", "impact"]
+SIDES = ("home", "away")
+
+
+class NewsTables(NamedTuple):
+    """Tables features/rosters, league/player_games and league/inactive of the same seasons."""
+
+    rosters: pd.DataFrame
+    player_games: pd.DataFrame
+    inactive: pd.DataFrame
+
+
+def news_of_played(games: pd.DataFrame, tables: NewsTables) -> dict[State, pd.DataFrame]:
+    """Return each state's home_out_points and away_out_points of played games.
+
+    Parameters
+    ----------
+    games
+        game_id, season, game_date, as_of (latest date of strengths and rosters), home_id, away_id.
+
+    Returns
+    -------
+    dict
+        By state: game_id, home_out_points, away_out_points; of tip_off the games with lists.
+    """
+    listed = games[games["game_id"].isin(tables.inactive["game_id"])]
+    before = games.assign(known=games["game_date"])
+    found: dict[State, pd.DataFrame] = {
+        "evening": with_points(games, absent_before(before, tables.rosters, tables.player_games)),
+        "tip_off": with_points(listed, absent_at_tip_off(listed, tables.rosters, tables.inactive)),
+    }
+    columns = ["game_id", *(f"{side}_out_points" for side in SIDES)]
+    return {state: frame[columns] for state, frame in found.items()}
+
+
+def with_rest(games: pd.DataFrame, schedule: pd.DataFrame) -> pd.DataFrame:
+    """Add home_rest and away_rest: days since the team's latest game, 1 to `LONGEST_REST`.
+
+    Parameters
+    ----------
+    games
+        season, game_date, home_id, away_id.
+    schedule
+        The same columns: every game and fixture of these seasons.
+    """
+    played = _by_team(schedule, ["season", "game_date"]).sort_values("game_date")
+    played = played.drop_duplicates(["team_id", "game_date"]).assign(latest=played["game_date"])
+    rows = games.reset_index(drop=True)
+    for side in SIDES:
+        wanted = rows[["season", "game_date", f"{side}_id"]].rename(
+            columns={f"{side}_id": "team_id"}
+        )
+        found = _latest(wanted.assign(row=wanted.index), played, "game_date")
+        days = (found["game_date"] - found["latest"]).dt.days.clip(upper=LONGEST_REST)
+        rows[f"{side}_rest"] = days.fillna(LONGEST_REST).astype("int64").to_numpy()
+    return rows
+
+
+def tired(paired: pd.DataFrame) -> NDArray[np.float64]:
+    """Return [games] 1 if only the home side played the day before, -1 if only the other did."""
+    if "home_rest" not in paired:
+        return np.zeros(len(paired))
+    sides = [(paired[f"{side}_rest"] == 1).to_numpy(float) for side in ("home", "away")]
+    return np.asarray(sides[0] - sides[1])
+
+
+def absent_before(
+    games: pd.DataFrame, rosters: pd.DataFrame, player_games: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the players expected to be absent, as known before a day (state evening).
+
+    Parameters
+    ----------
+    games
+        game_id, season, as_of (date of the rosters), known (box scores before this day count),
+        home_id, away_id.
+    rosters
+        Table features/rosters.
+    player_games
+        Table league/player_games.
+
+    Returns
+    -------
+    pandas.DataFrame
+        game_id, as_of, team_id, player_id, player_name, points (worth of his absence).
+    """
+    sides = _by_team(games, ["game_id", "season", "as_of", "known"])
+    on_court = player_games[player_games["minutes"] > 0]
+    latest = on_court[["season", "team_id", "game_date", "game_id"]].drop_duplicates(
+        ["team_id", "game_id"]
+    )
+    latest = latest.rename(columns={"game_id": "latest_id", "game_date": "latest"})
+    sides = _latest(sides.reset_index(drop=True), latest.sort_values("latest"), "known", "latest")
+    members = sides.merge(_members(rosters, ["listed_out"]), on=["season", "as_of", "team_id"])
+    played = on_court[["game_id", "player_id"]].rename(columns={"game_id": "latest_id"})
+    members = members.merge(played.assign(played=True), on=["latest_id", "player_id"], how="left")
+    missed = members["latest_id"].notna() & members["played"].isna()
+    still_listed = (members["listed_out"] > 0) & ~(members["latest"] >= members["as_of"])
+    return _priced(members[missed | still_listed])
+
+
+def absent_at_tip_off(
+    games: pd.DataFrame, rosters: pd.DataFrame, inactive: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the players of the inactive lists (state tip_off).
+
+    Parameters
+    ----------
+    games
+        game_id, season, as_of (date of the rosters), home_id, away_id.
+    rosters
+        Table features/rosters.
+    inactive
+        Table league/inactive.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As in `absent_before`.
+    """
+    sides = _by_team(games, ["game_id", "season", "as_of"])
+    listed = sides.merge(inactive[["game_id", "team_id", "player_id"]], on=["game_id", "team_id"])
+    members = _members(rosters, [])
+    return _priced(listed.merge(members, on=["season", "as_of", "team_id", "player_id"]))
+
+
+def with_points(games: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
+    """Add home_out_points and away_out_points, the worth of each side's absent players.
+
+    Parameters
+    ----------
+    games
+        game_id, as_of, home_id, away_id.
+    absent
+        Of `absent_before` or `absent_at_tip_off`.
+    """
+    worth = absent.groupby(["game_id", "as_of", "team_id"])["points"].sum()
+    rows = games
+    for side in SIDES:
+        key = pd.MultiIndex.from_frame(games[["game_id", "as_of", f"{side}_id"]])
+        found = worth.reindex(key).fillna(0.0).to_numpy() if len(worth) else 0.0
+        rows = rows.assign(**{f"{side}_out_points": found})
+    return rows
+
+
+def absence_points(minutes: pd.Series[float], impact: pd.Series[float]) -> pd.Series[float]:
+    """Return what a team loses without players of some expected minutes and impact, at least 0."""
+    return (minutes * (impact - REPLACEMENT) / 48.0).clip(lower=0.0)
+
+
+def _members(rosters: pd.DataFrame, more: list[str]) -> pd.DataFrame:
+    return rosters[[*PLAYER, "as_of", *more]]
+
+
+def _priced(members: pd.DataFrame) -> pd.DataFrame:
+    points = absence_points(members["minutes_raw"], members["impact"])
+    kept = members[["game_id", "as_of", "team_id", "player_id", "player_name"]]
+    return kept.assign(points=points).reset_index(drop=True)
+
+
+def _by_team(games: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return two rows a game, with team_id."""
+    return pd.concat(
+        [games[columns].assign(team_id=games[f"{side}_id"]) for side in SIDES], ignore_index=True
+    )
+
+
+def _latest(
+    rows: pd.DataFrame, earlier: pd.DataFrame, day: str, their_day: str | None = None
+) -> pd.DataFrame:
+    """Join to rows the team's latest earlier row of the season, strictly before `day`."""
+    found = pd.merge_asof(
+        rows.sort_values(day, kind="stable"),
+        earlier,
+        left_on=day,
+        right_on=their_day or day,
+        by=["season", "team_id"],
+        allow_exact_matches=False,
+    )
+    return found.sort_values("row") if "row" in found else found
