@@ -3,9 +3,10 @@
     python -m benchmarks.games --anchors ANCHORS [--data data] [--first 2016-17]
 
 The same games for every forecast: the states schedule (strength of the latest stored date, rest),
-evening (also who missed his team's latest game or was reported out) and tip_off (also the inactive
-lists), FiveThirtyEight's Elo and the closing line. Each season is forecast by models of the seasons
-before it. Differences to the line have 95 % intervals over seasons.
+evening (also who missed his team's latest game or was reported out), game_day (also the report of
+the day itself) and tip_off (the inactive lists), FiveThirtyEight's Elo and the closing line. Each
+season is forecast by models of the seasons before it. Games without a state's news have that of the
+state before. Differences to the line have 95 % intervals over seasons.
 """
 
 from __future__ import annotations
@@ -17,35 +18,28 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from nbarank.core.bootstrap import season_intervals
+from nbarank.core.season_intervals import season_intervals
 from nbarank.core.sections import load_section
-from nbarank.core.seeds import generator
 from nbarank.core.tables import read_table
 from nbarank.evaluation.probability_metrics import brier, log_loss
 from nbarank.forecast.game_model import games_with_strength
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import season_models, with_playoff_strength
-from nbarank.forecast.team_news import NewsTables, news_of_played, with_rest
+from nbarank.forecast.team_news import NEWS, NewsTables, news_of_played, with_rest
 from nbarank.schemas.ensemble import STRENGTH
-from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.forecast import STATES, State
-from nbarank.schemas.league import AS_OF, GAMES, INACTIVE_LISTS, PLAYER_GAMES
+from nbarank.schemas.league import AS_OF, GAMES
 
 LINE = "closing line"
-SAMPLES, COVERAGE = 10_000, 0.95
+COVERAGE = 0.95
 
 
 def state_forecasts(data: Path, params: ForecastParams, seasons: list[str]) -> pd.DataFrame:
-    """Return the played games with each state's probability of a home win, in columns of its name.
-
-    Games of seasons without a state's news have its schedule probability.
-    """
+    """Return the played games, with the probability of a home win in a column per state."""
     ended = data / "ended"
     strength = read_table(STRENGTH, data).merge(read_table(AS_OF, ended), on=["season", "as_of"])
     strength = with_playoff_strength(strength, params.playoff_strength_share)
-    tables = NewsTables(
-        *(read_table(one, ended) for one in (ROSTERS, PLAYER_GAMES, INACTIVE_LISTS))
-    )
+    tables = NewsTables(*(read_table(contract, ended) for contract in NEWS))
     games = read_table(GAMES, ended)
     rested = with_rest(games, games)
     dated = games_with_strength(rested, strength)
@@ -68,8 +62,7 @@ def state_forecasts(data: Path, params: ForecastParams, seasons: list[str]) -> p
             if state != "schedule":
                 worth = (part["home_out_points"] + part["away_out_points"]).to_numpy()
                 facts.loc[part["game_id"], f"{state} out"] = worth
-    for state in STATES:
-        facts[state] = facts[state].fillna(facts["schedule"])
+    facts[list(STATES)] = facts[list(STATES)].ffill(axis=1)
     return facts
 
 
@@ -110,7 +103,7 @@ def print_scores(facts: pd.DataFrame) -> None:
     )
     for title, rows in (("all", regular | ~regular), ("regular", regular), ("playoffs", ~regular)):
         gap = behind[rows].groupby(facts["season"]).mean()
-        found = season_intervals(gap.to_numpy(), generator(0, "games"), SAMPLES, COVERAGE)
+        found = season_intervals(gap.to_numpy(), COVERAGE)
         table[title] = [
             f"{mean:.4f} [{low:.4f}, {high:.4f}]"
             for mean, low, high in zip(found.mean, found.low, found.high, strict=True)

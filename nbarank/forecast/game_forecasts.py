@@ -78,7 +78,7 @@ def with_news(paired: pd.DataFrame, news: NewsTables | None) -> pd.DataFrame:
     absent = pd.DataFrame(columns=["game_id", "as_of", "team_id", "points"])
     if news is not None:
         near = paired[soon].assign(known=paired["as_of"])
-        absent = absent_before(near, news.rosters, news.player_games)
+        absent = absent_before(near, news)
     return with_points(paired.assign(state=np.where(soon, "evening", "schedule")), absent)
 
 

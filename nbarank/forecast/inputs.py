@@ -10,15 +10,13 @@ import pandas as pd
 from nbarank.core.tables import Table, read_table
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.season_state import League
-from nbarank.forecast.team_news import NewsTables
+from nbarank.forecast.team_news import NEWS, NewsTables
 from nbarank.schemas.ensemble import STRENGTH
-from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
+from nbarank.schemas.features import ROSTER_TEAMS
 from nbarank.schemas.league import (
     AS_OF,
     GAMES,
-    INACTIVE_LISTS,
     OUTCOMES,
-    PLAYER_GAMES,
     SCHEDULE,
     SEASONS,
     TEAMS,
@@ -61,7 +59,6 @@ def read_inputs(root: Path | None = None) -> ForecastInputs:
 
 def read_news(root: Path | None = None) -> NewsTables:
     """Read the tables that show who plays; `root` as in `read_inputs`."""
-    tables = (ROSTERS, PLAYER_GAMES, INACTIVE_LISTS)
     return NewsTables(
-        *(read_whole(table) if root is None else read_table(table, root) for table in tables)
+        *(read_whole(table) if root is None else read_table(table, root) for table in NEWS)
     )

@@ -4,7 +4,8 @@ States of knowledge, each seeing more than the one before it:
 
 - schedule: the fixtures;
 - evening: box scores and injury reports of earlier days. A player counts as absent who did not play
-  in his team's latest game of the season, or who was listed out on the roster's date;
+  in his team's latest game of the season, or whom the latest report lists;
+- game_day: also the report of the day itself, whatever its time;
 - tip_off: the inactive list of the game itself.
 """
 
@@ -16,23 +17,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.forecast import State
+from nbarank.schemas.league import INACTIVE_LISTS, INJURY_REPORTS, PLAYER_GAMES
 
-ABSENCE: dict[State, float] = {"schedule": 0.0, "evening": 0.6, "tip_off": 1.0}
+ABSENCE: dict[State, float] = {"schedule": 0.0, "evening": 0.6, "game_day": 0.6, "tip_off": 1.0}
 """Weight of the absent players' points by state where none is fitted, and mean of its prior."""
 REPLACEMENT = -2.0
 """Points per 48 minutes of the players who take over an absent player's minutes."""
+REPORT_DAYS = 3
+"""Days for which an injury report counts if none follows."""
 LONGEST_REST = 10
 """Days of rest that count: All-Star break, before the season."""
-PLAYER = ["season", "team_id", "player_id", "player_name", "minutes_raw", "impact"]
+MEMBER = ["season", "as_of", "team_id", "player_id", "player_name", "minutes_raw", "impact"]
 SIDES = ("home", "away")
 
 
+NEWS = (ROSTERS, PLAYER_GAMES, INJURY_REPORTS, INACTIVE_LISTS)
+
+
 class NewsTables(NamedTuple):
-    """Tables features/rosters, league/player_games and league/inactive of the same seasons."""
+    """The tables `NEWS` of the same seasons."""
 
     rosters: pd.DataFrame
     player_games: pd.DataFrame
+    reports: pd.DataFrame
     inactive: pd.DataFrame
 
 
@@ -47,13 +56,16 @@ def news_of_played(games: pd.DataFrame, tables: NewsTables) -> dict[State, pd.Da
     Returns
     -------
     dict
-        By state: game_id, home_out_points, away_out_points; of tip_off the games with lists.
+        By state: game_id, home_out_points, away_out_points; of game_day the games of days with a
+        report, of tip_off the games with lists.
     """
+    games = games.assign(known=games["game_date"])
+    reported = games[games["game_date"].isin(tables.reports["report_date"])]
     listed = games[games["game_id"].isin(tables.inactive["game_id"])]
-    before = games.assign(known=games["game_date"])
     found: dict[State, pd.DataFrame] = {
-        "evening": with_points(games, absent_before(before, tables.rosters, tables.player_games)),
-        "tip_off": with_points(listed, absent_at_tip_off(listed, tables.rosters, tables.inactive)),
+        "evening": with_points(games, absent_before(games, tables)),
+        "game_day": with_points(reported, absent_before(reported, tables, same_day=True)),
+        "tip_off": with_points(listed, absent_at_tip_off(listed, tables)),
     }
     columns = ["game_id", *(f"{side}_out_points" for side in SIDES)]
     return {state: frame[columns] for state, frame in found.items()}
@@ -91,19 +103,17 @@ def tired(paired: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def absent_before(
-    games: pd.DataFrame, rosters: pd.DataFrame, player_games: pd.DataFrame
+    games: pd.DataFrame, tables: NewsTables, *, same_day: bool = False
 ) -> pd.DataFrame:
-    """Return the players expected to be absent, as known before a day (state evening).
+    """Return the players expected to be absent, as known before a day.
 
     Parameters
     ----------
     games
-        game_id, season, as_of (date of the rosters), known (box scores before this day count),
-        home_id, away_id.
-    rosters
-        Table features/rosters.
-    player_games
-        Table league/player_games.
+        game_id, season, as_of (date of the rosters), known (box scores and reports before this day
+        count), home_id, away_id.
+    same_day
+        Reports of the day itself count, too (state game_day).
 
     Returns
     -------
@@ -111,33 +121,40 @@ def absent_before(
         game_id, as_of, team_id, player_id, player_name, points (worth of his absence).
     """
     sides = _by_team(games, ["game_id", "season", "as_of", "known"])
-    on_court = player_games[player_games["minutes"] > 0]
-    latest = on_court[["season", "team_id", "game_date", "game_id"]].drop_duplicates(
-        ["team_id", "game_id"]
-    )
+    on_court = tables.player_games[tables.player_games["minutes"] > 0]
+    latest = on_court[["season", "team_id", "game_date", "game_id"]]
+    latest = latest.drop_duplicates(["team_id", "game_id"])
     latest = latest.rename(columns={"game_id": "latest_id", "game_date": "latest"})
-    sides = _latest(sides.reset_index(drop=True), latest.sort_values("latest"), "known", "latest")
-    members = sides.merge(_members(rosters, ["listed_out"]), on=["season", "as_of", "team_id"])
+    sides = _latest(sides, latest.sort_values("latest"), "known", "latest")
+    members = sides.merge(tables.rosters[MEMBER], on=["season", "as_of", "team_id"])
     played = on_court[["game_id", "player_id"]].rename(columns={"game_id": "latest_id"})
     members = members.merge(played.assign(played=True), on=["latest_id", "player_id"], how="left")
     missed = members["latest_id"].notna() & members["played"].isna()
-    still_listed = (members["listed_out"] > 0) & ~(members["latest"] >= members["as_of"])
-    return _priced(members[missed | still_listed])
+    return _priced(members[missed | _listed(members, tables.reports, same_day)])
 
 
-def absent_at_tip_off(
-    games: pd.DataFrame, rosters: pd.DataFrame, inactive: pd.DataFrame
-) -> pd.DataFrame:
+def _listed(members: pd.DataFrame, reports: pd.DataFrame, same_day: bool) -> NDArray[np.bool_]:
+    """Return whether the latest report before `known` (or on it) lists each player."""
+    days = np.unique(reports["report_date"].to_numpy("datetime64[D]").astype(np.int64))
+    if not len(days):
+        return np.zeros(len(members), bool)
+    known = members["known"].to_numpy("datetime64[D]").astype(np.int64)
+    place = np.searchsorted(days, known, side="right" if same_day else "left") - 1
+    latest = np.where(place >= 0, days[np.maximum(place, 0)], -(2**20))
+    keys = pd.MultiIndex.from_arrays(
+        [reports["report_date"].to_numpy("datetime64[D]").astype(np.int64), reports["player_id"]]
+    )
+    found = pd.MultiIndex.from_arrays([latest, members["player_id"]]).isin(keys)
+    return np.asarray(found & (known - latest <= REPORT_DAYS))
+
+
+def absent_at_tip_off(games: pd.DataFrame, tables: NewsTables) -> pd.DataFrame:
     """Return the players of the inactive lists (state tip_off).
 
     Parameters
     ----------
     games
         game_id, season, as_of (date of the rosters), home_id, away_id.
-    rosters
-        Table features/rosters.
-    inactive
-        Table league/inactive.
 
     Returns
     -------
@@ -145,9 +162,11 @@ def absent_at_tip_off(
         As in `absent_before`.
     """
     sides = _by_team(games, ["game_id", "season", "as_of"])
-    listed = sides.merge(inactive[["game_id", "team_id", "player_id"]], on=["game_id", "team_id"])
-    members = _members(rosters, [])
-    return _priced(listed.merge(members, on=["season", "as_of", "team_id", "player_id"]))
+    listed = tables.inactive[["game_id", "team_id", "player_id"]]
+    listed = sides.merge(listed, on=["game_id", "team_id"])
+    return _priced(
+        listed.merge(tables.rosters[MEMBER], on=["season", "as_of", "team_id", "player_id"])
+    )
 
 
 def with_points(games: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
@@ -172,10 +191,6 @@ def with_points(games: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
 def absence_points(minutes: pd.Series[float], impact: pd.Series[float]) -> pd.Series[float]:
     """Return what a team loses without players of some expected minutes and impact, at least 0."""
     return (minutes * (impact - REPLACEMENT) / 48.0).clip(lower=0.0)
-
-
-def _members(rosters: pd.DataFrame, more: list[str]) -> pd.DataFrame:
-    return rosters[[*PLAYER, "as_of", *more]]
 
 
 def _priced(members: pd.DataFrame) -> pd.DataFrame:

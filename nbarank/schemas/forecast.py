@@ -68,10 +68,10 @@ FORECAST_TEAMS = table(
     },
 )
 
-State = Literal["schedule", "evening", "tip_off"]
+State = Literal["schedule", "evening", "game_day", "tip_off"]
 STATES: tuple[State, ...] = get_args(State)
 """What a game's forecast has seen besides strengths: fixtures; also box scores and injury reports
-of earlier days; also the inactive lists of the game."""
+of earlier days; also the report of the day; also the inactive lists of the game."""
 _REST = pa.Column("int64", pa.Check.in_range(1, 10), description="days since its latest game")
 _OUT = "points that its absent players are worth"
 

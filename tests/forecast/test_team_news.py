@@ -45,7 +45,6 @@ def rosters(day: pd.Timestamp = MID, minutes: float = 34.0) -> pd.DataFrame:
                 "slot": [0, 1, 2],
                 "minutes_raw": [minutes, 0.0, 20.0],
                 "impact": [6.0, 5.0, -6.0],
-                "listed_out": 0.0,
             }
         ),
         how="cross",
@@ -66,6 +65,25 @@ def inactive(*rows: tuple[str, int, int]) -> pd.DataFrame:
     columns = ["game_id", "team_id", "player_id"]
     types = {"game_id": str, "team_id": int, "player_id": int}
     return pd.DataFrame(list(rows), columns=columns).astype(types).assign(season=SEASON)
+
+
+def reports(*rows: tuple[pd.Timestamp, int]) -> pd.DataFrame:
+    types = {"report_date": "datetime64[us]", "player_id": int}
+    return pd.DataFrame(list(rows), columns=list(types)).astype(types)
+
+
+def news(
+    box: pd.DataFrame | None = None,
+    listed: pd.DataFrame | None = None,
+    lists: pd.DataFrame | None = None,
+) -> NewsTables:
+    box = on_court(played(schedule(), 0).head(20)) if box is None else box
+    return NewsTables(
+        rosters(),
+        box,
+        reports() if listed is None else listed,
+        inactive() if lists is None else lists,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -105,10 +123,28 @@ def test_who_missed_the_latest_game_is_absent(
 ) -> None:
     team = int(next_games["home_id"].iloc[0])
     star = team * 100 + STAR
-    found = absent_before(next_games, rosters(), without_latest(games, team, star))
+    found = absent_before(next_games, news(without_latest(games, team, star)))
     assert set(found["player_id"]) == {star}
     assert found["points"].iloc[0] == pytest.approx(34.0 * 8.0 / 48.0)
-    assert absent_before(next_games, rosters(), on_court(games)).empty
+    assert absent_before(next_games, news(on_court(games))).empty
+
+
+def test_a_report_counts_from_the_next_day_and_on_its_day_for_game_day(
+    games: pd.DataFrame, next_games: pd.DataFrame
+) -> None:
+    star = int(next_games["home_id"].iloc[0]) * 100 + STAR
+    day = pd.Timedelta(days=1)
+
+    def absent(report: pd.Timestamp, *, same_day: bool = False) -> set[int]:
+        tables = news(on_court(games), reports((report, star)))
+        return set(absent_before(next_games, tables, same_day=same_day)["player_id"])
+
+    assert absent(MID - day) == {star}
+    assert absent(MID) == set() and absent(MID + day, same_day=True) == set()
+    assert absent(MID, same_day=True) == {star}
+    assert absent(MID - 5 * day) == set()
+    later = pd.concat([reports((MID - 2 * day, star)), reports((MID - day, -1))])
+    assert absent_before(next_games, news(on_court(games), later)).empty
 
 
 def test_the_evening_does_not_see_its_own_day_or_the_inactive_lists(
@@ -118,19 +154,17 @@ def test_the_evening_does_not_see_its_own_day_or_the_inactive_lists(
     box = without_latest(games, team, team * 100 + STAR)
     other = box[(box["game_date"] < MID) | (box["player_id"] % 100 != STAR)]
     assert len(other) < len(box)
-    expected = absent_before(next_games, rosters(), box)
-    pd.testing.assert_frame_equal(absent_before(next_games, rosters(), other), expected)
+    expected = absent_before(next_games, news(box))
+    pd.testing.assert_frame_equal(absent_before(next_games, news(other)), expected)
     lists = inactive((next_games["game_id"].iloc[0], team, team * 100 + STAR))
-    told, silent = (
-        news_of_played(next_games, NewsTables(rosters(), box, one)) for one in (lists, inactive())
-    )
+    told, silent = (news_of_played(next_games, news(box, lists=one)) for one in (lists, inactive()))
     pd.testing.assert_frame_equal(told["evening"], silent["evening"])
     assert len(told["tip_off"]) == 1 and silent["tip_off"].empty
 
 
 def test_a_list_counts_in_its_own_game_only(next_games: pd.DataFrame) -> None:
     game, team = next_games["game_id"].iloc[0], int(next_games["home_id"].iloc[0])
-    found = absent_at_tip_off(next_games, rosters(), inactive((game, team, team * 100 + STAR)))
+    found = absent_at_tip_off(next_games, news(lists=inactive((game, team, team * 100 + STAR))))
     priced = with_points(next_games, found)
     worth = priced["home_out_points"] + priced["away_out_points"]
     assert (worth[priced["game_id"] == game] > 5).all()
@@ -148,7 +182,7 @@ def test_an_absence_never_helps_and_one_without_minutes_changes_nothing(
 
     def chance(*players: int) -> float:
         lists = inactive(*((game["game_id"].iloc[0], team, team * 100 + one) for one in players))
-        priced = with_points(edges, absent_at_tip_off(edges, rosters(), lists))
+        priced = with_points(edges, absent_at_tip_off(edges, news(lists=lists)))
         return float(model.forecast(priced)["home_win_probability"].iloc[0])
 
     everyone = chance()
@@ -212,9 +246,9 @@ def test_fatigue_and_absences_are_recovered() -> None:
 def test_near_games_have_the_news_and_later_ones_do_not(games: pd.DataFrame) -> None:
     league = League(season_row(), teams(), games[games["game_date"] < MID], schedule())
     team = int(games[games["game_date"] == MID]["home_id"].iloc[0])
-    news = NewsTables(rosters(), without_latest(games, team, team * 100 + STAR), inactive())
+    told = news(without_latest(games, team, team * 100 + STAR))
     strength = strength_rows(MID, 0.5)
-    found = forecast_games(league, strength, MODELS, params(), news)
+    found = forecast_games(league, strength, MODELS, params(), told)
     plain = forecast_games(league, strength, MODELS, params())
     ahead = (found["game_date"] - found["as_of"]).dt.days
     assert (found["state"] == np.where(ahead <= 1, "evening", "schedule")).all()
