@@ -101,7 +101,7 @@ def write_league(root: Path, simulated: bool) -> None:
         (RATINGS, "ended", ratings),
         (FORECAST_TEAMS, "", forecast[base["season"].isin(LABELS[1:])]),
         (PLAYOFF_CLASSIFIER, "", base.assign(probability=(0.5 + noisy(2.0) / 12).clip(0, 1))),
-        (FORECAST_GAMES, "", predicted),
+        (FORECAST_GAMES, "", predicted.assign(state="schedule", home_rest=2, away_rest=2)),
         (MARKET, "ended", last.sample(frac=0.5, random_state=1)),
         (CALIBRATED_GAMES, "", last.assign(home_won=True, stacked=chance, per_model=0.5)),
     ]
