@@ -27,7 +27,7 @@ def run(
     """Run the pipeline with changed values as a DVC experiment; params.yaml does not change."""
     from nbarank.core.errors import ParamsError
     from nbarank.core.file_names import require_name
-    from nbarank.core.sections import load_section
+    from nbarank.core.sections import PARAMS_FILE, read_yaml, section_of
     from nbarank.dvc import runs
     from nbarank.dvc.param_values import merged, parse_settings
     from nbarank.evaluation.scorecard import RANKERS
@@ -37,7 +37,8 @@ def run(
     overlay = {} if profile is None else runs.read_profile(profile)
     overlay = merged(overlay, parse_settings(set_param or []))
     if name is None:
-        name = runs.next_run_id(load_section(ReportParams).first_run)
+        values = merged(read_yaml(PARAMS_FILE), overlay)
+        name = runs.next_run_id(section_of(ReportParams, values, runs.SOURCE).first_run)
     require_name(name, "run", "nbarank run --name my-run")
     if name in (reserved := ("workspace", *RANKERS)):
         raise ParamsError(

@@ -29,6 +29,7 @@ from nbarank.dvc.params_file import check_content
 from nbarank.dvc.processes import run_to_end
 
 PROFILES = Path("profiles")
+SOURCE = "params.yaml with the values of this run"
 _RUN_ID = re.compile(r"run-(\d+)$")
 
 
@@ -104,7 +105,7 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
     """
     params = read_yaml(PARAMS_FILE)
     overlay = with_absolute_paths(overlay, params)
-    check_content(merged(params, overlay), "params.yaml with the values of this run")
+    check_content(merged(params, overlay), SOURCE)
     require_whole_repository(repository_root(Path()))
     command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", name]
     status = run_to_end([*command, *set_param_arguments(overlay)], Path())

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import RankerError
-from nbarank.rankers.deepset.health import explain
+from nbarank.rankers.deepset.health import Verdict, explain, is_flat
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.deepset.synthetic_batch import synthetic_batch
@@ -67,17 +67,34 @@ def attention_report(
         columns["fresh" if passes == 0 else f"{passes} pass(es)"] = ranker.history.iloc[-1]
     assert ranker is not None
     table = pd.DataFrame(columns).drop(index=["phase", "member", "epoch", "attention"])
+    names = list(columns)
+    losses = [float(columns[name]["loss"]) for name in (names[0], names[-1])]
     lines = [
         f"Attention of the Deep Set on {source} as of {as_of.date()}, loss {training.loss}",
         "",
         table.astype(float).to_string(float_format=lambda value: f"{value:12.5f}"),
         "",
-        explain(ranker.verdict),
+        _learnt(table.iloc[:, 0], table.iloc[:, -1], passes),
+        explain(_verdict(ranker, *losses)),
         "",
         f"Players with most weight ({'trained model' if trained else 'after these passes'}):",
         *_contributors(trained or ranker, batch.inputs, team_names or {}, player_names or {}),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _learnt(first: pd.Series[float], last: pd.Series[float], passes: int) -> str:
+    """Return how far loss, rank correlation and attention moved."""
+    shown = {"loss": 3, "spearman": 3, "attention_spread": 4}
+    moved = [f"{name} {first[name]:.{n}f} -> {last[name]:.{n}f}" for name, n in shown.items()]
+    return f"From the fresh network to {passes} passes: {', '.join(moved)}"
+
+
+def _verdict(ranker: DeepSetRanker, first: float, last: float) -> list[Verdict]:
+    """Return the verdicts on the last pass; a loss no lower than at the start is no health."""
+    if not is_flat(last, first):
+        return ranker.verdict
+    return list(dict.fromkeys(["not learning", *(v for v in ranker.verdict if v != "healthy")]))
 
 
 def _date(data: TrainingData, as_of: pd.Timestamp | None) -> pd.Timestamp:

@@ -106,6 +106,15 @@ def test_inspection_of_a_made_up_batch_needs_nothing() -> None:
     assert report.count("(minutes") == 90  # three players of thirty teams
 
 
+def test_a_network_that_does_not_learn_is_not_healthy() -> None:
+    stuck = model(hidden_width=32, learning_rate=1e-12)
+    report = attention_report(stuck, training(), 42, "cpu")
+    assert "not learning:" in report
+    assert "healthy:" not in report
+    first, last = report.split(": loss ")[1].split(",")[0].split(" -> ")
+    assert first == last
+
+
 def test_inspection_of_a_date_names_teams_and_players(fitted: DeepSetRanker) -> None:
     data, _ = synthetic_league()
     day = pd.Timestamp("2012-11-15")
