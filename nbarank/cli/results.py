@@ -17,9 +17,6 @@ from nbarank.core.errors import ParamsError
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = ("spearman", "kendall", "ndcg16", "rank_mae", "rank_rmse", "title_logloss", "game_brier")
-"""Metrics that `nbarank compare` prints by default."""
-
 
 def forecast(
     as_of: Annotated[
@@ -86,6 +83,9 @@ def compare(
     metric: Annotated[
         list[str] | None, typer.Option(help="Metric to show; the headline metrics by default.")
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Print every metric and figure.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for programs.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The same, as CSV.")] = False,
 ) -> None:
     """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
     from nbarank.core.errors import did_you_mean
@@ -93,6 +93,7 @@ def compare(
     from nbarank.dvc.git import experiment_named, experiments_by_name
     from nbarank.dvc.outputs import SCORECARD_FILE
     from nbarank.dvc.outputs import read_scorecard as read_recorded
+    from nbarank.evaluation.comparison_text import comparison_text
     from nbarank.evaluation.comparisons import paired_differences, read_scorecard, rows_of
     from nbarank.evaluation.params import EvaluationParams
 
@@ -118,9 +119,17 @@ def compare(
                 allowed=", ".join(found["metric"].unique()),
                 next_command=f"nbarank compare {shlex.quote(first)} {shlex.quote(second)}",
             )
-    shown = found[found["metric"].isin(metric or SHOWN)].drop(columns="share_positive")
-    typer.echo(f"{first} minus {second}, {params.interval:.0%} intervals over seasons")
-    typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
+    if as_json or as_csv:
+        text = found.to_json(orient="records", indent=1) if as_json else found.to_csv(index=False)
+        typer.echo(text.rstrip())
+        return
+    seasons = int(found["seasons"].max())
+    title = f"{first} minus {second}, {params.interval:.0%} intervals over {seasons} season(s)"
+    if full:
+        typer.echo(title)
+        typer.echo(found.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
+        return
+    typer.echo(comparison_text(found, title, metric or ()))
 
 
 def inspect_attention(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 import socket
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def open_study(name: str, folder: Path, storage: str | None, port: int) -> tuple
                 f"Port {port} cannot be used: {error.strerror}.",
                 where="--port",
                 allowed="a free port from 1024 to 65535",
-                next_command=f"nbarank sweep watch STUDY --port {port + 1}",
+                next_command=f"nbarank sweep watch {shlex.quote(name)} --port {int(port) + 1}",
             ) from None
     return opened, f"http://{HOST}:{port}/dashboard/studies/{number}"
 

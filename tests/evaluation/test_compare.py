@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from nbarank.core.errors import EvaluationError
+from nbarank.evaluation.comparison_text import comparison_text
 from nbarank.evaluation.comparisons import (
     MEAN,
     intervals_against,
@@ -44,6 +45,20 @@ def compare_rankers(
 ) -> pd.DataFrame:
     pair = [rows_of(card, ranker) for ranker in (first, second)]
     return paired_differences(*pair, coverage)
+
+
+def test_the_text_of_a_comparison_is_one_screen_in_order(card: pd.DataFrame) -> None:
+    found = compare_rankers(card, "ensemble", "standings")
+    lines = comparison_text(found, "ensemble minus standings").splitlines()
+    assert len(lines) <= 12 and max(map(len, lines)) <= 100
+    places = [line.split("%")[0].strip() for line in lines if "%" in line]
+    assert places == sorted(places, key=int) and len(places) > 1
+    row = one(found, checkpoint="10", target="final_rank", metric="spearman")
+    shown = next(line for line in lines if line.strip().startswith("10 %"))
+    assert f"{row['difference']:+.3f} ±{(row['high'] - row['low']) / 2:.3f}" in shown
+    assert ("*" in shown.split("±")[1]) == (row["low"] > 0 or row["high"] < 0)
+    chosen = comparison_text(found, "", ["kendall"])
+    assert "kendall" in chosen and "Brier" not in chosen
 
 
 def test_differences_are_paired_within_seasons(card: pd.DataFrame) -> None:
