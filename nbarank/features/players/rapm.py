@@ -67,21 +67,41 @@ def normal_equations(
     # Of the two teams of a game, the one listed first is 0; its margin is the game's.
     first = np.zeros(n_games, np.int64)
     first[game[::-1]] = log.team[rows][::-1]
-    other = (log.team[rows] != first[game]).astype(np.int64)
+    side = 2 * game + (log.team[rows] != first[game])
+    n_sides = 2 * n_games
     share = minutes / length
-    place = np.arange(n_rows)
-    lineup = sp.csr_matrix((share, (2 * game + other, player)), shape=(2 * n_games, width))
-    own, against = lineup[2 * game + other], lineup[2 * game + 1 - other]
-    played = np.minimum(share, 1.0)
-    scale = 4.0 / (5.0 - played)
-    # `own` has the player at his share of minutes: replace it by 1.
-    himself = sp.csr_matrix((1.0 - scale * share, (place, player)), shape=(n_rows, width))
-    home = sp.csr_matrix((log.side[rows], (place, np.full(n_rows, width - 1))), (n_rows, width))
-    design = (sp.diags(scale) @ own + himself - against + home).tocsr()
-    row_weight = on_court_weight * minutes / 48.0 * weights
-    rate = log.plus_minus[rows] * 48.0 / minutes
-    weighted = design.T @ sp.diags(row_weight)
-    left, right = weighted @ design, weighted @ rate
+    # A player's row is `scale` x (shares of his side) + `own` x himself - (shares of the other
+    # side, less home court): the rows of a side differ in two numbers, so sides are multiplied,
+    # not rows, which are ten times as many.
+    scale = 4.0 / (5.0 - np.minimum(share, 1.0))
+    own = 1.0 - scale * share
+    weight = on_court_weight * minutes / 48.0 * weights
+    rate = weight * log.plus_minus[rows] * 48.0 / minutes
+
+    def of_players(values: Floats) -> sp.csr_matrix:
+        return sp.csr_matrix((values, (side, player)), shape=(n_sides, width))
+
+    def of_sides(values: Floats) -> sp.dia_matrix:
+        return sp.diags(np.bincount(side, values, n_sides))
+
+    lineup = of_players(share)
+    court = np.zeros(n_sides)
+    court[side] = log.side[rows]
+    home = sp.csr_matrix(
+        (court, (np.arange(n_sides), np.full(n_sides, width - 1))), (n_sides, width)
+    )
+    other = lineup[np.arange(n_sides) ^ 1] - home
+    half = lineup.T @ (
+        of_sides(0.5 * weight * scale**2) @ lineup
+        + of_players(weight * scale * own)
+        - of_sides(weight * scale) @ other
+    ) + other.T @ (of_sides(0.5 * weight) @ other - of_players(weight * own))
+    left = half + half.T + sp.diags(np.bincount(player, weight * own**2, width))
+    right = (
+        lineup.T @ np.bincount(side, rate * scale, n_sides)
+        + np.bincount(player, rate * own, width)
+        - other.T @ np.bincount(side, rate, n_sides)
+    )
 
     first_row = np.flatnonzero(np.r_[True, game[1:] != game[:-1]])
     sign = sp.csr_matrix(
