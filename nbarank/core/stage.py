@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from nbarank.core.sections import PARAMS_FILE, SectionT, load_section, read_yaml
 from nbarank.core.seeds import not_installed, prepare_process, threads_of
 from nbarank.core.tables import remove_leftovers
 
+LOG = logging.getLogger(__name__)
 PIPELINE_FILE = Path("dvc.yaml")
 ValueT = TypeVar("ValueT")
 
@@ -36,6 +38,7 @@ class Stage:
                 allowed=", ".join(stages),
                 next_command="run the stages from the repository's root: dvc repro",
             )
+        self.place = f"stage {list(stages).index(name) + 1} of {len(stages)}"
         self.declared: tuple[str, ...] = tuple(stages[name].get("params", ()))
         outs = stages[name].get("outs", ())
         self.outs = tuple(Path(next(iter(out)) if isinstance(out, dict) else out) for out in outs)
@@ -105,6 +108,7 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Formatter(f"%(levelname).1s {name}: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    began = time.monotonic()
     try:
         stage = Stage(name)
         repro = load_section(ReproParams)
@@ -114,6 +118,7 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
         with not_installed("hypothesis"):
             body(stage)
         record_environment(repro)
+        LOG.info("done in %.1f s (%s)", time.monotonic() - began, stage.place)
     except Exception as error:
         known = known_error(error)
         if known is None:
