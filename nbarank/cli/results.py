@@ -65,7 +65,7 @@ def forecast(
     predictions = forecast_as_of(
         day,
         inputs.league,
-        inputs.strength.merge(inputs.as_of, on=["season", "as_of"]),
+        inputs.dated_strength(),
         load_section(ForecastParams),
         seed=load_section(ReproParams).seed,
         evidence=inputs.evidence,

@@ -11,6 +11,7 @@ from nbarank.core.tables import Table, read_table
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import NEWS, NewsTables
+from nbarank.schemas.columns import KEY
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.features import ROSTER_TEAMS
 from nbarank.schemas.league import (
@@ -33,6 +34,23 @@ class ForecastInputs(NamedTuple):
     strength: pd.DataFrame
     as_of: pd.DataFrame
     evidence: Evidence
+
+    def dated_strength(self) -> pd.DataFrame:
+        """Return strength with the columns of league/as_of and returning.
+
+        returning: strength of the roster with its playoff minutes less that with the minutes of
+        the next games, in points against the league's mean.
+        """
+        dated = self.strength.merge(self.as_of, on=["season", "as_of"], validate="many_to_one")
+        rosters = self.evidence.roster_teams
+        if rosters is None:
+            return dated
+        gain = rosters[KEY].assign(
+            returning=rosters["playoff_strength"] - rosters["available_strength"]
+        )
+        league = gain.groupby(["season", "as_of"])["returning"].transform("mean")
+        gain["returning"] -= league
+        return dated.merge(gain, on=KEY, validate="one_to_one")
 
 
 def read_inputs(root: Path | None = None) -> ForecastInputs:

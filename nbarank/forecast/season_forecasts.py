@@ -58,8 +58,8 @@ def forecast_seasons(
     ForecastError
         If none of the seasons has strengths, or a bracket cannot be completed.
     """
-    league, strength, as_of, evidence = inputs
-    dated = strength.merge(as_of, on=["season", "as_of"], validate="many_to_one")
+    league, _, as_of, evidence = inputs
+    dated = inputs.dated_strength()
     days = days_to_forecast(dated, seasons, params)
     rows, models = forecast_grid(league, dated, days, params, seed=seed, news=news)
     rows = stored(FORECAST_TEAMS, rows)

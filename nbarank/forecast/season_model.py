@@ -20,6 +20,10 @@ from nbarank.forecast.strength_error import StrengthError, fit_strength_error, s
 from nbarank.forecast.team_news import ABSENCE, with_rest
 from nbarank.schemas.forecast import State
 
+RETURNING_WEIGHT = 0.5
+"""Part of what rosters gain until the playoffs that is added to strength; 1 less the share of the
+season played, if that is less."""
+
 
 @dataclass(frozen=True)
 class SeasonModel:
@@ -141,8 +145,8 @@ def with_playoff_strength(strength: pd.DataFrame, share: float) -> pd.DataFrame:
     Parameters
     ----------
     strength
-        season, as_of, season_share, team_id, strength; optional playoff_residual, points to add.
-        An existing column playoff_strength is kept.
+        season, as_of, season_share, team_id, strength; optional playoff_residual and returning,
+        points to add. An existing column playoff_strength is kept.
     share
         `forecast.playoff_strength_share`.
 
@@ -151,13 +155,17 @@ def with_playoff_strength(strength: pd.DataFrame, share: float) -> pd.DataFrame:
     pandas.DataFrame
         The rows in their order, newly indexed. In the last `share` of the season playoff_strength
         is the mean of the strengths since that share began (on dates up to the row's own), before
-        it the strength itself. With share 0 and no residual no column is added.
+        it the strength itself. Half of `returning` is added up to mid-season, less after it. With
+        share 0 and nothing to add no column is added.
     """
     strength = strength.reset_index(drop=True)
     if "playoff_strength" in strength:
         return strength
-    added = strength.get("playoff_residual")
-    if share == 0.0 and added is None:
+    added = [strength["playoff_residual"]] if "playoff_residual" in strength else []
+    if "returning" in strength:
+        weight = np.minimum(RETURNING_WEIGHT, 1.0 - strength["season_share"])
+        added.append(weight * strength["returning"])
+    if share == 0.0 and not added:
         return strength
     expected = strength["strength"]
     if share > 0.0:
@@ -166,4 +174,4 @@ def with_playoff_strength(strength: pd.DataFrame, share: float) -> pd.DataFrame:
         means = late.groupby(["season", "team_id"])["strength"].expanding().mean()
         means.index = means.index.get_level_values(-1)
         expected = expected.where(~strength.index.isin(means.index), means.reindex(strength.index))
-    return strength.assign(playoff_strength=expected if added is None else expected + added)
+    return strength.assign(playoff_strength=sum(added, expected))

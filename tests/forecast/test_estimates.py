@@ -150,3 +150,13 @@ def test_strength_in_the_playoffs_is_the_mean_of_the_end_so_far() -> None:
     own = rows.assign(playoff_strength=1.0)
     assert (with_playoff_strength(own, 0.2)["playoff_strength"] == 1.0).all()
     assert pd.Timestamp("2022-04-11") > END
+
+
+def test_players_expected_back_count_in_the_playoffs_less_as_they_approach() -> None:
+    rows = pd.concat(
+        [strength_rows(pd.Timestamp("2022-01-01"), 0.4), strength_rows(END, 0.9)],
+        ignore_index=True,
+    ).assign(returning=2.0)
+    found = with_playoff_strength(rows, 0.0)
+    added = (found["playoff_strength"] - found["strength"]).groupby(found["season_share"]).first()
+    assert added.to_dict() == pytest.approx({0.4: 1.0, 0.9: 0.2})
