@@ -12,6 +12,7 @@ import typer
 
 from nbarank.cli.checks import compare_environments, doctor, verify
 from nbarank.cli.data import data_app
+from nbarank.cli.games import games
 from nbarank.cli.params import params_app
 from nbarank.cli.pipeline import pipeline_app
 from nbarank.cli.places import enter_repository, moved
@@ -29,7 +30,7 @@ app = typer.Typer(
     help="Rank NBA teams by true strength as of a date.",
 )
 GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Look": (forecast, scorecard, compare, serve, analysis, inspect_attention),
+    "Look": (forecast, games, scorecard, compare, serve, analysis, inspect_attention),
     "Change": (run, explain),
     "Sweep": (leaderboard, lock),
     "Maintain": (doctor, verify, compare_environments),

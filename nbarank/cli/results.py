@@ -51,7 +51,7 @@ def forecast(
     from nbarank.schemas.season_split import current_seasons
 
     inputs = read_inputs()
-    day = _day(as_of) if as_of else default_day(inputs.strength, current_seasons())
+    day = day_of(as_of) if as_of else default_day(inputs.strength, current_seasons())
     if day is None and not team and not as_json:
         typer.echo(checkpoints_text(inputs.as_of))
         return
@@ -186,7 +186,7 @@ def inspect_attention(
             repro.seed,
             device or repro.device,
             data,
-            _day(as_of) if as_of else None,
+            day_of(as_of) if as_of else None,
             DeepSetRanker.load(typed(experiment_models)) if experiment_models else None,
             teams_by_id,
             players_by_id,
@@ -194,7 +194,8 @@ def inspect_attention(
     )
 
 
-def _day(text: str) -> pd.Timestamp:
+def day_of(text: str, option: str = "--as-of", command: str = "nbarank forecast") -> pd.Timestamp:
+    """Return the day that a text names."""
     import pandas as pd
 
     try:
@@ -202,7 +203,7 @@ def _day(text: str) -> pd.Timestamp:
     except ValueError as error:
         raise ParamsError(
             f"'{text}' is not a day.",
-            where="--as-of",
+            where=option,
             allowed="year-month-day, for example 2023-01-15",
-            next_command="nbarank forecast --as-of 2023-01-15",
+            next_command=f"{command} {option} 2023-01-15",
         ) from error

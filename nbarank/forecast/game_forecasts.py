@@ -52,7 +52,7 @@ def forecast_games(
         part.assign(strength_sd=models[str(season)].strength_sd(part, params))
         for season, part in strength.groupby("season")
     )
-    meetings = _meetings(league)
+    meetings = meetings_of(league)
     meetings = with_rest(meetings, meetings)
     late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
     known_from = league.schedule[["game_id", "known_from"]]
@@ -93,8 +93,8 @@ def game_rows(paired: pd.DataFrame, models: Mapping[str, SeasonModel]) -> pd.Dat
     return found[list(FORECAST_GAMES.schema.columns)]
 
 
-def _meetings(league: League) -> pd.DataFrame:
-    """Return played games and remaining fixtures, without results."""
+def meetings_of(league: League) -> pd.DataFrame:
+    """Return played games and remaining fixtures, without results, in the columns GAME_COLUMNS."""
     played = league.games[GAME_COLUMNS]
     remaining = league.schedule[~league.schedule["game_id"].isin(played["game_id"])]
     return pd.concat(

@@ -7,13 +7,18 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from nbarank.core.errors import ForecastError
 from nbarank.core.tables import Table, read_table
+from nbarank.forecast.coming_games import GameInputs
 from nbarank.forecast.evidence import Evidence
+from nbarank.forecast.params import ForecastParams
+from nbarank.forecast.season_model import models_of_rows, with_playoff_strength
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import NEWS, NewsTables
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.features import ROSTER_TEAMS
+from nbarank.schemas.forecast import GAME_MODELS
 from nbarank.schemas.league import (
     AS_OF,
     GAMES,
@@ -24,7 +29,15 @@ from nbarank.schemas.league import (
 )
 from nbarank.schemas.oof import BASE_MODELS, oof_table
 from nbarank.schemas.ratings import RATINGS
-from nbarank.schemas.season_split import ENDED, read_whole, read_with_current
+from nbarank.schemas.season_split import (
+    CURRENT,
+    ENDED,
+    current_seasons,
+    read_whole,
+    read_with_current,
+)
+
+_LEAGUE = (SEASONS, TEAMS, GAMES, SCHEDULE)
 
 
 class ForecastInputs(NamedTuple):
@@ -36,21 +49,25 @@ class ForecastInputs(NamedTuple):
     evidence: Evidence
 
     def dated_strength(self) -> pd.DataFrame:
-        """Return strength with the columns of league/as_of and returning.
+        """Return `dated_strength` of these tables."""
+        return dated_strength(self.strength, self.as_of, self.evidence.roster_teams)
 
-        returning: strength of the roster with its playoff minutes less that with the minutes of
-        the next games, in points against the league's mean.
-        """
-        dated = self.strength.merge(self.as_of, on=["season", "as_of"], validate="many_to_one")
-        rosters = self.evidence.roster_teams
-        if rosters is None:
-            return dated
-        gain = rosters[KEY].assign(
-            returning=rosters["playoff_strength"] - rosters["available_strength"]
-        )
-        league = gain.groupby(["season", "as_of"])["returning"].transform("mean")
-        gain["returning"] -= league
-        return dated.merge(gain, on=KEY, validate="one_to_one")
+
+def dated_strength(
+    strength: pd.DataFrame, as_of: pd.DataFrame, roster_teams: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Return strength with the columns of league/as_of and returning.
+
+    returning: strength of the roster with its playoff minutes less that with the minutes of the
+    next games, in points against the league's mean.
+    """
+    dated = strength.merge(as_of, on=["season", "as_of"], validate="many_to_one")
+    if roster_teams is None:
+        return dated
+    gain = roster_teams["playoff_strength"] - roster_teams["available_strength"]
+    rows = roster_teams[KEY].assign(returning=gain)
+    rows["returning"] -= rows.groupby(["season", "as_of"])["returning"].transform("mean")
+    return dated.merge(rows, on=KEY, validate="one_to_one")
 
 
 def read_inputs(root: Path | None = None) -> ForecastInputs:
@@ -62,7 +79,7 @@ def read_inputs(root: Path | None = None) -> ForecastInputs:
     read_scores = read_with_current if root is None else read_table
     as_of = read(AS_OF)
     return ForecastInputs(
-        League(*map(read, (SEASONS, TEAMS, GAMES, SCHEDULE))),
+        League(*map(read, _LEAGUE)),
         read_scores(STRENGTH),
         as_of,
         Evidence(
@@ -80,3 +97,33 @@ def read_news(root: Path | None = None) -> NewsTables:
     return NewsTables(
         *(read_whole(table) if root is None else read_table(table, root) for table in NEWS)
     )
+
+
+def read_game_inputs(season: str, params: ForecastParams) -> GameInputs:
+    """Read what the games of one season need.
+
+    Raises
+    ------
+    ForecastError
+        If the season has no stored strengths and models.
+    """
+    root = CURRENT if season in current_seasons() else ENDED
+    models = models_of_rows(read_with_current(GAME_MODELS))
+    if season not in models:
+        raise ForecastError(
+            f"{season} has no forecasts: only validation and test seasons have.",
+            where="seasons in params.yaml",
+            allowed=", ".join(models),
+            next_command=f"nbarank games --date {int(max(models)[:4]) + 1}-01-15",
+        )
+    model = models[season]
+
+    def of(table: Table) -> pd.DataFrame:
+        rows = read_table(table, root)
+        return rows[rows["season"] == season]
+
+    strength = read_with_current(STRENGTH)
+    dated = dated_strength(strength[strength["season"] == season], *map(of, (AS_OF, ROSTER_TEAMS)))
+    dated = with_playoff_strength(dated, params.playoff_strength_share)
+    dated = dated.assign(strength_sd=model.strength_sd(dated, params))
+    return GameInputs(season, League(*map(of, _LEAGUE)), dated, NewsTables(*map(of, NEWS)), model)

@@ -212,7 +212,7 @@ def _latest(
     """Join to rows the team's latest earlier row of the season, strictly before `day`."""
     found = pd.merge_asof(
         rows.sort_values(day, kind="stable"),
-        earlier,
+        earlier.astype({their_day or day: rows[day].dtype}),
         left_on=day,
         right_on=their_day or day,
         by=["season", "team_id"],

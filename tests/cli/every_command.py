@@ -20,6 +20,7 @@ ARGUMENTS = {
     "scorecard": [[], ["--experiment", "run-001"]],
     "explain": [["--experiment", "run-001"]],
     "forecast": [[], ["--as-of", "2023-01-15", "--json"]],
+    "games": [[], ["--date", "2022-03-01", "--next", "2", "--json"], ["--team", "BOS"]],
     "compare": [["ensemble", "elo"], ["run-001", "workspace"]],
     "inspect-attention": [[], ["--profile", "medium"], ["--model", "models/deepset/final"]],
     "serve": [["--no-browser", "--port", "0"]],

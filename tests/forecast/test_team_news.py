@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbarank.core.errors import ForecastError
+from nbarank.forecast.coming_games import GameInputs, WhatIf, coming_games
 from nbarank.forecast.game_forecasts import forecast_games
 from nbarank.forecast.game_model import GameModel, default_model, fit_game_model
+from nbarank.forecast.games_text import games_json, games_text
 from nbarank.forecast.season_model import SeasonModel, model_rows, models_of_rows
 from nbarank.forecast.season_state import League
 from nbarank.forecast.strength_error import StrengthError
@@ -37,6 +40,11 @@ MODELS = {SEASON: SeasonModel({s: default_model(params(), w) for s, w in ABSENCE
                               StrengthError(3.0, 2.0))}  # fmt: skip
 
 
+def spelt(number: int) -> str:
+    """Return a name of letters for a number."""
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
 def rosters(day: pd.Timestamp = MID, minutes: float = 34.0) -> pd.DataFrame:
     """A star, a substitute without minutes and a bad player in every team."""
     rows = teams()[["team_id"]].merge(
@@ -45,12 +53,15 @@ def rosters(day: pd.Timestamp = MID, minutes: float = 34.0) -> pd.DataFrame:
                 "slot": [0, 1, 2],
                 "minutes_raw": [minutes, 0.0, 20.0],
                 "impact": [6.0, 5.0, -6.0],
+                "played_minutes": [35.0, 0.0, 21.0],
             }
         ),
         how="cross",
     )
     rows["player_id"] = rows["team_id"] * 100 + rows["slot"] + 1
-    return rows.assign(season=SEASON, as_of=day, player_name="P" + rows["player_id"].astype(str))
+    return rows.assign(
+        season=SEASON, as_of=day, player_name="Player " + rows["player_id"].map(spelt)
+    )
 
 
 def on_court(games: pd.DataFrame) -> pd.DataFrame:
@@ -264,3 +275,72 @@ def test_stored_models_are_the_fitted_ones() -> None:
     games = {**MODELS[SEASON].games, "tip_off": other}
     models = {**MODELS, "2022-23": SeasonModel(games, StrengthError(2.5, 1.5))}
     assert models_of_rows(model_rows(models)) == models
+
+
+@pytest.fixture(scope="module")
+def inputs(games: pd.DataFrame) -> GameInputs:
+    league = League(season_row(), teams(), games, schedule())
+    rows = strength_rows(MID, 0.5)
+    rows = rows.assign(strength_sd=MODELS[SEASON].strength_sd(rows, params()))
+    return GameInputs(SEASON, league, rows, news(on_court(games)), MODELS[SEASON])
+
+
+def player(team: int, slot: int) -> str:
+    return f"Player {spelt(team * 100 + slot)}"
+
+
+def test_the_games_of_a_day_are_those_of_the_forecast_table(inputs: GameInputs) -> None:
+    found = coming_games(inputs, MID, [MID, MID + pd.Timedelta(days=1)])
+    stored = forecast_games(inputs.league, inputs.strength, MODELS, params(), inputs.news)
+    both = found.games.merge(stored, on=["game_id", "as_of"], suffixes=("", "_stored"))
+    assert len(both) == len(found.games) > 0
+    assert both["state"].eq("evening").all()
+    expected = both["home_win_probability_stored"].to_numpy()
+    assert both["home_win_probability"].to_numpy() == pytest.approx(expected)
+
+
+def test_assumed_absences_and_returns(inputs: GameInputs) -> None:
+    plain = coming_games(inputs, MID, [MID])
+    game = plain.games.iloc[0]
+    home = int(game["home_id"])
+
+    def chance(**assumed: tuple[str, ...]) -> float:
+        found = coming_games(inputs, MID, [MID], WhatIf(**assumed)).games
+        return float(found.loc[found["game_id"] == game["game_id"], "home_win_probability"].iloc[0])
+
+    usual = float(game["home_win_probability"])
+    assert chance(without=(player(home, STAR),)) < usual - 0.05
+    assert chance(without=(player(int(game["away_id"]), STAR),)) > usual + 0.05
+    assert chance(without=(player(home, BENCH),)) == usual
+    assert chance(without=(player(home, STRANGER),)) <= usual
+    assert chance(playing=(player(home, BENCH),)) == usual
+    again = coming_games(inputs, MID, [MID], WhatIf())
+    names = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
+    assert games_json(again, names) == games_json(plain, names)
+    assert names[home] in games_text(plain, names)
+
+
+def test_a_return_undoes_an_expected_absence(inputs: GameInputs, games: pd.DataFrame) -> None:
+    game = coming_games(inputs, MID, [MID]).games.iloc[0]
+    home = int(game["home_id"])
+    told = news(without_latest(games, home, home * 100 + STAR))
+    away = inputs._replace(news=told)
+
+    def chance(given: GameInputs, what_if: WhatIf) -> float:
+        found = coming_games(given, MID, [MID], what_if).games
+        return float(found.loc[found["game_id"] == game["game_id"], "home_win_probability"].iloc[0])
+
+    back = WhatIf(playing=(player(home, STAR),))
+    certain = WhatIf(without=(player(home, STAR),))
+    assert chance(away, certain) < chance(away, WhatIf()) < chance(away, back)
+    assert chance(away, back) == pytest.approx(chance(inputs, back))
+    assert chance(away, certain) == pytest.approx(chance(inputs, certain))
+
+
+def test_an_unknown_player_and_a_day_without_strengths_are_refused(inputs: GameInputs) -> None:
+    with pytest.raises(ForecastError, match="No player on the rosters"):
+        coming_games(inputs, MID, [MID], WhatIf(without=("Nobody",)))
+    with pytest.raises(ForecastError, match="Several players"):
+        coming_games(inputs, MID, [MID], WhatIf(without=("player",)))
+    with pytest.raises(ForecastError, match="No strengths"):
+        coming_games(inputs, MID - pd.Timedelta(days=9), [MID])
