@@ -105,12 +105,12 @@ def coming_games(
 def _latest_strength(inputs: GameInputs, known: pd.Timestamp) -> pd.Timestamp:
     stored = inputs.strength["as_of"]
     if not (stored <= known).any():
-        first = f"{stored.min():%Y-%m-%d}" if len(stored) else None
+        first = stored.min()
         raise ForecastError(
             f"No strengths of {inputs.season} are stored up to {known:%Y-%m-%d}.",
             where="ensemble/strength",
-            allowed=f"days from {first} on" if first else "validation and test seasons",
-            next_command=f"nbarank games --date {first}" if first else "nbarank forecast",
+            allowed=f"days from {first:%Y-%m-%d} on",
+            next_command=f"nbarank games --date {first:%Y-%m-%d}",
         )
     return pd.Timestamp(stored[stored <= known].max())
 

@@ -109,12 +109,13 @@ def read_game_inputs(season: str, params: ForecastParams) -> GameInputs:
     """
     root = CURRENT if season in current_seasons() else ENDED
     models = models_of_rows(read_with_current(GAME_MODELS))
+    strength = read_with_current(STRENGTH)
     if season not in models:
         raise ForecastError(
             f"{season} has no forecasts: only validation and test seasons have.",
             where="seasons in params.yaml",
             allowed=", ".join(models),
-            next_command=f"nbarank games --date {int(max(models)[:4]) + 1}-01-15",
+            next_command=f"nbarank games --date {strength['as_of'].max():%Y-%m-%d}",
         )
     model = models[season]
 
@@ -122,7 +123,6 @@ def read_game_inputs(season: str, params: ForecastParams) -> GameInputs:
         rows = read_table(table, root)
         return rows[rows["season"] == season]
 
-    strength = read_with_current(STRENGTH)
     dated = dated_strength(strength[strength["season"] == season], *map(of, (AS_OF, ROSTER_TEAMS)))
     dated = with_playoff_strength(dated, params.playoff_strength_share)
     dated = dated.assign(strength_sd=model.strength_sd(dated, params))
