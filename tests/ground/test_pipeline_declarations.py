@@ -81,7 +81,7 @@ def _read(name: str) -> set[str]:
 
 @every_stage
 def test_params_read_are_params_declared(name: str) -> None:
-    read, declared = _read(name), set(STAGES[name]["params"])
+    read, declared = _read(name), set(STAGES[name].get("params", ()))
     assert {key for key in read if not _within(key, declared)} == set()
     assert {key for key in declared if not any(_within(one, {key}) for one in read)} == set()
 

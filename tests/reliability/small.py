@@ -132,6 +132,13 @@ def edit_params(repository: Path, values: Mapping[str, Any]) -> None:
 
 def make_repository(folder: Path) -> Path:
     """Copy the project as it stands into `folder`, make the league small, commit."""
+    copy_files(folder)
+    edit_params(folder, SMALL)
+    return commit_new(folder)
+
+
+def copy_files(folder: Path) -> None:
+    """Copy what git would commit into a new folder, without dvc.lock: it is of the full league."""
     folder.mkdir(parents=True)
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -145,9 +152,7 @@ def make_repository(folder: Path) -> Path:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    (folder / "dvc.lock").unlink(missing_ok=True)  # of the full-sized league
-    edit_params(folder, SMALL)
-    return commit_new(folder)
+    (folder / "dvc.lock").unlink(missing_ok=True)
 
 
 def commit_new(folder: Path) -> Path:
