@@ -4,7 +4,8 @@ States of knowledge, each seeing more than the one before it:
 
 - schedule: the fixtures;
 - evening: box scores and injury reports of earlier days. A player counts as absent who did not play
-  in his team's latest game of the season, or whom the latest report lists;
+  in his team's latest game of the season (before the first playoff game: its latest three, because
+  regulars rest at the end), or whom the latest report lists;
 - game_day: also the report of the day itself, whatever its time;
 - tip_off: the inactive list of the game itself.
 """
@@ -30,6 +31,8 @@ REPORT_DAYS = 3
 LONGEST_REST = 10
 """Days of rest that count: All-Star break, before the season."""
 MEMBER = ["season", "as_of", "team_id", "player_id", "player_name", "minutes_raw", "impact"]
+LONGER_THAN_REST = 3
+"""Games missed in a row at the end of the regular season that are more than rest."""
 SIDES = ("home", "away")
 
 
@@ -110,8 +113,8 @@ def absent_before(
     Parameters
     ----------
     games
-        game_id, season, as_of (date of the rosters), known (box scores and reports before this day
-        count), home_id, away_id.
+        game_id, season, kind, as_of (date of the rosters), known (box scores and reports before
+        this day count), home_id, away_id.
     same_day
         Reports of the day itself count, too (state game_day).
 
@@ -120,16 +123,20 @@ def absent_before(
     pandas.DataFrame
         game_id, as_of, team_id, player_id, player_name, points (worth of his absence).
     """
-    sides = _by_team(games, ["game_id", "season", "as_of", "known"])
+    sides = _by_team(games, ["game_id", "season", "kind", "as_of", "known"])
     on_court = tables.player_games[tables.player_games["minutes"] > 0]
-    latest = on_court[["season", "team_id", "game_date", "game_id"]]
+    latest = on_court[["season", "team_id", "game_date", "game_id", "kind"]]
     latest = latest.drop_duplicates(["team_id", "game_id"])
-    latest = latest.rename(columns={"game_id": "latest_id", "game_date": "latest"})
+    renamed = {"game_id": "latest_id", "game_date": "latest", "kind": "latest_kind"}
+    latest = latest.rename(columns=renamed)
     sides = _latest(sides, latest.sort_values("latest"), "known", "latest")
-    members = sides.merge(tables.rosters[MEMBER], on=["season", "as_of", "team_id"])
+    rosters = tables.rosters[[*MEMBER, "games_missed"]]
+    members = sides.merge(rosters, on=["season", "as_of", "team_id"])
     played = on_court[["game_id", "player_id"]].rename(columns={"game_id": "latest_id"})
     members = members.merge(played.assign(played=True), on=["latest_id", "player_id"], how="left")
     missed = members["latest_id"].notna() & members["played"].isna()
+    rest = (members["kind"] != "regular") & (members["latest_kind"] == "regular")
+    missed &= ~rest | (members["games_missed"] >= LONGER_THAN_REST)
     return _priced(members[missed | _listed(members, tables.reports, same_day)])
 
 

@@ -53,6 +53,7 @@ def rosters(day: pd.Timestamp = MID, minutes: float = 34.0) -> pd.DataFrame:
                 "slot": [0, 1, 2],
                 "minutes_raw": [minutes, 0.0, 20.0],
                 "impact": [6.0, 5.0, -6.0],
+                "games_missed": 0.0,
                 "played_minutes": [35.0, 0.0, 21.0],
             }
         ),
@@ -67,7 +68,7 @@ def rosters(day: pd.Timestamp = MID, minutes: float = 34.0) -> pd.DataFrame:
 def on_court(games: pd.DataFrame) -> pd.DataFrame:
     """Everyone plays every game."""
     sides = [games.assign(team_id=games[f"{side}_id"]) for side in ("home", "away")]
-    rows = pd.concat(sides)[["game_id", "season", "game_date", "team_id"]]
+    rows = pd.concat(sides)[["game_id", "season", "kind", "game_date", "team_id"]]
     rows = rows.merge(rosters()[["team_id", "player_id"]], on="team_id")
     return rows.assign(minutes=30.0)
 
@@ -138,6 +139,18 @@ def test_who_missed_the_latest_game_is_absent(
     assert set(found["player_id"]) == {star}
     assert found["points"].iloc[0] == pytest.approx(34.0 * 8.0 / 48.0)
     assert absent_before(next_games, news(on_court(games))).empty
+
+
+def test_rest_at_the_end_of_the_season_is_no_absence_in_the_playoffs(
+    games: pd.DataFrame, next_games: pd.DataFrame
+) -> None:
+    team = int(next_games["home_id"].iloc[0])
+    star = team * 100 + STAR
+    tables = news(without_latest(games, team, star))
+    playoffs = next_games.assign(kind="playoffs")
+    assert absent_before(playoffs, tables).empty
+    hurt = tables._replace(rosters=rosters().assign(games_missed=3.0))
+    assert set(absent_before(playoffs, hurt)["player_id"]) == {star}
 
 
 def test_a_report_counts_from_the_next_day_and_on_its_day_for_game_day(
