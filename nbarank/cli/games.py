@@ -35,11 +35,13 @@ def games(
     from nbarank.cli.results import day_of
     from nbarank.core.sections import load_section
     from nbarank.core.tables import read_table
-    from nbarank.forecast.coming_games import WhatIf, coming_games
+    from nbarank.forecast.coming_games import coming_games
     from nbarank.forecast.games_text import games_json, games_text
     from nbarank.forecast.inputs import read_game_inputs
+    from nbarank.forecast.name_search import find_team
     from nbarank.forecast.params import ForecastParams
-    from nbarank.forecast.single_day import find_team, season_of_day
+    from nbarank.forecast.single_day import season_of_day
+    from nbarank.forecast.what_if import WhatIf
     from nbarank.schemas.league import AS_OF, SEASONS
     from nbarank.schemas.season_split import CURRENT, current_seasons, read_whole
 

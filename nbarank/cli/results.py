@@ -6,6 +6,7 @@ Each command reads tables that the pipeline wrote and prints; none writes a file
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -29,8 +30,23 @@ def forecast(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print in the format of predictions.json.")
     ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Player assumed to be out for the rest of the season; repeatable."),
+    ] = None,
+    playing: Annotated[
+        list[str] | None, typer.Option("--with", help="Player assumed to be back; repeatable.")
+    ] = None,
+    result: Annotated[
+        list[str] | None,
+        typer.Option(help="Assumed result of the next game, BOS-PHI=BOS; repeatable."),
+    ] = None,
 ) -> None:
     """Forecast a season as of a day with the trained models; trains nothing.
+
+    With an assumption the changes that it makes are listed: the simulations use the same random
+    numbers with and without it.
+
 
     Without a day: the day that the report shows. Between two seasons, the checkpoints of the last
     one are listed; --team and --json then show its end.
@@ -40,7 +56,7 @@ def forecast(
     from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.params import ForecastParams
     from nbarank.forecast.predictions import to_json
-    from nbarank.forecast.predictions_text import predictions_text
+    from nbarank.forecast.predictions_text import changes_text, predictions_text
     from nbarank.forecast.single_day import (
         checkpoints_text,
         default_day,
@@ -48,8 +64,11 @@ def forecast(
         has_strengths,
         season_of_day,
     )
-    from nbarank.schemas.season_split import current_seasons
+    from nbarank.forecast.what_if import WhatIf
+    from nbarank.schemas.features import ROSTERS
+    from nbarank.schemas.season_split import current_seasons, read_whole
 
+    what_if = WhatIf(tuple(without or ()), tuple(playing or ()), tuple(result or ()))
     inputs = read_inputs()
     day = day_of(as_of) if as_of else default_day(inputs.strength, current_seasons())
     if day is None and not team and not as_json:
@@ -62,7 +81,8 @@ def forecast(
 
         inputs.league.state(season, day)  # a day outside the data is refused first
         inputs = with_day(inputs, season, day)
-    predictions = forecast_as_of(
+    made = partial(
+        forecast_as_of,
         day,
         inputs.league,
         inputs.dated_strength(),
@@ -70,8 +90,12 @@ def forecast(
         seed=load_section(ReproParams).seed,
         evidence=inputs.evidence,
         team=team,
+        rosters=read_whole(ROSTERS) if without or playing else None,
     )
+    predictions = made(what_if=what_if)
     typer.echo(to_json(predictions) if as_json else predictions_text(predictions))
+    if any(what_if) and not as_json:
+        typer.echo(changes_text(made(), predictions))
 
 
 def compare(

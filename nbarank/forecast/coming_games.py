@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from nbarank.core.errors import ForecastError, did_you_mean, nearest
-from nbarank.core.names import normal_name
+from nbarank.core.errors import ForecastError
 from nbarank.forecast.game_forecasts import NEWS_DAYS, game_rows, meetings_of
 from nbarank.forecast.game_model import with_edges
+from nbarank.forecast.name_search import find_player
 from nbarank.forecast.season_model import SeasonModel
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import (
@@ -23,13 +22,7 @@ from nbarank.forecast.team_news import (
     with_points,
     with_rest,
 )
-
-
-class WhatIf(NamedTuple):
-    """Names of players who are assumed to be out of, or to play in, the games shown."""
-
-    without: tuple[str, ...] = ()
-    playing: tuple[str, ...] = ()
+from nbarank.forecast.what_if import WhatIf
 
 
 class GameInputs(NamedTuple):
@@ -149,31 +142,3 @@ def _assume(
                 facts |= {"player_name": member["player_name"], "assumed": True}
                 absent = pd.concat([absent, paired.loc[own, ["game_id", "as_of"]].assign(**facts)])
     return absent, added
-
-
-def find_player(name: str, rosters: pd.DataFrame) -> int:
-    """Return the id of the player of a name, without accents and case, on the rosters of a day.
-
-    Raises
-    ------
-    ForecastError
-        If no player, or several, have the name.
-    """
-    names = rosters["player_name"].map(normal_name)
-    wanted = normal_name(name)
-    matches = rosters[names == wanted]
-    if matches.empty and wanted:
-        matches = rosters[names.str.contains(wanted, regex=False)]
-    if matches["player_id"].nunique() == 1:
-        return int(matches["player_id"].iloc[0])
-    known = [*rosters["player_name"], *(w for one in rosters["player_name"] for w in one.split())]
-    like = nearest(name, known, 1)
-    several = ", ".join(sorted(matches["player_name"])[:6])
-    raise ForecastError(
-        f"Several players have '{name}' in their names."
-        if several
-        else f"No player on the rosters is called '{name}'{did_you_mean(name, known)}",
-        where="features/rosters",
-        allowed=several or "a player of the rosters on that day",
-        next_command=f"nbarank games --without {shlex.quote(like[0])}" if like else None,
-    )

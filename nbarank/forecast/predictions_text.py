@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
 
+CHANGED_TEAMS = 8
+"""Teams listed with the changes of an assumption."""
 HEADER = (
     f"{'':>3} {'team':<5}{'conf':<6}{'now':>7}{'wins':>7}{'interval':>10}{'strength':>10}"
     f"{'playoffs':>10}{'final':>8}{'title':>8}  "
@@ -16,6 +18,30 @@ def predictions_text(predictions: Predictions) -> str:
         _team(day, day.teams[0]) if len(day.teams) == 1 else _day(day)
         for day in predictions.forecasts
     )
+
+
+def changes_text(usual: Predictions, assumed: Predictions) -> str:
+    """Return what an assumption changes, of the teams whose title odds or wins it changes most."""
+    rows = []
+    for before, after in zip(
+        sorted(usual.forecasts[0].teams, key=_team_id),
+        sorted(assumed.forecasts[0].teams, key=_team_id),
+        strict=True,
+    ):
+        wins = after.projected_wins - before.projected_wins
+        playoffs = after.odds.playoffs - before.odds.playoffs
+        title = after.odds.title - before.odds.title
+        size = abs(title) + abs(playoffs) + abs(wins) / 10
+        rows.append(
+            (size, f"  {after.abbreviation:<5}{wins:>+7.2f}{playoffs:>+10.1%}{title:>+8.1%}")
+        )
+    shown = [line for size, line in sorted(rows, reverse=True)[:CHANGED_TEAMS] if size > 0]
+    header = f"\nChange by the assumption\n  {'team':<5}{'wins':>7}{'playoffs':>10}{'title':>8}"
+    return "\n".join([header, *shown] if shown else ["\nThe assumption changes nothing."])
+
+
+def _team_id(team: TeamPrediction) -> int:
+    return team.team_id
 
 
 def _percent(probability: float) -> str:

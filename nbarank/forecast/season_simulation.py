@@ -176,7 +176,8 @@ def _regular_season(
         margin += court[inside]
         margin += current[state.home[inside]]
         margin -= current[state.away[inside]]
-        home_won[inside] = margin > 0
+        decided = state.decided[inside, None]
+        home_won[inside] = np.where(decided == 0, margin > 0, decided > 0)
     pairs = np.concatenate([state.home * teams + state.away, state.away * teams + state.home])
     won = np.concatenate([home_won, ~home_won]).view(np.uint8)
     # A sparse product adds up the meetings of each pair.

@@ -44,6 +44,8 @@ class SeasonState:
         [G] played on neutral ground.
     tired
         [G] 1 if only the home side plays the day before, -1 if only the other does, else 0.
+    decided
+        [G] assumed result: 1 home win, -1 away win, 0 none.
     play_in_won, playoffs_won
         [K, K] wins of row over column in play-in and playoff games before the day.
     playoffs_neutral
@@ -63,6 +65,7 @@ class SeasonState:
     days: NDArray[np.float64]
     neutral: NDArray[np.bool_]
     tired: NDArray[np.float64]
+    decided: Whole
     play_in_won: Whole
     playoffs_won: Whole
     playoffs_neutral: bool
@@ -155,6 +158,7 @@ class League:
             days=np.maximum((to_play["game_date"] - as_of).dt.days.to_numpy(np.float64), 0.0),
             neutral=to_play["game_id"].isin(neutral_ids).to_numpy(bool),
             tired=tired(with_rest(to_play[_FIXTURE], meetings)),
+            decided=np.zeros(len(to_play), np.int64),
             play_in_won=_won(before[before["kind"] == "playin"], team_ids, season),
             playoffs_won=_won(before[before["kind"] == "playoffs"], team_ids, season),
             playoffs_neutral=bubble,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 import pandas as pd
 
-from nbarank.core.errors import ForecastError, did_you_mean, nearest
+from nbarank.core.errors import ForecastError
 from nbarank.forecast.evidence import Evidence
+from nbarank.forecast.name_search import find_team
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions
 from nbarank.forecast.season_model import season_models, with_playoff_strength
 from nbarank.forecast.season_state import MARGIN_AFTER, MARGIN_BEFORE, League
 from nbarank.forecast.team_forecasts import forecast_day
+from nbarank.forecast.what_if import WhatIf, assumed_results, assumed_strength
 from nbarank.schemas.predictions import Predictions
 
 
@@ -53,43 +54,6 @@ def _nearest(
     """Return the day nearest to `day` among those that belong to a season."""
     ends = pd.concat([early, late])
     return pd.Timestamp(ends.iloc[int((ends - day).abs().to_numpy().argmin())])
-
-
-def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
-    """Return the id of a season's team by abbreviation, id, or any part of its name.
-
-    Parameters
-    ----------
-    name
-        'BOS', 'celtics', 'Boston Celtics' or '1610612738'.
-    season
-        Label.
-
-    Raises
-    ------
-    ForecastError
-        If the season has no such team, or several.
-    """
-    members = teams[teams["season"] == season]
-    wanted = " ".join(name.lower().split())
-    names, short = members["name"].str.lower(), members["abbreviation"].str.lower()
-    matches = (short == wanted) | (names == wanted) | (members["team_id"].astype(str) == wanted)
-    if wanted and not matches.any():
-        matches = names.str.contains(wanted, regex=False)
-    if matches.sum() == 1:
-        return int(members.loc[matches, "team_id"].iloc[0])
-    found = members[matches].sort_values("name")
-    words = [*members["name"], *(word for one in members["name"] for word in one.split())]
-    like = nearest(name, [*members["abbreviation"], *words], 1) or [members["abbreviation"].min()]
-    raise ForecastError(
-        f"{len(found)} teams of {season} have '{name}' in their names."
-        if len(found)
-        else f"No team of {season} is called '{name}'{did_you_mean(name, words)}",
-        where="league/teams",
-        allowed=", ".join(found["name"]) or ", ".join(sorted(members["abbreviation"])),
-        next_command="nbarank forecast --team "
-        + shlex.quote(found["abbreviation"].iloc[0] if len(found) else like[0]),
-    )
 
 
 def default_day(strength: pd.DataFrame, current: Sequence[str]) -> pd.Timestamp | None:
@@ -137,6 +101,8 @@ def forecast_as_of(
     seed: int,
     evidence: Evidence | None = None,
     team: str | None = None,
+    what_if: WhatIf = WhatIf(),  # noqa: B008
+    rosters: pd.DataFrame | None = None,
 ) -> Predictions:
     """Forecast the season of a day from what was known that morning; nothing is retrained.
 
@@ -151,6 +117,11 @@ def forecast_as_of(
         Facts of other rooms for the analysis.
     team
         Abbreviation, name or id of the only team to return; None: all.
+    what_if
+        Players out for the rest of the season, or back, and results. The random numbers stay the
+        same, so the difference to the forecast without it is its effect.
+    rosters
+        Table features/rosters, for players of `what_if`: the latest date of the season counts.
 
     Raises
     ------
@@ -164,6 +135,11 @@ def forecast_as_of(
     dated = with_playoff_strength(strength, params.playoff_strength_share)
     known = dated[(dated["season"] == season) & (dated["as_of"] == day)]
     model = season_models([season], dated, league.games, params)[season]
+    if rosters is not None:
+        own = rosters[(rosters["season"] == season) & (rosters["as_of"] <= day)]
+        own = own[own["as_of"] == own["as_of"].max()]
+        known = assumed_strength(known, own, what_if, model.games["tip_off"].absence)
+    state = assumed_results(state, league.teams, what_if)
     predictions = build_predictions(
         forecast_day(state, known, model, params, seed=seed),
         league,

@@ -11,7 +11,7 @@ from nbarank.cli import places
 from nbarank.cli.main import main
 from nbarank.core.errors import ForecastError, NbarankError, ParamsError, did_you_mean, nearest
 from nbarank.dvc.params_file import check_content
-from nbarank.forecast.single_day import find_team
+from nbarank.forecast.name_search import find_team
 
 TEAMS = pd.DataFrame(
     [

@@ -13,6 +13,7 @@ from nbarank.core.tables import validate
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.game_forecasts import forecast_games
+from nbarank.forecast.name_search import find_team
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, classify, to_json
 from nbarank.forecast.predictions_text import predictions_text
@@ -22,7 +23,6 @@ from nbarank.forecast.season_state import League
 from nbarank.forecast.single_day import (
     checkpoints_text,
     default_day,
-    find_team,
     forecast_as_of,
     season_of_day,
 )

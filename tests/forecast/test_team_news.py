@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import ForecastError
-from nbarank.forecast.coming_games import GameInputs, WhatIf, coming_games
+from nbarank.forecast.coming_games import GameInputs, coming_games
 from nbarank.forecast.game_forecasts import forecast_games
 from nbarank.forecast.game_model import GameModel, default_model, fit_game_model
 from nbarank.forecast.games_text import games_json, games_text
@@ -23,6 +23,7 @@ from nbarank.forecast.team_news import (
     with_points,
     with_rest,
 )
+from nbarank.forecast.what_if import WhatIf
 from nbarank.schemas.forecast import State
 from tests.forecast.made_league import (
     MID,

@@ -1,0 +1,102 @@
+"""Assumed absences, returns and results (`--without`, `--with`, `--result`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nbarank.core.errors import ForecastError
+from nbarank.forecast.name_search import find_player, find_team
+from nbarank.forecast.season_state import SeasonState
+from nbarank.forecast.team_news import absence_points
+
+RESULT = re.compile(r"([^=]+)-([^=]+)=([^=]+)")
+
+
+class WhatIf(NamedTuple):
+    """What is assumed: names of players who are out, or who play; results such as BOS-PHI=BOS."""
+
+    without: tuple[str, ...] = ()
+    playing: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+
+
+def assumed_strength(
+    strength: pd.DataFrame, rosters: pd.DataFrame, what_if: WhatIf, weight: float
+) -> pd.DataFrame:
+    """Return a day's strengths with players out for the rest of the season, or back.
+
+    Parameters
+    ----------
+    strength
+        team_id, strength; optional playoff_strength.
+    rosters
+        Rows of features/rosters of one date.
+    weight
+        Factor on the players' points, `GameModel.absence` of the state tip_off.
+    """
+    for name, sign in (
+        *((name, -1.0) for name in what_if.without),
+        *((name, 1.0) for name in what_if.playing),
+    ):
+        member = rosters[rosters["player_id"] == find_player(name, rosters)]
+        own = strength["team_id"] == int(member["team_id"].iloc[0])
+        for column, planned in (
+            ("strength", "expected_minutes_rest"),
+            ("playoff_strength", "playoff_minutes"),
+        ):
+            if column not in strength:
+                continue
+            minutes = member[planned]
+            if sign > 0:
+                minutes = (member["played_minutes"] - minutes).clip(lower=0.0)
+            points = float(absence_points(minutes, member["impact"]).iloc[0])
+            strength = strength.assign(**{column: strength[column] + sign * weight * points * own})
+    return strength
+
+
+def assumed_results(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) -> SeasonState:
+    """Return a state in which the next games between two teams are decided.
+
+    Parameters
+    ----------
+    teams
+        Table league/teams.
+
+    Raises
+    ------
+    ForecastError
+        If a result is not of the form HOME-AWAY=WINNER, or the teams have no game left.
+    """
+    decided = state.decided.copy()
+    for text in what_if.results:
+        parts = RESULT.fullmatch(text.strip())
+        sides = [find_team(part, state.season, teams) for part in parts.groups()] if parts else []
+        if not parts or sides[2] not in sides[:2]:
+            raise _not_a_result(text)
+        first, second, winner = np.searchsorted(state.team_ids, sides)
+        meets = ((state.home == first) & (state.away == second)) | (
+            (state.home == second) & (state.away == first)
+        )
+        open_games = np.flatnonzero(meets & (decided == 0))
+        if not len(open_games):
+            raise ForecastError(
+                f"{parts[1].strip()} and {parts[2].strip()} have no game left in the season.",
+                where=f"--result {text}",
+                allowed="two teams with a fixture on or after the day",
+            )
+        decided[open_games[0]] = 1 if state.home[open_games[0]] == winner else -1
+    return replace(state, decided=decided)
+
+
+def _not_a_result(text: str) -> ForecastError:
+    return ForecastError(
+        f"'{text}' is not a result.",
+        where="--result",
+        allowed="HOME-AWAY=WINNER with abbreviations or names of teams",
+        next_command="nbarank forecast --result BOS-PHI=BOS",
+    )

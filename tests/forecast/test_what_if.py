@@ -1,0 +1,103 @@
+"""Assumed absences, returns and results of a season's forecast."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbarank.core.errors import ForecastError
+from nbarank.forecast.predictions import to_json
+from nbarank.forecast.predictions_text import changes_text
+from nbarank.forecast.season_state import League
+from nbarank.forecast.single_day import forecast_as_of
+from nbarank.forecast.what_if import WhatIf, assumed_results
+from nbarank.schemas.predictions import Predictions, TeamPrediction
+from tests.forecast.made_league import (
+    MID,
+    SEASON,
+    params,
+    played,
+    schedule,
+    season_row,
+    strength_rows,
+    teams,
+)
+
+STAR, IDLE = "Anna", "Berta"
+
+
+@pytest.fixture(scope="module")
+def league() -> League:
+    games = played(schedule(), 0)
+    return League(season_row(), teams(), games[games["game_date"] < MID], schedule())
+
+
+def forecast(league: League, **assumed: tuple[str, ...]) -> Predictions:
+    roster = pd.DataFrame(
+        {
+            "season": SEASON,
+            "as_of": MID,
+            "team_id": [1, 1],
+            "player_id": [11, 12],
+            "player_name": [STAR, IDLE],
+            "impact": [7.0, 4.0],
+            "expected_minutes_rest": [34.0, 0.0],
+            "playoff_minutes": [36.0, 0.0],
+            "played_minutes": [34.0, 0.0],
+        }
+    )
+    return forecast_as_of(
+        MID,
+        league,
+        strength_rows(MID, 0.5),
+        params(),
+        seed=3,
+        what_if=WhatIf(**assumed),
+        rosters=roster,
+    )
+
+
+def team(predictions: Predictions, number: int) -> TeamPrediction:
+    return next(one for one in predictions.forecasts[0].teams if one.team_id == number)
+
+
+def test_without_a_good_player_no_odds_of_his_team_rise(league: League) -> None:
+    usual, assumed = forecast(league), forecast(league, without=(STAR,))
+    own, without = team(usual, 1), team(assumed, 1)
+    assert without.projected_wins < own.projected_wins - 1
+    assert without.odds.title < own.odds.title
+    assert without.odds.playoffs <= own.odds.playoffs
+    assert "T01" in changes_text(usual, assumed)
+
+
+def test_a_player_without_minutes_and_an_undone_assumption_change_no_byte(league: League) -> None:
+    usual = to_json(forecast(league))
+    assert to_json(forecast(league, without=(IDLE,))) == usual
+    assert to_json(forecast(league, playing=(IDLE,))) == usual
+    forecast(league, without=(STAR,), results=("T01-T02=T01",))
+    assert to_json(forecast(league)) == usual
+    assert "changes nothing" in changes_text(forecast(league), forecast(league))
+
+
+def test_a_result_changes_no_more_than_one_win(league: League) -> None:
+    usual = forecast(league)
+    won, lost = (forecast(league, results=(f"T01-T02={one}",)) for one in ("T01", "T02"))
+    swing = team(won, 1).projected_wins - team(lost, 1).projected_wins
+    assert swing == pytest.approx(1.0)  # the same random numbers: exactly the game itself
+    assert team(lost, 1).projected_wins < team(usual, 1).projected_wins
+    other = [team(one, 20).projected_wins for one in (usual, won, lost)]
+    assert other == pytest.approx([other[0]] * 3)
+
+
+def test_a_result_decides_the_next_open_game(league: League) -> None:
+    state = league.state(SEASON, MID)
+    once = assumed_results(state, league.teams, WhatIf(results=("T01-T02=T02",)))
+    place = np.flatnonzero(once.decided)
+    assert len(place) == 1 and {once.home[place[0]], once.away[place[0]]} == {0, 1}
+    assert once.decided[place[0]] == (1 if once.home[place[0]] == 1 else -1)
+    assert not state.decided.any()
+    with pytest.raises(ForecastError, match="no game left"):
+        assumed_results(state, league.teams, WhatIf(results=("T01-T02=T01",) * 9))
+    with pytest.raises(ForecastError, match="not a result"):
+        assumed_results(state, league.teams, WhatIf(results=("T01 beats T02",)))
+    with pytest.raises(ForecastError, match="not a result"):
+        assumed_results(state, league.teams, WhatIf(results=("T01-T02=T03",)))
