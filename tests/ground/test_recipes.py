@@ -346,7 +346,7 @@ from nbarank.schemas.season_split import read_ended
 def main(stage: Stage) -> None:
     """Read league/games; write home_court."""
     games = read_ended(GAMES)
-    margin = (games["home_points"] - games["away_points"]).groupby(games["season"]).mean()
+    margin = (games["home_pts"] - games["away_pts"]).groupby(games["season"]).mean()
     write_table(HOME_COURT, margin.rename("margin").reset_index())
 
 
