@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from nbarank.core.errors import printable
 from nbarank.sweep.storage import FAILURE
-from nbarank.sweep.study import Claim, Study, experiment_of
+from nbarank.sweep.study import Study, experiment_of
+from nbarank.sweep.trial import Claim
 
 LINE_SECONDS = 10.0
 """Without a terminal: seconds between two lines."""

@@ -31,36 +31,12 @@ from nbarank.sweep.storage import (
     database_error_behind,
     retry_interrupted,
 )
+from nbarank.sweep.trial import Claim, SweepStopped, TrialFailed, TrialInterrupted
 
 RECORD = "nbarank"
 EXPERIMENT = "experiment"
 POINT = "point"
 NOTE, TAGS = "note", "tags"
-
-
-class TrialFailed(Exception):
-    """The experiment of a trial failed.
-
-    Parameters
-    ----------
-    reason
-        One line.
-    tail
-        End of the log.
-    """
-
-    def __init__(self, reason: str, tail: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.tail = tail
-
-
-class TrialInterrupted(Exception):
-    """The run of a trial was killed, so its result is unknown."""
-
-
-class SweepStopped(Exception):
-    """The sweep is being stopped; its trials run again without counting as retries."""
 
 
 @dataclass(frozen=True)
@@ -94,23 +70,6 @@ class Record:
             "optuna": optuna.__version__,
             "python": platform.python_version(),
         }
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A trial that this process runs.
-
-    Parameters
-    ----------
-    experiment
-        Name of its experiment: STUDY-NUMBER, with the number of its first attempt.
-    values
-        Its parameters, by dotted key.
-    """
-
-    trial: optuna.Trial
-    experiment: str
-    values: dict[str, Any]
 
 
 class Study:

@@ -29,14 +29,8 @@ from nbarank.sweep.queue_engine import QueueEngine
 from nbarank.sweep.result import REFERENCE, Result, read_result
 from nbarank.sweep.sampling import rung_step
 from nbarank.sweep.storage import DATABASE_ERRORS
-from nbarank.sweep.study import (
-    Claim,
-    Study,
-    SweepStopped,
-    TrialFailed,
-    TrialInterrupted,
-    experiment_of,
-)
+from nbarank.sweep.study import Study, experiment_of
+from nbarank.sweep.trial import Claim, SweepStopped, TrialFailed, TrialInterrupted
 from nbarank.sweep.trial_engines import Engine, Job, Outcome, WorkersEngine
 
 ENGINES: dict[str, type[Engine]] = {"workers": WorkersEngine, "queue": QueueEngine}

@@ -15,7 +15,8 @@ from optuna.trial import TrialState
 from nbarank.core.errors import SweepError
 from nbarank.sweep.spaces import Space, parse_space
 from nbarank.sweep.storage import MAX_RETRIES, Storage
-from nbarank.sweep.study import Claim, Record, Study, SweepStopped, TrialFailed, TrialInterrupted
+from nbarank.sweep.study import Record, Study
+from nbarank.sweep.trial import Claim, SweepStopped, TrialFailed, TrialInterrupted
 from tests.conftest import ROOT
 from tests.reliability.small import wait_until
 
