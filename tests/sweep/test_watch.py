@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 from nbarank.core.errors import SweepError
+from nbarank.sweep import progress, workers
 from nbarank.sweep.plan import SweepRequest
 from nbarank.sweep.report import write_report
 from nbarank.sweep.watch import HOST, open_study
-from nbarank.sweep.workers import run_sweep
 from tests.reliability import small
-from tests.sweep.running import finish, start
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def watched(toy: Path) -> Path:
     request = SweepRequest(
         space="depths", study="watched", n_trials=1, note="Is deeper better?", tags=("a", "b")
     )
-    run_sweep(request, toy, quiet=True)
+    workers.run_sweep(request, toy, quiet=True)
     return toy
 
 
@@ -74,7 +73,14 @@ def test_note_and_tags_are_in_the_report(watched: Path) -> None:
     assert "Is deeper better?" in text and "tags: a, b" in text
 
 
-def test_without_a_terminal_lines_show_how_far_a_sweep_is(toy: Path) -> None:
-    printed = finish(start(toy, "depths", "lines", "--n-trials", "1", "-S", "toy.seconds=6.0"))
-    lines = [line for line in printed.splitlines() if line.startswith("lines: ")]
-    assert any("of 1" in line and ("left" in line or "passed" in line) for line in lines)
+def test_without_a_terminal_lines_show_how_far_a_sweep_is(
+    toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.5)
+    monkeypatch.setattr(workers, "REFRESH_SECONDS", 0.5)
+    settings = {"toy.seconds": 2.0}
+    workers.run_sweep(
+        SweepRequest(space="depths", study="lines", n_trials=1, settings=settings), toy
+    )
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lines: ")]
+    assert any("0 of 1" in line and "passed" in line for line in lines)
