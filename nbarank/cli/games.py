@@ -24,6 +24,9 @@ def games(
     playing: Annotated[
         list[str] | None, typer.Option("--with", help="Player assumed to play; may be repeated.")
     ] = None,
+    stakes: Annotated[
+        bool, typer.Option("--leverage", help="Show what a win is worth against a loss.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show who wins the games of a day, by how much, and who is out; trains nothing.
@@ -33,11 +36,13 @@ def games(
     import pandas as pd
 
     from nbarank.cli.results import day_of
+    from nbarank.core.params import ReproParams
     from nbarank.core.sections import load_section
     from nbarank.core.tables import read_table
     from nbarank.forecast.coming_games import coming_games
     from nbarank.forecast.games_text import games_json, games_text
     from nbarank.forecast.inputs import read_game_inputs
+    from nbarank.forecast.leverage import leverage
     from nbarank.forecast.name_search import find_team
     from nbarank.forecast.params import ForecastParams
     from nbarank.forecast.single_day import season_of_day
@@ -49,7 +54,8 @@ def games(
     newest = read_table(AS_OF, CURRENT)["as_of"].max() if current else None
     wanted = day_of(date, "--date", "nbarank games") if date else newest
     season = seasons["season"].max() if wanted is None else season_of_day(wanted, seasons)
-    inputs = read_game_inputs(season, load_section(ForecastParams))
+    params = load_section(ForecastParams)
+    inputs = read_game_inputs(season, params)
     day = wanted if wanted is not None and date else _day_with_games(inputs, wanted)
     known = min(day, newest) if newest is not None and season in current else day
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()))
@@ -58,10 +64,11 @@ def games(
     if team is not None:
         own = found.games[["home_id", "away_id"]] == find_team(team, season, members)
         found = found._replace(games=found.games[own.any(axis=1)])
+    worth = leverage(inputs, found, params, load_section(ReproParams).seed) if stakes else None
     names = dict(zip(members["team_id"], members["abbreviation"], strict=True))
     if not date and season not in current and not as_json:
         typer.echo(f"The season {season} is over. Any day of it: nbarank games --date DAY\n")
-    typer.echo(games_json(found, names) if as_json else games_text(found, names))
+    typer.echo(games_json(found, names, worth) if as_json else games_text(found, names, worth))
 
 
 def _day_with_games(inputs: GameInputs, day: pd.Timestamp | None) -> pd.Timestamp:

@@ -8,14 +8,18 @@ from typing import Any
 import pandas as pd
 
 from nbarank.forecast.coming_games import ComingGames
+from nbarank.forecast.leverage import STAKES
+from nbarank.forecast.team_news import SIDES
 
 SHOWN_PLAYERS = 6
 SMALLEST_POINTS = 0.1
 """Worth of an absent player below which the text leaves him out."""
 
 
-def games_text(found: ComingGames, names: dict[int, str]) -> str:
-    """Return the games by day; `names` has abbreviations by team id."""
+def games_text(
+    found: ComingGames, names: dict[int, str], stakes: pd.DataFrame | None = None
+) -> str:
+    """Return the games by day; `names` has abbreviations by team id, `stakes` is of `leverage`."""
     lines = [
         f"{found.season}, known on the morning of {found.known:%Y-%m-%d} "
         f"(strengths of {found.as_of:%Y-%m-%d})"
@@ -24,6 +28,7 @@ def games_text(found: ComingGames, names: dict[int, str]) -> str:
         lines += ["", f"{day:%A, %Y-%m-%d}", _HEADER]
         for game in games.itertuples():
             lines += _game(game, found.absent, names)
+            lines += _leverage(game, stakes, names)
     if found.games.empty:
         lines += ["", "No games."]
     return "\n".join(lines)
@@ -49,6 +54,22 @@ def _game(game: Any, absent: pd.DataFrame, names: dict[int, str]) -> list[str]:
     return [f"{line}   {notes[0]}", *(f"{'':<41}{note}" for note in notes[1:])]
 
 
+def _leverage(game: Any, stakes: pd.DataFrame | None, names: dict[int, str]) -> list[str]:
+    if stakes is None:
+        return []
+    own = stakes[stakes["game_id"] == game.game_id]
+    texts = [
+        f"{names[team]} playoffs {_change(playoffs)}, seeds 1-4 {_change(top)}, "
+        f"title {_change(title)}"
+        for team, playoffs, top, title in own[["team_id", *STAKES]].itertuples(index=False)
+    ]
+    return [f"{'':<12}win against loss: {'; '.join(texts)}"] if texts else []
+
+
+def _change(odds: float) -> str:
+    return f"{round(odds, 3) + 0.0:+.1%}"
+
+
 def _rest(days: int) -> str:
     return "b2b" if days == 1 else f"{days}"
 
@@ -62,8 +83,10 @@ def _players(absent: pd.DataFrame, game: str, team: int) -> str:
     )
 
 
-def games_json(found: ComingGames, names: dict[int, str]) -> str:
-    """Return the games and their absent players as JSON."""
+def games_json(
+    found: ComingGames, names: dict[int, str], stakes: pd.DataFrame | None = None
+) -> str:
+    """Return the games, their absent players and leverage as JSON."""
 
     def absent(game: str, team: int) -> list[dict[str, object]]:
         own = found.absent[(found.absent["game_id"] == game) & (found.absent["team_id"] == team)]
@@ -74,6 +97,12 @@ def games_json(found: ComingGames, names: dict[int, str]) -> str:
                 ["player_id", "player_name", "points", "assumed"]
             ].to_numpy()
         ]
+
+    def leverage(game: str, team: int) -> dict[str, float]:
+        if stakes is None:
+            return {}
+        own = stakes[(stakes["game_id"] == game) & (stakes["team_id"] == team)]
+        return {name: round(float(own[name].sum()), 6) for name in STAKES} if len(own) else {}
 
     games = [
         {
@@ -90,6 +119,11 @@ def games_json(found: ComingGames, names: dict[int, str]) -> str:
             "away_rest": int(game["away_rest"]),
             "home_out": absent(game["game_id"], game["home_id"]),
             "away_out": absent(game["game_id"], game["away_id"]),
+        }
+        | {
+            f"{side}_leverage": leverage(game["game_id"], game[f"{side}_id"])
+            for side in SIDES
+            if stakes is not None
         }
         for game in found.games.to_dict("records")
     ]

@@ -11,6 +11,7 @@ from nbarank.forecast.coming_games import GameInputs, coming_games
 from nbarank.forecast.game_forecasts import forecast_games
 from nbarank.forecast.game_model import GameModel, default_model, fit_game_model
 from nbarank.forecast.games_text import games_json, games_text
+from nbarank.forecast.leverage import leverage
 from nbarank.forecast.season_model import SeasonModel, model_rows, models_of_rows
 from nbarank.forecast.season_state import League
 from nbarank.forecast.strength_error import StrengthError
@@ -358,3 +359,15 @@ def test_an_unknown_player_and_a_day_without_strengths_are_refused(inputs: GameI
         coming_games(inputs, MID, [MID], WhatIf(without=("player",)))
     with pytest.raises(ForecastError, match="No strengths"):
         coming_games(inputs, MID - pd.Timedelta(days=9), [MID])
+
+
+def test_a_win_is_worth_more_than_a_loss(inputs: GameInputs) -> None:
+    found = coming_games(inputs, MID, [MID])
+    found = found._replace(games=found.games.head(2))
+    worth = leverage(inputs, found, params(), seed=1)
+    assert len(worth) == 2 * len(found.games)
+    assert (worth[["playoffs", "top_four", "title"]] >= -0.002).all().all()
+    assert worth["playoffs"].max() > 0.005
+    names = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
+    assert "win against loss" in games_text(found, names, worth)
+    pd.testing.assert_frame_equal(worth, leverage(inputs, found, params(), seed=1))
