@@ -92,7 +92,7 @@ def coming_games(
     priced = with_points(paired.assign(edge=paired["edge"] + points), absent)
     rows = game_rows(priced, {inputs.season: inputs.model})
     order = absent.sort_values(["points", "player_id"], ascending=[False, True], ignore_index=True)
-    return ComingGames(inputs.season, known, as_of, rows, order.drop(columns="as_of"))
+    return ComingGames(inputs.season, known, as_of, rows, order.drop(columns=["season", "as_of"]))
 
 
 def _latest_strength(inputs: GameInputs, known: pd.Timestamp) -> pd.Timestamp:
@@ -140,5 +140,7 @@ def _assume(
             if away:
                 facts = {"team_id": member["team_id"], "player_id": player, "points": worth}
                 facts |= {"player_name": member["player_name"], "assumed": True}
-                absent = pd.concat([absent, paired.loc[own, ["game_id", "as_of"]].assign(**facts)])
+                absent = pd.concat(
+                    [absent, paired.loc[own, ["game_id", "season", "as_of"]].assign(**facts)]
+                )
     return absent, added

@@ -11,7 +11,7 @@ from nbarank.forecast.game_model import games_with_strength, with_edges
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel, with_playoff_strength
 from nbarank.forecast.season_state import League
-from nbarank.forecast.team_news import NewsTables, absent_before, with_points, with_rest
+from nbarank.forecast.team_news import NewsTables, absent_before, nobody, with_points, with_rest
 from nbarank.schemas.forecast import FORECAST_GAMES, STATES
 
 GAME_COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
@@ -25,8 +25,8 @@ def forecast_games(
     models: Mapping[str, SeasonModel],
     params: ForecastParams,
     news: NewsTables | None = None,
-) -> pd.DataFrame:
-    """Return the win probabilities of the games that follow each date.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the win probabilities of the games that follow each date, and who is absent.
 
     Parameters
     ----------
@@ -41,9 +41,10 @@ def forecast_games(
 
     Returns
     -------
-    pandas.DataFrame
+    tuple
         Rows of forecast/games: fixtures of the regular season up to `game_horizon_days` after
-        each date, and played play-in and playoff games after the latest date before them.
+        each date, and played play-in and playoff games after the latest date before them. Rows of
+        forecast/absences.
     """
     # The strength that the simulated playoffs use.
     strength = with_playoff_strength(strength, params.playoff_strength_share)
@@ -65,21 +66,12 @@ def forecast_games(
     near = near[(ahead >= pd.Timedelta(0)) & (ahead < horizon) & known].drop(columns="known_from")
     frames = [late, with_edges(near, rows)]
     paired = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-    return game_rows(with_news(paired, news), models)
-
-
-def with_news(paired: pd.DataFrame, news: NewsTables | None) -> pd.DataFrame:
-    """Add state, home_out_points and away_out_points to pairs of game and as_of.
-
-    Absences known on a date count in games up to `NEWS_DAYS` later, with the state evening.
-    """
-    ahead = (paired["game_date"] - paired["as_of"]).dt.days
-    soon = (ahead <= NEWS_DAYS) & (news is not None)
-    absent = pd.DataFrame(columns=["game_id", "as_of", "team_id", "points"])
-    if news is not None:
-        near = paired[soon].assign(known=paired["as_of"])
-        absent = absent_before(near, news)
-    return with_points(paired.assign(state=np.where(soon, "evening", "schedule")), absent)
+    # Absences known on a date count for a short time.
+    soon = ((paired["game_date"] - paired["as_of"]).dt.days <= NEWS_DAYS) & (news is not None)
+    paired["state"] = np.where(soon, "evening", "schedule")
+    near = paired[soon].assign(known=paired["as_of"])
+    absent = nobody() if news is None else absent_before(near, news)
+    return game_rows(with_points(paired, absent), models), absent
 
 
 def game_rows(paired: pd.DataFrame, models: Mapping[str, SeasonModel]) -> pd.DataFrame:

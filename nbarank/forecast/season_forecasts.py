@@ -22,7 +22,7 @@ from nbarank.forecast.season_model import (
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.forecast.team_news import NewsTables, news_of_played
-from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, GAME_MODELS
+from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS, GAME_MODELS
 
 FOLDER = "forecast"
 
@@ -49,7 +49,7 @@ def forecast_seasons(
     seasons
         The seasons to forecast.
     root
-        Written here: forecast/teams, forecast/games, forecast/game_models,
+        Written here: forecast/teams, forecast/games, forecast/absences, forecast/game_models,
         forecast/predictions.json (the latest day)
         and forecast/seasons/SEASON.json (a season's checkpoints).
 
@@ -64,7 +64,9 @@ def forecast_seasons(
     rows, models = forecast_grid(league, dated, days, params, seed=seed, news=news)
     rows = stored(FORECAST_TEAMS, rows)
     write_table(FORECAST_TEAMS, rows, root)
-    write_table(FORECAST_GAMES, forecast_games(league, dated, models, params, news), root)
+    games, absent = forecast_games(league, dated, models, params, news)
+    write_table(FORECAST_GAMES, games, root)
+    write_table(ABSENCES, absent, root)
     write_table(GAME_MODELS, model_rows(models), root)
 
     shares = {

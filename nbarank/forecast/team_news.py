@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.schemas.features import ROSTERS
-from nbarank.schemas.forecast import State
+from nbarank.schemas.forecast import ABSENCES, State
 from nbarank.schemas.league import INACTIVE_LISTS, INJURY_REPORTS, PLAYER_GAMES
 
 ABSENCE: dict[State, float] = {"schedule": 0.0, "evening": 0.6, "game_day": 0.6, "tip_off": 1.0}
@@ -46,6 +46,12 @@ class NewsTables(NamedTuple):
     player_games: pd.DataFrame
     reports: pd.DataFrame
     inactive: pd.DataFrame
+
+
+def nobody() -> pd.DataFrame:
+    """Return rows of forecast/absences: none."""
+    columns = ABSENCES.schema.columns
+    return pd.DataFrame({name: pd.Series(dtype=str(one.dtype)) for name, one in columns.items()})
 
 
 def news_of_played(games: pd.DataFrame, tables: NewsTables) -> dict[State, pd.DataFrame]:
@@ -121,8 +127,10 @@ def absent_before(
     Returns
     -------
     pandas.DataFrame
-        game_id, as_of, team_id, player_id, player_name, points (worth of his absence).
+        game_id, season, as_of, team_id, player_id, player_name, points (worth of his absence).
     """
+    if games.empty:
+        return nobody()
     sides = _by_team(games, ["game_id", "season", "kind", "as_of", "known"])
     on_court = tables.player_games[tables.player_games["minutes"] > 0]
     latest = on_court[["season", "team_id", "game_date", "game_id", "kind"]]
@@ -202,7 +210,7 @@ def absence_points(minutes: pd.Series[float], impact: pd.Series[float]) -> pd.Se
 
 def _priced(members: pd.DataFrame) -> pd.DataFrame:
     points = absence_points(members["minutes_raw"], members["impact"])
-    kept = members[["game_id", "as_of", "team_id", "player_id", "player_name"]]
+    kept = members[["game_id", "season", "as_of", "team_id", "player_id", "player_name"]]
     return kept.assign(points=points).reset_index(drop=True)
 
 

@@ -10,6 +10,7 @@ from nbarank.schemas.columns import (
     DAY,
     GAME_ID,
     KEY,
+    PLAYER_ID,
     SEASON,
     TEAM_AS_OF,
     TEAM_ID,
@@ -100,6 +101,22 @@ FORECAST_GAMES = table(
 """Fixtures of the regular season up to forecast.game_horizon_days after the date. Played play-in
 and playoff games are on the latest date before them: their probability is given that they meet.
 Absences count in games of the state evening."""
+
+ABSENCES = table(
+    "forecast/absences",
+    "player expected to be absent from an upcoming game, as of a date",
+    ("game_id", "as_of", "player_id"),
+    {
+        "game_id": GAME_ID,
+        "season": SEASON,
+        "as_of": DAY,
+        "team_id": TEAM_ID,
+        "player_id": PLAYER_ID,
+        "player_name": pa.Column(str, description="for display only"),
+        "points": number("that his absence is worth", 0.0, decimals=4),
+    },
+)
+"""Of the games in forecast/games with the state evening; their points add up to its columns."""
 
 GAME_MODELS = table(
     "forecast/game_models",

@@ -174,7 +174,7 @@ def test_odds_that_do_not_add_up_are_refused(whole: League) -> None:
 def test_rows_keep_their_contracts(whole: League) -> None:
     rows, models = grid(whole)
     assert len(validate(FORECAST_TEAMS, rows)) == TEAMS
-    games = forecast_games(whole, strength_rows(MID, 0.5), models, params())
+    games, _ = forecast_games(whole, strength_rows(MID, 0.5), models, params())
     games = validate(FORECAST_GAMES, games)
     horizon = MID + pd.Timedelta(days=params().game_horizon_days)
     assert games["game_date"].between(MID, horizon, inclusive="left").all()
@@ -190,7 +190,7 @@ def test_playoff_games_use_the_playoff_strength_of_the_simulations(whole: League
     ended = replace(whole, games=series_games(1, 2, [1, 1, 1, 1], END + pd.Timedelta(days=5)))
 
     def chance(strength: pd.DataFrame) -> float:
-        games = forecast_games(ended, strength, models, params(playoff_strength_share=0.2))
+        games, _ = forecast_games(ended, strength, models, params(playoff_strength_share=0.2))
         return float(games.loc[games["kind"] == "playoffs", "home_win_probability"].iloc[0])
 
     both = pd.concat([usual, rested], ignore_index=True)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import ForecastError
+from nbarank.core.tables import validate
 from nbarank.forecast.coming_games import GameInputs, coming_games
 from nbarank.forecast.game_forecasts import forecast_games
 from nbarank.forecast.game_model import GameModel, default_model, fit_game_model
@@ -25,7 +26,7 @@ from nbarank.forecast.team_news import (
     with_rest,
 )
 from nbarank.forecast.what_if import WhatIf
-from nbarank.schemas.forecast import State
+from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, State
 from tests.forecast.made_league import (
     MID,
     SEASON,
@@ -274,11 +275,13 @@ def test_near_games_have_the_news_and_later_ones_do_not(games: pd.DataFrame) -> 
     team = int(games[games["game_date"] == MID]["home_id"].iloc[0])
     told = news(without_latest(games, team, team * 100 + STAR))
     strength = strength_rows(MID, 0.5)
-    found = forecast_games(league, strength, MODELS, params(), told)
-    plain = forecast_games(league, strength, MODELS, params())
+    found, absent = forecast_games(league, strength, MODELS, params(), told)
+    plain, nobody = forecast_games(league, strength, MODELS, params())
+    assert set(validate(ABSENCES, absent)["player_id"]) == {team * 100 + STAR} and nobody.empty
     ahead = (found["game_date"] - found["as_of"]).dt.days
     assert (found["state"] == np.where(ahead <= 1, "evening", "schedule")).all()
     assert (plain["state"] == "schedule").all()
+    validate(FORECAST_GAMES, found)
     own = (found["home_id"] == team) & (ahead == 0)
     fall = plain["home_win_probability"] - found["home_win_probability"]
     assert (fall[own] > 0.05).all() and own.any()
@@ -306,7 +309,7 @@ def player(team: int, slot: int) -> str:
 
 def test_the_games_of_a_day_are_those_of_the_forecast_table(inputs: GameInputs) -> None:
     found = coming_games(inputs, MID, [MID, MID + pd.Timedelta(days=1)])
-    stored = forecast_games(inputs.league, inputs.strength, MODELS, params(), inputs.news)
+    stored, _ = forecast_games(inputs.league, inputs.strength, MODELS, params(), inputs.news)
     both = found.games.merge(stored, on=["game_id", "as_of"], suffixes=("", "_stored"))
     assert len(both) == len(found.games) > 0
     assert both["state"].eq("evening").all()
