@@ -13,6 +13,7 @@ import typer
 from nbarank.cli.checks import compare_environments, doctor, verify
 from nbarank.cli.data import data_app
 from nbarank.cli.games import games
+from nbarank.cli.ledger import grade, ledger_app, seal
 from nbarank.cli.params import params_app
 from nbarank.cli.pipeline import pipeline_app
 from nbarank.cli.places import enter_repository, moved
@@ -32,6 +33,7 @@ app = typer.Typer(
 GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
     "Look": (forecast, games, scorecard, compare, serve, analysis, inspect_attention),
     "Change": (run, explain),
+    "Ledger": (seal, grade),
     "Sweep": (leaderboard, lock),
     "Maintain": (doctor, verify, compare_environments),
 }
@@ -41,6 +43,7 @@ for title, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=title)(command)
 app.add_typer(sweep_app, name="sweep", rich_help_panel="Sweep")
+app.add_typer(ledger_app, name="ledger", rich_help_panel="Ledger")
 app.add_typer(data_app, name="data", rich_help_panel="Maintain")
 app.add_typer(params_app, name="params", rich_help_panel="Maintain")
 app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Maintain")

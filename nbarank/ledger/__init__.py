@@ -1,0 +1,1 @@
+"""Sealed forecasts: a chain of files that cannot be changed unnoticed, and their grades."""

@@ -1,0 +1,104 @@
+"""Grades of sealed forecasts: games since, and seasons that have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nbarank.evaluation.distribution_rows import CLIMATOLOGY, distribution_rows
+from nbarank.evaluation.probability_metrics import log_loss, title_scores
+from nbarank.ledger.chain import Entry
+from nbarank.ledger.day_forecast import tables_of
+
+SEASON_SCORES = ("wins_crps", "wins_coverage", "rank_rps", "rounds_brier", "title_logloss")
+
+
+def grades(entries: Sequence[Entry], games: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Score every entry by what has been decided since.
+
+    A game is scored by the last entry before it, so that no game counts twice.
+
+    Parameters
+    ----------
+    games, outcomes
+        Tables league/games of all seasons and league/outcomes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an entry: number, season, as_of, replay, games, game_logloss, usual_logloss (share of
+        home wins in earlier seasons; both NaN without games), and where the season has ended
+        `SEASON_SCORES` and usual_wins_crps, that of earlier seasons' shares of wins.
+    """
+    parts = [tables_of(entry.content["forecast"]) for entry in entries]
+    numbers = [entry.content["number"] for entry in entries]
+    names = ("number", "season", "as_of", "replay")
+    rows = pd.DataFrame([{name: entry.content[name] for name in names} for entry in entries])
+    chances = pd.concat(part.assign(number=n) for n, (_, part) in zip(numbers, parts, strict=True))
+    teams = pd.concat([part for part, _ in parts], ignore_index=True)
+    ended = teams[teams["season"].isin(set(outcomes["season"]))]
+    rows = rows.merge(_game_grades(chances, games), on="number", how="left")
+    if len(ended):
+        rows["day"] = pd.to_datetime(rows["as_of"]).astype(ended["as_of"].dtype)
+        seasons = _season_grades(ended, outcomes).rename(columns={"as_of": "day"})
+        rows = rows.merge(seasons, on=["season", "day"], how="left").drop(columns="day")
+    return rows
+
+
+def _game_grades(chances: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
+    last = chances.sort_values("number").drop_duplicates("game_id", keep="last")
+    results = games.assign(home_won=games["home_pts"] > games["away_pts"])
+    both = last.merge(results[["game_id", "home_won"]], on="game_id")
+    rate = {
+        season: float(results.loc[results["season"] < season, "home_won"].mean())
+        for season in both["season"].unique()
+    }
+    won = both["home_won"].to_numpy(bool)
+    usual = both["season"].map(rate).fillna(0.5).to_numpy(float)
+    both = both.assign(
+        games=1,
+        game_logloss=log_loss(both["home_win_probability"].to_numpy(float), won),
+        usual_logloss=log_loss(usual, won),
+    )
+    sums = both.groupby("number")[["games", "game_logloss", "usual_logloss"]]
+    return sums.agg({"games": "sum", "game_logloss": "mean", "usual_logloss": "mean"}).reset_index()
+
+
+def _season_grades(teams: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return season, as_of and the scores of the entries of ended seasons."""
+    days = teams[["season", "as_of"]].drop_duplicates()
+    days = days.assign(checkpoint=np.arange(len(days)))
+    scored = distribution_rows(teams, outcomes, days)
+    own = scored[scored["ranker"] == "ensemble"]
+    wide = own.pivot(index="checkpoint", columns="metric", values="value")
+    odds = teams.merge(days).merge(outcomes[["season", "team_id", "champion"]])
+    odds = odds.rename(columns={"title": "title_probability"})
+    title = title_scores(odds, ["checkpoint"]).set_index("checkpoint")
+    wide["title_logloss"] = title["title_logloss"]
+    usual = scored[(scored["ranker"] == CLIMATOLOGY) & (scored["metric"] == "wins_crps")]
+    wide["usual_wins_crps"] = usual.set_index("checkpoint")["value"]
+    columns = [*SEASON_SCORES, "usual_wins_crps"]
+    return days.merge(wide[columns].reset_index(), on="checkpoint").drop(columns="checkpoint")
+
+
+def grades_text(rows: pd.DataFrame) -> str:
+    """Return the grades as a table, with means of live entries and of replays."""
+    lines = [rows.round(4).to_string(index=False, na_rep="")]
+    for replay, part in rows.groupby("replay"):
+        known = part.dropna(subset=["games"])
+        kind = "replayed" if replay else "live"
+        text = f"{len(part)} {kind} entr{'y' if len(part) == 1 else 'ies'}"
+        if len(known):
+            loss, usual = (
+                np.average(known[name], weights=known["games"])
+                for name in ("game_logloss", "usual_logloss")
+            )
+            text += f"; {int(known['games'].sum())} games: log-loss {loss:.4f}, "
+            text += f"base rate {usual:.4f}"
+        if "wins_crps" in part and part["wins_crps"].notna().any():
+            text += f"; final wins: CRPS {part['wins_crps'].mean():.2f} games, "
+            text += f"earlier seasons' {part['usual_wins_crps'].mean():.2f}"
+        lines.append(text)
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""Sealing: what an entry records besides the forecast, and when it is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nbarank.core.tables import sha256
+from nbarank.dvc.git import git, head
+from nbarank.ledger.chain import FOLDER, Entry, LedgerError, append, read_entries
+
+LOCK, MANIFEST = Path("dvc.lock"), Path("data/manifest.json")
+
+
+def seal(
+    root: Path,
+    day: pd.Timestamp,
+    forecast: Callable[[pd.Timestamp], dict[str, Any]],
+    games: pd.DataFrame,
+    today: dt.date,
+    *,
+    replay: bool,
+) -> Entry:
+    """Append the forecast of a day to the ledger.
+
+    Parameters
+    ----------
+    forecast
+        Returns the `sealed_forecast` of a day; called after the checks.
+    games
+        Table league/games of all seasons.
+    today
+        The day on which it is sealed.
+    replay
+        Seal a day of the past; the entry is marked for good.
+
+    Raises
+    ------
+    LedgerError
+        If the tree has uncommitted changes, the day is sealed already, is not today, or has
+        results in the data; with `replay`, if the day is not past.
+    """
+    require_clean(root)
+    entries = read_entries(root)
+    if any(entry.content["as_of"] == f"{day:%Y-%m-%d}" for entry in entries):
+        raise LedgerError(
+            f"{day:%Y-%m-%d} is sealed already.",
+            where=str(FOLDER),
+            allowed="one forecast a day, the first",
+            next_command="nbarank grade",
+        )
+    known = games[games["game_date"] < day]
+    if not replay and (day.date() != today or len(known) < len(games)):
+        raise LedgerError(
+            f"{day:%Y-%m-%d} is not today."
+            if day.date() != today
+            else f"The data has results of {day:%Y-%m-%d} or later.",
+            where=f"today is {today}, the latest game of {games['game_date'].max():%Y-%m-%d}",
+            allowed="today, before its games are in the data",
+            next_command=f"nbarank seal --replay {day:%Y-%m-%d}   (marked as a replay for good)",
+        )
+    if replay and day.date() >= today:
+        raise LedgerError(
+            f"{day:%Y-%m-%d} is not past.",
+            where="--replay",
+            allowed=f"days before {today}",
+            next_command="nbarank seal",
+        )
+    content = forecast(day)
+    facts = {
+        "season": content["season"],
+        "as_of": content["as_of"],
+        "sealed_on": today.isoformat(),
+        "replay": replay,
+        "commit": head(root),
+        "dvc_lock": sha256(root / LOCK),
+        "manifest": sha256(root / MANIFEST),
+        "knowledge": {
+            "games": int((known["season"] == content["season"]).sum()),
+            "latest_game": f"{known['game_date'].max():%Y-%m-%d}",
+        },
+    }
+    return append(root, facts, content)
+
+
+def require_clean(root: Path) -> None:
+    """Refuse changes that are not committed, except new entries of the ledger.
+
+    Raises
+    ------
+    LedgerError
+        With the first changed files.
+    """
+    lines = git(root, "status", "--porcelain", "--untracked-files=all").splitlines()
+    changed = [
+        line[3:]
+        for line in lines
+        if not (line.startswith(("??", "A ")) and line[3:].startswith(f"{FOLDER}/"))
+        and line[3:] != f"{FOLDER}/SHA256SUMS"
+    ]
+    if changed:
+        raise LedgerError(
+            f"{len(changed)} file(s) differ from the commit: no one could repeat this forecast.",
+            where=", ".join(changed[:5]),
+            allowed="a clean tree; only new entries of the ledger may be uncommitted",
+            next_command="git add -A && git commit -m 'Before sealing'   (or git stash)",
+        )
