@@ -57,18 +57,41 @@ def scorecard(
     experiment: Annotated[
         str | None, typer.Option(help="Name of a recorded run; the workspace by default.")
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Every table, not one screen.")] = False,
 ) -> None:
-    """Print the scorecard and the next commands."""
-    if experiment:
-        from nbarank.dvc.runs import read_from_experiment
+    """Show how good the ensemble is, compared with what, and how certain that is."""
+    from nbarank.cli.scorecard_screen import print_full, print_screen
+    from nbarank.core.params import SeasonsParams
+    from nbarank.core.sections import PARAMS_FILE, read_yaml, section_of
+    from nbarank.dvc.git import experiment_named
+    from nbarank.dvc.outputs import SCORECARD_FILE, read_params
+    from nbarank.dvc.outputs import read_scorecard as read_recorded
+    from nbarank.dvc.runs import read_from_experiment
+    from nbarank.evaluation.comparisons import read_scorecard
+    from nbarank.evaluation.params import EvaluationParams
+    from nbarank.evaluation.scorecard import scored_seasons
 
-        typer.echo(read_from_experiment(experiment, SCORECARD.as_posix()))
-        return
-    if not SCORECARD.is_file():
+    if not experiment and not SCORECARD.is_file():
         raise NbarankError(
             "There is no scorecard yet.", where=str(SCORECARD), next_command="make repro"
         )
-    typer.echo(SCORECARD.read_text(encoding="utf-8"))
+    if full:
+        page = SCORECARD.as_posix()
+        text = (
+            read_from_experiment(experiment, page) if experiment else SCORECARD.read_text("utf-8")
+        )
+        print_full(text)
+        return
+    if experiment:
+        revision = experiment_named(Path.cwd(), experiment)
+        params, card = read_params(Path.cwd(), revision), read_recorded(Path.cwd(), revision)
+    else:
+        params, card = read_yaml(PARAMS_FILE), read_scorecard(Path(SCORECARD_FILE))
+    seasons = section_of(SeasonsParams, params, str(PARAMS_FILE))
+    interval = section_of(EvaluationParams, params, str(PARAMS_FILE)).interval
+    print_screen(card, scored_seasons(seasons, set(card["season"])), interval)
+    if experiment:
+        return
     if PAGE.is_file():
         typer.echo(f"Next: all results on one page, {PAGE} (nbarank serve);")
         typer.echo("      nbarank forecast, nbarank compare ensemble elo, dvc plots show")

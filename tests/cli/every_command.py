@@ -17,7 +17,7 @@ from nbarank.cli.main import app, main
 
 ARGUMENTS = {
     "run": [[], ["--profile", "medium"], ["-S", "model_b.max_depth=3"]],
-    "scorecard": [[], ["--experiment", "run-001"]],
+    "scorecard": [[], ["--full"], ["--experiment", "run-001"]],
     "explain": [["--experiment", "run-001"]],
     "forecast": [[], ["--as-of", "2023-01-15", "--json"]],
     "games": [[], ["--date", "2022-03-01", "--next", "2", "--json"], ["--team", "BOS"]],

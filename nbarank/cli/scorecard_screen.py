@@ -1,0 +1,188 @@
+"""The scorecard on one screen: how good, compared with what, how certain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+from rich.console import Console, Group
+from rich.markdown import Markdown
+from rich.table import Table
+from rich.text import Text
+
+from nbarank.core.season_intervals import holm
+from nbarank.evaluation.comparisons import MEAN, paired_differences, rows_of
+from nbarank.evaluation.rank_metrics import lower_is_better
+
+WIDTH = 80
+"""Columns of a terminal that is not wider, and of output to a file."""
+RANKER = "ensemble"
+
+
+class Score(NamedTuple):
+    """A row: what is shown, target and metric of the scorecard, decimals."""
+
+    label: str
+    target: str
+    metric: str
+    decimals: int = 3
+
+
+GOOD = (
+    Score("Final standings, Spearman", "final_rank", "spearman"),
+    Score("Playoff outcome, Spearman", "playoff_outcome", "spearman"),
+    Score("Final place, RPS", "final_rank", "rank_rps"),
+    Score("Final wins, RMSE (games)", "wins", "wins_rmse", 2),
+    Score("Final wins, CRPS (games)", "wins", "wins_crps", 2),
+    Score("  in the 80 % interval", "wins", "wins_coverage", 2),
+    Score("Playoff rounds, log-loss", "rounds", "rounds_logloss"),
+    Score("Champion, log-loss", "title", "title_logloss", 2),
+    Score("Games, log-loss", "games", "game_logloss"),
+)
+COMPARED = (
+    (Score("Final standings", *GOOD[0][1:]), ("standings", "elo", "record_elo")),
+    (Score("Playoff outcome", *GOOD[1][1:]), ("standings", "elo", "record_elo")),
+    (Score("Wins, RMSE", *GOOD[3][1:]), ("standings", "record_elo")),
+    (Score("Wins, CRPS", *GOOD[4][1:]), ("climatology",)),
+    (GOOD[8], ("elo", "climatology")),
+    (Score("Games, log-loss", "lines", "line_logloss"), ("market",)),
+)
+NAMES = {"record_elo": "record and Elo", "elo": "Elo", "climatology": "base rates"}
+
+
+def print_screen(
+    scorecard: pd.DataFrame, roles: Mapping[str, Sequence[str]], coverage: float
+) -> None:
+    """Print the ensemble's scores over the validation seasons.
+
+    Parameters
+    ----------
+    scorecard
+        Tidy rows of metrics/scorecard.csv.
+    roles
+        From `scored_seasons`.
+    coverage
+        `evaluation.interval`.
+    """
+    validation = list(roles["validation"])
+    rows = scorecard[scorecard["season"].isin(validation)]
+    test = scorecard[scorecard["season"].isin(list(roles["test"]))]
+    first, last = min(validation), max(validation)
+    title = f"Ensemble, {len(validation)} validation seasons, {first} to {last}"
+    _console().print(
+        Group(
+            Text(title, style="bold"),
+            _good(rows),
+            Text(),
+            _compared(rows, coverage),
+            Text(
+                f"Ensemble minus the other. * better, p < {1 - coverage:.2g} adjusted for all "
+                "cells (Holm). Interval: t over seasons, of the mean over checkpoints.",
+                style="dim",
+            ),
+            _test_line(test),
+            Text("Everything: nbarank scorecard --full; explained: docs/metrics.md", style="dim"),
+        )
+    )
+
+
+def print_full(page: str) -> None:
+    """Print the whole page, metrics/scorecard.md, with its tables drawn."""
+    _console().print(Markdown(page))
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def _table(heading: str, checkpoints: Sequence[int]) -> Table:
+    table = Table(box=None, padding=(0, 0, 0, 1), header_style="bold", pad_edge=False)
+    table.add_column(heading, no_wrap=True)
+    for checkpoint in checkpoints:
+        table.add_column(f"{checkpoint} %", justify="right", no_wrap=True)
+    return table
+
+
+def _good(rows: pd.DataFrame) -> Table:
+    own = rows[rows["ranker"] == RANKER]
+    means = own.groupby(["target", "metric", "checkpoint"])["value"].mean()
+    checkpoints = sorted(own["checkpoint"].unique())
+    table = _table("How good", checkpoints)
+    for score in GOOD:
+        values = [means.get((score.target, score.metric, at), math.nan) for at in checkpoints]
+        cells = [_number(value, score.decimals) for value in values]
+        if any(cells):
+            table.add_row(score.label, *cells)
+    return table
+
+
+def _compared(rows: pd.DataFrame, coverage: float) -> Table:
+    checkpoints = sorted(rows["checkpoint"].unique())
+    parts = []
+    for score, baselines in COMPARED:
+        of_score = rows[(rows["target"] == score.target) & (rows["metric"] == score.metric)]
+        for baseline in baselines:
+            if {RANKER, baseline} <= set(of_score["ranker"]):
+                own, other = rows_of(of_score, RANKER), rows_of(of_score, baseline)
+                found = paired_differences(own, other, coverage)
+                parts.append(found.assign(baseline=baseline, label=score.label))
+    table = _table("Compared with", checkpoints)
+    table.add_column(f"{coverage:.0%} interval", no_wrap=True)
+    if not parts:
+        return table
+    found = pd.concat(parts, ignore_index=True)
+    cells = found["checkpoint"] != MEAN
+    found.loc[cells, "adjusted"] = holm(found.loc[cells, "p"])
+    decimals = {score.label: score.decimals for score, _ in COMPARED}
+    for label, of_score in found.groupby("label", sort=False):
+        digits = decimals[str(label)]
+        table.add_row(Text(str(label), style="italic"))
+        for name, part in of_score.groupby("baseline", sort=False):
+            by_checkpoint = part.set_index("checkpoint")
+            shown = by_checkpoint.apply(_difference, axis=1, args=(digits, 1 - coverage))
+            low, high = (
+                _number(end, digits, "+")
+                for end in by_checkpoint.loc[[MEAN], ["low", "high"]].to_numpy(float)[0]
+            )
+            table.add_row(
+                f"  {NAMES.get(str(name), str(name))}",
+                *(str(shown.get(str(at), "")) for at in checkpoints),
+                f"[{low}, {high}]" if low else "",
+            )
+    return table
+
+
+def _difference(row: pd.Series, decimals: int, level: float) -> str:
+    better = (row["difference"] < 0) == lower_is_better(row["metric"])
+    certain = better and row["adjusted"] < level
+    return _number(row["difference"], decimals, "+") + ("*" if certain else " ")
+
+
+def _test_line(test: pd.DataFrame) -> Text:
+    """Return the test seasons' figures in one line; they are no reason for a choice."""
+    own = test[(test["ranker"] == RANKER) & (test["checkpoint"] > 0)]
+    if own.empty:
+        return Text("No test season has ended.")
+    seasons = sorted(own["season"].unique())
+    span = seasons[0] if len(seasons) == 1 else f"{seasons[0]} to {seasons[-1]}"
+    shown = [
+        f"{name} {_number(values.mean(), score.decimals)}"
+        for name, score in (("standings", GOOD[0]), ("wins CRPS", GOOD[4]), ("games", GOOD[8]))
+        if len(values := own.loc[_is(own, score), "value"])
+    ]
+    return Text(f"Test, {span}, mean of checkpoints: " + ", ".join(shown))
+
+
+def _is(rows: pd.DataFrame, score: Score) -> pd.Series[bool]:
+    return (rows["target"] == score.target) & (rows["metric"] == score.metric)
+
+
+def _number(value: float, decimals: int, sign: str = "") -> str:
+    """Return a number without the zero before its point; nothing if it is missing."""
+    if math.isnan(value):
+        return ""
+    text = f"{value:{sign}.{decimals}f}"
+    return text.replace("0.", ".", 1) if round(abs(value), decimals) < 1 else text
