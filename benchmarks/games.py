@@ -19,51 +19,26 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from nbarank.core.season_intervals import season_intervals
-from nbarank.core.sections import load_section
 from nbarank.core.tables import read_table
 from nbarank.evaluation.probability_metrics import brier, log_loss
-from nbarank.forecast.game_model import games_with_strength
-from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.season_model import season_models, with_playoff_strength
-from nbarank.forecast.team_news import NEWS, NewsTables, news_of_played, with_rest
-from nbarank.schemas.ensemble import STRENGTH
-from nbarank.schemas.forecast import STATES, State
+from nbarank.schemas.forecast import PLAYED_GAMES, STATES
 from nbarank.schemas.league import AS_OF, GAMES
 
 LINE = "closing line"
 COVERAGE = 0.95
 
 
-def state_forecasts(data: Path, params: ForecastParams, seasons: list[str]) -> pd.DataFrame:
-    """Return the played games, with the probability of a home win in a column per state."""
-    ended = data / "ended"
-    strength = read_table(STRENGTH, data).merge(read_table(AS_OF, ended), on=["season", "as_of"])
-    strength = with_playoff_strength(strength, params.playoff_strength_share)
-    tables = NewsTables(*(read_table(contract, ended) for contract in NEWS))
-    games = read_table(GAMES, ended)
-    rested = with_rest(games, games)
-    dated = games_with_strength(rested, strength)
-    news = news_of_played(dated, tables)
-    models = season_models(seasons, strength, games, params, news)
-    known = strength[strength["season"].isin(seasons)]
-    known = pd.concat(
-        part.assign(strength_sd=models[str(season)].strength_sd(part, params))
-        for season, part in known.groupby("season")
-    )
-    paired = games_with_strength(rested, known)
-    facts = paired.merge(known[["season", "as_of", "season_share"]].drop_duplicates())
-    told: dict[State, pd.DataFrame] = {"schedule": facts}
-    told |= {state: facts.merge(rows, on="game_id") for state, rows in news.items()}
-    facts = facts.set_index("game_id")
-    for state, rows in told.items():
-        for season, part in rows.groupby("season"):
-            found = models[str(season)].games[state].forecast(part)
-            facts.loc[part["game_id"], state] = found["home_win_probability"].to_numpy()
-            if state != "schedule":
-                worth = (part["home_out_points"] + part["away_out_points"]).to_numpy()
-                facts.loc[part["game_id"], f"{state} out"] = worth
-    facts[list(STATES)] = facts[list(STATES)].ffill(axis=1)
-    return facts
+def state_forecasts(data: Path) -> pd.DataFrame:
+    """Return the games of forecast/played by game_id, with each state's probability in a column."""
+    played = read_table(PLAYED_GAMES, data)
+    by_state = played.pivot(index="game_id", columns="state", values="home_win_probability")
+    known = by_state.reindex(columns=STATES).ffill(axis=1)
+    played["absent"] = played["home_out_points"] + played["away_out_points"]
+    known["absent"] = played[played["state"] == "tip_off"].set_index("game_id")["absent"]
+    facts = played[played["state"] == "schedule"].drop(columns=["state", "absent"])
+    shares = read_table(AS_OF, data / "ended")[["season", "as_of", "season_share"]]
+    results = read_table(GAMES, data / "ended")[["game_id", "home_pts", "away_pts"]]
+    return facts.merge(shares).merge(results).set_index("game_id").join(known)
 
 
 def with_anchors(facts: pd.DataFrame, anchors: Path) -> pd.DataFrame:
@@ -117,7 +92,7 @@ def print_scores(facts: pd.DataFrame) -> None:
         "last tenth of the season": facts["season_share"] > 0.9,
         "back-to-back (home - away)": (facts["home_rest"] == 1) * 1 - (facts["away_rest"] == 1) * 1,
         "points absent, both sides": pd.cut(
-            facts["tip_off out"].fillna(0), [-1, 2, 4, 6, 99], labels=["0-2", "2-4", "4-6", "6-"]
+            facts["absent"].fillna(0), [-1, 2, 4, 6, 99], labels=["0-2", "2-4", "4-6", "6-"]
         ),
     }
     for title, group in groups.items():
@@ -134,9 +109,8 @@ def main() -> None:
     parser.add_argument("--first", default="2016-17", help="first season to score")
     parser.add_argument("--last", default="9999", help="last season to score")
     arguments = parser.parse_args()
-    known = read_table(STRENGTH, arguments.data)["season"].unique()
-    seasons = sorted(one for one in known if arguments.first <= one <= arguments.last)
-    facts = state_forecasts(arguments.data, load_section(ForecastParams), seasons)
+    facts = state_forecasts(arguments.data)
+    facts = facts[facts["season"].between(arguments.first, arguments.last)]
     print_scores(with_anchors(facts, arguments.anchors))
 
 

@@ -12,7 +12,7 @@ from nbarank.evaluation.protocol import EvaluationTables, evaluate
 from nbarank.evaluation.scorecard import scored_seasons
 from nbarank.schemas.ensemble import CALIBRATED_GAMES
 from nbarank.schemas.evaluation import RANKED
-from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, PLAYED_GAMES
 from nbarank.schemas.league import AS_OF, GAMES, MARKET, OUTCOMES, SEASONS, STANDINGS
 from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.ratings import RATINGS
@@ -35,6 +35,7 @@ def main(stage: Stage) -> None:
         models={name: read_table(oof_table(name)) for name in BASE_MODELS},
         forecast_teams=read_table(FORECAST_TEAMS),
         forecast_games=read_table(FORECAST_GAMES),
+        played_games=read_table(PLAYED_GAMES),
         classified=read_table(PLAYOFF_CLASSIFIER),
         calibrated=read_table(CALIBRATED_GAMES),
         market=read_table(MARKET, ENDED),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from nbarank.core.errors import EvaluationError
+from nbarank.schemas.forecast import STATES
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +121,23 @@ def market_odds(games: pd.DataFrame, market: pd.DataFrame) -> pd.DataFrame:
     """Return the closing line's probabilities of the games in table market."""
     lines = market[["game_id", "home_win_probability"]]
     return games.merge(lines, on="game_id").assign(ranker="market")
+
+
+def state_odds(games: pd.DataFrame, played: pd.DataFrame) -> pd.DataFrame:
+    """Return the forecast's probabilities by state of knowledge, with the states as rankers.
+
+    A game without a state's news has the probability of the state before.
+
+    Parameters
+    ----------
+    played
+        Table forecast/played.
+    """
+    wide = played.pivot(index="game_id", columns="state", values="home_win_probability")
+    states = [state for state in STATES if state in wide]
+    wide = wide[states].ffill(axis=1)
+    long = wide.melt(ignore_index=False, value_name="home_win_probability", var_name="ranker")
+    return games.merge(long[long["ranker"] != "schedule"].reset_index(), on="game_id")
 
 
 def _with_scores(games: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from nbarank.evaluation.game_probabilities import (
     market_odds,
     odds_from_scores,
     snapshot_games,
+    state_odds,
 )
 from nbarank.evaluation.game_tests import game_tests
 from nbarank.evaluation.params import EvaluationParams
@@ -52,6 +53,7 @@ class EvaluationTables:
     models: Mapping[str, pd.DataFrame]
     forecast_teams: pd.DataFrame
     forecast_games: pd.DataFrame
+    played_games: pd.DataFrame
     classified: pd.DataFrame
     calibrated: pd.DataFrame
     market: pd.DataFrame
@@ -152,7 +154,12 @@ def _predicted_games(
     games = snapshot_games(tables.games, dates, checkpoint_days(as_of))
     ensemble = forecast_odds(games, forecast)
     others = odds_from_scores(games, strengths[strengths["ranker"] != "ensemble"], scored)
-    rest = [others, climatology_odds(games, scored), market_odds(games, tables.market)]
+    rest = [
+        others,
+        climatology_odds(games, scored),
+        market_odds(games, tables.market),
+        state_odds(games, tables.played_games),
+    ]
     odds = pd.concat(rest, ignore_index=True)
     odds = odds[odds["game_id"].isin(set(ensemble["game_id"]))]
     return pd.concat([ensemble, odds], ignore_index=True)

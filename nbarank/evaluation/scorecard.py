@@ -23,6 +23,7 @@ from nbarank.evaluation.rank_metrics import (
     roc_auc,
     spearman,
 )
+from nbarank.schemas.forecast import STATES
 from nbarank.schemas.oof import BASE_MODELS
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ COLUMNS = ["season", "checkpoint", "target", "ranker", "metric", "value"]
 LIST_KEY = COLUMNS[:4]
 KNOWN_RATINGS = ("standings", "point_diff", "srs", "srs_carried", "elo")
 BASELINES = (*KNOWN_RATINGS, "record_elo", "record_shrunk", "last_season")
-RANKERS = ("ensemble", *BASE_MODELS, *BASELINES, "climatology", "market")
+RANKERS = ("ensemble", *STATES[1:], *BASE_MODELS, *BASELINES, "climatology", "market")
 """Rankers in the order of the tables; others follow."""
 OPENING = 0
 """Checkpoint before the first game of a season."""

@@ -12,7 +12,7 @@ from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel, with_playoff_strength
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import NewsTables, absent_before, nobody, with_points, with_rest
-from nbarank.schemas.forecast import FORECAST_GAMES, STATES
+from nbarank.schemas.forecast import FORECAST_GAMES, STATES, State
 
 GAME_COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
 NEWS_DAYS = 1
@@ -46,13 +46,7 @@ def forecast_games(
         each date, and played play-in and playoff games after the latest date before them. Rows of
         forecast/absences.
     """
-    # The strength that the simulated playoffs use.
-    strength = with_playoff_strength(strength, params.playoff_strength_share)
-    strength = strength[strength["season"].isin(list(models))]
-    rows = pd.concat(
-        part.assign(strength_sd=models[str(season)].strength_sd(part, params))
-        for season, part in strength.groupby("season")
-    )
+    rows = _as_simulated(strength, models, params)
     meetings = meetings_of(league)
     meetings = with_rest(meetings, meetings)
     late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
@@ -72,6 +66,43 @@ def forecast_games(
     near = paired[soon].assign(known=paired["as_of"])
     absent = nobody() if news is None else absent_before(near, news)
     return game_rows(with_points(paired, absent), models), absent
+
+
+def forecast_played(
+    games: pd.DataFrame,
+    strength: pd.DataFrame,
+    models: Mapping[str, SeasonModel],
+    params: ForecastParams,
+    news: Mapping[State, pd.DataFrame],
+) -> pd.DataFrame:
+    """Return rows of forecast/played: the games of the models' seasons in every state.
+
+    Parameters
+    ----------
+    games
+        Table league/games; results are not read.
+    strength
+        As in `forecast_games`.
+    news
+        Of `news_of_played`.
+    """
+    rested = with_rest(games, games)
+    paired = games_with_strength(rested, _as_simulated(strength, models, params))
+    plain = paired.assign(home_out_points=0.0, away_out_points=0.0, state="schedule")
+    told = [paired.merge(rows, on="game_id").assign(state=state) for state, rows in news.items()]
+    return game_rows(pd.concat([plain, *told], ignore_index=True), models)
+
+
+def _as_simulated(
+    strength: pd.DataFrame, models: Mapping[str, SeasonModel], params: ForecastParams
+) -> pd.DataFrame:
+    """Return the strengths of the models' seasons with the playoff strength and SD simulated."""
+    strength = with_playoff_strength(strength, params.playoff_strength_share)
+    strength = strength[strength["season"].isin(list(models))]
+    return pd.concat(
+        part.assign(strength_sd=models[str(season)].strength_sd(part, params))
+        for season, part in strength.groupby("season")
+    )
 
 
 def game_rows(paired: pd.DataFrame, models: Mapping[str, SeasonModel]) -> pd.DataFrame:

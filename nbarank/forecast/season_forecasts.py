@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbarank.core.errors import ForecastError
 from nbarank.core.tables import stored, write_table
-from nbarank.forecast.game_forecasts import forecast_games
+from nbarank.forecast.game_forecasts import forecast_games, forecast_played
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, write_predictions
@@ -22,7 +22,14 @@ from nbarank.forecast.season_model import (
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.forecast.team_news import NewsTables, news_of_played
-from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS, GAME_MODELS
+from nbarank.schemas.forecast import (
+    ABSENCES,
+    FORECAST_GAMES,
+    FORECAST_TEAMS,
+    GAME_MODELS,
+    PLAYED_GAMES,
+    State,
+)
 
 FOLDER = "forecast"
 
@@ -49,7 +56,8 @@ def forecast_seasons(
     seasons
         The seasons to forecast.
     root
-        Written here: forecast/teams, forecast/games, forecast/absences, forecast/game_models,
+        Written here: forecast/teams, forecast/games, forecast/absences, forecast/played,
+        forecast/game_models,
         forecast/predictions.json (the latest day)
         and forecast/seasons/SEASON.json (a season's checkpoints).
 
@@ -60,13 +68,16 @@ def forecast_seasons(
     """
     league, _, as_of, evidence = inputs
     dated = inputs.dated_strength()
+    told = news_of_played(_dated_games(league.games, dated), news)
     days = days_to_forecast(dated, seasons, params)
-    rows, models = forecast_grid(league, dated, days, params, seed=seed, news=news)
+    rows, models = forecast_grid(league, dated, days, params, seed=seed, news=told)
     rows = stored(FORECAST_TEAMS, rows)
     write_table(FORECAST_TEAMS, rows, root)
     games, absent = forecast_games(league, dated, models, params, news)
     write_table(FORECAST_GAMES, games, root)
     write_table(ABSENCES, absent, root)
+    played = forecast_played(league.games, dated, models, params, told)
+    write_table(PLAYED_GAMES, played, root)
     write_table(GAME_MODELS, model_rows(models), root)
 
     shares = {
@@ -134,7 +145,7 @@ def forecast_grid(
     params: ForecastParams,
     *,
     seed: int,
-    news: NewsTables | None = None,
+    news: Mapping[State, pd.DataFrame] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, SeasonModel]]:
     """Forecast days with a number of simulations each.
 
@@ -145,7 +156,7 @@ def forecast_grid(
     days
         (season, as_of) to number of simulations.
     news
-        Who played in earlier seasons, for the game models of the states evening and tip_off.
+        Of `news_of_played`, for the game models of the states with news.
 
     Returns
     -------
@@ -153,9 +164,8 @@ def forecast_grid(
         Rows of forecast/teams, and the model of each season, fitted on the seasons before it.
     """
     strength = with_playoff_strength(strength, params.playoff_strength_share)
-    told = {} if news is None else news_of_played(_dated_games(league.games, strength), news)
     seasons = sorted({season for season, _ in days})
-    models = season_models(seasons, strength, league.games, params, told)
+    models = season_models(seasons, strength, league.games, params, news)
     by_day = dict(list(strength.groupby(["season", "as_of"])))
     frames = [
         forecast_day(

@@ -76,31 +76,37 @@ of earlier days; also the report of the day; also the inactive lists of the game
 _REST = pa.Column("int64", pa.Check.in_range(1, 10), description="days since its latest game")
 _OUT = "points that its absent players are worth"
 
-FORECAST_GAMES = table(
-    "forecast/games",
-    "upcoming game, as of a date",
-    ("game_id", "as_of"),
-    {
-        "game_id": GAME_ID,
-        "season": SEASON,
-        "as_of": DAY,
-        "game_date": DAY,
-        "kind": one_of(KINDS),
-        "home_id": TEAM_ID,
-        "away_id": TEAM_ID,
-        "neutral": pa.Column(bool),
-        "home_rest": _REST,
-        "away_rest": _REST,
-        "home_out_points": number(_OUT, 0.0, decimals=4),
-        "away_out_points": number(_OUT, 0.0, decimals=4),
-        "state": one_of(STATES, "evening on the day itself and the day before, else schedule"),
-        "expected_margin": number("of the home side, points", decimals=4),
-        "home_win_probability": number("home side wins", 0.0, 1.0),
-    },
-)
+_GAME = {
+    "game_id": GAME_ID,
+    "season": SEASON,
+    "as_of": DAY,
+    "game_date": DAY,
+    "kind": one_of(KINDS),
+    "home_id": TEAM_ID,
+    "away_id": TEAM_ID,
+    "neutral": pa.Column(bool),
+    "home_rest": _REST,
+    "away_rest": _REST,
+    "home_out_points": number(_OUT, 0.0, decimals=4),
+    "away_out_points": number(_OUT, 0.0, decimals=4),
+    "state": one_of(STATES, "evening on the day itself and the day before, else schedule"),
+    "expected_margin": number("of the home side, points", decimals=4),
+    "home_win_probability": number("home side wins", 0.0, 1.0),
+}
+
+FORECAST_GAMES = table("forecast/games", "upcoming game, as of a date", ("game_id", "as_of"), _GAME)
 """Fixtures of the regular season up to forecast.game_horizon_days after the date. Played play-in
 and playoff games are on the latest date before them: their probability is given that they meet.
 Absences count in games of the state evening."""
+
+PLAYED_GAMES = table(
+    "forecast/played",
+    "played game by state of knowledge, by the latest strengths before it",
+    ("game_id", "state"),
+    _GAME,
+)
+"""A state of which a game has no news has no row: game_day without a report of the day, tip_off
+without inactive lists."""
 
 ABSENCES = table(
     "forecast/absences",

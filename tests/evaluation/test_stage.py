@@ -15,7 +15,7 @@ from nbarank.evaluation.protocol import COMPARED
 from nbarank.evaluation.scorecard import KNOWN_RATINGS, RANKERS
 from nbarank.evaluation.summary import HEADLINES
 from nbarank.schemas.ensemble import CALIBRATED_GAMES
-from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, PLAYED_GAMES, STATES
 from nbarank.schemas.league import AS_OF, GAMES, MARKET, OUTCOMES, SEASONS, STANDINGS
 from nbarank.schemas.oof import BASE_MODELS, PLAYOFF_CLASSIFIER, oof_table
 from nbarank.schemas.ratings import RATINGS
@@ -92,6 +92,7 @@ def write_league(root: Path, simulated: bool) -> None:
     predicted = predicted.rename(columns={"true_chance": "home_win_probability"})
     last = predicted.sort_values("as_of").drop_duplicates("game_id", keep="last")
     chance = last["home_win_probability"]
+    rest = {"home_rest": 2, "away_rest": 2}
     tables = [
         (OUTCOMES, "ended", outcomes.assign(win_pct=0.5, **final_wins)),
         (AS_OF, "ended", as_of),
@@ -101,7 +102,8 @@ def write_league(root: Path, simulated: bool) -> None:
         (RATINGS, "ended", ratings),
         (FORECAST_TEAMS, "", forecast[base["season"].isin(LABELS[1:])]),
         (PLAYOFF_CLASSIFIER, "", base.assign(probability=(0.5 + noisy(2.0) / 12).clip(0, 1))),
-        (FORECAST_GAMES, "", predicted.assign(state="schedule", home_rest=2, away_rest=2)),
+        (FORECAST_GAMES, "", predicted.assign(state="schedule", **rest)),
+        (PLAYED_GAMES, "", pd.concat(last.assign(state=state, **rest) for state in STATES)),
         (MARKET, "ended", last.sample(frac=0.5, random_state=1)),
         (CALIBRATED_GAMES, "", last.assign(home_won=True, stacked=chance, per_model=0.5)),
     ]
@@ -154,9 +156,9 @@ def test_the_stages_write_everything_and_the_same_twice(workspace: Path) -> None
     assert set(card["ranker"]) == {*RANKERS, "playoff_classifier"}
     games = card[card["metric"] == "game_logloss"]
     strengths = {"ensemble", *BASE_MODELS, *KNOWN_RATINGS, "last_season"}
-    assert set(games["ranker"]) == {*strengths, "climatology"}
+    assert set(games["ranker"]) == {*strengths, *STATES[1:], "climatology"}
     lines = card[card["metric"] == "line_logloss"]
-    assert set(lines["ranker"]) == {*strengths, "climatology", "market"}
+    assert set(lines["ranker"]) == {*strengths, *STATES[1:], "climatology", "market"}
     areas = card[card["metric"] == "playoffs_auc"]
     assert set(areas["ranker"]) == {"ensemble", "playoff_classifier", "standings"}
     calibration = pd.read_csv(workspace / "data/evaluation/calibration.csv").set_index("what")
