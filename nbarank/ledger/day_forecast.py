@@ -33,14 +33,14 @@ def sealed_forecast(
     """
     season = season_of_day(day, inputs.league.seasons)
     league, played = inputs.league, inputs.league.games
-    strength = inputs.strength.merge(inputs.as_of, on=["season", "as_of"])
+    strength = inputs.dated_strength()
     strength = strength[strength["as_of"] <= day]
     dated = with_playoff_strength(strength, params.playoff_strength_share)
     own = dated[(dated["season"] == season) & (dated["as_of"] == day)]
     models = season_models([season], dated, played, params)
     teams = forecast_day(league.state(season, day), own, models[season], params, seed=seed)
     known = replace(league, games=played[played["game_date"] < day])
-    games = forecast_games(known, strength, models, params)
+    games, _ = forecast_games(known, strength, models, params)
     games = games[(games["as_of"] == day) & (games["game_date"] >= day)]
     return {
         "season": season,
