@@ -2,6 +2,7 @@
 #   make repro   set up, run the pipeline, print the scorecard
 #   make quick   set up, lint, run the fast tests (before each commit)
 #   make test    set up, lint, run all tests
+#   make docs    set up, build the documentation into site/
 # Set-up runs again only if the lock file or pyproject.toml is newer than .venv/.ready.
 
 PYTHON ?= $(shell for v in 3.11 3.12 3.13; do command -v python$$v >/dev/null 2>&1 && python$$v -c '' 2>/dev/null && { echo python$$v; break; }; done)
@@ -17,7 +18,7 @@ REPRO := dvc --wait-for-lock repro --single-item
 SLOW_TESTS := explain features rankers/deepset rankers/test_contract.py rankers/test_trees.py \
   reliability report sweep
 
-.PHONY: repro test quick lint setup clean
+.PHONY: repro test quick lint docs setup clean
 
 repro: setup
 	@nbarank params check
@@ -37,6 +38,9 @@ test: setup lint
 
 lint: setup
 	@ruff check . && ruff format --check --quiet . && mypy && lint-imports --no-logo >/dev/null || { lint-imports; exit 1; }
+
+docs: setup
+	@NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet && echo "site/index.html"
 
 setup: .venv/.ready
 

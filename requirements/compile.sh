@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 for version in 3.11 3.12 3.13; do
   lock=requirements/lock-$version.txt
-  uv pip compile --quiet ${UPGRADE:+--upgrade} pyproject.toml --extra test --extra nba --extra postgres \
+  uv pip compile --quiet ${UPGRADE:+--upgrade} pyproject.toml --all-extras \
     --python-version "$version" --no-emit-index-url --no-header --no-annotate --output-file "$lock"
   { grep -vE '^(nvidia-|cuda-|triton|torch==|setuptools==)' "$lock"; echo "torch==2.13.0"; echo "setuptools==80.9.0"; } \
     | LC_ALL=C sort > "$lock.new"

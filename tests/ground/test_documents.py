@@ -18,7 +18,8 @@ from nbarank.dvc.param_values import flattened
 from nbarank.schemas.oof import BASE_MODELS, oof_table
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+IN_ROOT = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+PAGES = [*(ROOT / name for name in IN_ROOT), *sorted((ROOT / "docs").rglob("*.md"))]
 _COMMAND = re.compile(r"(?:^|`)((?:nbarank|python -m benchmarks\.)[^`\n#]*)", re.MULTILINE)
 
 
@@ -51,12 +52,29 @@ def test_a_documented_command_exists(page: str, command: str) -> None:
     assert shown <= options, f"{page}: {sorted(shown - options)} in `{command}`"
 
 
-def test_settings_shown_in_the_readme_are_parameters() -> None:
+def test_settings_shown_are_parameters() -> None:
     known = flattened(read_yaml(ROOT / "params.yaml"))
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r"-S ([a-z_.]+)=", text)
-    assert shown
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = re.findall(r"""-S ["']?([a-z_.]+)=""", text)
+    assert len(shown) > 10
     assert set(shown) <= set(known)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_internal_link_is_dead(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!\w+:)([^)]+)\)", text):
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(file), f"{page.name}: {target}"
 
 
 def test_the_architecture_page_shows_which_stages_an_edit_re_runs() -> None:

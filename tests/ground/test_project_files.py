@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from typing import Any
 
@@ -44,6 +46,28 @@ def test_hooks_run_tools_of_the_environment_on_files_that_exist() -> None:
         tool, *words = shlex.split(hook["entry"])
         assert tool.removeprefix(".venv/bin/") in declared
         assert all((ROOT / word).is_file() for word in words if "/" in word)
+
+
+def test_dependencies_are_declared_used_and_explained() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deptry", "--no-ansi", "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = page.split("## Dependencies")[1]
+    wanted = {name_of(requirement) for requirement in PROJECT["dependencies"]}
+    wanted |= set(PROJECT["optional-dependencies"])
+    assert {
+        name for name in wanted if not re.search(rf"[| ,]{re.escape(name)}[,; |]", listed)
+    } == set()
+
+
+def name_of(requirement: str) -> str:
+    return re.split(r"[\[=<>]", requirement)[0]
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
