@@ -1,4 +1,4 @@
-"""Write the report: one page, its figures, predictions.json and the analysis in words."""
+"""Write the report: one page, predictions.json and the analysis in words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ def main(stage: Stage) -> None:
         stage.params(ReportParams).run_id,
         stage.params(SeasonsParams),
         coverage=stage.value("evaluation.interval", float),
-        threshold=stage.value("forecast.sleeper_threshold_slots", float),
     )
     write_report(REPORT, contents)
     log.info("open %s in a browser, or run: nbarank serve", REPORT / "index.html")

@@ -5,6 +5,7 @@ Chunks are added to histograms, so memory does not grow with the number of simul
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -111,8 +112,11 @@ def simulate_odds(
     random: np.random.Generator,
     *,
     chunk_size: int = CHUNK_SIZE,
+    keep: Callable[[SeasonState, Simulated], None] | None = None,
 ) -> Odds:
     """Play the rest of a season `n_simulations` times, `chunk_size` at once.
+
+    `keep` receives the first chunk.
 
     Raises
     ------
@@ -124,7 +128,10 @@ def simulate_odds(
     odds = Odds(state.n_teams, int(state.played.sum(axis=1).max(initial=0)))
     while odds.n < n_simulations:
         size = min(chunk_size, n_simulations - odds.n)
-        odds.add(simulate(state, strengths, model, drift, size, random))
+        simulated = simulate(state, strengths, model, drift, size, random)
+        if keep and not odds.n:
+            keep(state, simulated)
+        odds.add(simulated)
     return odds
 
 

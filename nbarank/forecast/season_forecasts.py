@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,9 @@ from nbarank.forecast.season_model import (
     season_models,
     with_playoff_strength,
 )
-from nbarank.forecast.season_state import League
+from nbarank.forecast.season_sample import SeasonSample
+from nbarank.forecast.season_simulation import Simulated
+from nbarank.forecast.season_state import League, SeasonState
 from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.forecast.team_news import NewsTables, news_of_played
 from nbarank.schemas.forecast import (
@@ -57,7 +59,7 @@ def forecast_seasons(
         The seasons to forecast.
     root
         Written here: forecast/teams, forecast/games, forecast/absences, forecast/played,
-        forecast/game_models,
+        forecast/game_models, forecast/simulations.json (a sample of the latest season),
         forecast/predictions.json (the latest day)
         and forecast/seasons/SEASON.json (a season's checkpoints).
 
@@ -70,7 +72,10 @@ def forecast_seasons(
     dated = inputs.dated_strength()
     told = news_of_played(_dated_games(league.games, dated), news)
     days = days_to_forecast(dated, seasons, params)
-    rows, models = forecast_grid(league, dated, days, params, seed=seed, news=told)
+    sample = SeasonSample(max(season for season, _ in days))
+    rows, models = forecast_grid(
+        league, dated, days, params, seed=seed, news=told, keep=sample.keep
+    )
     rows = stored(FORECAST_TEAMS, rows)
     write_table(FORECAST_TEAMS, rows, root)
     games, absent = forecast_games(league, dated, models, params, news)
@@ -79,6 +84,7 @@ def forecast_seasons(
     played = forecast_played(league.games, dated, models, params, told)
     write_table(PLAYED_GAMES, played, root)
     write_table(GAME_MODELS, model_rows(models), root)
+    sample.write(root)
 
     shares = {
         (str(season), pd.Timestamp(day)): float(share)
@@ -146,6 +152,7 @@ def forecast_grid(
     *,
     seed: int,
     news: Mapping[State, pd.DataFrame] | None = None,
+    keep: Callable[[SeasonState, Simulated], None] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, SeasonModel]]:
     """Forecast days with a number of simulations each.
 
@@ -157,6 +164,8 @@ def forecast_grid(
         (season, as_of) to number of simulations.
     news
         Of `news_of_played`, for the game models of the states with news.
+    keep
+        Receives the first chunk of simulations of every day.
 
     Returns
     -------
@@ -175,6 +184,7 @@ def forecast_grid(
             params,
             seed=seed,
             n_simulations=n,
+            keep=keep,
         )
         for (season, as_of), n in sorted(days.items())
     ]

@@ -77,6 +77,8 @@ class Simulated:
         The bracket.
     playoff_rank
         1-16 by playoff wins, ties by record; then the others by record.
+    home_won
+        [G, n] whether the home side won each remaining fixture.
     """
 
     standings: Standings
@@ -84,6 +86,7 @@ class Simulated:
     in_play_in: NDArray[np.bool_]
     playoffs: Playoffs
     playoff_rank: Whole
+    home_won: NDArray[np.bool_]
 
 
 def simulate(
@@ -106,7 +109,7 @@ def simulate(
     walk = _walk(int(blocks.max(initial=-1)) + 1 + ROUNDS, teams, n, drift, random)
     error *= strengths.sd[:, None].astype(np.float32)
     regular = strengths.mean[:, None].astype(np.float32) + error
-    won = _regular_season(state, regular, walk, blocks, model, random)
+    won, home_won = _regular_season(state, regular, walk, blocks, model, random)
     last = random.standard_normal((teams, n), np.float32)
     play_in_noise = random.standard_normal((2, PLAY_IN_GAMES, n), np.float32)
     series_noise = random.standard_normal((SERIES, GAMES, n), np.float32)
@@ -131,7 +134,8 @@ def simulate(
         home_court=0.0 if state.playoffs_neutral else model.playoff_home_court,
         won=state.playoffs_won,
     )
-    return Simulated(table, seeds, in_play_in, playoffs, _playoff_rank(table, playoffs))
+    rank = _playoff_rank(table, playoffs)
+    return Simulated(table, seeds, in_play_in, playoffs, rank, home_won)
 
 
 def _stretch(model: GameModel) -> Floats:
@@ -162,8 +166,8 @@ def _regular_season(
     blocks: NDArray[np.int64],
     model: GameModel,
     random: np.random.Generator,
-) -> NDArray[np.uint8]:
-    """Return [K, K, n] wins of row over column, played and simulated."""
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Return [K, K, n] wins of row over column, played and simulated, and [G, n] home wins."""
     teams, n = strength.shape
     points = np.where(state.neutral, 0.0, model.home_court) + model.back_to_back * state.tired
     court = points.astype(np.float32)[:, None]
@@ -183,7 +187,7 @@ def _regular_season(
     # A sparse product adds up the meetings of each pair.
     games = (np.ones(len(pairs), np.uint8), (pairs, np.arange(len(pairs))))
     added = np.asarray(csr_array(games, shape=(teams * teams, len(pairs))) @ won, np.uint8)
-    return state.won.astype(np.uint8)[:, :, None] + added.reshape(teams, teams, n)
+    return state.won.astype(np.uint8)[:, :, None] + added.reshape(teams, teams, n), home_won
 
 
 def _seeds(

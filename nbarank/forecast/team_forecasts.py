@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.odds import Odds, simulate_odds
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel
-from nbarank.forecast.season_simulation import Drift, Strengths
+from nbarank.forecast.season_simulation import Drift, Simulated, Strengths
 from nbarank.forecast.season_state import SeasonState
 
 MOST_GAMES = 82
@@ -31,6 +33,7 @@ def forecast_day(
     *,
     seed: int,
     n_simulations: int | None = None,
+    keep: Callable[[SeasonState, Simulated], None] | None = None,
 ) -> pd.DataFrame:
     """Return one day's rows of forecast/teams.
 
@@ -46,6 +49,8 @@ def forecast_day(
         `repro.seed`; the random stream also depends on season and day, so days are independent.
     n_simulations
         Overrides `params.n_simulations`.
+    keep
+        Receives the first chunk of simulations.
 
     Raises
     ------
@@ -73,6 +78,7 @@ def forecast_day(
         Drift(params.drift_sd, params.drift_memory_days),
         n_simulations or params.n_simulations,
         generator(seed, "forecast", state.season, state.as_of.strftime("%Y-%m-%d")),
+        keep=keep,
     )
     shown = described_strength(strengths, float(rows["season_share"].iloc[0]))
     return _rows(state, strengths, shown, odds, model.game, params)

@@ -1,9 +1,10 @@
-"""Everything that page and analysis show, read from tables, metrics, plots and pictures."""
+"""Everything that page and analysis show, read from tables and metrics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -11,10 +12,9 @@ import pandas as pd
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import PARAMS_FILE
 from nbarank.core.tables import DATA, read_table
-from nbarank.report.explanation_figures import FEATURES, draw_team
 from nbarank.report.names import RANKER_NAMES, TARGET_NAMES, unit_of
 from nbarank.report.page_data import seasons_data
-from nbarank.report.picture_files import MODELS, SCORED, drawn_seasons, read_pictures, season_file
+from nbarank.report.page_tables import PageTables, read_page_tables
 from nbarank.report.predictions import (
     by_team,
     leading_first,
@@ -23,7 +23,6 @@ from nbarank.report.predictions import (
     with_contributors,
 )
 from nbarank.report.provenance import environment, raw_files, read_manifest, text_hash
-from nbarank.report.season_pictures import draw_season, read_season_tables
 from nbarank.report.sentences import (
     ablation_sentence,
     health_sentence,
@@ -32,9 +31,8 @@ from nbarank.report.sentences import (
     verdict_sentences,
 )
 from nbarank.report.standings_comparison import comparisons, odds_table
-from nbarank.report.style import Picture
-from nbarank.schemas.explain import MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
-from nbarank.schemas.predictions import DayForecast, Predictions
+from nbarank.schemas.explain import MODEL_HEALTH, TEAM_GRADIENTS
+from nbarank.schemas.predictions import Predictions
 from nbarank.schemas.season_split import RESULTS, current_seasons, read_with_current
 
 METRICS = Path("metrics")
@@ -49,75 +47,68 @@ class Contents:
     latest
         Predictions of the latest day.
     seasons
-        Predictions by season, newest first; the pictures in the same order.
-    pictures
-        Figures of the scorecard by name.
-    explained
-        Figures that explain models.
+        Predictions by season, newest first.
     texts
         Everything else that the templates name.
     """
 
     latest: Predictions
     seasons: list[Predictions]
-    pictures_by_season: dict[str, list[Picture]]
-    pictures: dict[str, Picture]
-    explained: list[Picture]
     texts: dict[str, Any]
 
 
-def read_contents(
-    run_id: str | None, roles: SeasonsParams, coverage: float, threshold: float
-) -> Contents:
-    """Read everything and draw the current season and the best team of the latest day.
+def read_contents(run_id: str | None, roles: SeasonsParams, coverage: float) -> Contents:
+    """Read everything.
 
     Parameters
     ----------
     run_id
         Id of the recorded run; None in a workspace that is not a recorded run.
-    coverage, threshold
-        `evaluation.interval` and `forecast.sleeper_threshold_slots`.
+    coverage
+        `evaluation.interval`.
 
     Raises
     ------
     TableError
-        If a table, predictions or pictures are missing or invalid.
+        If a table or predictions are missing or invalid.
     """
-    tables, shap = read_season_tables(current=True), read_with_current(SHAP_VALUES)
+    tables = read_page_tables()
     latest, seasons = read_seasons(DATA)
-    pictures = {season: read_pictures(season_file(season)) for season in drawn_seasons()}
     if current_seasons():
         latest, current = read_seasons(RESULTS)
-        pictures |= {season_of(one): draw_season(one, tables, threshold) for one in current}
         seasons += current
     players = by_team(leading_first(tables.contributors))
     latest = with_contributors(latest, players, run_id)
     seasons = [with_contributors(one, players, run_id) for one in seasons]
     seasons.sort(key=season_of, reverse=True)
-    unit, deepset_unit = unit_of(shap), unit_of(read_table(TEAM_GRADIENTS))
+    units = {"unit": unit_of(tables.shap), "deepset_unit": unit_of(read_table(TEAM_GRADIENTS))}
     return Contents(
         latest=latest,
         seasons=seasons,
-        pictures_by_season={season_of(one): pictures[season_of(one)] for one in seasons},
-        pictures={picture.name: picture for picture in read_pictures(SCORED)},
-        explained=[*read_pictures(MODELS), *_best_team(shap, latest.forecasts[-1], unit)],
         texts={
             **_scores(roles, coverage),
-            **_explanations(deepset_unit),
-            "unit": unit,
-            "deepset_unit": deepset_unit,
+            **_explanations(units["deepset_unit"]),
+            **units,
             **_provenance(),
             "run_id": run_id,
             "targets": TARGET_NAMES,
-            "data": {
-                "seasons": seasons_data(seasons, players, shap, tables.history),
-                "model_names": RANKER_NAMES,
-                "unit": unit,
-                "deepset_unit": deepset_unit,
-                "shown_features": FEATURES,
-            },
+            "data": units | _data(latest, seasons, tables),
         },
     )
+
+
+def _data(latest: Predictions, seasons: list[Predictions], tables: PageTables) -> dict[str, Any]:
+    """Return the data of the page's script."""
+    interval = latest.forecasts[-1].interval
+    reliability = pd.read_csv(DATA / "evaluation" / "reliability_games.csv")
+    return {
+        "seasons": seasons_data(seasons, tables),
+        "simulations": tables.simulations,
+        "model_names": RANKER_NAMES,
+        "interval": round(100 * interval),
+        "z": round(NormalDist().inv_cdf((1 + interval) / 2), 3),
+        "reliability": reliability[["predicted", "observed"]].round(3).to_numpy().tolist(),
+    }
 
 
 def _scores(roles: SeasonsParams, coverage: float) -> dict[str, Any]:
@@ -158,14 +149,3 @@ def _provenance() -> dict[str, Any]:
         "params_hash": text_hash(params_text),
         "environment": environment(),
     }
-
-
-def _best_team(shap: pd.DataFrame, latest: DayForecast, unit: str) -> list[Picture]:
-    """Draw how the features of the latest day's best team lead to its score."""
-    best = latest.teams[0]
-    rows = shap[
-        (shap["season"] == latest.season)
-        & (shap["as_of"] == pd.Timestamp(latest.strength_as_of))
-        & (shap["team_id"] == best.team_id)
-    ]
-    return draw_team(rows, best.name, unit)

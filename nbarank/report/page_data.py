@@ -1,140 +1,207 @@
-"""Data of the page's script: forecasts, reasons and explanations as plain values."""
+"""Data of the page's script: plain values, a column a quantity, in the order of the teams."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from nbarank.report.predictions import Key, by_team, season_of
-from nbarank.schemas.predictions import CONTRIBUTORS, DayForecast, Predictions, TeamPrediction
+from nbarank.report.page_tables import PageTables
+from nbarank.report.predictions import Key, by_team, leading_first, season_of
+from nbarank.schemas.league import SEEDS
+from nbarank.schemas.predictions import CONTRIBUTORS, DayForecast, Predictions
 
 Rows = list[dict[str, Any]]
-Explained = Mapping[Key, Rows]
+EVERY = 10_000
+"""A probability of 1 in the data: four decimals, as many as simulations have."""
+SHAP_PARTS = 6
+"""Features shown a team and model; the others are added up."""
+ODDS = ("play_in", "playoffs", "second_round", "conference_final", "final", "title")
 
 
-def seasons_data(
-    seasons: Sequence[Predictions],
-    players: Explained,
-    shap: pd.DataFrame,
-    history: pd.DataFrame,
-) -> list[dict[str, Any]]:
+def seasons_data(seasons: Sequence[Predictions], tables: PageTables) -> list[dict[str, Any]]:
     """Return what the page's script shows of each season, in the order of `seasons`.
 
-    Parameters
-    ----------
-    players
-        Rows of explain/contributors by team, the leading ones first.
-    shap
-        Table explain/shap.
-    history
-        See `nbarank.report.season_pictures.SeasonTables`.
+    Teams are numbered in the order of their id. Probabilities are in hundredths of a per cent.
     """
-    largest_first = shap.assign(size=-shap["shap"].abs()).sort_values(
+    players = by_team(leading_first(tables.contributors))
+    shap = tables.shap.assign(size=-tables.shap["shap"].abs()).sort_values(
         ["season", "as_of", "team_id", "model", "size", "feature"], kind="stable"
     )
-    values = by_team(largest_first)
-    by_season = dict(list(history.groupby("season")))
+    explained = by_team(shap)
+    return [_season(one, tables, players, explained) for one in seasons]
+
+
+def _season(
+    predictions: Predictions,
+    tables: PageTables,
+    players: Mapping[Key, Rows],
+    explained: Mapping[Key, Rows],
+) -> dict[str, Any]:
+    season = season_of(predictions)
+
+    def own(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["season"] == season]
+
+    teams = own(tables.teams).sort_values("team_id")
+    number = {team: index for index, team in enumerate(teams["team_id"])}
+    told = {one.as_of.isoformat(): one for one in predictions.forecasts}
+    fixtures = own(tables.fixtures)
+    total = pd.concat([fixtures["home_id"], fixtures["away_id"]]).value_counts()
+    history = own(tables.history).sort_values(["as_of", "team_id"])
+    coming = dict(list(own(tables.coming).groupby("as_of")))
+    names: dict[str, int] = {}
+    days = []
+    for day, rows in own(tables.forecast).groupby("as_of"):
+        text = f"{pd.Timestamp(str(day)):%Y-%m-%d}"
+        one = _day(rows.sort_values("team_id"), history[history["as_of"] == day], coming.get(day))
+        if text in told:
+            keys = [(season, told[text].strength_as_of.isoformat(), team) for team in number]
+            one |= _texts(told[text], list(number))
+            one["players"] = [_players(players.get(key, []), names) for key in keys]
+            one["shap"] = [_shap(explained.get(key, []), names) for key in keys]
+        days.append({"as_of": text, **one})
+    for row in (row for one in days for row in one["games"]):
+        row[1:3] = number[row[1]], number[row[2]]
+    return {
+        "season": season,
+        "teams": teams[["abbreviation", "name", "conference"]].to_numpy().tolist(),
+        "total": [int(total.get(team, 0)) for team in number],
+        "names": list(names),
+        "days": days,
+        "history": _history(history),
+        "start": _first_day(own(tables.played)),
+        "played": _played(own(tables.played), number),
+    }
+
+
+def _day(rows: pd.DataFrame, known: pd.DataFrame, coming: pd.DataFrame | None) -> dict[str, Any]:
+    first = rows.iloc[0]
+    wins = rows[sorted(rows.filter(regex=r"^wins_p\d\d$").columns)].to_numpy()
+    return {
+        "share": round(100 * float(known["season_share"].iloc[0])),
+        "simulations": int(first["n_simulations"]),
+        "strength": _rounded(rows["strength"], 1),
+        "sd": _rounded(rows["strength_sd"], 1),
+        "wins": known["wins"].tolist(),
+        "losses": known["losses"].tolist(),
+        "projected": _rounded(rows["projected_wins"], 1),
+        "low": _rounded(rows["wins_low"], 0),
+        "high": _rounded(rows["wins_high"], 0),
+        **{name: _whole(rows[name]) for name in ODDS},
+        "seeds": [_whole(rows[f"seed_{seed}"]) for seed in range(1, SEEDS + 1)],
+        "distribution": [_sparse(one) for one in wins],
+        "games": [] if coming is None else _coming(coming),
+    }
+
+
+def _coming(games: pd.DataFrame) -> list[list[Any]]:
+    """Return date, home and away id, probability, margin, days of rest and points missing."""
     return [
-        {
-            "season": season_of(one),
-            "days": [_day(day, players, values) for day in one.forecasts],
-            "history": _history(by_season[season_of(one)]) if season_of(one) in by_season else None,
-        }
-        for one in seasons
+        [f"{date:%Y-%m-%d}", *ids, round(EVERY * chance), round(margin, 1), *rest, *points]
+        for date, chance, margin, ids, rest, points in zip(
+            games["game_date"],
+            games["home_win_probability"],
+            games["expected_margin"],
+            games[["home_id", "away_id"]].to_numpy().tolist(),
+            games[["home_rest", "away_rest"]].to_numpy().tolist(),
+            games[["home_out_points", "away_out_points"]].round(1).to_numpy().tolist(),
+            strict=True,
+        )
     ]
 
 
-def _day(forecast: DayForecast, players: Explained, values: Explained) -> dict[str, Any]:
-    day = forecast.strength_as_of.isoformat()
-    teams = []
-    for team in forecast.teams:
-        key = (forecast.season, day, team.team_id)
-        teams.append(_team(team) | _explained(players.get(key), values.get(key)))
+def _texts(forecast: DayForecast, order: list[int]) -> dict[str, Any]:
+    teams = {team.team_id: team for team in forecast.teams}
+    analyses = [teams[team].analysis for team in order]
+    ends = [one.season_end for one in analyses]
     return {
-        "as_of": forecast.as_of.isoformat(),
-        "share": round(100 * forecast.season_share),
         "known": forecast.known,
-        "simulations": forecast.n_simulations,
         "interval": round(100 * forecast.interval),
-        "teams": teams,
+        "class": [one.classification for one in analyses],
+        "text": [one.explanation for one in analyses],
+        "ended": [end.playoff_rank if end else None for end in ends],
     }
 
 
-def _team(team: TeamPrediction) -> dict[str, Any]:
-    """Return a team in the fields of the page's script."""
-    analysis, odds = team.analysis, team.odds
-    end = analysis.season_end
-    return {
-        "id": team.team_id,
-        "team": team.abbreviation,
-        "name": team.name,
-        "conference": team.conference,
-        "rank": team.predicted_league_rank,
-        "conference_rank": team.predicted_conference_rank,
-        "strength": round(team.strength, 2),
-        "strength_sd": round(team.strength_sd, 2),
-        "wins": analysis.wins,
-        "losses": analysis.losses,
-        "standing": analysis.conference_rank,
-        "projected": round(team.projected_wins, 1),
-        "projected_low": team.wins_interval.low,
-        "projected_high": team.wins_interval.high,
-        "playoffs": round(odds.playoffs, 4),
-        "second_round": round(odds.second_round, 4),
-        "conference_final": round(odds.conference_final, 4),
-        "final": round(odds.final, 4),
-        "title": round(odds.title, 4),
-        "delta": analysis.delta,
-        "class": analysis.classification,
-        "explanation": analysis.explanation,
-        "reasons": [{"text": one.text, "points": round(one.points, 1)} for one in analysis.reasons],
-        "models": team.diagnostics.rank_by_model,
-        "agreement": team.diagnostics.agreement,
-        "final_rank": end.final_conference_rank if end else None,
-        "playoff_rank": end.playoff_rank if end else None,
-    }
-
-
-def _explained(players: Rows | None, values: Rows | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"players": [], "fallback": False, "shap": {}}
-    if players is not None:
-        found["fallback"] = any(row["contributors_are_fallback"] for row in players)
-        found["players"] = [
-            {
-                "name": str(row["player_name"]),
-                "attention": _finite(row["attention_weight"]),
-                "minutes": _finite(row["minutes_share"]),
-                "points": round(float(row["points"]), 2),
-            }
-            for row in players[:CONTRIBUTORS]
+def _players(rows: Rows, names: dict[str, int]) -> list[list[Any]]:
+    """Return number in `names`, share of minutes in per cent and points of leading players."""
+    return [
+        [
+            _numbered(row["player_name"], names),
+            round(100 * row["minutes_share"]),
+            round(row["points"], 1),
         ]
-    for row in values or []:
-        model = found["shap"].setdefault(
-            str(row["model"]), {"base": round(float(row["base"]), 2), "parts": []}
-        )
-        part = [str(row["feature"]), round(float(row["value"]), 3), round(float(row["shap"]), 2)]
-        model["parts"].append(part)
+        for row in rows[:CONTRIBUTORS]
+    ]
+
+
+def _shap(rows: Rows, names: dict[str, int]) -> dict[str, list[list[Any]]]:
+    """Return feature's number in `names`, value and points by model, the largest first.
+
+    The last row adds up all others.
+    """
+    found: dict[str, list[list[Any]]] = {}
+    for row in rows:
+        parts = found.setdefault(str(row["model"]), [])
+        if len(parts) < SHAP_PARTS:
+            feature = _numbered(row["feature"], names)
+            parts.append([feature, float(f"{row['value']:.3g}"), round(row["shap"], 1)])
+        elif len(parts) == SHAP_PARTS:
+            parts.append([_numbered("all others", names), None, row["shap"]])
+        else:
+            parts[-1][2] += row["shap"]
+    for parts in found.values():
+        parts[-1][2] = round(parts[-1][2], 1)
     return found
 
 
-def _finite(value: float) -> float | None:
-    return round(float(value), 4) if math.isfinite(value) else None
+def _numbered(name: Any, names: dict[str, int]) -> int:
+    return names.setdefault(str(name), len(names))
 
 
 def _history(rows: pd.DataFrame) -> dict[str, Any]:
-    days = sorted(rows["as_of"].unique())
-    strength = rows.pivot(index="as_of", columns="team_id", values="strength").loc[days]
-    place = rows.pivot(index="as_of", columns="team_id", values="place").loc[days]
+    strength = rows.pivot(index="as_of", columns="team_id", values="strength").sort_index()
     return {
-        "days": [f"{pd.Timestamp(day):%Y-%m-%d}" for day in days],
-        "teams": {
-            str(team): {
-                "strength": [round(float(value), 2) for value in strength[team]],
-                "place": [int(value) for value in place[team]],
-            }
-            for team in strength.columns
-        },
+        "days": [f"{day:%Y-%m-%d}" for day in strength.index],
+        "strength": [_rounded(strength[team], 1) for team in strength.columns],
     }
+
+
+def _played(games: pd.DataFrame, number: Mapping[int, int]) -> list[list[Any]]:
+    """Return days since the first game, home, away, points of both, forecast of the home win."""
+    rows = games.sort_values(["game_date", "game_id"], kind="stable")
+    chance = (EVERY * rows["home_win_probability"]).round().astype("Int64").astype(object)
+    columns = (
+        (rows["game_date"] - rows["game_date"].min()).dt.days,
+        rows["home_id"].map(number),
+        rows["away_id"].map(number),
+        rows["home_pts"],
+        rows["away_pts"],
+        chance.where(chance.notna(), None),
+    )
+    return [list(row) for row in zip(*(one.tolist() for one in columns), strict=True)]
+
+
+def _first_day(games: pd.DataFrame) -> str | None:
+    return None if games.empty else f"{games['game_date'].min():%Y-%m-%d}"
+
+
+def _rounded(values: pd.Series[float], decimals: int) -> list[float]:
+    return [float(value) for value in values.round(decimals)]
+
+
+def _whole(values: pd.Series[float]) -> list[int]:
+    """Return hundredths of a per cent; never 0 or all of an event that is open."""
+    whole = (EVERY * values).round().astype(int)
+    whole = whole.mask((values > 0) & (whole == 0), 1)
+    return [int(one) for one in whole.mask((values < 1) & (whole == EVERY), EVERY - 1)]
+
+
+def _sparse(shares: Any) -> list[Any]:
+    """Return the first number of wins and the shares from it to the last."""
+    whole = np.rint(EVERY * np.asarray(shares)).astype(int)
+    at = np.flatnonzero(whole)
+    return [int(at[0]), whole[at[0] : at[-1] + 1].tolist()] if len(at) else []

@@ -11,8 +11,8 @@ from typing import Any
 
 from nbarank.core.environment import version_of
 
-PACKAGES = ("nbarank", "numpy", "pandas", "scikit-learn", "xgboost-cpu", "torch", "captum", "shap",
-            "matplotlib")  # fmt: skip
+PACKAGES = ("nbarank", "numpy", "pandas", "scikit-learn", "xgboost-cpu", "torch", "captum",
+            "shap")  # fmt: skip
 
 
 def environment() -> dict[str, str]:

@@ -69,6 +69,9 @@ FORECAST_TEAMS = table(
     },
 )
 
+SIMULATIONS = "forecast/simulations.json"
+"""A sample of the simulated seasons of the latest season: see `nbarank.forecast.season_sample`."""
+
 State = Literal["schedule", "evening", "game_day", "tip_off"]
 STATES: tuple[State, ...] = get_args(State)
 """What a game's forecast has seen besides strengths: fixtures; also box scores and injury reports

@@ -101,7 +101,7 @@ def test_the_stages_that_an_edit_re_runs_are_listed_by_room() -> None:
         room: later for room, *later in reruns_by_room(stages, ["nbarank/report", "nbarank/cli"])
     }
     assert rows["nbarank/core"] == [list(stages), []]
-    assert rows["nbarank/report"] == [["pictures", "report"], []]
+    assert rows["nbarank/report"] == [["report"], []]
     assert rows["nbarank/cli"] == [[], []]
     assert "nbarank/rankers" not in rows, "its own rooms are listed"
     direct, later = rows["nbarank/rankers/trees"]

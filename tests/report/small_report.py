@@ -1,5 +1,6 @@
-"""Inputs of the stages pictures and report for a small fictional league: two seasons, two days."""
+"""Inputs of the stage report for a small fictional league: two seasons, two days."""
 
+import base64
 import contextlib
 import json
 import shutil
@@ -9,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import stages.pictures
 import stages.report
 from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
-from nbarank.schemas.league import STANDINGS, TEAMS
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
+from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS
 from nbarank.schemas.season_split import write_current_seasons, write_split
 from tests.conftest import ROOT
 from tests.tiny_league import TinyLeague
@@ -85,6 +86,7 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     health = pd.DataFrame({"season": SEASONS, "verdict": ["healthy", "uniform"], "stopped": ""})
     numbers = dict.fromkeys(set(MODEL_HEALTH.schema.columns) - set(health), 0.001)
     write_table(MODEL_HEALTH, health.assign(**numbers), data)
+    _write_forecasts(data, key, over)
     _write_predictions(data / "forecast", teams, simulated, ended)
     _write_scores(root)
     manifest = {
@@ -105,26 +107,79 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
 
 def make(root: Path) -> Path:
     with contextlib.chdir(root):
-        stages.pictures.main(Stage("pictures"))
         stages.report.main(Stage("report"))
     return root / "report"
 
 
 def _put_last_season_apart(data: Path) -> None:
     """Move the last season to `data/current/results`, as stage current writes it."""
-    for table in (STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH):
+    for table in (
+        STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH, FORECAST_TEAMS, FORECAST_GAMES
+    ):  # fmt: skip
         rows = read_table(table, data)
         last = rows["season"] == SEASONS[-1]
         write_table(table, rows[~last], data)
         write_table(table, rows[last], data / RESULTS)
     ended, current = data / "forecast", data / RESULTS / "forecast"
     (current / "seasons").mkdir(parents=True)
+    (data / SIMULATIONS).rename(data / RESULTS / SIMULATIONS)
     (ended / "predictions.json").rename(current / "predictions.json")
     name = f"{SEASONS[-1]}.json"
     (ended / "seasons" / name).rename(current / "seasons" / name)
     content = json.loads((ended / "seasons" / f"{SEASONS[-2]}.json").read_text())
     content["forecasts"] = content["forecasts"][-1:]
     (ended / "predictions.json").write_text(json.dumps(content))
+
+
+def _write_forecasts(data: Path, key: pd.DataFrame, over: tuple[str, ...]) -> None:
+    """Write days, games three days before and after each, forecasts and a simulated sample."""
+    days = key[["season", "as_of"]].drop_duplicates()
+    share = np.tile([0.5, 1.0], len(SEASONS))
+    grid = days.assign(weekly=False, checkpoint=share, season_share=share, teams_listed=30)
+    write_split(AS_OF, grid, over, data)
+    number = key["team_id"]
+    shown = {
+        "n_simulations": 1000, "strength": (16 - number) / 2, "strength_sd": 2.0,
+        "projected_wins": 60.0 - number, "wins_low": 30.0, "wins_high": 50.0,
+        "play_in": 0.1, "playoffs": 16 / 30, "title": (31 - number) / 465,
+        "wins_p59": 0.25, "wins_p60": 0.75,
+    }  # fmt: skip
+    rest = {
+        name: 1.0 if "rank" in name else 0.1
+        for name, column in FORECAST_TEAMS.schema.columns.items()
+        if name not in key and name not in shown and not column.regex
+    }
+    write_table(FORECAST_TEAMS, key.assign(**rest, **shown), data)
+    pairs = pd.DataFrame({"home_id": [1, 3], "away_id": [2, 7], "chance": [0.6, 0.35]})
+    games = days.merge(pd.DataFrame({"ahead": [-3, 3]}), how="cross").merge(pairs, how="cross")
+    games["game_date"] = games["as_of"] + pd.to_timedelta(games["ahead"], unit="D")
+    games = games.assign(game_id=[f"G{at:03d}" for at in range(len(games))], kind="regular")
+    games = games.assign(neutral=False, overtimes=0, home_pts=101, away_pts=99, known_from=pd.NaT)
+    write_split(SCHEDULE, games[list(SCHEDULE.schema.columns)], over, data)
+    write_split(GAMES, games[list(GAMES.schema.columns)][games["ahead"] < 0], over, data)
+    before = games.assign(
+        as_of=games["as_of"].where(games["ahead"] > 0, games["game_date"]), state="schedule",
+        home_win_probability=games["chance"], expected_margin=4.0, home_rest=1, away_rest=3,
+        home_out_points=1.5, away_out_points=0.0,
+    )  # fmt: skip
+    write_table(FORECAST_GAMES, before[list(FORECAST_GAMES.schema.columns)], data)
+    (data / SIMULATIONS).write_text(json.dumps(sample_of(SEASONS[-1])))
+
+
+def sample_of(season: str) -> dict:
+    """Return the content of forecast/simulations.json: 200 simulations of two games."""
+    chance, n = np.random.default_rng(5), 200
+    won = chance.random((2, n)) < np.array([[0.6], [0.02]])
+    champion = np.where(won[0], 1, chance.integers(2, 31, n))
+    ends = np.full((30, n), 8 * 5 + 1, np.uint8)
+    ends[champion - 1, np.arange(n)] = 8 + 5
+    wins = chance.integers(20, 60, (30, n)).astype(np.uint8)
+    day = days_of(season)[0]
+    date = f"{day + pd.Timedelta(days=3):%Y-%m-%d}"
+    texts = {"home_won": np.packbits(won, axis=1), "wins": wins, "ends": ends}
+    one = {"as_of": f"{day:%Y-%m-%d}", "n": n, "games": [[date, 1, 2], [date, 3, 7]]}
+    one |= {name: base64.b64encode(values.tobytes()).decode() for name, values in texts.items()}
+    return {"season": season, "teams": list(range(1, 31)), "days": [one]}
 
 
 def _write_predictions(folder: Path, teams: pd.DataFrame, simulated: bool, ended: bool) -> None:
@@ -237,6 +292,8 @@ def _write_scores(root: Path) -> None:
         for one in (0, 1)
     ]  # fmt: skip
     pd.DataFrame(diagram).to_csv(root / "data/evaluation/reliability.csv", index=False)
+    games = pd.DataFrame(diagram[:2])
+    games.to_csv(root / "data/evaluation/reliability_games.csv", index=False)
     table = [{"what": w, "events": 181, "brier": 0.2, "log_loss": 0.6, "ece": 0.02} for w in kinds]
     pd.DataFrame(table).to_csv(root / "data/evaluation/calibration.csv", index=False)
     pd.DataFrame(

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -14,7 +13,6 @@ from nbarank.schemas.predictions import Predictions
 from tests.conftest import contents
 from tests.report.small_report import (
     NASTY,
-    NASTY_PLAYER,
     NASTY_SHORT,
     SEASONS,
     make,
@@ -58,28 +56,15 @@ def test_markup_in_names_stays_text(page: str) -> None:
     assert "<script>window.broken" not in page
     data = re.search(r'id="data">(.*?)</script>', page, re.S)
     assert data is not None
-    names = {t["name"] for t in json.loads(data.group(1))["seasons"][0]["days"][0]["teams"]}
-    assert NASTY in names
+    teams = json.loads(data.group(1))["seasons"][0]["teams"]
+    assert [NASTY_SHORT, NASTY, "East"] in teams
 
 
-def test_names_are_in_the_pictures_and_the_text_as_they_are(made: Path) -> None:
-    pictures = sorted((made / "figures").rglob("*.svg"))
-    drawn = {path.name: "".join(ElementTree.parse(path).getroot().itertext()) for path in pictures}
-    for name in ("title_odds.svg", "attention.svg", "timelines.svg", "ranks_by_conference.svg"):
-        assert NASTY_SHORT in drawn[name], name
-    assert NASTY_PLAYER in drawn["attention.svg"]
+def test_names_are_in_the_text_as_they_are(made: Path) -> None:
     lines = (made / "analysis.md").read_text().splitlines()
     (row,) = [line for line in lines if "window.broken" in line and line.startswith("|")]
     assert len(re.findall(r"(?<!\\)\|", row)) == 8, "a bar of the name separates cells"
     assert not re.search(r"(?<!\\)[<$`*\[]", row)
-
-
-def test_every_picture_has_a_description(page: str) -> None:
-    pictures = re.findall(r"<img [^>]*>", page)
-    assert len(pictures) >= 20
-    for picture in pictures:
-        alt = re.search(r'alt="([^"]*)"', picture)
-        assert alt and len(alt.group(1)) > 40, picture[-200:]
 
 
 def test_a_simulated_league_is_declared(page: str, in_progress: Path) -> None:
@@ -106,14 +91,6 @@ def test_predictions_name_contributors_largest_attribution_first(made: Path) -> 
     assert shares == [0.4, -0.3, 0.2, 0.1]
     assert [player.attention_weight for player in players] == [0.1, 0.4, 0.3, 0.2]
     assert {path.stem for path in (made / "seasons").iterdir()} == set(SEASONS)
-
-
-def test_a_season_in_progress_has_no_figures_of_its_end(in_progress: Path) -> None:
-    figures = in_progress / "figures"
-    names = {path.name for path in (figures / SEASONS[-1]).iterdir()}
-    assert "ranks_of_playoffs.svg" not in names
-    assert {"sleepers.svg", "timelines.svg", "attention.svg"} <= names
-    assert (figures / SEASONS[0] / "ranks_of_playoffs.svg").is_file()
 
 
 def test_a_season_in_progress_comes_first_with_its_players(in_progress: Path) -> None:

@@ -1,221 +1,200 @@
 "use strict";
-(function () {
-  // All text is set through textContent, so that nothing in the data can become markup.
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const pick = (id) => document.getElementById(id);
-  const state = { season: data.seasons[0].season, day: null, conference: "", team: null, key: "rank", down: false };
-  const LOW_FIRST = new Set(["rank", "name", "standing", "conference_rank", "playoff_rank"]);
+// State, choice of season and day, table of teams, games. All text is set through textContent.
+const data = JSON.parse(document.getElementById("data").textContent);
+const pick = (id) => document.getElementById(id);
+const state = { season: null, day: null, team: null, conference: "", search: "", key: "rank", down: false, picks: [] };
+const LOW_FIRST = new Set(["rank", "name"]);
+const SVG = new Set(["svg", "path", "line", "text", "circle", "title", "g", "rect"]);
 
-  function make(tag, attributes, ...children) {
-    const svg = ["svg", "path", "line", "text", "circle", "title", "polyline"].includes(tag);
-    const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes || {})) {
-      if (value !== null && value !== undefined) node.setAttribute(name, value);
-    }
-    for (const child of children.flat()) {
-      if (child !== null && child !== undefined) node.append(child instanceof Node ? child : document.createTextNode(child));
-    }
-    return node;
+function make(tag, attributes, ...children) {
+  const node = SVG.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (name === "click") node.addEventListener("click", value);
+    else if (name === "style") Object.entries(value).forEach(([key, one]) => node.style.setProperty(key, one));
+    else if (value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  const words = (name) => name.replaceAll("_", " ");
-  const percent = (value) => (100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0) + " %";
-  const signed = (value, digits) => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(digits);
-  const whole = (value) => (value === null ? "\u2013" : String(value));
+  node.append(...children.flat(Infinity).filter((one) => one !== null && one !== undefined));
+  return node;
+}
+const words = (name) => name.replaceAll("_", " ");
+const signed = (value, digits) => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(digits);
+const EVERY = 10000;  // a probability of 1 in the data
+const percent = (part) => part === 0 ? "\u2013" : part < 100 ? "<1 %" : part > 9900 && part < EVERY ? ">99 %" : Math.round(part / 100) + " %";
+const number = (text, extra) => make("td", { class: "number " + (extra || "") }, text);
+const shaded = (part, extra) => make("td", { class: "number " + (extra || ""), style: { "background-color": "rgba(var(--shade), " + part / EVERY + ")" } }, percent(part));
+const colour = (team) => "hsl(" + (team * 137.5) % 360 + " 60% 48%)";
 
-  const season = () => data.seasons.find((one) => one.season === state.season);
-  const day = () => season().days.find((one) => one.as_of === state.day);
+const season = () => data.seasons.find((one) => one.season === state.season);
+const day = () => season().days.find((one) => one.as_of === state.day);
+const short = (team) => season().teams[team][0];
+const daysBefore = (text, days) => new Date(Date.parse(text) - days * 864e5).toISOString().slice(0, 10);
+const order = (values) => values.map((_, team) => team).sort((a, b) => values[b] - values[a] || a - b);
 
-  function fill(select, options, chosen) {
-    select.replaceChildren(...options.map(([value, text]) => {
-      const option = make("option", { value: value }, text);
-      option.selected = value === chosen;
-      return option;
-    }));
-  }
+function weekAgo(team) {
+  const { days, strength } = season().history;
+  const at = days.findLastIndex((one) => one <= daysBefore(state.day, 7));
+  return at < 0 ? null : strength[team][at];
+}
 
-  function compare(first, second) {
-    const value = (team) => state.key === "win_share"
-      ? (team.wins + team.losses ? team.wins / (team.wins + team.losses) : 0) : team[state.key];
-    const [a, b] = [value(first), value(second)];
-    if (a === null || b === null) return (a === null) - (b === null);  // missing values last
-    const order = typeof a === "string" ? a.localeCompare(b, "en") : a - b;
-    return (state.down ? -order : order) || first.rank - second.rank;
-  }
+function link(team) {
+  const [abbreviation, name] = season().teams[team];
+  return make("button", { type: "button", class: "team", "data-team": abbreviation, "aria-label": name, click: () => openTeam(abbreviation) },
+    make("span", { class: "chip", style: { background: colour(team) } }), make("span", { class: "long" }, name), make("span", { class: "short" }, abbreviation));
+}
 
-  function showTable() {
-    const shown = day().teams.filter((team) => !state.conference || team.conference === state.conference).sort(compare);
-    const rows = shown.map((team) => {
-      const open = make("button", { type: "button", class: "open", "data-team": team.team, "aria-label": team.name },
-        make("span", { class: "long" }, team.name), make("span", { class: "short" }, team.team));
-      open.addEventListener("click", () => {
-        state.team = team.team;
-        show();
-        pick("cards").firstElementChild.focus({ preventScroll: true });
-        pick("cards").scrollIntoView({ block: "start" });
-      });
-      return make("tr", { "data-team": team.team, class: team.team === state.team ? "chosen" : null },
-        make("td", { class: "number" }, team.rank),
-        make("td", {}, open),
-        make("td", { class: "number" }, team.wins + "\u2013" + team.losses),
-        make("td", { class: "number" }, whole(team.standing)),
-        make("td", { class: "number" }, team.conference_rank),
-        make("td", { class: "number" }, team.standing === null ? "\u2013" : signed(team.delta, 0)),
-        make("td", { class: "number" }, signed(team.strength, 1)),
-        make("td", { class: "number" }, team.projected.toFixed(1)),
-        make("td", { class: "number" }, percent(team.playoffs)),
-        make("td", { class: "number" }, percent(team.title)),
-        make("td", { class: "number" }, whole(team.playoff_rank)));
-    });
-    pick("teams").tBodies[0].replaceChildren(...rows);
-    for (const head of pick("teams").tHead.rows[0].cells) {
-      if (head.dataset.key === state.key) head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
-      else head.removeAttribute("aria-sort");
-    }
-  }
-
-  function bar(value, most, label) {
-    // zero is in the middle
-    const size = most ? 50 * Math.min(Math.abs(value) / most, 1) : 0;
-    const place = value < 0 ? "right:50%" : "left:50%";
-    return make("div", { class: "bar", role: "img", "aria-label": label },
-      make("span", { class: value < 0 ? "down" : "up", style: place + ";width:" + size.toFixed(1) + "%" }));
-  }
-
-  function timeline(team) {
-    const history = season().history;
-    const own = history && history.teams[String(team.id)];
-    if (!own || history.days.length < 2) return null;
-    const [width, height, left, right, top, bottom] = [560, 170, 34, 34, 12, 22];
-    const times = history.days.map((one) => Date.parse(one));
-    const x = (time) => left + (width - left - right) * (time - times[0]) / (times[times.length - 1] - times[0]);
-    const bound = Math.max(5, ...own.strength.map(Math.abs));
-    const y = (value) => top + (height - top - bottom) * (bound - value) / (2 * bound);
-    const last = Math.max(15, ...own.place);
-    const z = (place) => top + (height - top - bottom) * (place - 1) / (last - 1);
-    const line = own.strength.map((value, i) => (i ? "L" : "M") + x(times[i]).toFixed(1) + " " + y(value).toFixed(1)).join("");
-    const steps = own.place.map((place, i) => (i ? "H" + x(times[i]).toFixed(1) + "V" : "M" + x(times[i]).toFixed(1) + " ") + z(place).toFixed(1)).join("");
-    const label = "Strength of " + team.name + " from " + own.strength[0].toFixed(1) + " to " +
-      own.strength[own.strength.length - 1].toFixed(1) + " points; place in the conference from " + own.place[0] + " to " + own.place[own.place.length - 1] + ".";
-    const month = (time) => new Date(time).toLocaleDateString("en", { month: "short", timeZone: "UTC" });
-    return make("svg", { class: "line", viewBox: "0 0 " + width + " " + height, role: "img", "aria-label": label },
-      make("line", { x1: left, x2: width - right, y1: y(0), y2: y(0), stroke: "#b0b0b0" }),
-      make("path", { d: steps, fill: "none", stroke: "#e69f00", "stroke-width": 2 }),
-      make("path", { d: line, fill: "none", stroke: "#1b1b1b", "stroke-width": 2.2 }),
-      make("line", { x1: x(Date.parse(state.day)), x2: x(Date.parse(state.day)), y1: top, y2: height - bottom, stroke: "#595959", "stroke-dasharray": "3 3" }),
-      make("text", { x: 2, y: y(bound) + 8 }, "+" + bound.toFixed(0)), make("text", { x: 2, y: y(-bound) }, "\u2212" + bound.toFixed(0)),
-      make("text", { x: width - right + 5, y: z(1) + 6 }, "1st"), make("text", { x: width - right + 5, y: z(last) }, last + "th"),
-      make("text", { x: left, y: height - 6 }, month(times[0])),
-      make("text", { x: width - right, y: height - 6, "text-anchor": "end" }, month(times[times.length - 1])));
-  }
-
-  function playersTable(team) {
-    if (team.fallback) return make("p", {}, "The attention weights of this team are from the fallback and say nothing about its players.");
-    if (!team.players.length) return make("p", {}, "This day was not explained.");
-    const most = Math.max(...team.players.map((one) => Math.abs(one.points)));
-    return make("table", { class: "players" },
-      make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Player"), make("th", { scope: "col", class: "number" }, "Attention"),
-        make("th", { scope: "col", class: "number" }, "Minutes"), make("th", { scope: "col", class: "number" }, "Adds"), make("th", { scope: "col" }, "\u00a0"))),
-      make("tbody", {}, team.players.map((one) => make("tr", {},
-        make("th", { scope: "row" }, one.name), make("td", { class: "number" }, one.attention === null ? "\u2013" : percent(one.attention)),
-        make("td", { class: "number" }, percent(one.minutes)), make("td", { class: "number" }, signed(one.points, 2)),
-        make("td", {}, bar(one.points, most, "adds " + one.points))))));
-  }
-
-  function waterfall(team, model) {
-    const found = team.shap[model];
-    if (!found) return null;
-    const shown = found.parts.slice(0, data.shown_features);
-    const rest = found.parts.slice(data.shown_features).reduce((sum, part) => sum + part[2], 0);
-    let level = found.base;
-    const steps = shown.map(([name, value, part]) => [words(name) + " = " + Number(value.toPrecision(4)), part]);
-    if (Math.abs(rest) >= 0.005) steps.push(["all other features", rest]);
-    const levels = [level, ...steps.map(([, part]) => (level += part))];
-    const low = Math.min(...levels), span = Math.max(...levels) - low || 1;
-    level = found.base;
-    const rows = steps.map(([label, part]) => {
-      const start = 100 * (Math.min(level, level + part) - low) / span;
-      level += part;
-      return make("tr", {}, make("th", { scope: "row" }, label), make("td", { class: "number" }, signed(part, 2)),
-        make("td", {}, make("div", { class: "bar plain", role: "img", "aria-label": "from " + (level - part).toFixed(2) + " to " + level.toFixed(2) },
-          make("span", { class: part < 0 ? "down" : "up", style: "left:" + start.toFixed(1) + "%;width:" + Math.max(100 * Math.abs(part) / span, 0.8).toFixed(1) + "%" }))));
-    });
-    return make("div", {}, make("h4", {}, data.model_names[model] + ": from the mean " + signed(found.base, 1) + " to " + signed(level, 1) + " " + data.unit),
-      make("table", {}, make("tbody", {}, rows)));
-  }
-
-  function card(team) {
-    const badge = make("span", { class: "badge " + team.class.replace(" ", "-") }, team.class);
-    const odds = [["Playoffs", team.playoffs], ["Second round", team.second_round], ["Conference final", team.conference_final], ["Final", team.final], ["Title", team.title]];
-    const models = Object.entries(team.models).map(([name, rank]) => (data.model_names[name] || name) + " " + rank).join(", ");
-    return make("article", { class: "card", "data-team": team.team, tabindex: "-1", "aria-label": team.name },
-      make("h3", {}, team.name, " ", badge),
-      make("p", {}, team.conference + ", " + team.wins + "\u2013" + team.losses + ". Predicted place " + team.conference_rank + " in the conference" +
-        (team.standing === null ? "" : ", current place " + team.standing) + (team.final_rank === null ? "" : ", final place " + team.final_rank) + ". " + team.explanation),
-      make("div", { class: "columns" },
-        make("div", {},
-          make("h4", {}, "Why the record may mislead"),
-          team.reasons.length ? make("ul", {}, team.reasons.map((one) => make("li", {}, one.text + " (" + signed(one.points, 1) + " points)"))) : make("p", {}, "No significant reason."),
-          make("h4", {}, "Odds"),
-          make("table", {}, make("tbody", {}, odds.map(([name, value]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", { class: "number" }, percent(value)),
-            make("td", {}, make("div", { class: "bar plain", role: "img", "aria-label": percent(value) }, make("span", { class: "up", style: "left:0;width:" + (100 * value).toFixed(1) + "%" }))))))),
-          make("p", {}, "Wins: " + team.projected.toFixed(1) + " (" + day().interval + " % between " + team.projected_low.toFixed(0) + " and " + team.projected_high.toFixed(0) + "). Strength " +
-            signed(team.strength, 1) + " \u00b1 " + team.strength_sd.toFixed(1) + " points."),
-          models ? make("p", {}, "League rank by model: " + models + (team.agreement ? ". Agreement: " + team.agreement.toLowerCase() + "." : ".")) : null),
-        make("div", {},
-          make("h4", {}, "Players the Deep Set's score depends on, in " + data.deepset_unit),
-          playersTable(team),
-          make("h4", {}, "Strength (dark) and place in the conference (light)"),
-          timeline(team)),
-        waterfall(team, "xgb"), waterfall(team, "rf")));
-  }
-
-  function showCards() {
-    const teams = day().teams;
-    const chosen = state.team === "all" ? teams.filter((team) => !state.conference || team.conference === state.conference) : teams.filter((team) => team.team === state.team);
-    pick("cards").replaceChildren(...chosen.map(card));
-  }
-
-  function show() {
-    const days = season().days;
-    if (!days.some((one) => one.as_of === state.day)) state.day = days[days.length - 1].as_of;
-    if (state.team !== "all" && !day().teams.some((team) => team.team === state.team)) state.team = day().teams[0].team;
-    fill(pick("season"), data.seasons.map((one) => [one.season, one.season]), state.season);
-    fill(pick("day"), days.map((one) => [one.as_of, one.as_of + " (" + one.share + " %)"]), state.day);
-    const names = day().teams.map((team) => [team.team, team.name]).sort((a, b) => a[1].localeCompare(b[1], "en"));
-    fill(pick("team"), [...names, ["all", "all teams"]], state.team);
-    pick("conference").value = state.conference;
-    pick("summary").textContent = "Season " + state.season + " as of " + state.day + ", " + day().share + " % played, " +
-      day().simulations.toLocaleString("en") + " simulated rests of the season. " + day().known;
-    for (const part of document.querySelectorAll(".season")) part.hidden = part.dataset.season !== state.season;
-    showTable();
-    showCards();
-    const address = new URLSearchParams({ season: state.season, day: state.day, team: state.team });
-    history.replaceState(null, "", "#" + address.toString());
-  }
-
-  function fromAddress() {
-    const asked = new URLSearchParams(location.hash.slice(1));
-    if (data.seasons.some((one) => one.season === asked.get("season"))) {
-      state.season = asked.get("season");
-      state.day = asked.get("day");
-      state.team = asked.get("team");
-      return true;
-    }
-    return false;
-  }
-
-  pick("season").addEventListener("change", (event) => {
-    // the same checkpoint of the other season, if it has one
-    const share = day().share;
-    state.season = event.target.value;
-    const days = season().days;
-    state.day = (days.find((one) => one.share === share) || days[days.length - 1]).as_of;
-    show();
+function teamRows() {
+  const one = day();
+  const rank = order(one.strength);
+  return season().teams.map(([abbreviation, name, conference], team) => {
+    const before = weekAgo(team);
+    return { team, abbreviation, name, conference, rank: rank.indexOf(team) + 1, share: one.wins[team] / Math.max(1, one.wins[team] + one.losses[team]),
+      strength: one.strength[team], change: before === null ? null : one.strength[team] - before, projected: one.projected[team],
+      playoffs: one.playoffs[team], conference_final: one.conference_final[team], final: one.final[team], title: one.title[team] };
   });
-  pick("day").addEventListener("change", (event) => { state.day = event.target.value; show(); });
-  pick("conference").addEventListener("change", (event) => { state.conference = event.target.value; show(); });
+}
+
+function rangeBar(one, team, low, high) {
+  const at = (value) => (100 * (value - low)) / (high - low) + "%";
+  const half = data.z * one.sd[team];
+  return make("span", { class: "range", style: { "--zero": at(0) }, "aria-hidden": "true" },
+    make("i", { style: { left: at(one.strength[team] - half), right: "calc(100% - " + at(one.strength[team] + half) + ")" } }),
+    make("b", { style: { left: at(one.strength[team]) } }));
+}
+
+function showTable() {
+  const one = day();
+  const compare = (a, b) => {
+    const [x, y] = [a[state.key], b[state.key]];
+    const result = typeof x === "string" ? x.localeCompare(y, "en") : (x ?? -99) - (y ?? -99);
+    return (state.down ? -result : result) || a.rank - b.rank;
+  };
+  const asked = state.search.toLowerCase();
+  const shown = teamRows().filter((row) => (!state.conference || row.conference === state.conference)
+    && (row.name + " " + row.abbreviation).toLowerCase().includes(asked)).sort(compare);
+  const ends = one.strength.flatMap((value, team) => [value - data.z * one.sd[team], value + data.z * one.sd[team]]);
+  const [low, high] = [Math.min(...ends) - 0.5, Math.max(...ends) + 0.5];
+  pick("teams").tBodies[0].replaceChildren(...shown.map((row) => {
+    const wins = row.projected;
+    return make("tr", { "data-team": row.abbreviation },
+      number(row.rank), make("td", {}, link(row.team)), number(one.wins[row.team] + "\u2013" + one.losses[row.team]),
+      make("td", { class: "rest" }, make("span", { class: "value" }, signed(row.strength, 1)), rangeBar(one, row.team, low, high)),
+      number(row.change === null ? "\u2013" : signed(row.change, 1), "rest " + (row.change > 0.05 ? "up" : row.change < -0.05 ? "down" : "")),
+      number(wins.toFixed(0) + "\u2013" + (season().total[row.team] - Math.round(wins)) + " (" + one.low[row.team] + " to " + one.high[row.team] + " wins)", "rest"),
+      shaded(row.playoffs), shaded(row.conference_final, "rest"), shaded(row.final, "rest"), shaded(row.title));
+  }));
+  for (const head of pick("teams").tHead.rows[0].cells) {
+    if (head.dataset.key === state.key) head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+    else head.removeAttribute("aria-sort");
+  }
+}
+
+const likely = (part) => Math.min(99, Math.max(1, Math.round(part / 100))) + " %";
+const unlikely = (part) => Math.min(99, Math.max(1, 100 - Math.round(part / 100))) + " %";
+
+function gameCard([date, home, away, chance, margin, homeRest, awayRest, homeOut, awayOut]) {
+  const rest = homeRest === awayRest ? null : "rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
+  const out = [[away, awayOut], [home, homeOut]].filter(([, points]) => points >= 0.05).map(([team, points]) => short(team) + " miss " + points.toFixed(1));
+  return make("li", {},
+    make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), make("span", { class: "note" }, date), make("span", {}, likely(chance) + " " + short(home))),
+    make("div", { class: "odds", "aria-hidden": "true" }, make("i", { style: { width: 100 - chance / 100 + "%", background: "var(--down)" } }), make("i", { style: { width: chance / 100 + "%" } })),
+    make("div", { class: "note" }, [short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), rest, out.length ? out.join(", ") + " points of absent players" : null].filter(Boolean).join("; ")));
+}
+const homeDays = (days) => days + (days === 1 ? " day" : days > 9 ? "+ days" : " days");
+
+function resultCard([date, home, away, homePoints, awayPoints, chance]) {
+  const right = chance === null ? "" : (2 * chance > EVERY) === (homePoints > awayPoints) ? "as forecast" : "upset";
+  return make("li", {}, make("div", { class: "sides" }, make("span", {}, short(away) + " " + awayPoints), make("span", { class: "note" }, date), make("span", {}, homePoints + " " + short(home))),
+    make("div", { class: "note" }, chance === null ? "no forecast" : short(home) + " had " + likely(chance) + ": " + right));
+}
+
+function showGames() {
+  const games = day().games;
+  pick("coming").replaceChildren(...(games.length ? games.map(gameCard) : [make("li", {}, "No fixture of the regular season in these days.")]));
+  const start = daysBefore(state.day, 7);
+  const results = season().played.filter(([date]) => date >= start && date < state.day);
+  const scored = results.filter((game) => game[5] !== null);
+  const right = scored.filter((game) => (2 * game[5] > EVERY) === (game[3] > game[4])).length;
+  pick("hits").textContent = results.length ? "The favourite won " + right + " of " + scored.length + " games; " +
+    (scored.reduce((sum, game) => sum + Math.max(game[5], EVERY - game[5]), 0) / EVERY).toFixed(1) + " were expected." : "No game was played in these days.";
+  pick("results").replaceChildren(...results.reverse().map(resultCard));
+}
+
+function show() {
+  const days = season().days;
+  const one = day();
+  pick("season").value = state.season;
+  pick("title-season").textContent = state.season;
+  pick("day").max = days.length - 1;
+  pick("day").value = days.indexOf(one);
+  pick("day").setAttribute("aria-valuetext", state.day);
+  pick("when").textContent = state.day + ", " + one.share + " % played";
+  pick("interval").textContent = data.interval + " %";
+  pick("summary").textContent = "Forecast of " + state.day + ": " + (one.share ? "results before that day are known, none after it. " : "before the first game. ") +
+    one.simulations.toLocaleString("en") + " simulations of the remaining season. " + (one.known || "");
+  showTable();
+  showGames();
+  showWhatIf();
+  showSeason();
+  showTeam();
+  const address = new URLSearchParams({ season: state.season, day: state.day, team: state.team });
+  if (state.picks.length) address.set("if", state.picks.map(([game, home]) => game + (home ? "h" : "a")).join("."));
+  history.replaceState(null, "", "#" + address);
+  pick("share").href = "#" + address;
+}
+
+function setDay(text) {
+  const days = season().days;
+  if (text !== state.day) state.picks = [];
+  state.day = days.some((one) => one.as_of === text) ? text : informative(days);
+}
+
+/** The latest day of a season in progress, the day nearest to half of a finished one. */
+function informative(days) {
+  if (days[days.length - 1].share < 100) return days[days.length - 1].as_of;
+  return [...days].sort((a, b) => Math.abs(a.share - 50) - Math.abs(b.share - 50))[0].as_of;
+}
+
+function setSeason(name) {
+  state.season = name;
+  const teams = season().teams.map(([abbreviation, full]) => [abbreviation, full]).sort((a, b) => a[1].localeCompare(b[1], "en"));
+  pick("team").replaceChildren(...teams.map(([abbreviation, full]) => make("option", { value: abbreviation }, full)));
+  for (const game of season().played) if (typeof game[0] === "number") game[0] = daysBefore(season().start, -game[0]);
+}
+
+function fromAddress() {
+  const text = decodeURIComponent(location.hash.slice(1));
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const known = (name) => data.seasons.some((one) => one.season === name);
+  setSeason(known(asked.get("season")) ? asked.get("season") : data.seasons[0].season);
+  setDay(asked.get("day"));
+  const has = (name) => season().teams.some((one) => one[0] === name);
+  const alone = has(text);
+  state.team = alone ? text : has(asked.get("team")) ? asked.get("team") : short(order(day().strength)[0]);
+  const sample = sampleOf();
+  state.picks = (asked.get("if") || "").split(".").map((one) => /^(\d+)([ha])$/.exec(one)).filter(Boolean)
+    .map((one) => [Number(one[1]), one[2] === "h"]).filter(([game]) => sample && game < sample.games.length);
+  return alone;
+}
+
+function openTeam(abbreviation) {
+  state.team = abbreviation;
+  show();
+  pick("team-section").scrollIntoView();
+  pick("team-title").focus({ preventScroll: true });
+}
+
+function start() {
+  const section = document.getElementById(location.hash.slice(1));
+  pick("season").replaceChildren(...data.seasons.map((one) => make("option", { value: one.season }, one.season)));
+  pick("season").addEventListener("change", (event) => { setSeason(event.target.value); setDay(null); if (!season().teams.some((one) => one[0] === state.team)) state.team = short(0); show(); });
+  pick("day").addEventListener("input", (event) => { setDay(season().days[event.target.value].as_of); show(); });
   pick("team").addEventListener("change", (event) => { state.team = event.target.value; show(); });
-  pick("choice").addEventListener("submit", (event) => event.preventDefault());
+  pick("conference").addEventListener("change", (event) => { state.conference = event.target.value; showTable(); });
+  pick("search").addEventListener("input", (event) => { state.search = event.target.value; showTable(); });
+  pick("race-of").addEventListener("change", showRace);
+  pick("more").addEventListener("click", (event) => event.target.setAttribute("aria-pressed", pick("teams").classList.toggle("all")));
+  pick("undo").addEventListener("click", () => { state.picks.pop(); show(); });
+  pick("clear").addEventListener("click", () => { state.picks = []; show(); });
   for (const head of pick("teams").tHead.rows[0].cells) {
     head.querySelector("button").addEventListener("click", () => {
       const key = head.dataset.key;
@@ -224,12 +203,13 @@
       showTable();
     });
   }
-  const section = document.getElementById(location.hash.slice(1));
-  const restored = fromAddress();
+  const alone = fromAddress();
   show();
-  if (!restored && section) {
-    history.replaceState(null, "", "#" + section.id);
-    section.scrollIntoView();
-  }
-  window.addEventListener("hashchange", () => { if (fromAddress()) show(); });
-})();
+  if (alone) pick("team-section").scrollIntoView();
+  else if (section) section.scrollIntoView();
+  window.addEventListener("hashchange", () => {
+    if (document.getElementById(location.hash.slice(1))) return;
+    if (fromAddress()) pick("team-section").scrollIntoView();
+    show();
+  });
+}

@@ -1,0 +1,76 @@
+"""Tables that the page is made from, of ended seasons and the current one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from nbarank.core.tables import DATA
+from nbarank.schemas.ensemble import STRENGTH
+from nbarank.schemas.explain import CONTRIBUTORS, SHAP_VALUES
+from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
+from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS
+from nbarank.schemas.season_split import RESULTS, current_seasons, read_whole, read_with_current
+
+WEEK = pd.Timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class PageTables:
+    """Tables by their contract; all but `teams` and `played` have forecast seasons only.
+
+    Parameters
+    ----------
+    history
+        ensemble/strength with `wins`, `losses` and `season_share`.
+    fixtures
+        league/schedule, played or not.
+    coming
+        forecast/games of the seven days after each date.
+    played
+        league/games with `probability`: the latest forecast of the home side's win before it.
+    simulations
+        Content of forecast/simulations.json of the latest season; None if it is not stored.
+    """
+
+    teams: pd.DataFrame
+    forecast: pd.DataFrame
+    history: pd.DataFrame
+    fixtures: pd.DataFrame
+    coming: pd.DataFrame
+    played: pd.DataFrame
+    contributors: pd.DataFrame
+    shap: pd.DataFrame
+    simulations: dict[str, Any] | None
+
+
+def read_page_tables() -> PageTables:
+    """Read the tables below data/."""
+    forecast, games = read_with_current(FORECAST_TEAMS), read_with_current(FORECAST_GAMES)
+    seasons = set(forecast["season"])
+    days = read_whole(AS_OF)[["season", "as_of", "season_share"]]
+    history = read_with_current(STRENGTH).merge(days, on=["season", "as_of"])
+    records = read_whole(STANDINGS)[["season", "as_of", "team_id", "wins", "losses"]]
+    last = games.sort_values("as_of", kind="stable").drop_duplicates("game_id", keep="last")
+    played = read_whole(GAMES).merge(
+        last[["game_id", "home_win_probability"]], on="game_id", how="left"
+    )
+    path = (RESULTS if current_seasons() else DATA) / SIMULATIONS
+    return PageTables(
+        teams=read_whole(TEAMS),
+        forecast=forecast,
+        history=history[history["season"].isin(seasons)].merge(
+            records, on=["season", "as_of", "team_id"]
+        ),
+        fixtures=read_whole(SCHEDULE),
+        coming=games[
+            (games["game_date"] - games["as_of"] < WEEK) & (games["kind"] == "regular")
+        ].sort_values(["game_date", "game_id"], kind="stable"),
+        played=played[played["season"].isin(seasons)],
+        contributors=read_with_current(CONTRIBUTORS),
+        shap=read_with_current(SHAP_VALUES),
+        simulations=json.loads(path.read_text(encoding="utf-8")) if path.exists() else None,
+    )
