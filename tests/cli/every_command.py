@@ -34,6 +34,7 @@ ARGUMENTS = {
     "verify": [[], ["--all"]],
     "compare-environments": [[".", "HEAD"], [".", "."]],
     "sweep run": [["phase2_rf"], ["phase2_rf", "--profile", "medium", "--dry-run"]],
+    "sweep watch": [["phase1", "--no-browser"]],
     "sweep report": [["phase1"]],
     "sweep campaign": [["phase1"]],
     "data check": [[], ["data/raw"]],
