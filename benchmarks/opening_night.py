@@ -1,10 +1,12 @@
 """Rankings and projected wins before the first game of a season, next to the betting market's.
 
     python -m benchmarks.opening_night --anchors ANCHORS --run rosters=FOLDER [--run none=FOLDER]
+                                       [--parts]
 
 A run is the folder of a finished run on real seasons (data/, metrics/scorecard.csv), for example
-one with roster files and one without. The preseason win totals in ANCHORS are compared with and
-never used as a feature.
+one with roster files and one without. Only a run with data.preseason.path uses the preseason win
+totals in ANCHORS. --parts also prints what rosters, age, player values, the minutes model, a coach
+effect and the win totals add, for the first run, at 0, 10 and 25 %.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
+from benchmarks.opening_parts import part_scores
 from nbarank.core.season_intervals import season_intervals
 from nbarank.core.tables import read_table
 from nbarank.schemas.league import OUTCOMES, TEAMS
+from nbarank.sources.preseason import read_preseason
 
 RANKERS = ("ensemble", "deepset", "xgb", "rf", "elo", "srs_carried", "last_season")
 MEASURES = {("final_rank", "spearman"): "Spearman", ("wins", "wins_rmse"): "RMSE of wins"}
@@ -40,15 +44,13 @@ def market_scores(run: Path, anchors: Path) -> pd.DataFrame:
         read_table(TEAMS, run / "data/ended"),
         read_table(OUTCOMES, run / "data/ended"),
     )
-    totals = pd.read_parquet(anchors / "preseason.parquet").dropna(subset=["win_total_ou"])
-    totals = totals.rename(columns={"team_abbr": "abbreviation"})
-    rows = outcomes.merge(teams[["season", "team_id", "abbreviation"]], on=["season", "team_id"])
-    rows = rows.merge(totals, on=["season", "abbreviation"], how="left")
+    totals = read_preseason(anchors, teams).rename(columns={"wins": "total"})
+    rows = outcomes.merge(totals, on=["season", "team_id"], how="left")
     scores = {}
     for season, of_season in rows.groupby("season"):
-        if of_season["win_total_ou"].notna().all():
-            error = of_season["win_total_ou"] - of_season["wins"]
-            order = -float(spearmanr(of_season["win_total_ou"], of_season["final_rank"])[0])
+        if of_season["total"].notna().all():
+            error = of_season["total"] - of_season["wins"]
+            order = -float(spearmanr(of_season["total"], of_season["final_rank"])[0])
             scores[season] = [order, float(np.sqrt((error**2).mean()))]
     columns = pd.MultiIndex.from_product([MEASURES.values(), ["market"]])
     return pd.DataFrame(scores, index=columns).T
@@ -70,6 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--anchors", type=Path, required=True, help="folder of published figures")
     parser.add_argument("--run", action="append", required=True, help="NAME=FOLDER of a run")
+    parser.add_argument("--parts", action="store_true", help="print what each part adds")
     options = parser.parse_args()
     runs = {name: Path(folder) for name, _, folder in (one.partition("=") for one in options.run)}
     scores = {name: opening_scores(folder) for name, folder in runs.items()}
@@ -85,6 +88,10 @@ def main() -> None:
         if name != first:
             gain = {m: scores[first][m, "ensemble"] - table[m, "ensemble"] for m in own}
             print_scores(pd.DataFrame(gain), f"ensemble: {first} minus {name}")
+    if options.parts:
+        totals = read_preseason(options.anchors, read_table(TEAMS, runs[first] / "data/ended"))
+        print(f"\nridge on the strength of the roster, {first}: what each part adds")
+        print(part_scores(runs[first], list(scores[first].index), totals).round(3).to_string())
 
 
 if __name__ == "__main__":

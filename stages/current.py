@@ -25,7 +25,7 @@ from nbarank.rankers.training.params import CvParams
 from nbarank.rankers.training.targets import margin_targets
 from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED, STRENGTH
 from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
-from nbarank.schemas.league import AS_OF, GAMES
+from nbarank.schemas.league import AS_OF, GAMES, PRESEASON
 from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import (
     RESULTS,
@@ -57,6 +57,7 @@ def _write_strength(stage: Stage, described: pd.DataFrame, seasons: list[str]) -
         chosen_columns(described, stacking.described_columns),
         {model: read_with_current(oof_table(model)) for model in stacking.models},
         stacking,
+        read_whole(PRESEASON),
     )
     games, roster_teams = read_whole(GAMES), read_whole(ROSTER_TEAMS)
     stacked = stack_current(read_table(STACKED), read_table(STACK_WEIGHTS), inputs, seasons)

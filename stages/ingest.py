@@ -19,6 +19,7 @@ from nbarank.schemas.league import (
     MARKET,
     OUTCOMES,
     PLAYER_GAMES,
+    PRESEASON,
     PUBLISHED_RATINGS,
     SCHEDULE,
     SEASONS,
@@ -32,6 +33,7 @@ from nbarank.sources.external_ratings import read_external_ratings
 from nbarank.sources.injuries import read_injury_reports
 from nbarank.sources.manifest import write_manifest
 from nbarank.sources.market import read_market
+from nbarank.sources.preseason import read_preseason
 from nbarank.sources.raw import read_raw, read_rosters
 
 LOG = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def main(stage: Stage) -> None:
         (STANDINGS, standings),
         (TEAM_LISTS, team_lists),
         (INJURY_REPORTS, in_seasons(read_injury_reports(RAW), made.seasons)),
+        (PRESEASON, read_preseason(RAW, made.teams)),
         (PUBLISHED_RATINGS, ratings[ratings["season"].isin(made.seasons["season"])]),
     ):
         write_split(table, frame, ended)

@@ -12,7 +12,7 @@ from nbarank.rankers.training.described_teams import read_described_teams
 from nbarank.rankers.training.params import CvParams, TargetsParams
 from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets, game_targets
 from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED
-from nbarank.schemas.league import GAMES, OUTCOMES
+from nbarank.schemas.league import GAMES, OUTCOMES, PRESEASON
 from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import ENDED
 
@@ -24,6 +24,7 @@ def main(stage: Stage) -> None:
         read_described_teams(ENDED, params.described_columns),
         {model: read_table(oof_table(model)) for model in params.models},
         params,
+        read_table(PRESEASON, ENDED),
     )
     outcomes, games = read_table(OUTCOMES, ENDED), read_table(GAMES, ENDED)
     target = stage.value("training.listmle_target", str)

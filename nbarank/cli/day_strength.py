@@ -35,7 +35,7 @@ from nbarank.ratings.table import rate
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED, STRENGTH
 from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS
-from nbarank.schemas.league import AS_OF
+from nbarank.schemas.league import AS_OF, PRESEASON
 from nbarank.schemas.oof import oof_table
 from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import (
@@ -109,6 +109,7 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
         chosen_columns(both, stacking.described_columns),
         {model: scores[model] for model in stacking.models},
         stacking,
+        read_whole(PRESEASON),
     )
     blends = stored_blends(
         read_table(STACK_WEIGHTS),

@@ -57,7 +57,7 @@ def with_absolute_paths(overlay: dict[str, Any], params: Mapping[str, Any]) -> d
     data = merged(params, overlay).get("data", {})
     if data.get("source") == "simulated":
         return overlay
-    sections = ("injuries", "external_ratings", "market")
+    sections = ("injuries", "external_ratings", "market", "preseason")
     for section in ("folder", *sections) if data.get("source") == "folder" else sections:
         path = data.get(section, {}).get("path")
         if path:

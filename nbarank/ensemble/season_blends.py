@@ -11,6 +11,7 @@ from nbarank.core.errors import RankerError
 from nbarank.ensemble.blend import Blend, fit_blend
 from nbarank.ensemble.game_pairs import pair_rows
 from nbarank.ensemble.params import StackingParams
+from nbarank.ensemble.preseason import with_preseason
 from nbarank.ensemble.stack_inputs import StackInputs
 from nbarank.schemas.columns import KEY
 
@@ -129,10 +130,11 @@ def blended(inputs: StackInputs, season: str, blends: Mapping[str, Blend]) -> pd
     """
     rows = (inputs.teams["season"] == season).to_numpy()
     share = inputs.teams["season_share"].to_numpy()[rows]
-    return inputs.teams.loc[rows, KEY].assign(
+    stacked = inputs.teams.loc[rows, KEY].assign(
         rank_score=blends[RANK_USE].apply(inputs.rank.to_numpy()[rows], share),
         strength=blends[STRENGTH_USE].apply(inputs.margin.to_numpy()[rows], share),
     )
+    return with_preseason(stacked, inputs.preseason[rows], share)
 
 
 def stack_current(

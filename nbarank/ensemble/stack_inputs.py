@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import RankerError
 from nbarank.ensemble.blend import Array, centred
 from nbarank.ensemble.params import StackingParams
+from nbarank.ensemble.preseason import preseason_points
 from nbarank.schemas.columns import KEY
 
 
@@ -18,20 +20,25 @@ class StackInputs:
     """Inputs of the strength in points (`margin`) and of the ranking score (`rank`).
 
     One column each, centred within their date, row for row with `teams` (season, as_of, team_id,
-    season_share; sorted by key).
+    season_share; sorted by key). `preseason`: win totals in points; NaN: none.
     """
 
     teams: pd.DataFrame
     margin: pd.DataFrame
     rank: pd.DataFrame
+    preseason: Array
 
 
 def stack_inputs(
-    described: pd.DataFrame, oof: Mapping[str, pd.DataFrame], params: StackingParams
+    described: pd.DataFrame,
+    oof: Mapping[str, pd.DataFrame],
+    params: StackingParams,
+    preseason: pd.DataFrame | None = None,
 ) -> StackInputs:
     """Align base scores and passed-through columns on the rows that all base models scored.
 
-    `described` has the key and `params.described_columns`; `oof` the tables oof/MODEL by model.
+    `described` has the key and `params.described_columns`; `oof` the tables oof/MODEL by model;
+    `preseason` is the table league/preseason; None: no prior.
 
     Raises
     ------
@@ -62,7 +69,10 @@ def stack_inputs(
                 scores[model] = damped(scores[model].to_numpy(), rows[f"{name}_sd"].to_numpy())
         return pd.concat([scores, passed], axis=1)
 
-    return StackInputs(rows[[*KEY, "season_share"]], inputs("margin"), inputs("rank"))
+    points = np.full(len(rows), np.nan)
+    if preseason is not None:
+        points = preseason_points(rows, preseason)
+    return StackInputs(rows[[*KEY, "season_share"]], inputs("margin"), inputs("rank"), points)
 
 
 def damped(values: Array, sd: Array) -> Array:

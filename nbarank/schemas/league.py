@@ -252,6 +252,19 @@ PUBLISHED_RATINGS = table(
 )
 """A rating covers the whole season, so only later seasons may see it."""
 
+PRESEASON = table(
+    "league/preseason",
+    "team with a win total published before the season",
+    ("season", "team_id"),
+    {
+        "season": SEASON,
+        "team_id": TEAM_ID,
+        "conference": one_of(CONFERENCES),
+        "wins": number("expected wins", 0.0, 82.0),
+    },
+)
+"""Known from the season's first day on; only with `data.preseason.path`."""
+
 OUTCOMES = table(
     "league/outcomes",
     "team season that has ended",

@@ -22,6 +22,7 @@ from nbarank.sources.layout import league_of, raw_files, read_any, write_league_
 from nbarank.sources.market import collect_market
 from nbarank.sources.nba_stats import collect_nba_stats
 from nbarank.sources.params import DataParams, NbaStatsParams, ReleaseParams
+from nbarank.sources.preseason import collect_preseason
 from nbarank.sources.simulated.league import generate
 from nbarank.sources.sportsdataverse import collect_sportsdataverse
 
@@ -73,6 +74,8 @@ def collect(
             collect_external_ratings(Path(params.external_ratings.location).expanduser(), raw)
         if params.market.location:
             collect_market(Path(params.market.location).expanduser(), raw)
+        if params.preseason.location:
+            collect_preseason(Path(params.preseason.location).expanduser(), raw)
     warn_if_not_over(raw, calendar, today)
     require_roles(raw_files(raw), seasons, " and ".join(params.sources), place)
 

@@ -99,6 +99,17 @@ class MarketParams(Section):
     )
 
 
+class PreseasonParams(Section):
+    """Preseason win totals added to the box scores of any real source."""
+
+    path: ClassVar[str] = "data.preseason"
+    location: str | None = Field(
+        alias="path",
+        min_length=1,
+        description="Table of season, team, wins (docs/data.md); null: none.",
+    )
+
+
 SourceName = Literal["simulated", "folder", "nba_stats", "sportsdataverse", "hoopr"]
 NbaIdSource = Literal["sportsdataverse", "nba_stats"]
 """Sources with nba.com's ids: their seasons can be mixed."""
@@ -135,6 +146,7 @@ class DataParams(Section):
     injuries: InjuriesParams
     external_ratings: ExternalRatingsParams
     market: MarketParams
+    preseason: PreseasonParams
     simulated: SimulatedParams
 
     @property

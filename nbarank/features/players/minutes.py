@@ -227,6 +227,8 @@ def expected_minutes(
     """
     expected = {name: members.recent_minutes.copy() for name in HORIZONS}
     sums: dict[str, list[tuple[Floats, Floats, int]]] = {name: [] for name in HORIZONS}
+    # Before the first game of the data every player looks like a rookie.
+    with_past = np.maximum.accumulate(members.last_row >= 0)
     for season in np.unique(season_number):
         bounds = np.searchsorted(season_number, [season, season + 1])
         rows = slice(int(bounds[0]), int(bounds[1]))
@@ -241,7 +243,7 @@ def expected_minutes(
                     [piece @ weights for piece in np.split(terms, starts[1:])]
                 )
                 expected[name][rows] = np.clip(predicted, 0.0, MOST_MINUTES)
-            played = np.isfinite(ahead[name][rows])
+            played = np.isfinite(ahead[name][rows]) & with_past[rows]
             fitted, target = terms[played], ahead[name][rows][played]
             sums[name].append((fitted.T @ fitted, fitted.T @ target, len(target)))
     if known.fits:
