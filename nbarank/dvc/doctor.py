@@ -210,7 +210,7 @@ def _reach(repository: Any, name: str, address: str) -> Finding:
     except Exception as error:
         reason = hide_secrets(f"{type(error).__name__}: {error}".splitlines()[0])
         fix = f"dvc remote list; check address and credentials of {name}"
-        if type(error).__name__ == "RemoteMissingDepsError":
+        if "requires 'dvc-" in reason:  # the plugin of this kind of remote
             fix = f"pip install 'dvc[{address.split(':')[0]}]'"
         return Finding(subject, f"{address}: {reason}", fix)
     finally:

@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from nbarank.dvc.doctor import hide_secrets
+from nbarank.dvc.doctor import _reach, hide_secrets
 from tests.reliability.small import (
     COMMAND,
     assert_reported,
@@ -95,3 +96,11 @@ def test_doctor_says_what_lacks(repository: Path) -> None:
 )
 def test_addresses_are_shown_without_secrets(address: str, shown: str) -> None:
     assert hide_secrets(address) == shown
+
+
+def test_doctor_names_the_missing_plugin_of_a_remote() -> None:
+    def missing(_name: str) -> None:
+        raise ImportError("s3 is supported, but requires 'dvc-s3' to be installed")
+
+    repository = SimpleNamespace(cloud=SimpleNamespace(get_remote_odb=missing))
+    assert _reach(repository, "shared", "s3://bucket/x").fix == "pip install 'dvc[s3]'"
