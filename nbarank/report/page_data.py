@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from nbarank.schemas.league import SEEDS
 from nbarank.schemas.predictions import CONTRIBUTORS, DayForecast, Predictions
 
 Rows = list[dict[str, Any]]
+ABSENT_POINTS = 0.3
+"""Absent players who are worth less are not named."""
 EVERY = 10_000
 """A probability of 1 in the data: four decimals, as many as simulations have."""
 SHAP_PARTS = 6
@@ -26,20 +28,25 @@ def seasons_data(seasons: Sequence[Predictions], tables: PageTables) -> list[dic
 
     Teams are numbered in the order of their id. Probabilities are in hundredths of a per cent.
     """
-    players = by_team(leading_first(tables.contributors))
     shap = tables.shap.assign(size=-tables.shap["shap"].abs()).sort_values(
         ["season", "as_of", "team_id", "model", "size", "feature"], kind="stable"
     )
-    explained = by_team(shap)
-    return [_season(one, tables, players, explained) for one in seasons]
+    absent = tables.absent[tables.absent["points"] >= ABSENT_POINTS].sort_values(
+        ["points", "player_id"], ascending=[False, True], kind="stable"
+    )
+    facts = _Facts(by_team(leading_first(tables.contributors)), by_team(shap), by_team(absent))
+    return [_season(one, tables, facts) for one in seasons]
 
 
-def _season(
-    predictions: Predictions,
-    tables: PageTables,
-    players: Mapping[Key, Rows],
-    explained: Mapping[Key, Rows],
-) -> dict[str, Any]:
+class _Facts(NamedTuple):
+    """Rows by season, day and team: leading players, SHAP values, absent players by game."""
+
+    players: Mapping[Key, Rows]
+    shap: Mapping[Key, Rows]
+    absent: Mapping[Key, Rows]
+
+
+def _season(predictions: Predictions, tables: PageTables, facts: _Facts) -> dict[str, Any]:
     season = season_of(predictions)
 
     def own(frame: pd.DataFrame) -> pd.DataFrame:
@@ -56,15 +63,15 @@ def _season(
     days = []
     for day, rows in own(tables.forecast).groupby("as_of"):
         text = f"{pd.Timestamp(str(day)):%Y-%m-%d}"
-        one = _day(rows.sort_values("team_id"), history[history["as_of"] == day], coming.get(day))
+        one = _day(rows.sort_values("team_id"), history[history["as_of"] == day])
         if text in told:
             keys = [(season, told[text].strength_as_of.isoformat(), team) for team in number]
             one |= _texts(told[text], list(number))
-            one["players"] = [_players(players.get(key, []), names) for key in keys]
-            one["shap"] = [_shap(explained.get(key, []), names) for key in keys]
+            one["players"] = [_players(facts.players.get(key, []), names) for key in keys]
+            one["shap"] = [_shap(facts.shap.get(key, []), names) for key in keys]
+        games = coming[day].to_dict("records") if day in coming else []
+        one["games"] = [_coming(game, number, facts.absent, names) for game in games]
         days.append({"as_of": text, **one})
-    for row in (row for one in days for row in one["games"]):
-        row[1:3] = number[row[1]], number[row[2]]
     return {
         "season": season,
         "teams": teams[["abbreviation", "name", "conference"]].to_numpy().tolist(),
@@ -77,7 +84,7 @@ def _season(
     }
 
 
-def _day(rows: pd.DataFrame, known: pd.DataFrame, coming: pd.DataFrame | None) -> dict[str, Any]:
+def _day(rows: pd.DataFrame, known: pd.DataFrame) -> dict[str, Any]:
     first = rows.iloc[0]
     wins = rows[sorted(rows.filter(regex=r"^wins_p\d\d$").columns)].to_numpy()
     return {
@@ -93,23 +100,35 @@ def _day(rows: pd.DataFrame, known: pd.DataFrame, coming: pd.DataFrame | None) -
         **{name: _whole(rows[name]) for name in ODDS},
         "seeds": [_whole(rows[f"seed_{seed}"]) for seed in range(1, SEEDS + 1)],
         "distribution": [_sparse(one) for one in wins],
-        "games": [] if coming is None else _coming(coming),
     }
 
 
-def _coming(games: pd.DataFrame) -> list[list[Any]]:
-    """Return date, home and away id, probability, margin, days of rest and points missing."""
+def _coming(
+    game: Mapping[Any, Any],
+    number: Mapping[int, int],
+    absent: Mapping[Key, Rows],
+    names: dict[str, int],
+) -> list[Any]:
+    """Return date, home, away, home win, margin, days of rest, points missing, absent players."""
+    out = [
+        [
+            [_numbered(row["player_name"], names), round(row["points"], 1)]
+            for row in absent.get((game["season"], f"{game['as_of']:%Y-%m-%d}", team), [])
+            if row["game_id"] == game["game_id"]
+        ]
+        for team in (game["home_id"], game["away_id"])
+    ]
     return [
-        [f"{date:%Y-%m-%d}", *ids, round(EVERY * chance), round(margin, 1), *rest, *points]
-        for date, chance, margin, ids, rest, points in zip(
-            games["game_date"],
-            games["home_win_probability"],
-            games["expected_margin"],
-            games[["home_id", "away_id"]].to_numpy().tolist(),
-            games[["home_rest", "away_rest"]].to_numpy().tolist(),
-            games[["home_out_points", "away_out_points"]].round(1).to_numpy().tolist(),
-            strict=True,
-        )
+        f"{game['game_date']:%Y-%m-%d}",
+        number[game["home_id"]],
+        number[game["away_id"]],
+        round(EVERY * game["home_win_probability"]),
+        round(game["expected_margin"], 1),
+        game["home_rest"],
+        game["away_rest"],
+        round(game["home_out_points"], 1),
+        round(game["away_out_points"], 1),
+        *out,
     ]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from nbarank.core.tables import DATA
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, SHAP_VALUES
-from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
+from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
 from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS
 from nbarank.schemas.season_split import RESULTS, current_seasons, read_whole, read_with_current
 
@@ -30,6 +30,8 @@ class PageTables:
         league/schedule, played or not.
     coming
         forecast/games of the seven days after each date.
+    absent
+        forecast/absences.
     played
         league/games with `probability`: the latest forecast of the home side's win before it.
     simulations
@@ -41,6 +43,7 @@ class PageTables:
     history: pd.DataFrame
     fixtures: pd.DataFrame
     coming: pd.DataFrame
+    absent: pd.DataFrame
     played: pd.DataFrame
     contributors: pd.DataFrame
     shap: pd.DataFrame
@@ -69,6 +72,7 @@ def read_page_tables() -> PageTables:
         coming=games[
             (games["game_date"] - games["as_of"] < WEEK) & (games["kind"] == "regular")
         ].sort_values(["game_date", "game_id"], kind="stable"),
+        absent=read_with_current(ABSENCES),
         played=played[played["season"].isin(seasons)],
         contributors=read_with_current(CONTRIBUTORS),
         shap=read_with_current(SHAP_VALUES),

@@ -15,7 +15,7 @@ from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
-from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
+from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
 from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS
 from nbarank.schemas.season_split import write_current_seasons, write_split
 from tests.conftest import ROOT
@@ -114,7 +114,7 @@ def make(root: Path) -> Path:
 def _put_last_season_apart(data: Path) -> None:
     """Move the last season to `data/current/results`, as stage current writes it."""
     for table in (
-        STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH, FORECAST_TEAMS, FORECAST_GAMES
+        STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH, FORECAST_TEAMS, FORECAST_GAMES, ABSENCES
     ):  # fmt: skip
         rows = read_table(table, data)
         last = rows["season"] == SEASONS[-1]
@@ -163,6 +163,10 @@ def _write_forecasts(data: Path, key: pd.DataFrame, over: tuple[str, ...]) -> No
         home_out_points=1.5, away_out_points=0.0,
     )  # fmt: skip
     write_table(FORECAST_GAMES, before[list(FORECAST_GAMES.schema.columns)], data)
+    absent = before[["game_id", "season", "as_of"]].assign(
+        team_id=before["home_id"], player_id=9, player_name=NASTY_PLAYER, points=1.5
+    )
+    write_table(ABSENCES, absent, data)
     (data / SIMULATIONS).write_text(json.dumps(sample_of(SEASONS[-1])))
 
 

@@ -91,13 +91,14 @@ function showTable() {
 const likely = (part) => Math.min(99, Math.max(1, Math.round(part / 100))) + " %";
 const unlikely = (part) => Math.min(99, Math.max(1, 100 - Math.round(part / 100))) + " %";
 
-function gameCard([date, home, away, chance, margin, homeRest, awayRest, homeOut, awayOut]) {
+function gameCard([date, home, away, chance, margin, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
   const rest = homeRest === awayRest ? null : "rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
-  const out = [[away, awayOut], [home, homeOut]].filter(([, points]) => points >= 0.05).map(([team, points]) => short(team) + " miss " + points.toFixed(1));
+  const out = [[away, awayOut, awayAbsent], [home, homeOut, homeAbsent]].filter(([, points]) => points >= 0.05)
+    .map(([team, points, absent]) => short(team) + " miss " + points.toFixed(1) + " points" + (absent.length ? ": " + absent.map(([name, worth]) => season().names[name] + " " + worth.toFixed(1)).join(", ") : ""));
   return make("li", {},
     make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), make("span", { class: "note" }, date), make("span", {}, likely(chance) + " " + short(home))),
     make("div", { class: "odds", "aria-hidden": "true" }, make("i", { style: { width: 100 - chance / 100 + "%", background: "var(--down)" } }), make("i", { style: { width: chance / 100 + "%" } })),
-    make("div", { class: "note" }, [short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), rest, out.length ? out.join(", ") + " points of absent players" : null].filter(Boolean).join("; ")));
+    make("div", { class: "note" }, [short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), rest, ...out].filter(Boolean).join(". ") + "."));
 }
 const homeDays = (days) => days + (days === 1 ? " day" : days > 9 ? "+ days" : " days");
 
