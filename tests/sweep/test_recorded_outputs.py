@@ -70,9 +70,9 @@ def figure(revision: str) -> float:
 def compared(first: str, second: str) -> pd.DataFrame:
     """Return what `nbarank compare` prints: rows of final_rank by checkpoint."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        compare(first, second, ranker="ensemble", metric=["spearman"])
-    rows = [line.split() for line in printed.getvalue().splitlines()[1:]]
-    frame = pd.DataFrame(rows[1:], columns=rows[0])
+        compare(first, second, ranker="ensemble", as_csv=True)
+    frame = pd.read_csv(io.StringIO(printed.getvalue()), dtype={"checkpoint": str})
+    frame = frame[frame["metric"] == "spearman"]
     frame = frame[frame["target"] == "final_rank"].set_index("checkpoint")
     return frame[["first", "second", "difference"]].astype(float)
 
