@@ -56,13 +56,14 @@ def games(
     season = seasons["season"].max() if wanted is None else season_of_day(wanted, seasons)
     params = load_section(ForecastParams)
     inputs = read_game_inputs(season, params)
-    day = wanted if wanted is not None and date else _day_with_games(inputs, wanted)
+    members = inputs.league.teams
+    own_team = None if team is None else find_team(team, season, members)
+    day = wanted if wanted is not None and date else _day_with_games(inputs, wanted, own_team)
     known = min(day, newest) if newest is not None and season in current else day
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()))
     found = coming_games(inputs, known, pd.date_range(day, periods=days), what_if)
-    members = inputs.league.teams
-    if team is not None:
-        own = found.games[["home_id", "away_id"]] == find_team(team, season, members)
+    if own_team is not None:
+        own = found.games[["home_id", "away_id"]] == own_team
         found = found._replace(games=found.games[own.any(axis=1)])
     worth = leverage(inputs, found, params, load_section(ReproParams).seed) if stakes else None
     names = dict(zip(members["team_id"], members["abbreviation"], strict=True))
@@ -71,11 +72,15 @@ def games(
     typer.echo(games_json(found, names, worth) if as_json else games_text(found, names, worth))
 
 
-def _day_with_games(inputs: GameInputs, day: pd.Timestamp | None) -> pd.Timestamp:
-    """Return the first day with games from a day on; None, or none left: the last day."""
+def _day_with_games(inputs: GameInputs, day: pd.Timestamp | None, team: int | None) -> pd.Timestamp:
+    """Return the first day with games (of a team) from a day on; None, or none left: the last."""
     import pandas as pd
 
-    known = [inputs.league.games["game_date"], inputs.league.schedule["game_date"]]
-    dates = pd.concat(known).sort_values()
+    columns = ["season", "game_date", "home_id", "away_id"]
+    known = pd.concat([inputs.league.games[columns], inputs.league.schedule[columns]])
+    known = known[known["season"] == inputs.season]
+    if team is not None:
+        known = known[(known[["home_id", "away_id"]] == team).any(axis=1)]
+    dates = known["game_date"].sort_values()
     ahead = dates if day is None else dates[dates >= day]
     return pd.Timestamp(dates.iloc[-1] if day is None or ahead.empty else ahead.iloc[0])

@@ -44,9 +44,8 @@ def forecast(
 ) -> None:
     """Forecast a season as of a day with the trained models; trains nothing.
 
-    With an assumption the changes that it makes are listed: the simulations use the same random
-    numbers with and without it.
-
+    With an assumption, also prints what it changes: the simulations use the same random numbers
+    with and without it.
 
     Without a day: the day that the report shows. Between two seasons, the checkpoints of the last
     one are listed; --team and --json then show its end.

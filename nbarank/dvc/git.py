@@ -215,7 +215,7 @@ def experiment_named(folder: Path, name: str, *, allowed: Iterable[str] = ()) ->
             f"There is no experiment '{name}'{did_you_mean(name, [*allowed, *refs])}",
             where=str(folder.resolve()),
             allowed=", ".join([*allowed, *sorted(refs)]) or "none has been recorded yet",
-            next_command="dvc exp show -A",
+            next_command="dvc exp show -A" if refs else "nbarank run",
         )
     return refs[name]
 

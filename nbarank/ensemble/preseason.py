@@ -25,8 +25,8 @@ def preseason_points(teams: pd.DataFrame, totals: pd.DataFrame) -> Array:
     teams
         season, team_id.
     totals
-        Table league/preseason. The mean total of a season stands for half of its games. Totals
-        include the schedule, which simulations add again: strength is free of it.
+        Table league/preseason. The season's mean total is taken as half of the games. Totals
+        include the schedule, which the simulations add again, so its share is removed.
     """
     average = totals.groupby("season")["wins"].transform("mean")
     points = (totals["wins"] / average - 1.0) * (0.5 * POINTS_PER_WIN_SHARE)

@@ -29,6 +29,10 @@ def read_scorecard(path: Path) -> pd.DataFrame:
     EvaluationError
         If the file or a column is missing, or a value is not finite.
     """
+    if not path.is_file():
+        raise EvaluationError(
+            "There is no scorecard yet.", where=str(path), next_command="dvc repro"
+        )
     try:
         frame = pd.read_csv(path, dtype={"season": str, "target": str, "ranker": str})
     except (OSError, ValueError) as error:

@@ -11,7 +11,6 @@ import pandas as pd
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.game_forecasts import NEWS_DAYS, game_rows, meetings_of
 from nbarank.forecast.game_model import with_edges
-from nbarank.forecast.name_search import find_player
 from nbarank.forecast.season_model import SeasonModel
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import (
@@ -19,6 +18,7 @@ from nbarank.forecast.team_news import (
     NewsTables,
     absence_points,
     absent_before,
+    returning_minutes,
     with_points,
     with_rest,
 )
@@ -124,15 +124,12 @@ def _assume(
     added = pd.Series(0.0, index=paired.index)
     certain = model.games["tip_off"].absence
     usual = paired["state"].map({state: one.absence for state, one in model.games.items()})
-    out = [find_player(name, rosters) for name in what_if.without]
-    back = [find_player(name, rosters) for name in what_if.playing]
+    out, back = what_if.players(rosters)
     for player in (*out, *back):
-        member = rosters[rosters["player_id"] == player].iloc[0]
-        away = player in out
-        minutes = member["minutes_raw"]
-        if not away:
-            minutes = max(member["played_minutes"] - minutes, 0.0)
-        worth = float(absence_points(pd.Series([minutes]), pd.Series([member["impact"]])).iloc[0])
+        row = rosters[rosters["player_id"] == player].head(1)
+        member, away = row.iloc[0], player in out
+        minutes = row["minutes_raw"] if away else returning_minutes(row, "minutes_raw")
+        worth = float(absence_points(minutes, row["impact"]).iloc[0])
         absent = absent[absent["player_id"] != player]
         for side, sign in zip(SIDES, (-1.0, 1.0), strict=True):
             own = paired[f"{side}_id"] == member["team_id"]

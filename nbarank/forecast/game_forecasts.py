@@ -11,7 +11,13 @@ from nbarank.forecast.game_model import games_with_strength, with_edges
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel, with_playoff_strength
 from nbarank.forecast.season_state import League
-from nbarank.forecast.team_news import NewsTables, absent_before, nobody, with_points, with_rest
+from nbarank.forecast.team_news import (
+    NewsTables,
+    absent_before,
+    no_absences,
+    with_points,
+    with_rest,
+)
 from nbarank.schemas.forecast import FORECAST_GAMES, STATES, State
 
 GAME_COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
@@ -64,7 +70,7 @@ def forecast_games(
     soon = ((paired["game_date"] - paired["as_of"]).dt.days <= NEWS_DAYS) & (news is not None)
     paired["state"] = np.where(soon, "evening", "schedule")
     near = paired[soon].assign(known=paired["as_of"])
-    absent = nobody() if news is None else absent_before(near, news)
+    absent = no_absences() if news is None else absent_before(near, news)
     return game_rows(with_points(paired, absent), models), absent
 
 
@@ -89,8 +95,10 @@ def forecast_played(
     rested = with_rest(games, games)
     paired = games_with_strength(rested, _as_simulated(strength, models, params))
     plain = paired.assign(home_out_points=0.0, away_out_points=0.0, state="schedule")
-    told = [paired.merge(rows, on="game_id").assign(state=state) for state, rows in news.items()]
-    return game_rows(pd.concat([plain, *told], ignore_index=True), models)
+    informed = [
+        paired.merge(rows, on="game_id").assign(state=state) for state, rows in news.items()
+    ]
+    return game_rows(pd.concat([plain, *informed], ignore_index=True), models)
 
 
 def _as_simulated(

@@ -60,8 +60,8 @@ def forecast_seasons(
     root
         Written here: forecast/teams, forecast/games, forecast/absences, forecast/played,
         forecast/game_models, forecast/simulations.json (a sample of the latest season),
-        forecast/predictions.json (the latest day)
-        and forecast/seasons/SEASON.json (a season's checkpoints).
+        forecast/predictions.json (the latest day) and forecast/seasons/SEASON.json (a season's
+        checkpoints).
 
     Raises
     ------
@@ -70,18 +70,18 @@ def forecast_seasons(
     """
     league, _, as_of, evidence = inputs
     dated = inputs.dated_strength()
-    told = news_of_played(_dated_games(league.games, dated), news)
+    news_points = news_of_played(_dated_games(league.games, dated), news)
     days = days_to_forecast(dated, seasons, params)
     sample = SeasonSample(max(season for season, _ in days))
     rows, models = forecast_grid(
-        league, dated, days, params, seed=seed, news=told, keep=sample.keep
+        league, dated, days, params, seed=seed, news=news_points, keep=sample.keep
     )
     rows = stored(FORECAST_TEAMS, rows)
     write_table(FORECAST_TEAMS, rows, root)
     games, absent = forecast_games(league, dated, models, params, news)
     write_table(FORECAST_GAMES, games, root)
     write_table(ABSENCES, absent, root)
-    played = forecast_played(league.games, dated, models, params, told)
+    played = forecast_played(league.games, dated, models, params, news_points)
     write_table(PLAYED_GAMES, played, root)
     write_table(GAME_MODELS, model_rows(models), root)
     sample.write(root)

@@ -95,10 +95,10 @@ def _game_models(
     models: dict[State, GameModel] = {"schedule": fit_game_model(paired, params)}
     for state, weight in ABSENCE.items():
         if state != "schedule":
-            told = paired.merge(news[state], on="game_id") if state in news else paired.iloc[:0]
+            informed = paired.merge(news[state], on="game_id") if state in news else paired.iloc[:0]
             models[state] = (
-                fit_game_model(told, params, weight)
-                if len(told)
+                fit_game_model(informed, params, weight)
+                if len(informed)
                 else replace(models["schedule"], absence=weight)
             )
     return models

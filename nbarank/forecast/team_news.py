@@ -48,8 +48,8 @@ class NewsTables(NamedTuple):
     inactive: pd.DataFrame
 
 
-def nobody() -> pd.DataFrame:
-    """Return rows of forecast/absences: none."""
+def no_absences() -> pd.DataFrame:
+    """Return forecast/absences without rows."""
     columns = ABSENCES.schema.columns
     return pd.DataFrame({name: pd.Series(dtype=str(one.dtype)) for name, one in columns.items()})
 
@@ -130,7 +130,7 @@ def absent_before(
         game_id, season, as_of, team_id, player_id, player_name, points (worth of his absence).
     """
     if games.empty:
-        return nobody()
+        return no_absences()
     sides = _by_team(games, ["game_id", "season", "kind", "as_of", "known"])
     on_court = tables.player_games[tables.player_games["minutes"] > 0]
     latest = on_court[["season", "team_id", "game_date", "game_id", "kind"]]
@@ -206,6 +206,15 @@ def with_points(games: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
 def absence_points(minutes: pd.Series[float], impact: pd.Series[float]) -> pd.Series[float]:
     """Return what a team loses without players of some expected minutes and impact, at least 0."""
     return (minutes * (impact - REPLACEMENT) / 48.0).clip(lower=0.0)
+
+
+def returning_minutes(members: pd.DataFrame, planned: str) -> pd.Series[float]:
+    """Return minutes that players would add by being back: before their absence, less `planned`.
+
+    0 for players who are not absent.
+    """
+    absent = (members["games_missed"] > 0) | (members["listed_out"] > 0)
+    return (members["played_minutes"] - members[planned]).clip(lower=0.0).where(absent, 0.0)
 
 
 def _priced(members: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import pandas as pd
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.name_search import find_player, find_team
 from nbarank.forecast.season_state import SeasonState
-from nbarank.forecast.team_news import absence_points
+from nbarank.forecast.team_news import absence_points, returning_minutes
 
 RESULT = re.compile(r"([^=]+)-([^=]+)=([^=]+)")
 
@@ -23,6 +24,28 @@ class WhatIf(NamedTuple):
     without: tuple[str, ...] = ()
     playing: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+
+    def players(self, rosters: pd.DataFrame) -> tuple[list[int], list[int]]:
+        """Return the ids of the players who are out, and of those who play.
+
+        Raises
+        ------
+        ForecastError
+            If a name is not that of one player of the rosters, or a player is in both.
+        """
+        out, back = (
+            list(dict.fromkeys(find_player(name, rosters) for name in names))
+            for names in (self.without, self.playing)
+        )
+        for name in self.playing:
+            if find_player(name, rosters) in out:
+                raise ForecastError(
+                    f"'{name}' cannot be out and play.",
+                    where="--without, --with",
+                    allowed="a player in one of them",
+                    next_command="the same command without one of the two",
+                )
+        return out, back
 
 
 def assumed_strength(
@@ -39,11 +62,9 @@ def assumed_strength(
     weight
         Factor on the players' points, `GameModel.absence` of the state tip_off.
     """
-    for name, sign in (
-        *((name, -1.0) for name in what_if.without),
-        *((name, 1.0) for name in what_if.playing),
-    ):
-        member = rosters[rosters["player_id"] == find_player(name, rosters)]
+    out, back = what_if.players(rosters)
+    for player, sign in (*((one, -1.0) for one in out), *((one, 1.0) for one in back)):
+        member = rosters[rosters["player_id"] == player]
         own = strength["team_id"] == int(member["team_id"].iloc[0])
         for column, planned in (
             ("strength", "expected_minutes_rest"),
@@ -51,9 +72,7 @@ def assumed_strength(
         ):
             if column not in strength:
                 continue
-            minutes = member[planned]
-            if sign > 0:
-                minutes = (member["played_minutes"] - minutes).clip(lower=0.0)
+            minutes = member[planned] if sign < 0 else returning_minutes(member, planned)
             points = float(absence_points(minutes, member["impact"]).iloc[0])
             strength = strength.assign(**{column: strength[column] + sign * weight * points * own})
     return strength
@@ -77,26 +96,41 @@ def assumed_results(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) ->
         parts = RESULT.fullmatch(text.strip())
         sides = [find_team(part, state.season, teams) for part in parts.groups()] if parts else []
         if not parts or sides[2] not in sides[:2]:
-            raise _not_a_result(text)
+            raise _not_a_result(text, state, teams)
         first, second, winner = np.searchsorted(state.team_ids, sides)
         meets = ((state.home == first) & (state.away == second)) | (
             (state.home == second) & (state.away == first)
         )
         open_games = np.flatnonzero(meets & (decided == 0))
         if not len(open_games):
+            assumed = (meets & (state.decided == 0)).any()
             raise ForecastError(
-                f"{parts[1].strip()} and {parts[2].strip()} have no game left in the season.",
+                f"{parts[1].strip()} and {parts[2].strip()} have no "
+                + ("further game to assume." if assumed else "game left in the season."),
                 where=f"--result {text}",
                 allowed="two teams with a fixture on or after the day",
+                next_command=_example(state, teams),
             )
         decided[open_games[0]] = 1 if state.home[open_games[0]] == winner else -1
     return replace(state, decided=decided)
 
 
-def _not_a_result(text: str) -> ForecastError:
+def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> ForecastError:
     return ForecastError(
         f"'{text}' is not a result.",
         where="--result",
         allowed="HOME-AWAY=WINNER with abbreviations or names of teams",
-        next_command="nbarank forecast --result BOS-PHI=BOS",
+        next_command=_example(state, teams),
     )
+
+
+def _example(state: SeasonState, teams: pd.DataFrame) -> str:
+    """Return a command that assumes the first result still open, or shows the games of a day."""
+    open_games = np.flatnonzero(state.decided == 0)
+    day = f"{state.as_of:%Y-%m-%d}"
+    if not len(open_games):
+        return shlex.join(["nbarank", "games", "--date", day])
+    members = teams[teams["season"] == state.season].set_index("team_id")["abbreviation"]
+    sides = (state.home[open_games[0]], state.away[open_games[0]])
+    home, away = (members[state.team_ids[side]] for side in sides)
+    return shlex.join(["nbarank", "forecast", "--as-of", day, "--result", f"{home}-{away}={home}"])

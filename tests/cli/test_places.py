@@ -33,9 +33,10 @@ def test_a_team_is_found_by_any_part_of_its_name(typed: str, team: int) -> None:
 @pytest.mark.parametrize(
     ("typed", "message", "remedy"),
     [
-        ("Bostn", "did you mean Boston", "--team Boston"),
-        ("Los Angeles", "2 teams of 2022-23 have 'Los Angeles'", "--team LAC"),
-        ("", "No team of 2022-23 is called ''", "--team BOS"),
+        ("Bostn", "did you mean Boston", "with Boston"),
+        ("Los Angeles", "2 teams of 2022-23 have 'Los Angeles'", "with LAC"),
+        ("LAV", "did you mean LAL or LAC", "with LAL"),
+        ("", "No team of 2022-23 is called ''", "with BOS"),
     ],
 )
 def test_an_unknown_team_gets_the_nearest_name(typed: str, message: str, remedy: str) -> None:
@@ -44,7 +45,7 @@ def test_an_unknown_team_gets_the_nearest_name(typed: str, message: str, remedy:
     assert message in str(error.value)
     command = str(error.value.next_command)
     assert remedy in command
-    assert find_team(command.split("--team ")[1].strip("'"), "2022-23", TEAMS) in (1, 2, 3)
+    assert find_team(command.split("with ")[1].strip("'"), "2022-23", TEAMS) in (1, 2, 3)
 
 
 def test_suggestions_ignore_case_and_stay_silent_about_strangers() -> None:

@@ -111,7 +111,7 @@ def test_refusals(card: pd.DataFrame, tmp_path: Path) -> None:
     pair = [card[card["season"] == season] for season in SEASONS[:2]]
     with pytest.raises(EvaluationError, match="nothing in common"):
         paired_differences(*pair, 0.95)
-    with pytest.raises(EvaluationError, match="cannot be read"):
+    with pytest.raises(EvaluationError, match="There is no scorecard yet"):
         read_scorecard(tmp_path / "none.csv")
     (tmp_path / "other.csv").write_text("season,value\n2014-15,1\n")
     with pytest.raises(EvaluationError, match=r"checkpoint, target, .* is missing"):

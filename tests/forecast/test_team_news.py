@@ -57,6 +57,7 @@ def rosters(day: pd.Timestamp = MID, minutes: float = 34.0) -> pd.DataFrame:
                 "minutes_raw": [minutes, 0.0, 20.0],
                 "impact": [6.0, 5.0, -6.0],
                 "games_missed": 0.0,
+                "listed_out": 0.0,
                 "played_minutes": [35.0, 0.0, 21.0],
             }
         ),

@@ -43,6 +43,8 @@ def forecast(league: League, **assumed: tuple[str, ...]) -> Predictions:
             "expected_minutes_rest": [34.0, 0.0],
             "playoff_minutes": [36.0, 0.0],
             "played_minutes": [34.0, 0.0],
+            "games_missed": [0.0, 0.0],
+            "listed_out": [0.0, 0.0],
         }
     )
     return forecast_as_of(
@@ -95,9 +97,26 @@ def test_a_result_decides_the_next_open_game(league: League) -> None:
     assert len(place) == 1 and {once.home[place[0]], once.away[place[0]]} == {0, 1}
     assert once.decided[place[0]] == (1 if once.home[place[0]] == 1 else -1)
     assert not state.decided.any()
-    with pytest.raises(ForecastError, match="no game left"):
+    with pytest.raises(ForecastError, match="no further game to assume"):
         assumed_results(state, league.teams, WhatIf(results=("T01-T02=T01",) * 9))
     with pytest.raises(ForecastError, match="not a result"):
         assumed_results(state, league.teams, WhatIf(results=("T01 beats T02",)))
     with pytest.raises(ForecastError, match="not a result"):
         assumed_results(state, league.teams, WhatIf(results=("T01-T02=T03",)))
+
+
+def test_a_player_who_is_not_absent_cannot_return(league: League) -> None:
+    assert to_json(forecast(league, playing=(STAR,))) == to_json(forecast(league))
+
+
+def test_a_player_cannot_be_out_and_play(league: League) -> None:
+    with pytest.raises(ForecastError, match="cannot be out and play"):
+        forecast(league, without=(STAR,), playing=(STAR.upper(),))
+
+
+def test_the_command_after_an_impossible_result_works(league: League) -> None:
+    state = league.state(SEASON, MID)
+    with pytest.raises(ForecastError) as error:
+        assumed_results(state, league.teams, WhatIf(results=("T01",)))
+    example = str(error.value.next_command).split("--result ")[1]
+    assert assumed_results(state, league.teams, WhatIf(results=(example,))).decided.any()

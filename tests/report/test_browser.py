@@ -124,7 +124,7 @@ def test_the_table_has_the_numbers_of_the_forecast(browser: Any) -> None:
 
 def test_coming_games_and_results(browser: Any) -> None:
     (card, _) = browser.find_elements("css selector", "#coming li")
-    for part in ("T02 40 %", "2022-01-13", "60 % T01", "T01 by 4.0", "rest T02 3 days, T01 1 day"):
+    for part in ("T02 40 %", "2022-01-13", "60 % T01", "T01 by 4.0", "Rest T02 3 days, T01 1 day"):
         assert part in card.text
     assert f"T01 miss 1.5 points: {NASTY_PLAYER} 1.5." in card.text
     # T01 at 60 % and T03 at 35 % both won: one favourite of two.

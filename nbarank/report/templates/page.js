@@ -92,7 +92,7 @@ const likely = (part) => Math.min(99, Math.max(1, Math.round(part / 100))) + " %
 const unlikely = (part) => Math.min(99, Math.max(1, 100 - Math.round(part / 100))) + " %";
 
 function gameCard([date, home, away, chance, margin, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
-  const rest = homeRest === awayRest ? null : "rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
+  const rest = homeRest === awayRest ? null : "Rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
   const out = [[away, awayOut, awayAbsent], [home, homeOut, homeAbsent]].filter(([, points]) => points >= 0.05)
     .map(([team, points, absent]) => short(team) + " miss " + points.toFixed(1) + " points" + (absent.length ? ": " + absent.map(([name, worth]) => season().names[name] + " " + worth.toFixed(1)).join(", ") : ""));
   return make("li", {},
