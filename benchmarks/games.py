@@ -54,7 +54,7 @@ def with_anchors(facts: pd.DataFrame, anchors: Path) -> pd.DataFrame:
 
 def calibration_slope(chance: pd.Series[float], won: pd.Series[bool]) -> float:
     """Return the slope of the outcome on the log-odds: 1 calibrated, below 1 overconfident."""
-    odds = np.log(chance / (1 - chance)).to_numpy()[:, None]
+    odds = np.log((chance / (1 - chance)).to_numpy())[:, None]
     return float(LogisticRegression(C=1e6).fit(odds, won).coef_[0, 0])
 
 

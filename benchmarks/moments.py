@@ -22,7 +22,7 @@ import pandas as pd
 
 from benchmarks import moment_measures as measure
 from nbarank.sources.layout import raw_files
-from nbarank.sources.raw import read_raw_file
+from nbarank.sources.raw_file import read_raw_file
 
 FIRST_REAL_SEASON = "2014-15"
 LEAGUE, PLAYER = 0.10, 0.20

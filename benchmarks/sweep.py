@@ -49,7 +49,7 @@ def sweep(
         study=name,
         n_trials=n_trials,
         jobs=jobs,
-        engine=engine,  # type: ignore[arg-type]
+        engine=engine,
         explain=False,
         settings={"toy.seconds": seconds},
     )

@@ -23,9 +23,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.leaderboard import LIST, SEED, VARIANTS, Bench, title_rows
+from benchmarks.leaderboard import LIST, VARIANTS, Bench, title_rows
 from nbarank.core.sections import load_section
-from nbarank.core.seeds import generator
 from nbarank.core.tables import read_table
 from nbarank.evaluation.comparisons import paired_differences
 from nbarank.forecast.params import ForecastParams
@@ -86,7 +85,7 @@ def main() -> None:
         print(f"\n{metric}, lower is better\n{means.round(3).to_string()}")
     ours = scores.pop("ensemble")
     for name, theirs in scores.items():
-        found = paired_differences(ours, theirs, generator(SEED, "title odds"), 10_000, 0.95)
+        found = paired_differences(ours, theirs, 0.95)
         found["text"] = [
             f"{row.difference:+.2f} [{row.low:+.2f}, {row.high:+.2f}]" for row in found.itertuples()
         ]
