@@ -52,11 +52,15 @@ def collect_market(location: Path, raw: Path) -> None:
     chance = numbers[PROBABILITY]
     chance = np.where(np.isnan(chance), ndtr(-numbers[SPREAD] / MARGIN_SD), chance)
     ids = lines["GAME_ID"].astype(str).str.zfill(10)
-    wrong = (chance <= 0.0) | (chance >= 1.0) | ids.duplicated().to_numpy()
+    text = np.any(
+        [np.isnan(numbers[name]) & lines[name].notna() for name in numbers if name in lines], axis=0
+    )
+    no_game = lines["GAME_ID"].isna().to_numpy()
+    wrong = (chance <= 0.0) | (chance >= 1.0) | text | no_game | ids.duplicated().to_numpy()
     if wrong.any():
         raise SourceError(
-            f"{location.name} has {int(wrong.sum())} row(s) with a repeated game or an invalid "
-            "probability.",
+            f"{location.name} has {int(wrong.sum())} row(s) with a missing or repeated game or "
+            "an invalid number.",
             where=f"{location}, first game {ids[wrong].iloc[0]}",
             allowed="one row a game, probabilities between 0 and 1",
             next_command=_REMEDY,

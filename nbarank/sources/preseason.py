@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import SourceError
+from nbarank.core.params import follows
 from nbarank.sources.layout import read_any, require_columns
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 _COLUMNS = ("season", "team", "wins")
 _OTHER_NAMES = {"team_abbr": "team", "team_abbreviation": "team", "win_total_ou": "wins"}
+_SEASON = re.compile(r"\d{4}-\d{2}")
 _LOG = logging.getLogger(__name__)
 
 
@@ -34,8 +37,8 @@ def collect_preseason(location: Path, raw: Path) -> None:
             allowed=f"a file ending in {', '.join(ENDINGS)}, or null",
             next_command="dvc exp run -S data.preseason.path=PATH",
         )
+    _read(location)
     shutil.copyfile(location, raw / f"preseason{ending}")
-    _read(raw / f"preseason{ending}")
 
 
 def read_preseason(raw: Path, teams: pd.DataFrame) -> pd.DataFrame:
@@ -86,10 +89,13 @@ def _read(path: Path) -> pd.DataFrame:
     require_columns(path.name, table, _COLUMNS, str(path), f"correct {path.name}")
     table = table[list(_COLUMNS)].dropna(subset=["wins"])
     wins = pd.to_numeric(table["wins"], errors="coerce").to_numpy(np.float64)
-    bad = np.flatnonzero(~((wins >= 0) & (wins <= 82)))
+    bad = np.flatnonzero(~((wins > 0) & (wins <= 82)))
     if len(bad):
         raise _invalid(path, f"wins of row {bad[0] + 1} is {table['wins'].iloc[bad[0]]!r}")
     text = {name: table[name].astype(str).str.strip() for name in ("season", "team")}
+    odd = [one for one in text["season"] if not (_SEASON.fullmatch(one) and follows(one))]
+    if odd:
+        raise _invalid(path, f"{odd[0]!r} is not a season")
     return table.assign(**text, wins=wins)
 
 
@@ -97,6 +103,6 @@ def _invalid(path: Path, what: str) -> SourceError:
     return SourceError(
         f"The preseason win totals are invalid: {what}.",
         where=str(path),
-        allowed="season (2015-16), team (abbreviation) once a season, wins from 0 to 82 or empty",
+        allowed="season (2015-16), team (abbreviation) once a season, wins up to 82, or empty",
         next_command="correct the file of data.preseason.path, then dvc repro --force collect",
     )

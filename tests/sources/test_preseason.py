@@ -53,6 +53,10 @@ def test_without_the_file_there_are_no_totals(raw: Path) -> None:
         ("season,team\n2012-13,BOS\n", "wins"),
         ("season,team,wins\n2012-13,BOS,99\n", "row 1 is '99'"),
         ("season,team,wins\n2012-13,BOS,many\n", "row 1 is 'many'"),
+        ("season,team,wins\n2012-13,BOS,0\n", "row 1 is '0'"),
+        ("season,team,wins\n12/13,BOS,50\n", "'12/13' is not a season"),
+        ("season,team,wins\n2013,BOS,50\n", "'2013' is not a season"),
+        ("season,team,wins\n2012-14,BOS,50\n", "'2012-14' is not a season"),
     ],
 )
 def test_invalid_totals_are_rejected(raw: Path, tmp_path: Path, content: str, message: str) -> None:
@@ -61,6 +65,7 @@ def test_invalid_totals_are_rejected(raw: Path, tmp_path: Path, content: str, me
     with pytest.raises(SourceError) as caught:
         collect_preseason(file, raw)
     assert message in str(caught.value)
+    assert list(raw.iterdir()) == []
 
 
 def test_a_missing_file_and_a_team_listed_twice_are_rejected(raw: Path, tmp_path: Path) -> None:
