@@ -34,6 +34,7 @@ def verify(
     ] = False,
 ) -> None:
     """Re-hash outputs and cache and compare with dvc.lock; exit 1 if a file is damaged."""
+    from nbarank.dvc.git import lock_differs
     from nbarank.dvc.verify import verify as check
 
     with _repository() as repository:
@@ -48,6 +49,8 @@ def verify(
     if report.data_errors:
         raise typer.Exit(1)
     typer.echo("Every file is as recorded in dvc.lock.")
+    if lock_differs(root):
+        typer.echo("dvc.lock itself differs from the commit: git diff dvc.lock")
 
 
 def compare_environments(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.core.errors import NbarankError, ParamsError, SourceError
+from nbarank.core.errors import NbarankError, ParamsError, SourceError, did_you_mean, nearest
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import PARAMS_FILE, load_section, read_yaml
 from nbarank.league.data_errors import DataError
@@ -151,13 +151,6 @@ def forget_downloads(season: str) -> list[Path]:
     """Remove a season's downloads of the configured sources from their caches."""
     params = load_section(DataParams)
     calendar = read_calendar()
-    if season not in calendar.seasons:
-        raise ParamsError(
-            f"'{season}' is not a season of the calendar.",
-            allowed=f"{min(calendar.seasons)} to {max(calendar.seasons)}",
-            next_command="nbarank data refetch 2021-22",
-        )
-    removed: list[Path] = []
     for name in params.sources:
         if name in ("simulated", "folder"):
             raise ParamsError(
@@ -166,6 +159,15 @@ def forget_downloads(season: str) -> list[Path]:
                 allowed="a network source",
                 next_command="nbarank data check",
             )
+    if season not in calendar.seasons:
+        known = [*nearest(season, calendar.seasons, 1), max(calendar.seasons)][0]
+        raise ParamsError(
+            f"'{season}' is not a season of the calendar{did_you_mean(season, calendar.seasons)}",
+            allowed=f"{min(calendar.seasons)} to {max(calendar.seasons)}",
+            next_command=f"nbarank data refetch {known}",
+        )
+    removed: list[Path] = []
+    for name in params.sources:
         cache = getattr(params, name).cache
         removed += Downloads(name, cache, calendar, [season], dt.date.today()).forget(season)
     return removed

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nbarank.core.errors import ParamsError
-
 if TYPE_CHECKING:
     import pandas as pd
 
-ledger_app = typer.Typer(no_args_is_help=True, help="Sealed forecasts.")
+ledger_app = typer.Typer(invoke_without_command=True, help="Sealed forecasts.")
+
+
+@ledger_app.callback()
+def _record(context: typer.Context) -> None:
+    """Show how many forecasts are sealed, and their grades."""
+    if context.invoked_subcommand is None:
+        from nbarank.dvc.git import repository_root
+        from nbarank.ledger.record import record
+
+        typer.echo("\n".join(record(repository_root(Path.cwd()))))
+        typer.echo("Commands: nbarank seal, nbarank grade, nbarank ledger verify (docs/ledger.md)")
 
 
 def seal(
@@ -29,53 +38,58 @@ def seal(
     """Seal the forecast of a day in ledger/, chained by hash to the ones before it."""
     import datetime as dt
 
-    import pandas as pd
-
     from nbarank.dvc.git import repository_root
-    from nbarank.ledger.chain import canonical
+    from nbarank.ledger.chain import entry_names
+    from nbarank.ledger.entry import canonical
     from nbarank.ledger.seal import require_clean
     from nbarank.ledger.seal import seal as append
+    from nbarank.results.days import day_of
 
     today = dt.date.today()
+    option = "--print" if print_only else "--replay"
+    wanted = [day_of(text, option, "nbarank seal") for text in days or [today.isoformat()]]
     root = repository_root(Path.cwd())
     if not print_only:
         require_clean(root)
         _require_outputs(root)
     forecasts = _Forecasts()
-    for text in days or [today.isoformat()]:
-        try:
-            day = pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
-        except ValueError as error:
-            raise ParamsError(
-                f"'{text}' is not a day.",
-                where="nbarank seal DAY",
-                allowed="year-month-day, for example 2023-01-15",
-                next_command="nbarank seal",
-            ) from error
+    sealed = set(entry_names(root))
+    for day in wanted:
         if print_only:
             typer.echo(canonical(forecasts.of(day)).decode("ascii"), nl=False)
             continue
         games = forecasts.inputs.league.games
         entry = append(root, day, forecasts.of, games, today, replay=replay)
-        typer.echo(f"ledger/{entry.name}  {entry.sha256}")
+        note = "  (sealed before)" if entry.name in sealed else ""
+        typer.echo(f"ledger/{entry.name}  {entry.sha256}{note}")
     if not print_only:
         typer.echo("next: git add ledger && git commit -m 'Seal a forecast' && git push")
 
 
-def grade() -> None:
+def grade(
+    full: Annotated[bool, typer.Option("--full", help="Every entry and score.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for programs.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The same, as CSV.")] = False,
+) -> None:
     """Score the sealed forecasts by the games and seasons decided since."""
+    from nbarank.cli.grades_screen import print_grades
     from nbarank.core.tables import read_table
     from nbarank.dvc.git import repository_root
-    from nbarank.ledger.chain import read_entries
-    from nbarank.ledger.grade import grades, grades_text
+    from nbarank.ledger.chain import EMPTY, read_entries
+    from nbarank.ledger.grade import grades
     from nbarank.schemas.league import GAMES, OUTCOMES
     from nbarank.schemas.season_split import ENDED, read_whole
 
     entries = read_entries(repository_root(Path.cwd()))
     if not entries:
-        typer.echo("No forecast is sealed yet (nbarank seal).")
+        typer.echo(EMPTY)
         return
-    typer.echo(grades_text(grades(entries, read_whole(GAMES), read_table(OUTCOMES, ENDED))))
+    rows = grades(entries, read_whole(GAMES), read_table(OUTCOMES, ENDED))
+    if as_json or as_csv:
+        text = rows.to_json(orient="records", indent=1) if as_json else rows.to_csv(index=False)
+        typer.echo(text.rstrip())
+        return
+    print_grades(rows, full=full)
 
 
 @ledger_app.command("verify")
@@ -86,18 +100,26 @@ def verify_entries(
 ) -> None:
     """Check every entry: chain, git history, and the forecast byte for byte; exit 1 if not."""
     from nbarank.dvc.git import repository_root
-    from nbarank.ledger.verify import verify_ledger
+    from nbarank.ledger.chain import EMPTY
+    from nbarank.ledger.verify import NOT_CHECKED, NOT_RECOMPUTED, verify_ledger
 
     found = verify_ledger(repository_root(Path.cwd()), recompute=not chain_only)
-    typer.echo(f"{found.entries} entries, {found.recomputed} forecasts recomputed.")
+    if not found.entries and not found.problems:
+        typer.echo(f"Nothing to verify. {EMPTY}")
+        return
+    entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+    forecasts = "1 forecast" if found.recomputed == 1 else f"{found.recomputed} forecasts"
+    typer.echo(f"{entries}, {forecasts} recomputed.")
     for text in found.unchecked:
         typer.echo(f"??  {text}")
     for text in found.problems:
         typer.echo(f"!!  {text}")
     if found.problems:
         raise typer.Exit(1)
-    whole = found.recomputed == found.entries
-    typer.echo("The ledger is intact." if whole else "Hashes and history are intact.")
+    if not found.unchecked:
+        whole = found.recomputed == found.entries
+        typer.echo("The ledger is intact." if whole else "Hashes and history are intact.")
+    typer.echo(NOT_RECOMPUTED if chain_only else NOT_CHECKED)
 
 
 class _Forecasts:
@@ -114,17 +136,18 @@ class _Forecasts:
 
     def of(self, day: pd.Timestamp) -> dict[str, Any]:
         """Return the forecast of a day, with its strength computed if it is off the grid."""
-        from nbarank.forecast.single_day import has_strengths, season_of_day
+        from nbarank.forecast.inputs import read_game_inputs, read_league
+        from nbarank.forecast.single_day import season_of_day
         from nbarank.ledger.day_forecast import sealed_forecast
+        from nbarank.results.day_strength import inputs_of_day
+        from nbarank.results.games import known_on
 
-        inputs = self.inputs
-        season = season_of_day(day, inputs.league.seasons)
-        if not has_strengths(season, day, inputs.strength):
-            from nbarank.cli.day_strength import with_day
-
-            inputs.league.state(season, day)  # a day outside the data is refused first
-            inputs = with_day(inputs, season, day)
-        return sealed_forecast(inputs, day, self.params, self.seed)
+        season = season_of_day(day, self.inputs.league.seasons, "nbarank seal --replay")
+        known = known_on(day, season)
+        inputs = inputs_of_day(self.inputs, season, day)
+        described = inputs if known == day else inputs_of_day(self.inputs, season, known)
+        games = read_game_inputs(season, self.params, read_league(season), described)
+        return sealed_forecast(inputs, games, day, known, self.params, self.seed)
 
 
 def _require_outputs(root: Path) -> None:

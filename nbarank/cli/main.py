@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from traceback import walk_tb
+from typing import Annotated
 
 import typer
 
+import nbarank
 from nbarank.cli.checks import compare_environments, doctor, verify
 from nbarank.cli.data import data_app
 from nbarank.cli.games import games
@@ -39,6 +43,25 @@ GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
 }
 DVC_PACKAGES = ("dvc", "dvc_data", "dvc_objects", "scmrepo", "dulwich", "pygit2", "git")
 """DVC and its libraries, which raise errors of many kinds for damaged repositories."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo("nbarank " + nbarank.__version__)
+        raise typer.Exit()
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None: ...
+
+
 for title, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=title)(command)
@@ -52,17 +75,26 @@ app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Maintain")
 def main() -> None:
     """Run the command line; an error that a user can fix is printed without a traceback, exit 1."""
     forget_git_variables()
+    gc.set_threshold(100_000)  # imports and tables make many objects and hardly any garbage
+    # The matrices are small: a second thread of BLAS waits in a loop.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a path or name need not be in its encoding
             stream.reconfigure(errors="backslashreplace")
     try:
-        if not {"--help", "--show-completion", "--install-completion"} & set(sys.argv[1:]):
+        if not {"--help", "--version", "--show-completion", "--install-completion"} & {
+            *sys.argv[1:]
+        }:
             enter_repository()
         app()
     except Exception as error:
+        # Python 3.11 raises RuntimeError for a Ctrl-C while a class is created.
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise SystemExit(130) from None
         known = known_error(error) or _of_dvc(error)
         if known is None:
             raise
+        known.correct(sys.argv[1:])
         print(f"{type(known).__name__}: {known}", file=sys.stderr)
         if moved():
             print(f"  folder:  {Path.cwd()}; paths and commands refer to it", file=sys.stderr)

@@ -13,6 +13,7 @@ def check() -> None:
     from nbarank.dvc.params_file import check_params
 
     check_params()
+    typer.echo("params.yaml: every key and value is allowed.")
 
 
 @params_app.command("document")

@@ -5,33 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nbarank.core.errors import NbarankError
+from nbarank.dvc.repository import find_repository
 
-MARKS = ("dvc.yaml", "params.yaml", ".dvc")
 _typed_in: Path | None = None
 
 
 def enter_repository() -> None:
-    """Change to the repository's folder: the current one, or the nearest above it with a mark.
-
-    Raises
-    ------
-    NbarankError
-        Outside a repository.
-    """
+    """Change to the repository's folder; errors as in `find_repository`."""
     global _typed_in
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if any((folder / mark).exists() for mark in MARKS):
-            _typed_in = here
-            os.chdir(folder)
-            return
-    raise NbarankError(
-        "This folder is not inside an nbarank repository.",
-        where=str(here),
-        allowed="the folder of a clone (with dvc.yaml and params.yaml), or one below it",
-        next_command="cd to the clone, then the same command",
-    )
+    os.chdir(find_repository(here))
+    _typed_in = here
 
 
 def moved() -> bool:

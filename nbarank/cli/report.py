@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import functools
+import html
+import io
 import os
+import re
 import webbrowser
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
+from urllib.parse import urlsplit
 
 import typer
 
 from nbarank.core.errors import NbarankError
 
-REPORT, ANALYSES = Path("report"), Path("reports")
+REPORT, ANALYSES, PAGE = Path("report"), Path("reports"), "index.html"
+LEDGER = re.compile("<!-- ledger -->.*?<!-- end of ledger -->", re.DOTALL)
+"""The part of the page that shows the ledger's record."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which a browser of this machine reaches the server."""
 
@@ -25,10 +32,10 @@ def serve(
         bool, typer.Option("--no-browser", help="Do not open a browser.")
     ] = False,
 ) -> None:
-    """Serve the report page and open it in a browser; stop with Ctrl-C."""
-    with make_server(REPORT, port) as server:
+    """Serve the report page with the ledger's record and open it in a browser; stop with Ctrl-C."""
+    with make_server(REPORT, port, _ledger_record) as server:
         address = f"http://127.0.0.1:{server.server_address[1]}/"
-        print(f"{REPORT / 'index.html'} is at {address} (stop with Ctrl-C)", flush=True)
+        print(f"{REPORT / PAGE} is at {address} (stop with Ctrl-C)", flush=True)
         if not no_browser:
             webbrowser.open(address)
         try:
@@ -50,8 +57,13 @@ class ReportHandler(SimpleHTTPRequestHandler):
     """Serves the regular files of a report folder to browsers of this machine.
 
     A Host header of another name is refused: a web page elsewhere can point its own name at
-    127.0.0.1 and would read the report (DNS rebinding).
+    127.0.0.1 and would read the report (DNS rebinding). The page gets the ledger's record here:
+    stored in it, every sealed forecast would change an output of the pipeline.
     """
+
+    def __init__(self, *arguments: Any, record: Callable[[], list[str]], **options: Any) -> None:
+        self.record = record
+        super().__init__(*arguments, **options)
 
     def send_head(self) -> BinaryIO | None:
         """Answer a request for a file; anything else is 403 or 404."""
@@ -61,7 +73,16 @@ class ReportHandler(SimpleHTTPRequestHandler):
         if not self._is_of_report():
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
-        return super().send_head()
+        if urlsplit(self.path).path not in ("/", f"/{PAGE}"):
+            return super().send_head()
+        text = (Path(self.directory) / PAGE).read_text(encoding="utf-8")
+        lines = "".join(f"<p>{html.escape(line)}</p>" for line in self.record())
+        content = LEDGER.sub(lambda _: lines, text).encode()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
 
     def list_directory(self, path: str | os.PathLike[str]) -> None:
         """Never list a folder."""
@@ -72,7 +93,7 @@ class ReportHandler(SimpleHTTPRequestHandler):
         root = Path(self.directory)
         try:
             inside = Path(self.translate_path(self.path)).relative_to(root)
-            page = root / inside / "index.html" if inside == Path() else root / inside
+            page = root / PAGE if inside == Path() else root / inside
             links = any(part.is_symlink() for part in (page, *page.parents) if root in part.parents)
             hidden = any(part.startswith(".") for part in inside.parts)
             return page.is_file() and not links and not hidden
@@ -80,21 +101,36 @@ class ReportHandler(SimpleHTTPRequestHandler):
             return False
 
 
+def _ledger_record() -> list[str]:
+    from nbarank.ledger.record import record
+
+    return record(Path.cwd())
+
+
 def _host(header: str) -> str:
     """Return the name in a Host header, without its port."""
     return header.rsplit(":", 1)[0].lower() if not header.endswith("]") else header.lower()
 
 
-def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
+def make_server(
+    folder: Path, port: int, record: Callable[[], list[str]] = list
+) -> ThreadingHTTPServer:
     """Return a server of a report folder, reachable from this machine only.
+
+    Parameters
+    ----------
+    port
+        0 picks a free one.
+    record
+        Returns the sentences about the ledger, for each request of the page.
 
     Raises
     ------
     NbarankError
-        If there is no page, or the port cannot be used (0 picks a free one).
+        If there is no page, or the port cannot be used.
     """
     _require_page(folder)
-    handler = functools.partial(ReportHandler, directory=str(folder))
+    handler = functools.partial(ReportHandler, directory=str(folder), record=record)
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
@@ -118,7 +154,7 @@ def copy_analysis(report: Path, analyses: Path, run_id: str | None = None) -> Pa
 
 
 def _require_page(folder: Path) -> None:
-    page = folder / "index.html"
+    page = folder / PAGE
     if not page.is_file():
         raise NbarankError(
             "There is no report yet.", where=str(page), next_command="dvc repro report"

@@ -6,26 +6,22 @@ Each command reads tables that the pipeline wrote and prints; none writes a file
 from __future__ import annotations
 
 import shlex
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from nbarank.cli.places import typed
 from nbarank.core.errors import ParamsError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def forecast(
     as_of: Annotated[
         str | None,
-        typer.Option(help="Any day such as 2023-01-15; by default the newest of the season."),
+        typer.Option(help="Any day such as 2022-01-15; by default the newest of the season."),
     ] = None,
     team: Annotated[
-        str | None, typer.Option(help="Show one team in detail: BOS, or its name.")
+        str | None, typer.Option(help="Show one team in detail: abbreviation or part of its name.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print in the format of predictions.json.")
@@ -39,67 +35,57 @@ def forecast(
     ] = None,
     result: Annotated[
         list[str] | None,
-        typer.Option(help="Assumed result of the next game, BOS-PHI=BOS; repeatable."),
+        typer.Option(help="Assumed result of their next game: TEAM-TEAM=WINNER; repeatable."),
     ] = None,
 ) -> None:
     """Forecast a season as of a day with the trained models; trains nothing.
 
-    With an assumption, also prints what it changes: the simulations use the same random numbers
+    With an assumption, first prints what it changes: the simulations use the same random numbers
     with and without it.
 
-    Without a day: the day that the report shows. Between two seasons, the checkpoints of the last
-    one are listed; --team and --json then show its end.
+    Without a day: the newest of the season in progress, or else of the last season.
     """
-    from nbarank.core.params import ReproParams
-    from nbarank.core.sections import load_section
+    import pandas as pd
+
+    from nbarank.core.errors import ForecastError
     from nbarank.forecast.inputs import read_inputs
-    from nbarank.forecast.params import ForecastParams
     from nbarank.forecast.predictions import to_json
     from nbarank.forecast.predictions_text import changes_text, predictions_text
-    from nbarank.forecast.single_day import (
-        checkpoints_text,
-        default_day,
-        forecast_as_of,
-        has_strengths,
-        season_of_day,
-    )
-    from nbarank.forecast.what_if import WhatIf
-    from nbarank.schemas.features import ROSTERS
-    from nbarank.schemas.season_split import current_seasons, read_whole
+    from nbarank.forecast.single_day import checkpoints_text, default_day
+    from nbarank.forecast.what_if import WhatIf, assumed_games
+    from nbarank.results.days import day_of
+    from nbarank.results.forecasts import forecaster
+    from nbarank.schemas.season_split import current_seasons
 
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()), tuple(result or ()))
     inputs = read_inputs()
-    day = day_of(as_of) if as_of else default_day(inputs.strength, current_seasons())
-    if day is None and not team and not as_json:
+    day = None if as_of is None else day_of(as_of)
+    over = day is None and default_day(inputs.strength, current_seasons()) is None
+    if over and any(what_if):
+        days = inputs.as_of.loc[inputs.as_of["season"] == inputs.as_of["season"].max(), "as_of"]
+        raise ForecastError(
+            "The season is over: an assumption needs a day.",
+            where="--without, --with, --result",
+            allowed="the same assumption and --as-of with a day of a season",
+            next_command=f"nbarank forecast --as-of {days.iloc[len(days) // 2]:%Y-%m-%d}",
+        )
+    if over and not as_json:
         typer.echo(checkpoints_text(inputs.as_of))
-        return
-    day = day or inputs.strength["as_of"].max()
-    season = season_of_day(day, inputs.league.seasons)
-    if not has_strengths(season, day, inputs.strength):
-        from nbarank.cli.day_strength import with_day
-
-        inputs.league.state(season, day)  # a day outside the data is refused first
-        inputs = with_day(inputs, season, day)
-    made = partial(
-        forecast_as_of,
-        day,
-        inputs.league,
-        inputs.dated_strength(),
-        load_section(ForecastParams),
-        seed=load_section(ReproParams).seed,
-        evidence=inputs.evidence,
-        team=team,
-        rosters=read_whole(ROSTERS) if without or playing else None,
-    )
-    predictions = made(what_if=what_if)
-    typer.echo(to_json(predictions) if as_json else predictions_text(predictions))
+    forecast_under = forecaster(inputs, day, team)
+    predictions = forecast_under(what_if)
     if any(what_if) and not as_json:
-        typer.echo(changes_text(made(), predictions))
+        one = predictions.forecasts[0]
+        state = inputs.league.state(one.season, pd.Timestamp(one.as_of))
+        games = assumed_games(state, inputs.league.teams, what_if)
+        typer.echo(changes_text(forecast_under(WhatIf()), predictions, games) + "\n")
+    typer.echo(to_json(predictions) if as_json else predictions_text(predictions))
 
 
 def compare(
-    first: Annotated[str, typer.Argument(help="A ranker, an experiment, or 'workspace'.")],
-    second: Annotated[str, typer.Argument(help="What to compare it with.")],
+    first: Annotated[
+        str | None, typer.Argument(help="A ranker, an experiment, or 'workspace'.")
+    ] = None,
+    second: Annotated[str | None, typer.Argument(help="What to compare it with.")] = None,
     ranker: Annotated[
         str, typer.Option(help="The ranker to compare in two experiments.")
     ] = "ensemble",
@@ -110,30 +96,31 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for programs.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The same, as CSV.")] = False,
 ) -> None:
-    """Compare two rankers, or one ranker of two experiments, with intervals over seasons."""
+    """Compare two rankers, or one ranker of two experiments, over the validation seasons.
+
+    Without two names: list the rankers and experiments.
+    """
     from nbarank.core.errors import did_you_mean
     from nbarank.core.sections import load_section
-    from nbarank.dvc.git import experiment_named, experiments_by_name
-    from nbarank.dvc.outputs import SCORECARD_FILE
-    from nbarank.dvc.outputs import read_scorecard as read_recorded
     from nbarank.evaluation.comparison_text import comparison_text
-    from nbarank.evaluation.comparisons import paired_differences, read_scorecard, rows_of
     from nbarank.evaluation.params import EvaluationParams
+    from nbarank.results.scores import comparable, compared
 
-    root, workspace = Path.cwd(), "workspace"
-    params = load_section(EvaluationParams)
-    experiments = experiments_by_name(root) if Path(".git").exists() else {}
-
-    def card(name: str) -> pd.DataFrame:
-        if name == workspace:
-            return read_scorecard(Path(SCORECARD_FILE))
-        return read_recorded(root, experiment_named(root, name, allowed=[workspace]))
-
-    if {first, second} & {workspace, *experiments}:
-        rows = [rows_of(card(name), ranker) for name in (first, second)]
-    else:
-        rows = [rows_of(card(workspace), name) for name in (first, second)]
-    found = paired_differences(rows[0], rows[1], params.interval)
+    names = [name for name in (first, second) if name is not None]
+    if as_json and as_csv:
+        raise ParamsError(
+            "--json and --csv exclude each other.",
+            where="nbarank compare",
+            allowed="one of the two",
+            next_command=shlex.join(["nbarank", "compare", *names, "--json"]),
+        )
+    if first is None or second is None:
+        rankers, experiments = comparable()
+        typer.echo(f"Rankers:     {', '.join(rankers)}")
+        typer.echo(f"Experiments: {', '.join(experiments)}")
+        typer.echo("Next:        nbarank compare ensemble standings")
+        return
+    found = compared(first, second, ranker)
     for name in metric or ():
         if name not in set(found["metric"]):
             raise ParamsError(
@@ -147,12 +134,13 @@ def compare(
         typer.echo(text.rstrip())
         return
     seasons = int(found["seasons"].max())
-    title = f"{first} minus {second}, {params.interval:.0%} intervals over {seasons} season(s)"
+    interval = load_section(EvaluationParams).interval
+    title = f"{first} minus {second}, {interval:.0%} intervals over {seasons} validation season(s)"
     if full:
         typer.echo(title)
         typer.echo(found.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
         return
-    typer.echo(comparison_text(found, title, metric or ()))
+    typer.echo(comparison_text(found, title, interval, metric or ()))
 
 
 def inspect_attention(
@@ -178,6 +166,7 @@ def inspect_attention(
     from nbarank.rankers.training.described_teams import read_described_teams
     from nbarank.rankers.training.params import TargetsParams
     from nbarank.rankers.training.targets import RANK_COLUMNS, build_targets
+    from nbarank.results.days import day_of
     from nbarank.schemas.features import ROSTERS
     from nbarank.schemas.league import GAMES, OUTCOMES, TEAMS
     from nbarank.schemas.season_split import ENDED, read_whole
@@ -209,24 +198,9 @@ def inspect_attention(
             repro.seed,
             device or repro.device,
             data,
-            day_of(as_of) if as_of else None,
+            day_of(as_of) if as_of is not None else None,
             DeepSetRanker.load(typed(experiment_models)) if experiment_models else None,
             teams_by_id,
             players_by_id,
         )
     )
-
-
-def day_of(text: str, option: str = "--as-of", command: str = "nbarank forecast") -> pd.Timestamp:
-    """Return the day that a text names."""
-    import pandas as pd
-
-    try:
-        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
-    except ValueError as error:
-        raise ParamsError(
-            f"'{text}' is not a day.",
-            where=option,
-            allowed="year-month-day, for example 2023-01-15",
-            next_command=f"{command} {option} 2023-01-15",
-        ) from error

@@ -49,8 +49,8 @@ def run(
         )
     run_id = name if re.match(RUN_ID, name) else None
     runs.run_experiment(merged({"report": {"run_id": run_id}}, overlay), name)
-    typer.echo(runs.read_from_experiment(name, SCORECARD.as_posix()))
-    typer.echo(f"Recorded as {name}. Next: dvc exp show --only-changed, or dvc exp apply {name}")
+    scorecard(experiment=name)
+    typer.echo(f"Recorded as {name}. Next: nbarank compare {name} workspace, dvc exp apply {name}")
 
 
 def scorecard(
@@ -64,12 +64,11 @@ def scorecard(
     from nbarank.core.params import SeasonsParams
     from nbarank.core.sections import PARAMS_FILE, read_yaml, section_of
     from nbarank.dvc.git import experiment_named
-    from nbarank.dvc.outputs import SCORECARD_FILE, read_params
-    from nbarank.dvc.outputs import read_scorecard as read_recorded
+    from nbarank.dvc.outputs import read_params
     from nbarank.dvc.runs import read_from_experiment
-    from nbarank.evaluation.comparisons import read_scorecard
     from nbarank.evaluation.params import EvaluationParams
     from nbarank.evaluation.scorecard import scored_seasons
+    from nbarank.results.scores import WORKSPACE, scorecard_of
 
     if not experiment and not SCORECARD.is_file():
         raise NbarankError(
@@ -82,19 +81,21 @@ def scorecard(
         )
         print_full(text)
         return
-    if experiment:
-        revision = experiment_named(Path.cwd(), experiment)
-        params, card = read_params(Path.cwd(), revision), read_recorded(Path.cwd(), revision)
-    else:
-        params, card = read_yaml(PARAMS_FILE), read_scorecard(Path(SCORECARD_FILE))
+    root = Path.cwd()
+    card = scorecard_of(experiment or WORKSPACE)
+    params = (
+        read_params(root, experiment_named(root, experiment))
+        if experiment
+        else read_yaml(PARAMS_FILE)
+    )
     seasons = section_of(SeasonsParams, params, str(PARAMS_FILE))
     interval = section_of(EvaluationParams, params, str(PARAMS_FILE)).interval
     print_screen(card, scored_seasons(seasons, set(card["season"])), interval)
     if experiment:
         return
     if PAGE.is_file():
-        typer.echo(f"Next: all results on one page, {PAGE} (nbarank serve);")
-        typer.echo("      nbarank forecast, nbarank compare ensemble elo, dvc plots show")
+        typer.echo(f"Page:       {PAGE.resolve().as_uri()} (or nbarank serve)")
+        typer.echo("Next:       nbarank forecast, nbarank games, nbarank compare ensemble elo")
 
 
 def explain(

@@ -12,7 +12,6 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
-from nbarank.core.season_intervals import holm
 from nbarank.evaluation.comparisons import MEAN, paired_differences, rows_of
 from nbarank.evaluation.rank_metrics import lower_is_better
 
@@ -71,17 +70,18 @@ def print_screen(
     test = scorecard[scorecard["season"].isin(list(roles["test"]))]
     first, last = min(validation), max(validation)
     title = f"Ensemble, {len(validation)} validation seasons, {first} to {last}"
-    _console().print(
+    console().print(
         Group(
             Text(title, style="bold"),
             _good(rows),
             Text(),
             _compared(rows, coverage),
             Text(
-                f"Ensemble minus the other. * better, p < {1 - coverage:.2g} adjusted for all "
-                "cells (Holm). Interval: t over seasons, of the mean over checkpoints.",
+                f"Ensemble minus the other. * better, p < {1 - coverage:.2g} adjusted (Holm). "
+                "Interval: t over seasons, of the mean over checkpoints.",
                 style="dim",
             ),
+            Text("RPS, CRPS: (continuous) ranked probability score; lower is better.", style="dim"),
             _test_line(test),
             Text("Everything: nbarank scorecard --full; explained: docs/metrics.md", style="dim"),
         )
@@ -90,10 +90,11 @@ def print_screen(
 
 def print_full(page: str) -> None:
     """Print the whole page, metrics/scorecard.md, with its tables drawn."""
-    _console().print(Markdown(page))
+    console().print(Markdown(page))
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Return a console as wide as the terminal, or `WIDTH`."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDTH)
 
@@ -113,7 +114,7 @@ def _good(rows: pd.DataFrame) -> Table:
     table = _table("How good", checkpoints)
     for score in GOOD:
         values = [means.get((score.target, score.metric, at), math.nan) for at in checkpoints]
-        cells = [_number(value, score.decimals) for value in values]
+        cells = [number(value, score.decimals) for value in values]
         if any(cells):
             table.add_row(score.label, *cells)
     return table
@@ -121,21 +122,19 @@ def _good(rows: pd.DataFrame) -> Table:
 
 def _compared(rows: pd.DataFrame, coverage: float) -> Table:
     checkpoints = sorted(rows["checkpoint"].unique())
+    own, ranked = rows_of(rows, RANKER), set(rows["ranker"])
+    others = {one for _, baselines in COMPARED for one in baselines} & ranked
+    whole = {one: paired_differences(own, rows_of(rows, one), coverage) for one in others}
     parts = []
     for score, baselines in COMPARED:
-        of_score = rows[(rows["target"] == score.target) & (rows["metric"] == score.metric)]
-        for baseline in baselines:
-            if {RANKER, baseline} <= set(of_score["ranker"]):
-                own, other = rows_of(of_score, RANKER), rows_of(of_score, baseline)
-                found = paired_differences(own, other, coverage)
-                parts.append(found.assign(baseline=baseline, label=score.label))
+        for one in baselines:
+            if one in whole and len(of_score := whole[one][_is(whole[one], score)]):
+                parts.append(of_score.assign(baseline=one, label=score.label))
     table = _table("Compared with", checkpoints)
     table.add_column(f"{coverage:.0%} interval", no_wrap=True)
     if not parts:
         return table
     found = pd.concat(parts, ignore_index=True)
-    cells = found["checkpoint"] != MEAN
-    found.loc[cells, "adjusted"] = holm(found.loc[cells, "p"])
     decimals = {score.label: score.decimals for score, _ in COMPARED}
     for label, of_score in found.groupby("label", sort=False):
         digits = decimals[str(label)]
@@ -144,7 +143,7 @@ def _compared(rows: pd.DataFrame, coverage: float) -> Table:
             by_checkpoint = part.set_index("checkpoint")
             shown = by_checkpoint.apply(_difference, axis=1, args=(digits, 1 - coverage))
             low, high = (
-                _number(end, digits, "+")
+                number(end, digits, "+")
                 for end in by_checkpoint.loc[[MEAN], ["low", "high"]].to_numpy(float)[0]
             )
             table.add_row(
@@ -157,8 +156,8 @@ def _compared(rows: pd.DataFrame, coverage: float) -> Table:
 
 def _difference(row: pd.Series, decimals: int, level: float) -> str:
     better = (row["difference"] < 0) == lower_is_better(row["metric"])
-    certain = better and row["adjusted"] < level
-    return _number(row["difference"], decimals, "+") + ("*" if certain else " ")
+    certain = better and row["p_adjusted"] < level
+    return number(row["difference"], decimals, "+") + ("*" if certain else " ")
 
 
 def _test_line(test: pd.DataFrame) -> Text:
@@ -169,7 +168,7 @@ def _test_line(test: pd.DataFrame) -> Text:
     seasons = sorted(own["season"].unique())
     span = seasons[0] if len(seasons) == 1 else f"{seasons[0]} to {seasons[-1]}"
     shown = [
-        f"{name} {_number(values.mean(), score.decimals)}"
+        f"{name} {number(values.mean(), score.decimals)}"
         for name, score in (("standings", GOOD[0]), ("wins CRPS", GOOD[4]), ("games", GOOD[8]))
         if len(values := own.loc[_is(own, score), "value"])
     ]
@@ -180,7 +179,7 @@ def _is(rows: pd.DataFrame, score: Score) -> pd.Series[bool]:
     return (rows["target"] == score.target) & (rows["metric"] == score.metric)
 
 
-def _number(value: float, decimals: int, sign: str = "") -> str:
+def number(value: float, decimals: int, sign: str = "") -> str:
     """Return a number without the zero before its point; nothing if it is missing."""
     if math.isnan(value):
         return ""

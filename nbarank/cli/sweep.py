@@ -70,9 +70,14 @@ def run(
     space: Annotated[str, typer.Argument(help="Name of a file in sweeps/.")],
     objective: Annotated[str | None, typer.Option(help="Overrides that of the space.")] = None,
     listmle_target: Annotated[
-        str | None, typer.Option(help="final_rank or playoff_outcome; overrides the space.")
+        Literal["final_rank", "playoff_outcome"] | None,
+        typer.Option(help="Target of the Deep Set; overrides the space."),
     ] = None,
     n_trials: Annotated[int | None, typer.Option(min=1, help="Total number of trials.")] = None,
+    pruner: Annotated[
+        Literal["median", "hyperband", "none"] | None,
+        typer.Option(help="How hopeless trials are stopped; overrides the space."),
+    ] = None,
     jobs: Jobs = 1,
     study: Annotated[
         str | None, typer.Option(help="Name of the study: SPACE_OBJECTIVE_TARGET by default.")
@@ -103,6 +108,7 @@ def run(
         objective=objective,
         listmle_target=listmle_target,
         n_trials=n_trials,
+        pruner=pruner,
         study=study,
         jobs=jobs,
         profile=profile,
@@ -224,4 +230,5 @@ def lock(
     typer.echo(f"{experiment}: {locked.gain}, compared with {locked.against}")
     for key, (before, after) in locked.values.items():
         typer.echo(f"  {key}: {before} -> {after}")
-    typer.echo("next: git diff params.yaml; dvc repro; git commit")
+    quoted = shlex.quote(f"Use the values of {experiment}")
+    typer.echo(f"next: git diff params.yaml; dvc repro; git commit -a -m {quoted}")

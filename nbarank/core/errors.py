@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import errno
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class NbarankError(Exception):
@@ -25,6 +25,9 @@ class NbarankError(Exception):
         What is accepted.
     next_command
         The command, or the edit, to try next.
+    instead
+        A text that was typed, and the one meant: the command line prints the typed command with it
+        as the next command.
     """
 
     def __init__(
@@ -34,12 +37,25 @@ class NbarankError(Exception):
         where: str | None = None,
         allowed: str | None = None,
         next_command: str | None = None,
+        instead: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.allowed = allowed
         self.next_command = next_command
+        self.instead = instead
+
+    def correct(self, typed: Sequence[str]) -> None:
+        """Make the typed arguments, with what was meant, the next command."""
+        wrong, right = self.instead or ("", "")
+        for place, argument in reversed([*enumerate(typed)]):
+            key, sign, value = argument.rpartition("=")
+            if self.instead and wrong in (key, value):
+                fixed = f"{right}={value}" if wrong == key else f"{key}{sign}{right}"
+                words = ["nbarank", *typed[:place], fixed, *typed[place + 1 :]]
+                self.next_command = shlex.join(words)
+                return
 
     def __str__(self) -> str:
         """Return the four parts, a line each; control characters are shown as escapes."""

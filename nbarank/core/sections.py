@@ -24,11 +24,18 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from nbarank.core.errors import ParamsError, did_you_mean
+from nbarank.core.errors import ParamsError, nearest
 
 PARAMS_FILE = Path("params.yaml")
 DEEPEST = 100
 """Levels of nesting in a YAML file."""
+_WORDS = {"string": "text", "object": "mapping"}
+_PATTERNS = {
+    r"^\d{4}-\d{2}$": "season",
+    r"^(19|20)\d{2}-\d{2}$": "season",
+    r"^run-\d{3,}$": "run-NNN",
+    r"^https?://": "address",
+}
 _SHOWN_INPUT = 120
 _SHOWN_ERROR = 500
 
@@ -116,7 +123,36 @@ def correction(source: str) -> str:
     file = file_of(source)
     if file == source:
         return f"edit {file}, or compare with the committed values: git diff {shlex.quote(file)}"
-    return "repeat the command with another value (-S KEY=VALUE, or the profile)"
+    return "nbarank params check"
+
+
+def legal_values(schema: Mapping[str, Any]) -> str:
+    """Return the values that the JSON schema of a field allows, for example '1 to 64 or null'."""
+    if "anyOf" in schema:
+        kinds = sorted(schema["anyOf"], key=lambda kind: kind.get("type") == "null")
+        return " or ".join(map(legal_values, kinds))
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if schema["type"] == "boolean":
+        return "true | false"
+    if schema["type"] == "array":
+        items = legal_values(schema["items"])
+        return "range or list" if items == "season" else f"list of {items}"
+    if "pattern" in schema:
+        return _PATTERNS.get(schema["pattern"], f"text like {schema['pattern']}")
+    low = _bound(schema, "minimum", "") or _bound(schema, "exclusiveMinimum", "above ")
+    high = _bound(schema, "maximum", "") or _bound(schema, "exclusiveMaximum", "below ")
+    if low and not high:
+        return low if low.startswith("above") else f"{low} or more"
+    word = _WORDS.get(schema["type"], schema["type"])
+    return f"{low} to {high}" if low else high or word
+
+
+def _bound(schema: Mapping[str, Any], key: str, prefix: str) -> str:
+    if key not in schema:
+        return ""
+    bound = schema[key]
+    return f"{prefix}{int(bound) if bound == int(bound) else bound}"
 
 
 def parse_section(section: type[SectionT], content: Any, source: str) -> SectionT:
@@ -131,29 +167,59 @@ def parse_section(section: type[SectionT], content: Any, source: str) -> Section
         # JSON mode: strict about types, yet a list may fill a tuple and a string a date.
         return section.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
-        invalid = []
-        for one in error.errors():
-            key = ".".join([section.path, *map(str, one["loc"])]).strip(".")
-            # The input of a rule about a whole section is the section: too long to show.
-            got = repr(one["input"])
-            shown = f" (got {got})" if len(got) <= _SHOWN_INPUT else ""
-            message = one["msg"]
-            if one["type"] == "extra_forbidden":
-                last = str(one["loc"][-1])
-                message = f"unknown key{did_you_mean(last, section.model_fields)}"
-            invalid.append(f"{key}: {message}{shown}")
-        raise ParamsError(
-            f"{len(invalid)} parameter(s) of section '{section.path}' are not allowed.",
-            where=f"{source}: " + "; ".join(invalid),
-            allowed="the legal values are in the comment on each key of params.yaml",
-            next_command=correction(source),
-        ) from error
+        raise _not_allowed(section, error, source) from error
     except (TypeError, ValueError) as error:
         raise ParamsError(
             f"Section '{section.path}' has a value that is not plain data: {error}",
             where=source,
             next_command=f"git diff {shlex.quote(file_of(source))}",
         ) from error
+
+
+def _not_allowed(section: type[Section], error: ValidationError, source: str) -> ParamsError:
+    """Return the error for the invalid keys of a section, each named once."""
+    schema = section.model_json_schema()
+    invalid: dict[str, str] = {}
+    allowed: dict[str, str] = {}
+    instead = None
+    for one in error.errors():
+        node, parent, path = schema, schema, [section.path]
+        for part in map(str, one["loc"]):
+            parent, keys = node, node.get("properties")
+            if keys is None:
+                path += [part] if part.isdigit() else []  # otherwise a kind of value
+                continue
+            path.append(part)
+            node = keys.get(part, {})
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
+        key, typed, message = ".".join(path), str(one["input"]), one["msg"]
+        known: list[str] = []
+        if one["type"] == "missing":
+            message = "is missing"
+        elif one["type"] == "extra_forbidden":
+            message, typed, known = "unknown key", path[-1], [*parent["properties"]]
+            allowed[key] = f"keys {', '.join(known)}"
+        elif node is not schema and "properties" not in node:
+            message = message if one["type"] == "value_error" else "not allowed"
+            allowed[key] = f"{key}: {legal_values(node)}"
+            kinds = (node, *node.get("anyOf", ()))
+            known = [str(value) for kind in kinds for value in kind.get("enum", ())]
+        for close in nearest(typed, known, 1):
+            message += f"; did you mean {close}?"
+            name = ".".join((*path[:-1], close))
+            instead = (key, name) if typed == path[-1] else (typed, close)
+        # The input of a rule about a whole section is the section: too long to show.
+        got = repr(one["input"])
+        shown = f" (got {got})" if len(got) <= _SHOWN_INPUT else ""
+        invalid.setdefault(key, f"{key}: {message.removeprefix('Value error, ')}{shown}")
+    return ParamsError(
+        f"{len(invalid)} parameter(s) of section '{section.path}' are not allowed.",
+        where=f"{source}: " + "; ".join(invalid.values()),
+        allowed="; ".join(allowed.values())
+        or "the legal values are in the comment on each key of params.yaml",
+        next_command=correction(source),
+        instead=instead,
+    )
 
 
 def load_section(section: type[SectionT], path: Path = PARAMS_FILE) -> SectionT:

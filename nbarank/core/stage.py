@@ -6,6 +6,7 @@ error, because DVC would not re-run the stage when such a value changes.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import time
@@ -38,7 +39,6 @@ class Stage:
                 allowed=", ".join(stages),
                 next_command="run the stages from the repository's root: dvc repro",
             )
-        self.place = f"stage {list(stages).index(name) + 1} of {len(stages)}"
         self.declared: tuple[str, ...] = tuple(stages[name].get("params", ()))
         outs = stages[name].get("outs", ())
         self.outs = tuple(Path(next(iter(out)) if isinstance(out, dict) else out) for out in outs)
@@ -118,7 +118,9 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
         with not_installed("hypothesis"):
             body(stage)
         record_environment(repro)
-        LOG.info("done in %.1f s (%s)", time.monotonic() - began, stage.place)
+        LOG.info("done in %.1f s", time.monotonic() - began)
+        # The interpreter's last collection walks every module: half a second after torch.
+        gc.freeze()
     except Exception as error:
         known = known_error(error)
         if known is None:

@@ -190,13 +190,12 @@ def in_decimals(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**decimals).copy()  # assigned one by one, columns are fragments of memory
 
 
-def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
-    """Write a frame as `stored` returns it, whole or not at all, and return the path."""
+def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> pd.DataFrame:
+    """Write a frame as `stored` returns it, whole or not at all, and return what is written."""
     checked = stored(table, frame)
-    path = table.path(root)
     content = arrow.Table.from_pandas(checked, preserve_index=False)
     metadata = {**(content.schema.metadata or {}), STAMP: table.stamp(checked)}
-    with atomic_path(path) as temporary:
+    with atomic_path(table.path(root)) as temporary:
         arrow.parquet.write_table(
             content.replace_schema_metadata(metadata),
             temporary,
@@ -205,7 +204,7 @@ def write_table(table: Table, frame: pd.DataFrame, root: Path = DATA) -> Path:
             use_dictionary=[c.name for c in content.schema if not arrow.types.is_floating(c.type)],
             write_page_checksum=True,
         )
-    return path
+    return checked
 
 
 def read_table(table: Table, root: Path = DATA) -> pd.DataFrame:
@@ -219,7 +218,7 @@ def read_table(table: Table, root: Path = DATA) -> pd.DataFrame:
     """
     path = table.path(root)
     try:
-        frame = pd.read_parquet(path, page_checksum_verification=True)
+        frame = pd.read_parquet(path, page_checksum_verification=True, use_threads=False)
         stamp = (arrow.parquet.read_metadata(path).metadata or {}).get(STAMP)
     except FileNotFoundError as error:
         raise TableError(

@@ -1,9 +1,10 @@
-"""Contracts of stack/stacked, stack/weights, ensemble/strength and ensemble/games."""
+"""Contracts of the tables below stack/ and ensemble/."""
 
 from __future__ import annotations
 
 import pandera.pandas as pa
 
+from nbarank.core.rounding import WEIGHT_DECIMALS
 from nbarank.schemas.columns import DAY, GAME_ID, KEY, SEASON, TEAM_AS_OF, number, one_of, table
 from nbarank.schemas.league import KINDS
 
@@ -64,4 +65,20 @@ CALIBRATED_GAMES = table(
         "stacked": number("probability of a home win, one curve on the stack", 0.0, 1.0),
         "per_model": number("the same, one curve a model, log-odds averaged", 0.0, 1.0),
     },
+)
+
+CALIBRATIONS = table(
+    "ensemble/calibrations",
+    "curve of a season: of the stack or of one of its inputs; the last rows are for next season, "
+    "fitted on all ended seasons",
+    ("season", "input"),
+    {
+        "season": SEASON,
+        "input": pa.Column(str, description="'stack', or an input of the stack"),
+        "slope": number("log-odds of winning per point of strength", 0.0),
+        "home_court": number("log-odds added for the home side"),
+        "error_start": number("variance of the error of strength at the season's start", 0.0),
+        "error_end": number("the same at its end; linear in between", 0.0),
+    },
+    decimals=WEIGHT_DECIMALS,
 )

@@ -79,6 +79,8 @@ CONTRIBUTORS = table(
             1.0,
         ),
         "points": number("the same, in the score's unit"),
+        "offence": number("his, from features/rosters; points per 48 minutes", decimals=5),
+        "defence": number("his, from features/rosters; points per 48 minutes", decimals=5),
         "contributors_are_fallback": pa.Column(bool),
     },
 )

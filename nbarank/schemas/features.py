@@ -48,6 +48,8 @@ ROSTERS = table(
         "impact": number("RAPM-lite shrunk to box plus-minus, points per 48 minutes"),
         "box_plus_minus": number("from the box score, points per 48 minutes"),
         "rapm": number("from plus-minus alone, points per 48 minutes"),
+        "offence": number("part of impact: points his team scores more, per 48 minutes"),
+        "defence": number("part of impact: points its opponents score less, per 48 minutes"),
         "games_missed": number("games of his team since his last game", 0.0),
         "days_absent": number("days since his last game", 0.0),
         "games_with_team": number("games for this team this season", 0.0),

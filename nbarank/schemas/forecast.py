@@ -62,12 +62,64 @@ FORECAST_TEAMS = table(
         "title": _chance("champion, by championship_odds_method"),
         "title_simulated": _chance("champion, by Monte Carlo"),
         "title_softmax": _chance("champion, by softmax of strength"),
+        "playoffs_per_win": number("added to playoffs by one more win", -1.0, 1.0, required=False),
+        "title_per_win": number("the same of title_simulated", -1.0, 1.0, required=False),
         **{f"seed_{seed}": _chance(f"takes seed {seed}") for seed in range(1, SEEDS + 1)},
         r"^conference_rank_p\d{2}$": _shares("ends at that place of the conference"),
         r"^final_rank_p\d{2}$": _shares("ends at that place of the league"),
         r"^wins_p\d{2}$": _shares("ends with that many regular-season wins, from 0"),
     },
 )
+
+WEEKLY = table(
+    "forecast/weekly",
+    "team as of every date, simulated or not",
+    KEY,
+    {
+        **TEAM_AS_OF,
+        "strength": number("as in forecast/teams"),
+        "strength_sd": number("as in forecast/teams", 0.0),
+        "expected_wins": number("wins so far and win probabilities of all fixtures", 0.0),
+    },
+)
+
+BRACKETS = table(
+    "forecast/brackets",
+    "series of the most likely bracket, as of a date with simulations",
+    ("season", "as_of", "series"),
+    {
+        "season": SEASON,
+        "as_of": DAY,
+        "series": pa.Column(
+            "int64", pa.Check.in_range(1, 15), description="in order of rounds, East before West"
+        ),
+        "first_id": TEAM_ID,
+        "second_id": TEAM_ID,
+        "first_seed": pa.Column("int64", pa.Check.in_range(1, SEEDS)),
+        "second_seed": pa.Column("int64", pa.Check.in_range(1, SEEDS)),
+        "meetings": pa.Column("int64", pa.Check.ge(0), description="simulations of this series"),
+        "first_wins": pa.Column("int64", pa.Check.ge(0), description="that the first team wins"),
+    },
+)
+"""The winner of a series is the team that wins more of its meetings; of a series that is not among
+the simulations, the team that wins that round more often."""
+
+WITHOUT_STAR = table(
+    "forecast/without_star",
+    "team without the most valuable player of a team, who is out for the season from a date on",
+    ("season", "as_of", "player_id", "team_id"),
+    {
+        **TEAM_AS_OF,
+        "player_id": PLAYER_ID,
+        "player_name": pa.Column(str, description="for display only"),
+        "star_team_id": TEAM_ID,
+        "wins": number("mean regular-season wins", 0.0),
+        "playoffs": _chance("is one of the sixteen"),
+        "title": _chance("champion, by Monte Carlo"),
+    },
+)
+"""With the random numbers of forecast/simulations.json, so that the difference to it is the
+player's; on one day of the latest season."""
 
 SIMULATIONS = "forecast/simulations.json"
 """A sample of the simulated seasons of the latest season: see `nbarank.forecast.season_sample`."""
@@ -94,6 +146,13 @@ _GAME = {
     "away_out_points": number(_OUT, 0.0, decimals=4),
     "state": one_of(STATES, "evening on the day itself and the day before, else schedule"),
     "expected_margin": number("of the home side, points", decimals=4),
+    "expected_total": pa.Column(
+        "float64",
+        pa.Check.ge(0.0),
+        nullable=True,
+        description="points of both sides; missing before the first games of the data",
+        metadata={"decimals": 4},
+    ),
     "home_win_probability": number("home side wins", 0.0, 1.0),
 }
 
@@ -142,6 +201,10 @@ GAME_MODELS = table(
         "first_round": number("further factor in the first round"),
         "back_to_back": number("points of a team that played the day before"),
         "absence": number("factor on the points that absent players are worth"),
+        "total_constant": number("added to the league's level of totals, points"),
+        "total_pace": number("points of a total per possession of both sides' deviations"),
+        "total_efficiency": number("the same per point per 100 possessions"),
+        "total_playoffs": number("added in play-in and playoffs, points"),
         "error_early": number("SD of strength before the first game, points", 0.0),
         "error_late": number("SD of strength at the end of the season, points", 0.0),
     },

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.3"
 SUM_TOLERANCE = 0.01
 """Probabilities are rounded, so their sums are too."""
 
@@ -100,6 +100,8 @@ class Contributor(Part):
     name: str
     attention_weight: float | None = None
     integrated_gradients_share: float | None = None
+    offence: float | None = None
+    defence: float | None = None
 
 
 class RosterDependence(Part):
@@ -138,6 +140,31 @@ class TeamPrediction(Part):
     roster: RosterDependence
 
 
+class AbsentPlayer(Part):
+    """A player expected to be absent from a game."""
+
+    player_id: int
+    name: str
+    points: float = Field(ge=0.0, description="that his absence is worth")
+
+
+class GamePrediction(Part):
+    """A fixture of the coming days."""
+
+    game_id: str
+    date: dt.date
+    home_team_id: int
+    away_team_id: int
+    state: Literal["schedule", "evening"]
+    home_win_probability: Probability
+    expected_margin: float
+    expected_total: float | None = Field(default=None, ge=0.0)
+    home_rest: int = Field(ge=1)
+    away_rest: int = Field(ge=1)
+    home_out: list[AbsentPlayer]
+    away_out: list[AbsentPlayer]
+
+
 class DayForecast(Part):
     """All teams of a season as of one day."""
 
@@ -151,6 +178,7 @@ class DayForecast(Part):
     championship_odds_method: Literal["monte_carlo", "softmax"]
     true_strength_scale: Literal["percentile", "softmax", "platt"]
     teams: list[TeamPrediction]
+    games: list[GamePrediction] | None = None
 
     @property
     def known(self) -> str:
@@ -176,7 +204,7 @@ class DayForecast(Part):
 class Predictions(Part):
     """The file."""
 
-    schema_version: Literal["1.1"]
+    schema_version: Literal["1.3"]
     run_id: str | None = Field(default=None, pattern=RUN_ID)
     simulated_league: bool
     forecasts: list[DayForecast]

@@ -1,4 +1,4 @@
-"""Contract of the table features/ratings."""
+"""Contracts of the tables features/ratings and efficiency."""
 
 from __future__ import annotations
 
@@ -30,3 +30,15 @@ RATINGS = table(
         "last_season_srs": number("srs at the end of last season, points"),
     },
 )
+
+EFFICIENCY = table(
+    "efficiency",
+    "team as of a date: points per 100 possessions against an average team, from games before it",
+    KEY,
+    {
+        **TEAM_AS_OF,
+        "offence": number("scored, more than the league's mean", decimals=4),
+        "defence": number("allowed, fewer than the league's mean", decimals=4),
+    },
+)
+"""Shown on the page; not a feature of any model, so it is not below features/."""

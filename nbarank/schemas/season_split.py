@@ -36,8 +36,11 @@ def write_split(
 ) -> None:
     """Write the rows of ended seasons to `ended`, all others to `current`."""
     is_ended = frame["season"].isin(list(ended))
-    texts = frame.select_dtypes(["object", "str"]).columns  # unknown type if there are no rows
+    texts = frame.select_dtypes(["object", "str"]).columns
     frame = frame.astype(dict.fromkeys(texts, "str"))
+    if frame.empty:  # without rows the ids have no type
+        known = {name: str(column.dtype) for name, column in table.schema.columns.items()}
+        frame = frame.astype({name: known[name] for name in frame.columns if name in known})
     write_table(table, frame[is_ended], root / ENDED.name)
     write_table(table, frame[~is_ended], root / CURRENT.name)
 

@@ -6,7 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from nbarank.dvc.git import git, tool_environment
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.xdist_group("hostile_trees")  # one process visits all of them
 SCRIPT = Path(__file__).with_name("every_command.py")
 COPIED = ("params.yaml", "dvc.yaml", "dvc.lock", ".dvcignore", "sweeps", "profiles", "nbarank")
 READ = (
@@ -132,19 +133,30 @@ TREES: dict[str, Callable[[Path], None]] = {
 }
 
 
-def ends_with_messages(folder: Path, *prefix: str) -> None:
-    """Run every command; fail for a traceback, a crash, or an error without its next command."""
-    done = subprocess.run(
-        [*prefix, sys.executable, str(SCRIPT)],
-        cwd=folder,
-        env=tool_environment({"PYTHONPATH": str(ROOT), "HOME": str(folder.parent)}),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    rows: list[dict[str, object]] = json.loads(done.stdout.splitlines()[-1])
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tree(tmp_path_factory.mktemp("clean") / "tree")
+
+
+@pytest.fixture
+def tree(clean: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(clean, tmp_path / "tree")
+
+
+@pytest.fixture(scope="module")
+def visitor() -> Iterator[subprocess.Popen[str]]:
+    """A process that runs every command in each folder it is given."""
+    environment = tool_environment({"PYTHONPATH": str(ROOT)})
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, str(SCRIPT)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes) as process:
+        yield process
+
+
+def assert_messages(line: str) -> None:
+    """Fail for a traceback, a crash, or an error without its next command."""
+    assert line.startswith("["), line
+    rows: list[dict[str, object]] = json.loads(line)
     tracebacks = [f"{row['arguments']}\n{row['trace']}" for row in rows if row["trace"]]
     assert not tracebacks, "\n".join(tracebacks)
     for row in rows:
@@ -157,31 +169,42 @@ def ends_with_messages(folder: Path, *prefix: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", TREES)
-def test_every_command_ends_with_a_message(tmp_path: Path, kind: str) -> None:
-    folder = make_tree(tmp_path / "tree")
-    TREES[kind](folder)
-    ends_with_messages(folder)
+def test_every_command_ends_with_a_message(
+    tree: Path, visitor: subprocess.Popen[str], kind: str
+) -> None:
+    TREES[kind](tree)
+    assert visitor.stdin is not None and visitor.stdout is not None
+    visitor.stdin.write(f"{tree}\n")
+    visitor.stdin.flush()
+    assert_messages(visitor.stdout.readline())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", [0o000, 0o555], ids=["unreadable", "read-only"])
-def test_every_command_without_permissions(tmp_path: Path, mode: int) -> None:
+def test_every_command_without_permissions(tree: Path, mode: int) -> None:
     """Root ignores permissions, so it gives that capability up."""
     prefix: tuple[str, ...] = ()
     if os.geteuid() == 0:
         if shutil.which("setpriv") is None:
             pytest.skip("root needs setpriv (util-linux) to obey permissions")
         prefix = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
-    folder = make_tree(tmp_path / "tree")
-    fill(lambda number: b"{}")(folder)
-    git(folder, "checkout", "-q", "--", ".")
-    paths = sorted(folder.rglob("*"), key=lambda path: len(path.parts), reverse=True)
+    fill(lambda number: b"{}")(tree)
+    git(tree, "checkout", "-q", "--", ".")
+    paths = sorted(tree.rglob("*"), key=lambda path: len(path.parts), reverse=True)
     for path in paths:
-        if ".git" not in path.relative_to(folder).parts:
+        if ".git" not in path.relative_to(tree).parts:
             path.chmod(mode if path.is_file() or mode else 0o555)
-    folder.chmod(0o555)
+    tree.chmod(0o555)
     try:
-        ends_with_messages(folder, *prefix)
+        done = subprocess.run(
+            [*prefix, sys.executable, str(SCRIPT), str(tree)],
+            env=tool_environment({"PYTHONPATH": str(ROOT)}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert_messages(done.stdout)
     finally:
-        for path in [folder, *reversed(paths)]:
+        for path in [tree, *reversed(paths)]:
             path.chmod(0o755)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nbarank.cli import main as cli
 from nbarank.dvc.git import tool_environment
 from tests.cli.every_command import ARGUMENTS
 from tests.cli.test_hostile_trees import make_tree
@@ -22,7 +23,8 @@ LOADED = (
 FINISHED = (0, 1, 2)
 INTERRUPTED = (130, -signal.SIGINT)
 """The second: after the command, while Python ends."""
-STOPS = 3
+STOP = (0.05, 1.2)
+"""Seconds after the start between which the stop falls."""
 
 
 @pytest.fixture(scope="module")
@@ -33,24 +35,22 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ARGUMENTS)
 def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
-    draw = random.Random(command)
-    for number in range(STOPS):
-        process = subprocess.Popen(
-            [sys.executable, "-c", LOADED, *command.split(), *ARGUMENTS[command][-1]],
-            cwd=tree,
-            env=tool_environment({"PYTHONPATH": str(ROOT), "BROWSER": "true"}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "loaded\n"
-        time.sleep(draw.uniform(0.05, 0.6 * (number + 1)))
-        process.send_signal(signal.SIGINT)
-        printed = process.communicate(timeout=60)[0]
-        assert process.returncode in (*INTERRUPTED, *FINISHED), printed
-        assert "Traceback" not in printed, printed
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOADED, *command.split(), *ARGUMENTS[command][-1]],
+        cwd=tree,
+        env=tool_environment({"PYTHONPATH": str(ROOT), "BROWSER": "true"}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "loaded\n"
+    time.sleep(random.Random(command).uniform(*STOP))
+    process.send_signal(signal.SIGINT)
+    printed = process.communicate(timeout=60)[0]
+    assert process.returncode in (*INTERRUPTED, *FINISHED), printed
+    assert "Traceback" not in printed, printed
     git = ["git", "-C", str(tree)]
     files = ["params.yaml", "dvc.yaml", "dvc.lock"]
     changed = subprocess.run(
@@ -58,3 +58,13 @@ def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
     )
     subprocess.run([*git, "checkout", "-q", "--", *files], check=True)
     assert changed.stdout == "" or command == "params document"
+
+
+def test_ctrl_c_while_a_class_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit, match="130"):
+        cli.main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,11 @@ import pytest
 from nbarank.cli import places
 from nbarank.cli.main import main
 from nbarank.core.errors import ForecastError, NbarankError, ParamsError, did_you_mean, nearest
+from nbarank.core.sections import read_yaml
+from nbarank.dvc.param_values import merged
 from nbarank.dvc.params_file import check_content
 from nbarank.forecast.name_search import find_team
+from tests.conftest import ROOT
 
 TEAMS = pd.DataFrame(
     [
@@ -33,10 +37,11 @@ def test_a_team_is_found_by_any_part_of_its_name(typed: str, team: int) -> None:
 @pytest.mark.parametrize(
     ("typed", "message", "remedy"),
     [
-        ("Bostn", "did you mean Boston", "with Boston"),
-        ("Los Angeles", "2 teams of 2022-23 have 'Los Angeles'", "with LAC"),
-        ("LAV", "did you mean LAL or LAC", "with LAL"),
-        ("", "No team of 2022-23 is called ''", "with BOS"),
+        ("Bostn", "did you mean Boston", "--team Boston"),
+        ("Los Angeles", "2 teams of 2022-23 have 'Los Angeles'", "--team LAC"),
+        ("LAV", "did you mean LAL or LAC", "--team LAL"),
+        ("", "No team of 2022-23 is called ''", "nbarank forecast"),
+        ("Zzyzx", "No team of 2022-23 is called 'Zzyzx'.", "nbarank forecast"),
     ],
 )
 def test_an_unknown_team_gets_the_nearest_name(typed: str, message: str, remedy: str) -> None:
@@ -45,7 +50,8 @@ def test_an_unknown_team_gets_the_nearest_name(typed: str, message: str, remedy:
     assert message in str(error.value)
     command = str(error.value.next_command)
     assert remedy in command
-    assert find_team(command.split("with ")[1].strip("'"), "2022-23", TEAMS) in (1, 2, 3)
+    if "--team" in command:
+        assert find_team(shlex.split(command)[-1], "2022-23", TEAMS) in (1, 2, 3)
 
 
 def test_suggestions_ignore_case_and_stay_silent_about_strangers() -> None:
@@ -58,7 +64,30 @@ def test_a_misspelt_key_of_a_run_is_named_with_a_remedy_that_exists() -> None:
     with pytest.raises(ParamsError) as error:
         check_content({"model_b": {"max_dept": 3}}, source)
     assert "did you mean max_depth?" in str(error.value)
-    assert str(error.value.next_command).startswith("repeat the command")
+    error.value.correct(["run", "-S", "model_b.max_dept=3"])
+    assert error.value.next_command == "nbarank run -S model_b.max_depth=3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        (["run", "-S", "data.source=foldr"], "nbarank run -S data.source=folder"),
+        (
+            ["sweep", "run", "x", "-S=data.source=foldr"],
+            "nbarank sweep run x -S=data.source=folder",
+        ),
+        (["run", "--profile", "mine"], "nbarank params check"),
+    ],
+)
+def test_a_misspelt_value_is_corrected_in_the_typed_command(typed: list[str], command: str) -> None:
+    content = merged(read_yaml(ROOT / "params.yaml"), {"data": {"source": "foldr"}})
+    with pytest.raises(ParamsError) as error:
+        check_content(content, "params.yaml with the values of this run")
+    message = str(error.value)
+    assert "did you mean folder?" in message and "simulated | folder | nba_stats" in message
+    assert "literal" not in message and "Input should" not in message
+    error.value.correct(typed)
+    assert error.value.next_command == command
 
 
 def test_a_command_runs_in_the_nearest_folder_of_a_repository(

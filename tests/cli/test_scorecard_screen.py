@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from nbarank.cli.scorecard_screen import COMPARED, GOOD, print_full, print_screen
+from nbarank.evaluation.comparisons import paired_differences, rows_of
 from nbarank.evaluation.rank_metrics import lower_is_better
 from nbarank.evaluation.scorecard import COLUMNS
 
@@ -29,9 +30,22 @@ def card(lead: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-@pytest.mark.parametrize(("lead", "certain"), [(0.2, True), (0.0, False), (-0.2, False)])
-def test_one_screen(lead: float, certain: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    print_screen(card(lead), ROLES, 0.95)
+def certain_cells(rows: pd.DataFrame) -> int:
+    """Count the cells of the screen that `nbarank compare` calls certain, and better."""
+    count = 0
+    for score, baselines in COMPARED:
+        for baseline in baselines:
+            found = paired_differences(rows_of(rows, "ensemble"), rows_of(rows, baseline), 0.95)
+            found = found[(found["target"] == score.target) & (found["metric"] == score.metric)]
+            better = (found["difference"] < 0) == lower_is_better(score.metric)
+            count += int((better & (found["p_adjusted"] < 0.05)).sum())
+    return count
+
+
+@pytest.mark.parametrize(("lead", "stars"), [(0.2, 72), (0.02, 21), (0.0, 1), (-0.2, 0)])
+def test_one_screen(lead: float, stars: int, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = card(lead)
+    print_screen(rows, ROLES, 0.95)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 40 and max(map(len, lines)) <= 80
     text = "\n".join(lines)
@@ -39,7 +53,8 @@ def test_one_screen(lead: float, certain: bool, capsys: pytest.CaptureFixture[st
     assert not any(mark in text for mark in ("**", "|", "…", "#"))
     compared = text.split("Compared with")[1].split("Ensemble minus")[0]
     cells = sum(len(names) for _, names in COMPARED) * 6
-    assert compared.count("*") == (cells if certain else 0)
+    expected = certain_cells(rows[rows["season"].isin(ROLES["validation"])])
+    assert compared.count("*") == expected == stars
     assert compared.count("[") == cells // 6
 
 

@@ -1,9 +1,11 @@
 """What the documents name exists: commands, options, tables with their keys, tests of failures."""
 
 import importlib
+import json
 import pkgutil
 import re
 import shlex
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,24 @@ def test_settings_shown_are_parameters() -> None:
     shown = re.findall(r"""-S ["']?([a-z_.]+)=""", text)
     assert len(shown) > 10
     assert set(shown) <= set(known)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/start.md", "docs/games.md"])
+def test_teams_and_players_shown_are_of_the_simulated_league(page: str) -> None:
+    file = ROOT / "nbarank" / "sources" / "simulated" / "names.json"
+    names = json.loads(file.read_text(encoding="utf-8"))
+    blocks = "".join(re.findall(r"```sh\n.*?```", (ROOT / page).read_text("utf-8"), re.DOTALL))
+    shown = re.findall(r"(?:--team|--result) (\S+)", blocks)
+    teams = {team for word in shown for team in re.split("[-=]", word)}
+    assert teams and teams <= {abbreviation for abbreviation, _ in names["teams"]}
+    for first, last in re.findall(r'--without "(\S+) (\S+)"', blocks):
+        assert first in map(plain, names["first_names"])
+        assert last in map(plain, names["last_names"])
+
+
+def plain(name: str) -> str:
+    """Return a name without accents, as `--without` finds it."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
 
 
 def anchors(page: Path) -> set[str]:

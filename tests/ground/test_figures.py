@@ -43,6 +43,30 @@ def test_the_readmes_table(name: str, ranker: str, heading: str, first: str, dig
     assert shown == pytest.approx(expected, abs=0.5001 * 10**-digits, nan_ok=True)
 
 
+def test_the_readmes_intervals() -> None:
+    measured = RESULTS.replace("*", "").replace("0.", ".")
+    lead = r"[+-]\.\d{3}\s\[[+-]\.\d{3},\s[+-]\.\d{3}\]"
+    shown = [" ".join(text.split()) for text in re.findall(lead, README)]
+    assert len(shown) == 5
+    assert [text for text in shown if text not in measured] == []
+
+
+def test_the_readme_opens_with_figures_of_its_table() -> None:
+    opening = README.split("## Quick start")[0]
+    shown = [float(text) for text in re.findall(r"(?<= )\.\d{3}", opening)]
+    rows = readme_rows()
+    assert shown == [rows["Spearman with the final standings: ensemble"][2], rows["standings"][2]]
+
+
+def test_the_comparison_has_figures_of_the_results() -> None:
+    page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    section = page.split("### Measured")[1].split("\n## ")[0]
+    shown = [f"0{v}" if v[0] == "." else v for v in re.findall(r"\d?\.\d{2,4}", section)]
+    measured = set(re.findall(r"\d\.\d+", RESULTS))
+    assert len(shown) > 30
+    assert [value for value in shown if value not in measured] == []
+
+
 def test_documents_do_not_call_the_test_season_untouched() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     assert not [page.name for page in pages if "never tuned on" in page.read_text(encoding="utf-8")]

@@ -33,6 +33,11 @@ def _imported(name: str) -> set[Path]:
     return files
 
 
+@pytest.mark.skipif(not (ROOT / "dvc.lock").exists(), reason="the pipeline has not run here")
+def test_the_lock_file_has_no_deleted_stage() -> None:
+    assert set(read_yaml(ROOT / "dvc.lock")["stages"]) <= set(STAGES)
+
+
 def _is_only_a_docstring(file: Path) -> bool:
     return file.name == "__init__.py" and len(ast.parse((ROOT / file).read_text()).body) <= 1
 
@@ -101,7 +106,7 @@ def test_the_stages_that_an_edit_re_runs_are_listed_by_room() -> None:
         room: later for room, *later in reruns_by_room(stages, ["nbarank/report", "nbarank/cli"])
     }
     assert rows["nbarank/core"] == [list(stages), []]
-    assert rows["nbarank/report"] == [["report"], []]
+    assert rows["nbarank/report"] == [["charts", "report"], []]
     assert rows["nbarank/cli"] == [[], []]
     assert "nbarank/rankers" not in rows, "its own rooms are listed"
     direct, later = rows["nbarank/rankers/trees"]

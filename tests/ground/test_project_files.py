@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +76,20 @@ def test_an_issue_form_asks_for_the_output_of_doctor(path: Any) -> None:
     form = read_yaml(path)
     assert {"name", "description", "body"} <= set(form)
     assert any("nbarank doctor" in str(field["attributes"]["label"]) for field in form["body"])
+
+
+def test_dvc_does_not_hash_bytecode(tmp_path: Path) -> None:
+    # A repository of its own: this file also runs in copies of the project without one.
+    dvc = [sys.executable, "-m", "dvc"]
+    ignored = ["nbarank/core/__pycache__/a.pyc", ".venv/a", ".mypy_cache/a"]
+    for command in (["git", "init", "--quiet"], [*dvc, "init", "--quiet"]):
+        subprocess.run(command, cwd=tmp_path, check=True)
+    (tmp_path / ".dvcignore").write_bytes((ROOT / ".dvcignore").read_bytes())
+    done = subprocess.run(
+        [*dvc, "check-ignore", *ignored, "nbarank/core/a.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ignored

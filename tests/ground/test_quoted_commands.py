@@ -77,7 +77,7 @@ def test_the_command_after_an_invalid_value_of_a_run_does_not_edit_a_file() -> N
 
     with pytest.raises(ParamsError) as caught:
         parse_section(ReproParams, {}, "params.yaml with the values of this run")
-    assert str(caught.value.next_command).startswith("repeat the command")
+    assert caught.value.next_command == "nbarank params check"
     with pytest.raises(ParamsError) as caught:
         parse_section(ReproParams, {}, "params.yaml")
     assert str(caught.value.next_command).endswith("git diff params.yaml")

@@ -1,5 +1,6 @@
 """Repositories in unusual states: the error names the state and a command that fits it."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -9,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from nbarank.core.errors import RevisionError
-from nbarank.dvc.git import git, repository_root, require_whole_repository
+from nbarank.dvc.git import (
+    experiment_named,
+    git,
+    lock_differs,
+    repository_root,
+    require_whole_repository,
+)
 from tests.reliability.small import commit_new
 
 
@@ -52,11 +59,58 @@ def test_an_unfinished_operation_is_named(
 def test_a_shallow_clone_is_named_and_its_fix_works(repository: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "-q", "--depth", "1", repository.as_uri(), str(clone))
+    for key in ("name", "email"):
+        git(clone, "config", f"user.{key}", "test")
     with pytest.raises(RevisionError, match="shallow") as caught:
         require_whole_repository(clone)
     assert caught.value.next_command == "git fetch --unshallow"
     git(clone, "fetch", "-q", "--unshallow")
     require_whole_repository(clone)
+
+
+@pytest.mark.parametrize("unset", [("name",), ("email",), ("name", "email")])
+def test_a_missing_identity_is_named_and_its_fix_works(
+    repository: Path, unset: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in ("GLOBAL", "SYSTEM"):
+        monkeypatch.setenv(f"GIT_CONFIG_{file}", os.devnull)
+    for key in unset:
+        git(repository, "config", "--unset", f"user.{key}")
+    with pytest.raises(RevisionError, match="who you are") as caught:
+        require_whole_repository(repository)
+    command = ["bash", "-ec", str(caught.value.next_command)]
+    subprocess.run(command, cwd=repository, check=True)
+    require_whole_repository(repository)
+    git(repository, "config", "--unset", "user.name")
+    for variable in ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL"):
+        monkeypatch.setenv(f"GIT_{variable}", "someone")
+    require_whole_repository(repository)
+
+
+def test_an_experiment_killed_half_way_is_named_and_removed(repository: Path) -> None:
+    runs = repository / ".dvc" / "tmp" / "exps"
+    clone, own = runs / "standalone" / "tmp1", runs / "run" / "abc"
+    for folder in (clone, own):
+        folder.mkdir(parents=True)
+    content = {"name": "run-003", "root_dir": str(clone), "result_hash": None}
+    (own / "abc.run").write_text(json.dumps(content))
+    (own / "abd.run").write_text("[")
+    with pytest.raises(RevisionError, match="killed half-way") as caught:
+        experiment_named(repository, "run-003")
+    command = str(caught.value.next_command).removeprefix("if it is not running: ")
+    subprocess.run(["bash", "-ec", command], check=True)
+    assert not own.exists() and not clone.exists()
+    with pytest.raises(RevisionError, match="There is no experiment"):
+        experiment_named(repository, "run-003")
+
+
+def test_a_changed_lock_is_noticed(repository: Path) -> None:
+    assert not lock_differs(repository)
+    (repository / "dvc.lock").write_text("{}")
+    assert lock_differs(repository)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "lock")
+    assert not lock_differs(repository)
 
 
 def test_no_repository_and_no_commit(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dvc.utils.hydra import apply_overrides
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from nbarank.core.sections import read_yaml
 from nbarank.dvc.param_values import set_param_arguments
 from nbarank.dvc.runs import with_absolute_paths
 from tests.reliability.small import commit_new, dvc
@@ -28,11 +29,12 @@ values = st.one_of(texts, st.integers(), st.booleans(), st.none(), st.lists(text
 @example("null")
 @example("C:\\data\\")
 @example("\\${x}'")
+@example("Yes")
 def test_a_value_survives_the_grammar_of_overrides(tmp_path: Path, value: Any) -> None:
     path = tmp_path / "params.yaml"
     path.write_text("data:\n  path: x\n", encoding="utf-8")
     apply_overrides(path, set_param_arguments({"data": {"path": value}})[1::2])
-    assert yaml.safe_load(path.read_text(encoding="utf-8"))["data"]["path"] == value
+    assert read_yaml(path)["data"]["path"] == value
 
 
 def test_home_is_expanded_in_the_paths_of_a_run() -> None:

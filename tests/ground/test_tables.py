@@ -31,8 +31,10 @@ def test_a_table_is_read_as_written(tmp_path: Path) -> None:
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
-    first = write_table(WINS, wins(3, 2), tmp_path / "a").read_bytes()
-    assert write_table(WINS, wins(3, 2).iloc[::-1], tmp_path / "b").read_bytes() == first
+    write_table(WINS, wins(3, 2), tmp_path / "a")
+    write_table(WINS, wins(3, 2).iloc[::-1], tmp_path / "b")
+    first, second = (WINS.path(tmp_path / name).read_bytes() for name in "ab")
+    assert first == second
 
 
 def test_a_file_of_another_program_is_validated(tmp_path: Path) -> None:
@@ -53,7 +55,8 @@ def test_a_file_is_validated_again_under_a_changed_contract(tmp_path: Path) -> N
 
 def test_a_flipped_bit_is_detected_anywhere(tmp_path: Path) -> None:
     """In the pages by their checksum; elsewhere the file reads as before or is an error."""
-    path = write_table(WINS, wins(*range(40)), tmp_path)
+    write_table(WINS, wins(*range(40)), tmp_path)
+    path = WINS.path(tmp_path)
     whole = path.read_bytes()
     detected = 0
     for index in range(0, len(whole), 3):

@@ -14,14 +14,15 @@ from nbarank.core.errors import ForecastError
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import load_section
 from nbarank.core.tables import Table, in_decimals, read_table
-from nbarank.ensemble.calibrated_strength import calibrate
+from nbarank.ensemble.calibrated_strength import calibrated, stored_calibration
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
 from nbarank.ensemble.playoff_residual import add_playoff_residual
-from nbarank.ensemble.season_blends import blended, folded_seasons, stored_blends
+from nbarank.ensemble.season_blends import blended, stored_blends
 from nbarank.ensemble.stack_inputs import stack_inputs
 from nbarank.features.dates import LEAGUE_TABLES, DateFeatures, describe_dates
 from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.forecast.inputs import ForecastInputs
+from nbarank.forecast.single_day import has_strengths
 from nbarank.league.seasons import teams_listed
 from nbarank.rankers.base_models import BASE_RANKERS
 from nbarank.rankers.training.contract import RankerInputs
@@ -29,11 +30,10 @@ from nbarank.rankers.training.described_teams import chosen_columns, described_t
 from nbarank.rankers.training.folds import folds_of
 from nbarank.rankers.training.out_of_fold import FINAL, MODELS
 from nbarank.rankers.training.params import CvParams
-from nbarank.rankers.training.targets import margin_targets
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
 from nbarank.schemas.columns import KEY
-from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED, STRENGTH
+from nbarank.schemas.ensemble import CALIBRATIONS, STACK_WEIGHTS, STACKED, STRENGTH
 from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS
 from nbarank.schemas.league import AS_OF, PRESEASON
 from nbarank.schemas.oof import oof_table
@@ -43,7 +43,6 @@ from nbarank.schemas.season_split import (
     ended_seasons,
     read_ended,
     read_whole,
-    read_with_current,
 )
 
 
@@ -70,10 +69,24 @@ def describe_day(season: str, day: pd.Timestamp) -> DateFeatures:
     )
 
 
+def inputs_of_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> ForecastInputs:
+    """Return the inputs with strengths of a day: the stored ones, or those of `with_day`.
+
+    Raises
+    ------
+    ForecastError
+        If the day is outside the data, or no stored model may score the season.
+    """
+    if has_strengths(season, day, inputs.strength):
+        return inputs
+    inputs.league.state(season, day)  # a day outside the data is refused first
+    return with_day(inputs, season, day)
+
+
 def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> ForecastInputs:
     """Add the strength of a season's teams as of a day, and the day's facts, to stored tables.
 
-    Stored rows of the season on that day or later are dropped. Earlier seasons calibrate.
+    Stored rows of the season on that day or later are dropped.
 
     Raises
     ------
@@ -81,6 +94,8 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
         If no stored model may score the season.
     """
     label, stacking = _model_of(season), load_section(StackingParams)
+    facts = inputs.evidence
+    assert facts.ratings is not None and facts.roster_teams is not None
     described = describe_day(season, day)
     teams = described_teams(
         [described.ratings, described.teams, described.roster_teams], described.as_of
@@ -91,60 +106,48 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
         added = in_decimals(table, rows)[stored.columns].astype(stored.dtypes)
         return pd.concat([past, added], ignore_index=True)
 
+    def on_day(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[(rows["season"] == season) & (rows["as_of"] == day)]
+
     rosters = described.rosters.drop(columns="player_name")
     scores = {}
     for kind in BASE_RANKERS:
         ranker = kind.load(MODELS / kind.name / label)
         ranker.with_sd = stacking.use_confidence
         of_model = teams[[*KEY, *(ranker.team_columns or ())]]
-        table = oof_table(kind.name)
-        scores[kind.name] = joined(
-            table, ranker.predict(RankerInputs(of_model, rosters)), read_with_current(table)
-        )
+        predicted = ranker.predict(RankerInputs(of_model, rosters))
+        scores[kind.name] = joined(oof_table(kind.name), predicted, facts.model_scores[kind.name])
     as_of = joined(AS_OF, described.as_of, inputs.as_of)
-    ratings = joined(RATINGS, described.ratings, read_whole(RATINGS))
-    roster_teams = joined(ROSTER_TEAMS, described.roster_teams, read_whole(ROSTER_TEAMS))
-    both = described_teams([ratings, roster_teams], as_of)
-    blended_inputs = stack_inputs(
-        chosen_columns(both, stacking.described_columns),
-        {model: scores[model] for model in stacking.models},
-        stacking,
-        read_whole(PRESEASON),
+    ratings = joined(RATINGS, described.ratings, facts.ratings)
+    roster_teams = joined(ROSTER_TEAMS, described.roster_teams, facts.roster_teams)
+    used = scores
+    if stacking.use_confidence:  # the variance of the scores on all dates is used
+        teams = described_teams([ratings, roster_teams], as_of)
+    else:
+        used = {model: on_day(rows) for model, rows in scores.items()}
+    day_inputs = stack_inputs(
+        chosen_columns(teams, stacking.described_columns), used, stacking, read_whole(PRESEASON)
     )
-    blends = stored_blends(
-        read_table(STACK_WEIGHTS),
-        list(blended_inputs.margin.columns),
-        None if label == FINAL else season,
+    columns = list(day_inputs.margin.columns)
+    of_season = None if label == FINAL else season
+    blends = stored_blends(read_table(STACK_WEIGHTS), columns, of_season)
+    own = in_decimals(STACKED, on_day(blended(day_inputs, season, blends)))
+    strength = calibrated(
+        own,
+        day_inputs,
+        stored_calibration(read_table(CALIBRATIONS), columns, of_season),
+        load_section(CalibrationParams).method,
     )
-    own = blended(blended_inputs, season, blends)
-    stacked = joined(STACKED, own[own["as_of"] == day], read_with_current(STACKED))
-    games = inputs.league.games
-    strength, _ = calibrate(
-        stacked,
-        blended_inputs,
-        margin_targets(games, blended_inputs.teams, None),
-        games,
-        [season],
-        folded_seasons(load_section(CvParams).scheme, load_section(SeasonsParams).train),
-        load_section(CalibrationParams),
-    )
-    strength = add_playoff_residual(
-        strength,
-        stacked,
-        blended_inputs.teams,
-        roster_teams,
-        games,
-        load_section(PlayoffResidualParams),
-    )
+    residual = load_section(PlayoffResidualParams)
+    if residual.use:
+        stacked = joined(STACKED, own, read_table(STACKED))
+        games = inputs.league.games
+        strength = add_playoff_residual(strength, stacked, as_of, roster_teams, games, residual)
     facts = replace(
-        inputs.evidence,
-        as_of=as_of,
-        ratings=ratings,
-        roster_teams=roster_teams,
-        model_scores=scores,
+        facts, as_of=as_of, ratings=ratings, roster_teams=roster_teams, model_scores=scores
     )
-    day_rows = strength[strength["as_of"] == day]
-    return ForecastInputs(inputs.league, joined(STRENGTH, day_rows, inputs.strength), as_of, facts)
+    whole = joined(STRENGTH, strength, inputs.strength)
+    return ForecastInputs(inputs.league, whole, as_of, facts, described.rosters)
 
 
 def _model_of(season: str) -> str:
@@ -154,14 +157,13 @@ def _model_of(season: str) -> str:
         return FINAL
     folds = folds_of(load_section(SeasonsParams), load_section(CvParams), ended)
     labels = {season: fold.score[0] for fold in folds for season in fold.score}
-    known = sorted(set(read_table(STACK_WEIGHTS)["season"]) & set(labels))
+    known = sorted(set(read_table(CALIBRATIONS)["season"]) & set(labels))
     if season not in known:
         raise ForecastError(
-            f"No stored model may score {season}: models and their blend need earlier seasons.",
+            f"No stored model may score {season}: models, blend and calibration need earlier ones.",
             where="seasons in params.yaml",
             allowed=", ".join(known),
-            next_command="nbarank forecast --as-of "
-            f"{int(known[-1][:4]) + 1}-01-15   (a day of {known[-1]})",
+            next_command=f"nbarank forecast --as-of {int(known[-1][:4]) + 1}-01-15",
         )
     return labels[season]
 
