@@ -74,7 +74,7 @@ class Side:
                 f"'{name}' is not a run: it has no {LOCK}.",
                 where=name,
                 allowed="a folder with a run, or the name of an experiment or commit",
-                next_command="dvc exp show -A",
+                next_command="dvc exp list --all-commits",
             )
         self.stages = parse_lock(text.decode("utf-8", errors="replace"))
 
@@ -112,7 +112,7 @@ def _revision(name: str, home: Path) -> str:
         raise RevisionError(
             f"'{name}' is neither a folder nor an experiment nor a commit.",
             where=str(home),
-            next_command="dvc exp show -A",
+            next_command="dvc exp list --all-commits",
         )
     return commit
 

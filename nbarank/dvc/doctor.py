@@ -28,7 +28,7 @@ from nbarank.core.environment import (
 from nbarank.core.errors import NbarankError
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import PARAMS_FILE, read_yaml
-from nbarank.dvc.git import git, hide_secrets
+from nbarank.dvc.git import git, hide_secrets, lock_differs, require_identity
 from nbarank.dvc.params_file import check_params
 from nbarank.dvc.truncated_files import FIXES, require_readable, truncated
 
@@ -163,6 +163,10 @@ def _repository(root: Path) -> Iterator[Finding]:
         return
     branch, *changed = git(root, "status", "--porcelain", "--branch").splitlines()
     yield Finding("git", f"{branch.removeprefix('## ')}; {len(changed)} changed file(s)")
+    differs = "differs from the commit: git diff dvc.lock"
+    yield Finding("dvc.lock", differs if lock_differs(root) else "as committed")
+    require_identity(root)
+    yield Finding("git identity", git(root, "config", "user.name", check=False).strip())
 
 
 def _dvc_files(root: Path) -> Iterator[Finding]:

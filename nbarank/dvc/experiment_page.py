@@ -15,14 +15,15 @@ from pathlib import Path
 
 from nbarank.core.errors import NbarankError
 from nbarank.dvc.git import (
+    commit_of,
     experiment_named,
-    git,
     repository_root,
     require_whole_history,
     tool_environment,
 )
 from nbarank.dvc.outputs import read_pipeline_file
 from nbarank.dvc.processes import run_to_end
+from nbarank.dvc.shared_clone import make_shared_clone
 
 STAGES = ("explain", "report")
 
@@ -49,7 +50,7 @@ def explain_experiment(name: str, to: Path) -> Path:
         If there is no such experiment, its commit has no such stages, or a stage fails.
     """
     if name == "workspace":
-        _dvc(Path(), "repro", *STAGES)
+        _reproduce(Path())
         return Path("report") / "index.html"
     home = repository_root(Path())
     require_whole_history(home)
@@ -64,39 +65,22 @@ def explain_experiment(name: str, to: Path) -> Path:
         )
     with tempfile.TemporaryDirectory(prefix="nbarank-explain-") as scratch:
         clone = Path(scratch) / "experiment"
-        _check_out(home, ref, clone)
-        _dvc(clone, "repro", *STAGES)
+        make_shared_clone(home, clone, commit_of(home, ref))
+        # Outputs that are not in the cache are recomputed by repro: a failed checkout is no error.
+        checkout = [sys.executable, "-m", "dvc", "checkout", "--quiet", "--force"]
+        subprocess.run(
+            checkout, cwd=clone, env=tool_environment(), capture_output=True, check=False
+        )
+        _reproduce(clone)
         shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(clone / "report", to)
     return to / "index.html"
 
 
-def _check_out(home: Path, ref: str, clone: Path) -> None:
-    """Clone the repository at an experiment; its outputs come from the user's cache."""
-    commit = git(home, "rev-parse", ref).strip()
-    git(home, "clone", "-q", "--shared", "--no-checkout", str(home), str(clone))
-    # An experiment is on no branch: its commit is reachable only through the shared objects.
-    git(clone, "checkout", "-q", "--detach", commit)
-    cache = _dvc(home, "cache", "dir", capture=True).strip()
-    _dvc(clone, "cache", "dir", "--local", cache, capture=True)
-    # Outputs that are not in the cache are recomputed by repro: a failed checkout is no error.
-    _dvc(clone, "checkout", "--quiet", "--force", capture=True, check=False)
-
-
-def _dvc(folder: Path, *arguments: str, capture: bool = False, check: bool = True) -> str:
-    command = [sys.executable, "-m", "dvc", *arguments]
-    reason, printed = "see the stage's message above.", ""
-    if capture:
-        done = subprocess.run(
-            command, cwd=folder, env=tool_environment(), capture_output=True, text=True, check=False
-        )
-        status, reason, printed = done.returncode, done.stderr.strip(), done.stdout
-    else:
-        status = run_to_end(command, folder)
-    if status and check:
+def _reproduce(folder: Path) -> None:
+    if run_to_end([sys.executable, "-m", "dvc", "repro", *STAGES], folder):
         raise NbarankError(
-            f"dvc {' '.join(arguments)} failed: {reason}",
+            f"dvc repro {' '.join(STAGES)} failed: see the stage's message above.",
             where=str(folder.resolve()),
             next_command="fix what the message reports, then run the same command again",
         )
-    return printed

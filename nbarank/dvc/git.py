@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import shlex
@@ -10,7 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nbarank.core.errors import RevisionError, did_you_mean
+from nbarank.core.errors import RevisionError, did_you_mean, nearest
 from nbarank.core.git_variables import clean_environment
 
 
@@ -147,10 +149,31 @@ def require_whole_history(root: Path) -> None:
         )
 
 
+def require_identity(root: Path) -> None:
+    """Raise a RevisionError if DVC has no name and e-mail address to commit an experiment with."""
+    keys = ("name", "email")
+    missing = [k for k in keys if not git(root, "config", f"user.{k}", check=False).strip()]
+    variables = (f"GIT_{role}_{k.upper()}" for role in ("AUTHOR", "COMMITTER") for k in keys)
+    if missing and not all(map(os.environ.get, variables)):
+        texts = {"name": "'Your Name'", "email": "you@example.com"}
+        raise RevisionError(
+            "git does not know who you are, and DVC commits every experiment.",
+            where=f"git config: {', '.join(f'user.{key}' for key in missing)} not set",
+            allowed="any name and address, for this clone; with --global for all",
+            next_command=" && ".join(f"git config user.{key} {texts[key]}" for key in missing),
+        )
+
+
 def require_whole_repository(root: Path) -> None:
     """Raise a RevisionError where experiments cannot run on HEAD."""
     require_lasting_commit(root)
     require_whole_history(root)
+    require_identity(root)
+
+
+def lock_differs(root: Path) -> bool:
+    """Return whether dvc.lock is not as committed."""
+    return bool(git(root, "status", "--porcelain", "--", "dvc.lock", check=False))
 
 
 def head(folder: Path) -> str:
@@ -210,14 +233,39 @@ def experiment_named(folder: Path, name: str, *, allowed: Iterable[str] = ()) ->
         If there is none of that name; `allowed` are other words that the command takes.
     """
     refs = experiments_by_name(folder)
+    if name not in refs and (leftover := _unfinished(folder, name)):
+        raise RevisionError(
+            f"Experiment '{name}' has no results: it is still running, or was killed half-way.",
+            where=f"{leftover[0]}: DVC shows it as running either way",
+            allowed=", ".join([*allowed, *sorted(refs)]) or "none has been recorded yet",
+            next_command=f"if it is not running: {shlex.join(['rm', '-rf', '--', *leftover])}",
+        )
     if name not in refs:
+        close = nearest(name, [*allowed, *refs], 1)
         raise RevisionError(
             f"There is no experiment '{name}'{did_you_mean(name, [*allowed, *refs])}",
             where=str(folder.resolve()),
             allowed=", ".join([*allowed, *sorted(refs)]) or "none has been recorded yet",
-            next_command="dvc exp show -A" if refs else "nbarank run",
+            next_command="dvc exp list --all-commits" if refs else "nbarank run",
+            # Only `nbarank lock` takes no other word; it may refuse the similar run as well.
+            instead=(name, close[0]) if close and allowed else None,
         )
     return refs[name]
+
+
+def _unfinished(folder: Path, name: str) -> list[str]:
+    """Return the folders of `dvc exp run --temp` of a run without results; DVC never removes them.
+
+    `dvc exp remove` rejects such a run.
+    """
+    runs = folder.resolve() / ".dvc" / "tmp" / "exps"
+    for file in (runs / "run").glob("*/*.run"):
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+            content = json.loads(file.read_bytes())
+            clone = Path(content["root_dir"]).resolve()
+            if content["name"] == name and not content["result_hash"]:
+                return [str(file.parent), *([str(clone)] if runs in clone.parents else [])]
+    return []
 
 
 def fetch_refs(home: Path, clone: Path, refs: Iterable[str]) -> None:

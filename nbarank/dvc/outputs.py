@@ -137,8 +137,7 @@ def _label(revision: str) -> str:
 def _recompute(revision: str) -> str:
     if "/" not in revision:
         return f"git checkout {revision[:10]} && dvc repro evaluate"
-    quoted = shlex.quote(_label(revision))
-    return f"dvc exp pull REMOTE {quoted}, or compute it: nbarank explain --experiment {quoted}"
+    return f"nbarank explain --experiment {shlex.quote(_label(revision))}"
 
 
 def _run_whole(root: Path, revision: str) -> str:
@@ -235,7 +234,7 @@ def _read_object(root: Path, md5: str, path: str, revision: str, fetch: bool) ->
     with Repo(str(root)) as repository:
         cache = repository.cache.local
         remote = repository.config["core"].get("remote")
-        reason = "there is no default remote"
+        reason = "there is no default remote (dvc remote add --default NAME ADDRESS)"
         if fetch and remote and not cache.exists(md5):
             reason = f"remote '{remote}' does not have it either"
             try:

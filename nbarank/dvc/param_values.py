@@ -23,7 +23,7 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
     ParamsError
         If a text has another form.
     """
-    nested: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for setting in settings:
         key, sign, text = setting.partition("=")
         try:
@@ -35,12 +35,20 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
                 f"'{setting[:_SHOWN]}' is not a setting.",
                 where="--set-param",
                 allowed="key.path=value, for example model_b.max_depth=4",
-                next_command="repeat the command with -S model_b.max_depth=4",
+                next_command="nbarank run -S model_b.max_depth=4",
             )
+        values = merged(values, nested({key: value}))
+    return values
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by dotted key as a nested mapping."""
+    result: dict[str, Any] = {}
+    for key, value in values.items():
         for part in reversed(key.split(".")):
             value = {part: value}
-        nested = merged(nested, value)
-    return nested
+        result = merged(result, value)
+    return result
 
 
 def merged(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,32 +12,26 @@ import pkgutil
 import re
 import shlex
 import textwrap
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbarank
 from nbarank.core.errors import ParamsError, did_you_mean
 from nbarank.core.sections import (
     PARAMS_FILE,
     Section,
     correction,
     file_of,
+    legal_values,
     parse_section,
     read_yaml,
 )
 from nbarank.core.tables import write_text
 from nbarank.dvc.param_values import value_at
 
+ORIGIN = "# Origin:"
+"""Beginning of a line that names the experiment from which a value was copied."""
 _WIDTH = 100
 _KEY = re.compile(r"^( *)([A-Za-z_][\w-]*):")
-_WORDS = {"string": "text", "object": "mapping"}
-_PATTERNS = {
-    r"^\d{4}-\d{2}$": "season",
-    r"^(19|20)\d{2}-\d{2}$": "season",
-    r"^run-\d{3,}$": "run-NNN",
-    r"^https?://": "address",
-}
 RENAMED = {
     "calendar": "the file nbarank/league/calendar.csv",
     "seasons.holdout": "seasons.test (and the former seasons.test is seasons.validation)",
@@ -62,7 +56,7 @@ RENAMED = {
 
 def all_sections() -> dict[str, type[Section]]:
     """Return the section models of every room's `params` module by their dotted path."""
-    for module in pkgutil.walk_packages(nbarank.__path__, "nbarank."):
+    for module in pkgutil.walk_packages([str(Path(__file__).parents[1])], "nbarank."):
         if module.name.endswith(".params"):
             importlib.import_module(module.name)
     found: dict[str, type[Section]] = {}
@@ -73,35 +67,6 @@ def all_sections() -> dict[str, type[Section]]:
         if section.path:
             found[section.path] = section
     return dict(sorted(found.items()))
-
-
-def legal_values(schema: Mapping[str, Any]) -> str:
-    """Return the values that the JSON schema of a field allows, for example '1 to 64 or null'."""
-    if "anyOf" in schema:
-        kinds = sorted(schema["anyOf"], key=lambda kind: kind.get("type") == "null")
-        return " or ".join(map(legal_values, kinds))
-    if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
-    if schema["type"] == "boolean":
-        return "true | false"
-    if schema["type"] == "array":
-        items = legal_values(schema["items"])
-        return "range or list" if items == "season" else f"list of {items}"
-    if "pattern" in schema:
-        return _PATTERNS.get(schema["pattern"], f"text like {schema['pattern']}")
-    low = _bound(schema, "minimum", "") or _bound(schema, "exclusiveMinimum", "above ")
-    high = _bound(schema, "maximum", "") or _bound(schema, "exclusiveMaximum", "below ")
-    if low and not high:
-        return low if low.startswith("above") else f"{low} or more"
-    word = _WORDS.get(schema["type"], schema["type"])
-    return f"{low} to {high}" if low else high or word
-
-
-def _bound(schema: Mapping[str, Any], key: str, prefix: str) -> str:
-    if key not in schema:
-        return ""
-    bound = schema[key]
-    return f"{prefix}{int(bound) if bound == int(bound) else bound}"
 
 
 def descriptions() -> dict[str, str]:
@@ -140,7 +105,7 @@ def document(text: str) -> str:
         origins: list[str] = []
         while output and output[-1].lstrip().startswith("#"):
             comment = output.pop()
-            if comment.lstrip().startswith("# Origin:"):
+            if comment.lstrip().startswith(ORIGIN):
                 origins.insert(0, comment)
         if indent == 0 and output and output[-1] != "":
             output.append("")

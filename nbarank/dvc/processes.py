@@ -6,7 +6,7 @@ import contextlib
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped, unused-ignore]
@@ -23,7 +23,7 @@ def run_to_end(command: Sequence[str], folder: Path) -> int:
     Ctrl-C, SIGTERM and SIGHUP end the command and everything that it started.
     """
     with (
-        _stopped_by_signals(),
+        signals_handled(_exit, signal.SIGTERM, signal.SIGHUP),
         subprocess.Popen(command, cwd=folder, env=tool_environment()) as process,
     ):
         try:
@@ -49,17 +49,19 @@ def end_tree(pid: int) -> None:
             process.kill()
 
 
+def _exit(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
 @contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into an exit with 128 + number, in the main thread."""
+def signals_handled(
+    handler: Callable[..., None] | signal.Handlers, *kinds: signal.Signals
+) -> Iterator[None]:
+    """Handle signals by `handler`, in the main thread; in another thread nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def stop(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    before = {kind: signal.signal(kind, stop) for kind in (signal.SIGTERM, signal.SIGHUP)}
+    before = {kind: signal.signal(kind, handler) for kind in kinds}
     try:
         yield
     finally:

@@ -8,12 +8,13 @@ experiment's name. Stages that the changed values affect run again; the rest com
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbarank.core.errors import NbarankError, ParamsError
+from nbarank.core.errors import NbarankError, ParamsError, did_you_mean, nearest
 from nbarank.core.file_names import require_name
 from nbarank.core.sections import PARAMS_FILE, read_yaml
 from nbarank.dvc.git import (
@@ -37,31 +38,37 @@ class RunError(NbarankError):
     """A recorded run did not finish."""
 
 
-def read_profile(name: str) -> dict[str, Any]:
+def read_profile(name: str, root: Path = Path(), command: str = "nbarank run") -> dict[str, Any]:
     """Return the values of a profile as a nested mapping; ParamsError if there is none."""
-    known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.yaml")))
-    require_name(name, "profile", f"nbarank run --profile NAME, one of {known}")
-    path = PROFILES / f"{name}.yaml"
+    known = sorted(p.stem for p in (root / PROFILES).glob("*.yaml"))
+    close = [*nearest(name, known, 1), *known]
+    remedy = f"{command} --profile {shlex.quote(close[0])}" if close else command
+    require_name(name, "profile", remedy)
+    path = root / PROFILES / f"{name}.yaml"
     if not path.is_file():
         raise ParamsError(
-            f"There is no profile '{name}'.",
+            f"There is no profile '{name}'{did_you_mean(name, known)}",
             where=str(path),
-            allowed=known,
-            next_command="nbarank run --profile NAME",
+            allowed=", ".join(known),
+            next_command=remedy,
+            instead=(name, close[0]) if close else None,
         )
     return read_yaml(path)
 
 
-def with_absolute_paths(overlay: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+def with_absolute_paths(
+    overlay: dict[str, Any], params: Mapping[str, Any], root: Path = Path()
+) -> dict[str, Any]:
     """Make the paths of the user's data absolute: an experiment runs in another directory."""
     data = merged(params, overlay).get("data", {})
-    if data.get("source") == "simulated":
+    source = data.get("source", ())
+    if source == "simulated":
         return overlay
     sections = ("injuries", "external_ratings", "market", "preseason")
-    for section in ("folder", *sections) if data.get("source") == "folder" else sections:
+    for section in ("folder", *sections) if "folder" in source else sections:
         path = data.get(section, {}).get("path")
         if path:
-            absolute = str(Path(path).expanduser().resolve())
+            absolute = str((root / Path(path).expanduser()).resolve())
             overlay = merged(overlay, {"data": {section: {"path": absolute}}})
     return overlay
 
@@ -107,6 +114,13 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
     overlay = with_absolute_paths(overlay, params)
     check_content(merged(params, overlay), SOURCE)
     require_whole_repository(repository_root(Path()))
+    if name in experiments_by_name(Path()):
+        raise RunError(
+            f"There is already a run {name}.",
+            where="--name",
+            allowed="a name that no experiment has",
+            next_command=f"dvc exp remove {shlex.quote(name)}",
+        )
     command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", name]
     status = run_to_end([*command, *set_param_arguments(overlay)], Path())
     if status or name not in experiments_by_name(Path()):
