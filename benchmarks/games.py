@@ -101,6 +101,38 @@ def print_scores(facts: pd.DataFrame) -> None:
         print(of.mean().assign(games=of.size()).round(4).to_string())
 
 
+def print_totals(facts: pd.DataFrame, games: pd.DataFrame) -> None:
+    """Print the mean absolute error of expected totals and of the league's mean to date.
+
+    Parameters
+    ----------
+    facts
+        Of `state_forecasts`.
+    games
+        Table league/games.
+    """
+    games = games.sort_values(["game_date", "game_id"])
+    total = games["home_pts"] + games["away_pts"]
+    days = total.groupby([games["season"], games["game_date"]]).agg(["sum", "size"])
+    before = days.groupby("season").cumsum().groupby("season").shift()
+    means = (before["sum"] / before["size"]).fillna(total.groupby(games["season"]).mean().shift())
+    keys = pd.MultiIndex.from_frame(facts[["season", "game_date"]])
+    actual = facts["home_pts"] + facts["away_pts"]
+    error = pd.DataFrame(
+        {
+            "expected_total": (actual - facts["expected_total"]).abs(),
+            "league mean": (actual - means.reindex(keys).to_numpy()).abs(),
+        }
+    )
+    error["gain"] = error["league mean"] - error["expected_total"]
+    by_season = error.groupby(facts["season"]).mean()
+    found = season_intervals(by_season["gain"].to_numpy()[:, None], COVERAGE)
+    print(f"\nMean absolute error of totals, points\n{by_season.round(2).to_string()}")
+    print(by_season.mean().round(2).to_string())
+    print(f"gain {found.mean[0]:.2f} [{found.low[0]:.2f}, {found.high[0]:.2f}]")
+    print(error.groupby(facts["kind"]).mean().round(2).to_string())
+
+
 def main() -> None:
     """Print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -112,6 +144,7 @@ def main() -> None:
     facts = state_forecasts(arguments.data)
     facts = facts[facts["season"].between(arguments.first, arguments.last)]
     print_scores(with_anchors(facts, arguments.anchors))
+    print_totals(facts, read_table(GAMES, arguments.data / "ended"))
 
 
 if __name__ == "__main__":

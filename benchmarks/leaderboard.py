@@ -85,11 +85,11 @@ VARIANTS = {
         "kept: the only model that reads players", {"models": ("xgb", "rf")}
     ),
     "without XGBoost": Variant(
-        "kept: rank correlation slightly lower without it, title odds slightly better",
+        "kept: no measurable difference",
         {"models": ("deepset", "rf")},
     ),
     "without the forest": Variant(
-        "kept: equal, and alone it has the best title odds of the three",
+        "kept: equal, and alone its title odds are no worse",
         {"models": ("deepset", "xgb")},
     ),
     "carried SRS alone": Variant("baseline", {"models": (), "passthrough": ("srs_carried",)}),
@@ -101,8 +101,7 @@ VARIANTS = {
     ),
     "Elo alone": Variant("baseline", {"models": (), "passthrough": ("elo",)}),
     "default with Elo": Variant(
-        "not in the default, a small blend chosen before this table; one gain among twenty rows, "
-        "seen on the validation seasons only, is no reason to change it",
+        "not in the default, a small blend chosen before this table",
         {"passthrough": ("srs_carried", "player_strength", "available_strength", "elo")},
     ),
     "use_confidence": Variant(
@@ -113,7 +112,7 @@ VARIANTS = {
         "on: few seasons cannot distinguish good models", {"shrink_to_mean": False}
     ),
     "season_share: false": Variant(
-        "on: the best weights change during the season", {"season_share": False}
+        "on: weights may change during the season; no gain here", {"season_share": False}
     ),
     "non_negative: false": Variant(
         "on: no model may enter with a negative sign", {"non_negative": False}
@@ -181,7 +180,7 @@ class Bench:
             (),
             stacking,
         )
-        strength, _ = calibrate(
+        strength, _, _ = calibrate(
             stacked,
             inputs,
             margin_targets(ended[ended["season"].isin(dates["season"])], dates, None),
@@ -273,7 +272,7 @@ def page(scores: dict[str, Frame], bench: Bench) -> str:
         "",
         f"Written by `python -m benchmarks.leaderboard`: {bench.seasons[0]} to "
         f"{bench.seasons[-1]}, walk-forward, {bench.simulations} simulations, the same random "
-        "numbers for every row. Figures are at 10 / 25 / 50 / 75 / 100 % of the season; the "
+        "numbers for every row. Figures are at 0 / 10 / 25 / 50 / 75 / 100 % of the season; the "
         "difference is to the default, mean over the checkpoints, with its paired 95 % t interval "
         "over seasons. Title log-loss: lower is better; a champion in no simulation is given half "
         "a simulation.",

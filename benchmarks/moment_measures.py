@@ -9,6 +9,8 @@ from scipy.stats import norm, spearmanr
 ROLES = ("guard", "wing", "big")
 PER_36 = ("PTS", "FGA", "FG3A", "FTA", "OREB", "DREB", "AST", "STL", "BLK", "TOV", "PF")
 ENOUGH_MINUTES = 500
+NEWCOMER_VALUE = -1.5
+"""Plus-minus per 48 minutes assumed of players without a last season."""
 Values = dict[str, float]
 
 
@@ -225,3 +227,44 @@ def impact_moments(players: pd.DataFrame, before: pd.DataFrame | None) -> Values
         ).to_numpy()
         values["plus-minus year to year"] = float(np.corrcoef(both.T)[0, 1])
     return values
+
+
+def roster_moments(
+    players: pd.DataFrame, before: pd.DataFrame, srs: pd.Series, srs_before: pd.Series
+) -> Values:
+    """Return whether strength follows the players or stays with the team.
+
+    The correlation of plus-minus per 48 with last season's, of players with 1,000 minutes for one
+    team in both seasons, by whether it is the same team; and the weights of a regression of SRS on
+    last season's SRS and on the team's minutes at last season's plus-minus.
+    """
+    now, last = _one_line_each(players), _one_line_each(before)
+    both = now.join(last.add_suffix(" before"), how="inner")
+    both = both[both[["one team", "one team before"]].all(axis=1)]
+    stayed = both["team"] == both["team before"]
+    values = {}
+    for name, rows in (("stayed", both[stayed]), ("moved", both[~stayed])):
+        values[f"plus-minus year to year, {name}"] = float(
+            np.corrcoef(rows["value"], rows["value before"])[0, 1]
+        )
+    played = players["MIN"] * players["PLAYER_ID"].map(last["value"]).fillna(NEWCOMER_VALUE)
+    teams = players["TEAM_ID"]
+    roster = 5 * played.groupby(teams).sum() / players["MIN"].groupby(teams).sum()
+    design = np.column_stack([np.ones(len(srs)), srs_before.loc[srs.index], roster.loc[srs.index]])
+    weights = np.linalg.lstsq(design, srs.to_numpy(), rcond=None)[0]
+    names = ("SRS: weight of last season's", "SRS: weight of the players")
+    return values | dict(zip(names, map(float, weights[1:]), strict=True))
+
+
+def _one_line_each(players: pd.DataFrame) -> pd.DataFrame:
+    """Return plus-minus per 48 (shrunk by ENOUGH_MINUTES) and main team of every player."""
+    by_player = players.groupby("PLAYER_ID")
+    minutes = by_player["MIN"].sum()
+    by_team = players.groupby(["PLAYER_ID", "TEAM_ID"])["MIN"].sum().sort_values()
+    return pd.DataFrame(
+        {
+            "value": by_player["PLUS_MINUS"].sum() / (minutes + ENOUGH_MINUTES) * 48,
+            "team": by_team.reset_index("TEAM_ID")["TEAM_ID"].groupby("PLAYER_ID").last(),
+            "one team": (by_player["TEAM_ID"].nunique() == 1) & (minutes > 2 * ENOUGH_MINUTES),
+        }
+    )

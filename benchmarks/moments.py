@@ -63,6 +63,7 @@ def measure_league(league: dict[str, dict[str, pd.DataFrame]]) -> Moments:
         values |= measure.impact_moments(players, before)
         if before is not None:
             values |= measure.origin_moments(players, before)
+            values |= measure.roster_moments(players, before, srs, strengths[-1])
         for back, name in ((1, "SRS year to year"), (2, "SRS two years"), (3, "SRS three years")):
             if len(strengths) >= back:
                 values[name] = float(np.corrcoef(srs, strengths[-back].loc[srs.index])[0, 1])
@@ -75,9 +76,9 @@ def measure_league(league: dict[str, dict[str, pd.DataFrame]]) -> Moments:
 
 def tolerance(name: str) -> float | None:
     """Return the tolerance of a moment, None where it is for information only."""
-    if name.endswith(("with plus-minus", "plus-minus year to year", "plus-minus per 48")):
+    if name.endswith(("with plus-minus", "plus-minus per 48")):
         return None
-    if name in INFORMATION or name.startswith("SD of pace"):
+    if name in INFORMATION or name.startswith(("SD of pace", "plus-minus year", "SRS: ")):
         return None
     if name.startswith((*PLAYER_LEVEL, *measure.ROLES)):
         return PLAYER

@@ -28,6 +28,8 @@ from nbarank.schemas.season_split import by_name
 CHECKPOINTS = (0.0, 0.10, 0.25)
 PENALTY = 0.1
 """Ridge penalty per row, on standardised inputs."""
+ABSENT_GAMES = 5
+"""Games missed at the start of the season that hindsight counts as an absence."""
 INPUTS = ("strength", "srs_carried", "win_pct")
 
 
@@ -47,7 +49,11 @@ PARTS = {
     "values: RAPM without box plus-minus": Part(value="rapm"),
     "values: box plus-minus without RAPM": Part(value="box_plus_minus"),
     "and last season's SRS minus its line-ups (coach)": Part(added=("coach",)),
+    "and minutes at last season's plus-minus": Part(added=("plus_minus",)),
+    "hindsight: absences up to the first game": Part(minutes="minutes_back"),
+    "hindsight: minutes of the season": Part(minutes="minutes_actual"),
 }
+"""Parts that start with "hindsight" know the season: they bound what better inputs can add."""
 
 
 def part_scores(run: Path, seasons: Sequence[str], totals: pd.DataFrame) -> pd.DataFrame:
@@ -68,8 +74,9 @@ def part_scores(run: Path, seasons: Sequence[str], totals: pd.DataFrame) -> pd.D
         One row a variant, columns (measure, checkpoint).
     """
     root = run / "data/ended"
-    rosters, teams = read_table(ROSTERS, root), _team_rows(root)
     tables = by_name(LEAGUE_TABLES, lambda table: read_table(table, root))
+    rosters = _with_hindsight(read_table(ROSTERS, root), tables["player_games"])
+    teams = _with_plus_minus(_team_rows(root), rosters)
     features, players = load_section(FeatureParams), load_section(PlayerParams)
     frames = {name: _with_strength(teams, rosters, part) for name, part in PARTS.items()}
     scores = {name: _scores(frames[name], PARTS[name].added, seasons) for name in PARTS}
@@ -99,6 +106,29 @@ def _team_rows(root: Path) -> pd.DataFrame:
     outcomes = read_table(OUTCOMES, root)[["season", "team_id", "wins", "losses", "final_rank"]]
     rows = rows.assign(coach=rows["last_season_srs"] - first.transform("first"))
     return rows.merge(outcomes, on=["season", "team_id"])
+
+
+def _with_plus_minus(teams: pd.DataFrame, rosters: pd.DataFrame) -> pd.DataFrame:
+    made = _with_strength(teams, rosters, Part(value="plus_minus_season"))
+    return made.rename(columns={"strength": "plus_minus"})
+
+
+def _with_hindsight(rosters: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
+    """Return rosters with minutes_actual, and expected minutes less those before his first game."""
+    played = games[(games["kind"] == "regular") & (games["minutes"] > 0)]
+    number = played[["season", "team_id", "game_date"]].drop_duplicates()
+    number["number"] = number.groupby(["season", "team_id"])["game_date"].rank()
+    season_games = number.groupby("season")["number"].max()
+    played = played.merge(number)
+    own = played.groupby(["season", "team_id", "player_id"], as_index=False)
+    minutes = own.agg(minutes_actual=("minutes", "sum"))
+    first = played.groupby(["season", "player_id"], as_index=False).agg(first=("number", "min"))
+    found = rosters.merge(minutes, how="left").merge(first, how="left")
+    length = found["season"].map(season_games)
+    missed = found["first"].fillna(length) - 1.0
+    left = np.where(missed >= ABSENT_GAMES, 1.0 - missed / length, 1.0)
+    back = found["expected_minutes_rest"] * left
+    return found.fillna({"minutes_actual": 0.0}).assign(minutes_back=back)
 
 
 def _with_strength(teams: pd.DataFrame, rosters: pd.DataFrame, part: Part) -> pd.DataFrame:

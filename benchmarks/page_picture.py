@@ -12,6 +12,7 @@ from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.wait import WebDriverWait
 
 PICTURE = Path("docs/pictures/page.png")
 WIDTH, HEIGHT = 1280, 900
@@ -31,7 +32,9 @@ def main() -> None:
         size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         browser.get(page.as_uri())
-        browser.execute_script("return document.fonts.ready")
+        WebDriverWait(browser, 20).until(
+            lambda one: one.find_elements("css selector", "#teams tbody tr")
+        )
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         browser.save_screenshot(str(PICTURE))
     finally:

@@ -1,4 +1,4 @@
-"""Agreement of players' impact with published BPM, and the best players of four seasons.
+"""Agreement of players' impact, offence and defence with BPM, and the best of four seasons.
 
     python -m benchmarks.player_values --anchors ANCHORS [--data data]
 
@@ -19,8 +19,10 @@ from nbarank.core.tables import read_table
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.league import AS_OF, PLAYER_GAMES
 
+SHOWN = ["impact", "bpm", "bpm_rank", "offence", "obpm", "defence", "dbpm"]
 MIN_MINUTES, TOP_MINUTES, BEST = 500, 1000, 15
 COLUMNS = ("impact", "box_plus_minus", "rapm")
+PUBLISHED = dict.fromkeys(COLUMNS, "bpm") | {"offence": "obpm", "defence": "dbpm"}
 USAGE = [0, 15, 20, 25, 30, 100]
 BIG_REBOUNDS, GUARD_ASSISTS = 0.16, 0.20
 """Rebounds per minute of a big man above the league's typical; assists per minute of a guard."""
@@ -32,8 +34,8 @@ def matched(data: Path, anchors: Path) -> pd.DataFrame:
     ends = dates.loc[dates["checkpoint"] == 1.0, ["season", "as_of"]]
     published = pd.read_parquet(anchors / "player_seasons.parquet")
     rosters = read_table(ROSTERS, data / "ended")
-    rows = rosters[["season", "as_of", "player_id", "player_name", *COLUMNS]].merge(ends)
-    figures = ["season", "player_id", "mp_total", "usg_pct", "bpm"]
+    rows = rosters[["season", "as_of", "player_id", "player_name", *PUBLISHED]].merge(ends)
+    figures = ["season", "player_id", "mp_total", "usg_pct", "bpm", "obpm", "dbpm"]
     rows = rows.merge(published[figures], on=["season", "player_id"])
     games = read_table(PLAYER_GAMES, data / "ended")
     games = games[games["kind"] == "regular"]
@@ -46,8 +48,8 @@ def matched(data: Path, anchors: Path) -> pd.DataFrame:
 
 
 def correlation(rows: pd.DataFrame, column: str) -> float:
-    """Return the minutes-weighted correlation with BPM."""
-    pair = rows[[column, "bpm"]].to_numpy(dtype=float)
+    """Return the minutes-weighted correlation with the published figure."""
+    pair = rows[[column, PUBLISHED[column]]].to_numpy(dtype=float)
     covariance = np.cov(pair.T, aweights=rows["mp_total"])
     return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
 
@@ -70,9 +72,12 @@ def main() -> None:
     options = parser.parse_args()
     rows = matched(options.data, options.anchors)
     table = pd.DataFrame(
-        {s: {c: correlation(part, c) for c in COLUMNS} for s, part in rows.groupby("season")}
+        {s: {c: correlation(part, c) for c in PUBLISHED} for s, part in rows.groupby("season")}
     ).T
-    print("Correlation with BPM\n", pd.concat([table, table.mean().to_frame("mean").T]).round(3))
+    print(
+        "Correlation with BPM, its offence and defence\n",
+        pd.concat([table, table.mean().to_frame("mean").T]).round(3),
+    )
     print("\nMinus BPM, by usage\n", bias(rows, pd.cut(rows["usg_pct"], USAGE)).round(2))
     print("\nMinus BPM, by position\n", bias(rows, rows["group"]).round(2))
     for season in sorted(rows["season"].unique())[::-2][:4][::-1]:
@@ -81,7 +86,7 @@ def main() -> None:
             BEST, "impact"
         )
         print(f"\n{season}: {BEST} best by impact, rank by BPM of {len(of_season)}")
-        print(best[["player_name", "impact", "bpm", "bpm_rank"]].round(1).to_string(index=False))
+        print(best[["player_name", *SHOWN]].round(1).to_string(index=False))
 
 
 if __name__ == "__main__":

@@ -12,11 +12,20 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import EvaluationError, did_you_mean
-from nbarank.core.season_intervals import season_intervals
+from nbarank.core.season_intervals import holm, season_intervals
 from nbarank.evaluation.scorecard import COLUMNS
 
 PLACE = ["checkpoint", "target", "metric"]
 SHARED = ["season", *PLACE]
+HEADLINE = (
+    ("final_rank", "spearman"),
+    ("playoff_outcome", "spearman"),
+    ("wins", "wins_rmse"),
+    ("wins", "wins_crps"),
+    ("title", "title_logloss"),
+    ("games", "game_logloss"),
+)
+"""Target and measure of the comparisons that page and commands judge: one family of tests."""
 MEAN = "mean"
 """Value of `checkpoint` for the mean over the checkpoints of a season."""
 
@@ -88,9 +97,11 @@ def paired_differences(first: pd.DataFrame, second: pd.DataFrame, coverage: floa
     -------
     pandas.DataFrame
         checkpoint (per cent as text, or 'mean' over the checkpoints of a season), target, metric,
-        first, second (means over the seasons both have), difference, low, high, p,
-        share_positive, seasons. `low`, `high` and `p` are missing for a single season. Where lower
-        is better a negative difference favours `first`.
+        first, second (means over the seasons both have), difference, low, high, p, p_adjusted,
+        share_positive, seasons. `low`, `high` and both p-values are missing for a single season.
+        Where lower is better a negative difference favours `first`. `p_adjusted` (Holm) is
+        adjusted for all checkpoints of the measures in `HEADLINE`, that of another measure for its
+        own checkpoints; missing for the mean over checkpoints.
 
     Raises
     ------
@@ -121,10 +132,14 @@ def paired_differences(first: pd.DataFrame, second: pd.DataFrame, coverage: floa
         share_positive=found.share_positive,
         seasons=found.seasons,
     )
+    headline = pd.MultiIndex.from_frame(result[["target", "metric"]]).isin(HEADLINE)
+    family = result["metric"].mask(headline, "headline")
+    single = result["p"].where(result["checkpoint"] != MEAN)
+    result["p_adjusted"] = single.groupby(family).transform(lambda p: holm(p.to_numpy()))
     means = both.groupby(PLACE)[["value_first", "value_second"]].mean()
     means.columns = pd.Index(["first", "second"])
-    columns = [*PLACE, "first", "second", "difference", "low", "high", "p", "share_positive"]
-    columns.append("seasons")
+    columns = [*PLACE, "first", "second", "difference", "low", "high", "p", "p_adjusted"]
+    columns += ["share_positive", "seasons"]
     return result.merge(means.reset_index(), on=PLACE)[columns]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.markdown import markdown_table
-from nbarank.core.season_intervals import holm
 from nbarank.evaluation.comparisons import MEAN
 from nbarank.evaluation.rank_metrics import lower_is_better
 from nbarank.evaluation.scorecard import RANKERS, places
@@ -76,10 +75,10 @@ SKILL_NOTE = (
     "climatology's score that it saves (1: perfect, 0: no better than base rates)."
 )
 CALIBRATION_NOTE = (
-    "Validation seasons; rounds at all checkpoints. ECE is the mean distance between predicted and "
-    "observed frequency over bins. The Platt variants and the Monte Carlo are scored on the same "
-    "games; `calibration.method` selects the variant that makes the strengths. Brier score = "
-    "reliability - resolution + uncertainty."
+    "Validation seasons; rounds at all checkpoints. ECE: mean distance of predicted and observed "
+    "frequency. Platt: a logistic curve of home wins on strength, of the blend (stack) or of each "
+    "model, on the games of the Monte Carlo; `calibration.method` selects one. Brier score "
+    "= reliability - resolution + uncertainty."
 )
 HEALTH_NOTE = (
     "One row a fold, named by the season it scores. Loss relative to that of equal scores (log n! "
@@ -125,7 +124,7 @@ def scorecard_page(
     note = (
         f"The {RANKER} minus the {baseline}, with {100 * coverage:g} % intervals over seasons; "
         "bold where the ranker is better with a p-value below "
-        f"{1 - coverage:.2g}, adjusted for all cells of the table (Holm)."
+        f"{1 - coverage:.2g}, adjusted (Holm; docs/metrics.md)."
     )
     for target, title in TARGET_NAMES.items():
         rows = of_validation[of_validation["target"] == target]
@@ -202,7 +201,7 @@ def _differences(
     """Return the differences of `RANKER`: a row a metric or baseline, a column a checkpoint."""
     rows = intervals[(intervals["target"] == target) & (intervals["ranker"] == RANKER)]
     rows = rows[(rows["checkpoint"] != MEAN) & rows["metric"].isin(metrics)]
-    rows = rows.assign(certain=holm(rows["p"]) < 1 - coverage)
+    rows = rows.assign(certain=rows["p_adjusted"] < 1 - coverage)
     columns = sorted(rows["checkpoint"].unique(), key=float)
     order, heading = metrics, ""
     if by == "baseline":

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from nbarank.schemas.columns import KEY
 
+SHOWN = ("player_name", "offence", "defence")
+"""Columns of features/rosters shown with a contributor."""
+
 
 def contributors_of(
-    attention: pd.DataFrame, players: pd.DataFrame, names: pd.DataFrame
+    attention: pd.DataFrame, players: pd.DataFrame, members: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the rows of explain/contributors; no attention weights for a team on the fallback.
 
@@ -20,13 +23,13 @@ def contributors_of(
         From `DeepSetRanker.attend`.
     players
         In the layout of explain/players.
-    names
-        season, as_of, team_id, player_id, player_name.
+    members
+        Rows of features/rosters: season, as_of, team_id, player_id and `SHOWN`.
     """
     by = [*KEY, "player_id"]
     rows = attention[[*by, "weight", "minutes_share", "contributors_are_fallback"]]
     rows = rows.merge(players[[*by, "total"]], on=by, validate="one_to_one")
-    rows = rows.merge(names[[*by, "player_name"]], on=by, validate="one_to_one")
+    rows = rows.merge(members[[*by, *SHOWN]], on=by, validate="one_to_one")
     whole = rows["total"].abs().groupby([rows[name] for name in KEY]).transform("sum")
     share = np.divide(rows["total"], whole, out=np.zeros(len(rows)), where=whole.to_numpy() > 0)
     return rows.assign(

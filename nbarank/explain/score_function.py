@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from nbarank.core.errors import RankerError
-from nbarank.rankers.deepset.network import MARGIN, RANK
 from nbarank.rankers.deepset.ranker import DeepSetRanker
-from nbarank.rankers.deepset.rosters import Rosters, placed_slots
+from nbarank.rankers.deepset.roster_arrays import placed_slots
+from nbarank.rankers.deepset.rosters import Rosters
+from nbarank.rankers.deepset.scoring import MARGIN, RANK
 from nbarank.rankers.training.contract import SLOT_KEY, RankerInputs
 from nbarank.schemas.columns import KEY
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbarank.core.tables import stored, write_table
+from nbarank.core.tables import write_table
 from nbarank.explain.ablation import without_players
-from nbarank.explain.contributors import contributors_of, entropy, leader_has_most_minutes
+from nbarank.explain.contributors import SHOWN, contributors_of, entropy, leader_has_most_minutes
 from nbarank.explain.integrated_gradients import integrated_gradients
 from nbarank.explain.params import ExplainParams
 from nbarank.explain.tree_shap import tree_shap
@@ -78,8 +78,7 @@ def explain_seasons(
             found[name].append(frame)
     whole = {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
     for table in TABLES:
-        whole[table.name] = stored(table, whole[table.name])
-        write_table(table, whole[table.name], root)
+        whole[table.name] = write_table(table, whole[table.name], root)
     return whole
 
 
@@ -95,13 +94,13 @@ def _explain_season(
         values.append(frame)
 
     assert inputs.rosters is not None
-    names = inputs.rosters[[*KEY, "player_id", "player_name"]]
+    members = inputs.rosters[[*KEY, "player_id", *SHOWN]]
     ranker = DeepSetRanker.load(MODELS / DeepSetRanker.name / label)
     inputs = RankerInputs(inputs.teams, inputs.rosters.drop(columns="player_name"))
     found = integrated_gradients(
         ranker, inputs, params.score, params.gradient_steps, params.completeness_tolerance
     )
-    contributors = contributors_of(ranker.attend(inputs), found.players, names)
+    contributors = contributors_of(ranker.attend(inputs), found.players, members)
     fallback = contributors.groupby(["as_of", "team_id"])["contributors_are_fallback"].any()
     error = found.relative_error
     health = pd.DataFrame(

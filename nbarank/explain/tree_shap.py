@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xgboost
 from numpy.typing import NDArray
 
 from nbarank.core.errors import RankerError
 from nbarank.rankers.training.contract import RankerInputs
-from nbarank.rankers.trees.tree_ranker import TreeRanker
+from nbarank.rankers.trees.tree_ranker import TreeRanker, without_targets
 from nbarank.schemas.columns import KEY
 
 Floats = NDArray[np.float64]
@@ -79,7 +78,7 @@ def tree_shap(
 
 def _values(ranker: TreeRanker[Any], features: Floats, score: str) -> tuple[Floats, float]:
     """Return values [teams, features] and the base, averaged over the model's members."""
-    matrix = xgboost.DMatrix(features, nthread=1)
+    matrix = without_targets(features)
     parts = [member.predict(matrix, pred_contribs=True) for member in ranker.members[score]]
     mean = np.mean(np.array(parts, dtype=np.float64), axis=0)  # the base is in the last column
     return mean[:, :-1], float(mean[0, -1])

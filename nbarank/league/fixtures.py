@@ -11,8 +11,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 from nbarank.core.errors import TableError
 from nbarank.core.seeds import generator
@@ -150,6 +148,10 @@ def _target(members: pd.DataFrame) -> NDArray[np.float64]:
 
 def _missing(known: Whole, target: NDArray[np.float64], need: Whole, season: str) -> Whole:
     """Return [K, K] games to add per pair so that every team gets the games it needs."""
+    # Slow to import, and only seasons with missing fixtures need them.
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array
+
     teams = len(known)
     first, second = np.triu_indices(teams, 1)
     pairs = len(first)

@@ -114,6 +114,27 @@ def solve_with_home(
     return _centred(ratings, sums, ridge), solved[:, n_teams]
 
 
+def solve_totals(sums: MarginSums, totals: Floats, ridge: Floats, prior: Floats) -> Floats:
+    """Rate how many more points than the league's mean both sides score in a team's games.
+
+    As `solve`, with the sum of both teams' ratings in place of the difference.
+
+    Parameters
+    ----------
+    totals
+        Sum of both sides' points over each team's games, shape (dates, teams).
+    """
+    games = sums.meetings.sum(axis=2)
+    league_games = np.maximum(games.sum(axis=1, keepdims=True), 1.0)
+    mean = totals.sum(axis=1, keepdims=True) / league_games
+    matrix = sums.meetings.copy()
+    diagonal = np.arange(games.shape[1])
+    matrix[:, diagonal, diagonal] += games + ridge[:, None]
+    target = totals - games * mean + ridge[:, None] * prior
+    ratings = np.asarray(np.linalg.solve(matrix, target[..., None])[..., 0], dtype=np.float64)
+    return _centred(ratings, sums, ridge)
+
+
 def strength_of_schedule(sums: MarginSums, ratings: Floats) -> Floats:
     """Return the mean rating, as of the date, of opponents played; 0 before the first game."""
     games = sums.meetings.sum(axis=2)

@@ -55,7 +55,7 @@ def group_ranks(win_pct: Floats, point_diff: Floats, groups: Ints) -> Floats:
         ascending = np.lexsort((ids, point_diff[:, members], win_pct[:, members]), axis=-1)
         strict_score = np.empty(ascending.shape)
         strict_score[dates, ascending] = np.arange(len(members), dtype=np.float64)
-        result[:, members] = ranks_from_scores(strict_score, axis=-1)
+        result[:, members] = ranks_from_scores(strict_score)
     return result
 
 

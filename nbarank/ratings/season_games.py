@@ -94,6 +94,16 @@ class SeasonGames:
         )
         return counts.reshape(-1, n_teams, n_teams)
 
+    def rows(self, columns: dict[str, Floats]) -> pd.DataFrame:
+        """Return arrays of shape (dates, teams) as rows with their key."""
+        dates, n_teams = len(self.as_of), len(self.teams)
+        keys = {
+            "season": np.full(dates * n_teams, self.season),
+            "as_of": np.repeat(self.as_of, n_teams),
+            "team_id": np.tile(self.teams, dates),
+        }
+        return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
+
 
 def split_seasons(
     games: pd.DataFrame, teams: pd.DataFrame, as_of: pd.DataFrame

@@ -62,7 +62,7 @@ def rate(
         before = _carried(season.teams, history, home_court, elo, srs)
         elo_path, _ = season_elo(season, before.elo, before.experience, elo)
         columns, _ = _as_of(season, before, elo_path, srs, pythagorean_params)
-        frames.append(_frame(season, columns))
+        frames.append(season.rows(columns))
         final, home_court = _as_of(season.ended(), before, elo_path, srs, pythagorean_params)
         _remember(history, season, before, final)
     return pd.concat(frames, ignore_index=True)
@@ -156,14 +156,3 @@ def _remember(
             "win_pct": float(final["win_pct"][0, place]),
             "rank": float(rank[place]),
         }
-
-
-def _frame(season: SeasonGames, columns: dict[str, Floats]) -> pd.DataFrame:
-    """Return (dates, teams) arrays as rows."""
-    dates, n_teams = len(season.as_of), len(season.teams)
-    keys = {
-        "season": np.full(dates * n_teams, season.season, dtype=object),
-        "as_of": np.repeat(season.as_of, n_teams),
-        "team_id": np.tile(season.teams, dates),
-    }
-    return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})

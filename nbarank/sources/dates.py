@@ -65,8 +65,9 @@ def league_days(values: pd.Series) -> pd.Series:
         If formats, or times with and without a zone, are mixed, or the order of day and month, or
         the zone of times, is not clear.
     """
-    texts = {value: _text(value) for value in values.dropna().unique()}
-    written = {text: found for text in texts.values() if (found := _written(text)) is not None}
+    codes, kinds = pd.factorize(values)  # a missing value has code -1
+    texts = [_text(value) for value in kinds]
+    written = {text: found for text in texts if (found := _written(text)) is not None}
     _require_one_style(written)
     day_first = _day_first(written)
     times = {}
@@ -75,9 +76,8 @@ def league_days(values: pd.Series) -> pd.Series:
         if time is not None:
             times[text] = time
     days = _days(times)
-    return values.map({value: days.get(text) for value, text in texts.items()}).astype(
-        "datetime64[us]"
-    )
+    known = pd.Series([*map(days.get, texts), pd.NaT], dtype="datetime64[us]")
+    return known.iloc[codes].set_axis(values.index)
 
 
 def _text(value: object) -> str:

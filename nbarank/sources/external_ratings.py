@@ -11,7 +11,7 @@ import pandas as pd
 from nbarank.core.errors import SourceError
 from nbarank.core.names import normal_name
 from nbarank.core.params import season_label
-from nbarank.sources.layout import read_any, require_columns
+from nbarank.sources.layout import list_nearest, read_any, require_columns
 
 FILE = "modern_RAPTOR_by_team.csv"
 SHRINKAGE_MINUTES = 600.0
@@ -35,7 +35,7 @@ def collect_external_ratings(location: Path, raw: Path) -> None:
             f"The file of player ratings {location} does not exist.",
             where="params.yaml: data.external_ratings.path",
             allowed=f"a CSV file such as FiveThirtyEight's {FILE}, or null",
-            next_command="dvc exp run -S data.external_ratings.path=PATH",
+            next_command=list_nearest(location),
         )
     shutil.copyfile(location, raw / FILE)
     read_external_ratings(raw)

@@ -7,6 +7,7 @@ differences of form are handled when files are read.
 from __future__ import annotations
 
 import logging
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from nbarank.sources.layout import (
     SEASON_LEVELS,
     RawFile,
     league_of,
+    list_nearest,
     nearly_named,
     raise_together,
     raw_files,
@@ -201,10 +203,11 @@ def _files(location: Path) -> list[RawFile]:
     """List the box-score files of the user's folder."""
     if not location.is_dir():
         raise SourceError(
-            f"The folder of box scores {location} does not exist.",
-            where="params.yaml: data.folder.path",
-            allowed=f"a folder of files named {_NAMING}",
-            next_command="dvc exp run -S data.source=folder -S data.folder.path=PATH",
+            f"The folder of box scores {location} "
+            + ("is not a folder." if location.exists() else "does not exist."),
+            where=str(location.absolute()),
+            allowed=f"a folder (of data.source folder: data.folder.path) of files named {_NAMING}",
+            next_command=list_nearest(location),
         )
     files = raw_files(location)
     if not any(file.level == "team_logs" for file in files):
@@ -215,6 +218,6 @@ def _files(location: Path) -> list[RawFile]:
             where=str(location.resolve())
             + (f"; it contains {', '.join(content[:4])}" if content else ""),
             allowed=f"files named {_NAMING}",
-            next_command=f"copy your files to {location}, or set data.folder.path",
+            next_command=f"ls -R {shlex.quote(str(location.absolute()))}",
         )
     return files

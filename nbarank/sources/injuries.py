@@ -22,7 +22,7 @@ import pandas as pd
 from nbarank.core.errors import SourceError
 from nbarank.core.names import normal_name
 from nbarank.core.tables import write_text
-from nbarank.sources.layout import raw_files
+from nbarank.sources.layout import list_nearest, raw_files
 from nbarank.sources.raw_file import read_raw_file
 
 FOLDER = "injury_reports"
@@ -140,7 +140,7 @@ def collect_injury_reports(location: Path, raw: Path) -> None:
             f"The folder of injury reports {location} does not exist or has no .json files.",
             where="params.yaml: data.injuries.path",
             allowed=_FORMS,
-            next_command="dvc exp run -S data.injuries.path=PATH",
+            next_command=list_nearest(location),
         )
     target = raw / FOLDER
     shutil.rmtree(target, ignore_errors=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
@@ -133,15 +133,6 @@ def read_any(path: Path) -> pd.DataFrame:
     try:
         is_parquet = path.suffix.lower() == ".parquet"
         frame = read_parquet_file(path) if is_parquet else read_csv_file(path)
-        for at, kind in enumerate(frame.dtypes):
-            if kind.kind != "O":
-                continue
-            # Decode now: pyarrow decodes text only on use, and some writers store it as bytes.
-            values = frame.iloc[:, at : at + 1].to_numpy(dtype=object)[:, 0]
-            if isinstance(kind, np.dtype):  # a string column cannot contain bytes
-                values = np.array([_text(value) for value in values], dtype=object)
-            column = pd.Series(values, index=frame.index, dtype="object")
-            frame.isetitem(at, column)  # type: ignore[arg-type]
     except (SourceError, MemoryError):
         raise
     except Exception as error:  # damaged bytes make the readers raise almost anything
@@ -155,8 +146,10 @@ def read_any(path: Path) -> pd.DataFrame:
     return frame.rename(columns=lambda name: str(name).strip().upper())
 
 
-def _text(value: object) -> object:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+def list_nearest(path: Path) -> str:
+    """Return the command that lists a folder, or the nearest one above that exists."""
+    place = path.absolute()
+    return f"ls {shlex.quote(str(next(one for one in (place, *place.parents) if one.is_dir())))}"
 
 
 def require_columns(

@@ -6,15 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from nbarank.core.errors import SourceError
-from nbarank.sources.layout import read_any, require_columns, write_parquet
+from nbarank.sources.layout import (
+    list_nearest,
+    read_any,
+    require_columns,
+    whole_numbers,
+    write_parquet,
+)
 
 FILE = "market.parquet"
 PROBABILITY, SPREAD = "ML_PROB_HOME", "CLOSE_HOME_SPREAD"
 MARGIN_SD = 12.0
 """SD of a game's margin about the spread, in points; used where there is no probability."""
+LARGEST_SPREAD = 60.0
 _REMEDY = "correct the file, or set data.market.path: null in params.yaml"
 
 
@@ -37,8 +43,8 @@ def collect_market(location: Path, raw: Path) -> None:
         raise SourceError(
             f"The file of closing lines {location} does not exist.",
             where="params.yaml: data.market.path",
-            allowed="a parquet or CSV file with game_id and ml_prob_home or close_home_spread",
-            next_command="dvc exp run -S data.market.path=PATH",
+            allowed="a parquet or CSV file: game_id, ml_prob_home or close_home_spread; or null",
+            next_command=list_nearest(location),
         )
     lines = read_any(location)
     one = [PROBABILITY] if PROBABILITY in lines else [SPREAD]
@@ -49,20 +55,24 @@ def collect_market(location: Path, raw: Path) -> None:
         else np.full(len(lines), np.nan)
         for name in (PROBABILITY, SPREAD)
     }
-    chance = numbers[PROBABILITY]
-    chance = np.where(np.isnan(chance), ndtr(-numbers[SPREAD] / MARGIN_SD), chance)
-    ids = lines["GAME_ID"].astype(str).str.zfill(10)
+    from scipy.special import ndtr  # takes .4 s, and most pipelines have no closing lines
+
+    chance, spread = numbers[PROBABILITY], numbers[SPREAD]
+    chance = np.where(np.isnan(chance), ndtr(-spread / MARGIN_SD), chance)
+    number = whole_numbers(lines["GAME_ID"])
+    ids = number.fillna(0).astype("int64").astype(str).str.zfill(10)
     text = np.any(
         [np.isnan(numbers[name]) & lines[name].notna() for name in numbers if name in lines], axis=0
     )
-    no_game = lines["GAME_ID"].isna().to_numpy()
-    wrong = (chance <= 0.0) | (chance >= 1.0) | text | no_game | ids.duplicated().to_numpy()
+    wrong = (chance <= 0.0) | (chance >= 1.0) | text | (np.abs(spread) > LARGEST_SPREAD)
+    wrong |= number.isna().to_numpy() | ids.duplicated().to_numpy()
     if wrong.any():
         raise SourceError(
             f"{location.name} has {int(wrong.sum())} row(s) with a missing or repeated game or "
             "an invalid number.",
-            where=f"{location}, first game {ids[wrong].iloc[0]}",
-            allowed="one row a game, probabilities between 0 and 1",
+            where=f"{location}, first game {lines['GAME_ID'][wrong].iloc[0]}",
+            allowed="one row a game, its id a whole number; probabilities between 0 and 1, spreads "
+            f"of at most {LARGEST_SPREAD:.0f} points",
             next_command=_REMEDY,
         )
     frame = pd.DataFrame({"game_id": ids, "home_win_probability": chance}).dropna()

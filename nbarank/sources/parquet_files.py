@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as arrow
 import pyarrow.compute
 import pyarrow.parquet
+from numpy.typing import NDArray
 
 from nbarank.core.errors import SourceError
 
@@ -23,6 +25,8 @@ LONGEST_VALUE = 10_000
 
 def read_parquet_file(path: Path, content: bytes | None = None) -> pd.DataFrame:
     """Read a parquet file, or the content of one, unless it is larger than box scores can be.
+
+    Texts are objects; some writers store them as bytes.
 
     Raises
     ------
@@ -45,8 +49,9 @@ def read_parquet_file(path: Path, content: bytes | None = None) -> pd.DataFrame:
     rows = file.metadata.num_rows
     stored = sum(group.total_byte_size for group in groups)
     require_bounds(path, rows, max(stored, rows * len(schema) * _BYTES_A_VALUE))
-    for column in file.read(columns=texts).itercolumns():
-        for chunk in column.chunks:
+    table = file.read()
+    for name in texts:
+        for chunk in table[name].chunks:
             values = chunk.dictionary if arrow.types.is_dictionary(chunk.type) else chunk
             longest = arrow.compute.max(arrow.compute.binary_length(values)).as_py() or 0
             if longest > LONGEST_VALUE:
@@ -56,7 +61,27 @@ def read_parquet_file(path: Path, content: bytes | None = None) -> pd.DataFrame:
                     allowed=f"texts of at most {LONGEST_VALUE:,} bytes",
                     next_command="correct this file, or download it again",
                 )
-    return pd.read_parquet(_opened(path, content))
+    frame: pd.DataFrame = table.to_pandas()
+    for at, kind in enumerate(frame.dtypes):
+        if kind.kind == "O":
+            decoded = pd.Series(_decoded(frame.iloc[:, at]), index=frame.index, dtype="object")
+            frame.isetitem(at, decoded)  # type: ignore[arg-type]
+    return frame
+
+
+def _decoded(column: pd.Series) -> NDArray[np.object_]:
+    """Return a column's values, bytes as text; pyarrow decodes text only on use, so do it here."""
+    if isinstance(column.dtype, pd.CategoricalDtype):  # each text once
+        texts = [*map(_text, column.cat.categories.to_numpy(dtype=object)), np.nan]
+        return np.array(texts, dtype=object)[column.cat.codes]
+    values: NDArray[np.object_] = column.to_numpy(dtype=object)
+    if isinstance(column.dtype, np.dtype):  # a string column cannot contain bytes
+        values = np.array([_text(value) for value in values], dtype=object)
+    return values
+
+
+def _text(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def require_bounds(path: Path, rows: int, size: int) -> None:

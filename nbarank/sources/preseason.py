@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import SourceError
+from nbarank.core.names import unprintable
 from nbarank.core.params import follows
-from nbarank.sources.layout import read_any, require_columns
+from nbarank.sources.layout import list_nearest, read_any, require_columns
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 _COLUMNS = ("season", "team", "wins")
@@ -35,7 +36,7 @@ def collect_preseason(location: Path, raw: Path) -> None:
             f"The file of preseason win totals {location} does not exist or is of another kind.",
             where="params.yaml: data.preseason.path",
             allowed=f"a file ending in {', '.join(ENDINGS)}, or null",
-            next_command="dvc exp run -S data.preseason.path=PATH",
+            next_command=list_nearest(location),
         )
     _read(location)
     shutil.copyfile(location, raw / f"preseason{ending}")
@@ -92,11 +93,18 @@ def _read(path: Path) -> pd.DataFrame:
     bad = np.flatnonzero(~((wins > 0) & (wins <= 82)))
     if len(bad):
         raise _invalid(path, f"wins of row {bad[0] + 1} is {table['wins'].iloc[bad[0]]!r}")
-    text = {name: table[name].astype(str).str.strip() for name in ("season", "team")}
+    text = {name: table[name].fillna("").astype(str).str.strip() for name in ("season", "team")}
     odd = [one for one in text["season"] if not (_SEASON.fullmatch(one) and follows(one))]
     if odd:
         raise _invalid(path, f"{odd[0]!r} is not a season")
-    return table.assign(**text, wins=wins)
+    unnamed = (text["team"] == "") | unprintable(text["team"])
+    if unnamed.any():
+        raise _invalid(path, f"{text['team'][unnamed].iloc[0]!r} is not an abbreviation")
+    table = table.assign(**text, wins=wins)
+    twice = table[table.duplicated(["season", "team"])]
+    if len(twice):
+        raise _invalid(path, f"{twice.iloc[0]['season']} {twice.iloc[0]['team']} is listed twice")
+    return table
 
 
 def _invalid(path: Path, what: str) -> SourceError:

@@ -113,7 +113,9 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
             frame = frame[~rows].copy()
 
     leave_out(_repeated_headers(frame), "header repeated between rows; left out")
-    leave_out(frame[list(wanted)].isna().all(axis=1), "empty rows; left out")
+    empty = frame[wanted[0]].isna()
+    if empty.any():
+        leave_out(frame[list(wanted)].isna().all(axis=1), "empty rows; left out")
     if file.level == "schedule":
         off = not_to_be_played(frame, status)
         postponed = frame[off]
@@ -222,33 +224,35 @@ def _meetings(postponed: pd.DataFrame) -> pd.DataFrame:
 
 def _with_numbers(file: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the log with minutes and counts as numbers; 0 where a game has no result yet."""
-    frame = frame.copy()
     unplayed = frame["WL"].eq("") if file.level == "team_logs" else pd.Series(False, frame.index)
     numbers = ["MIN", *BOX_COLUMNS, "PLUS_MINUS"]
     if unplayed.any():
         rows = frame.loc[unplayed, numbers]
-        frame[numbers] = frame[numbers].astype("object")
+        frame = frame.astype(dict.fromkeys(numbers, "object"))
         frame.loc[unplayed, numbers] = rows.mask(rows.apply(_is_blank), 0)
     decimal = minutes(frame["MIN"])
     _refuse(file, frame, "MIN", decimal.isna(), MINUTES_ALLOWED)
-    frame["MIN"] = decimal
-    for name in numbers[1:]:
-        counts = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-        counts = counts.where(np.isfinite(counts))
-        if name == "PLUS_MINUS" and file.level == "team_logs":
-            frame[name] = counts  # follows from the points
-            continue
-        _refuse(file, frame, name, counts.isna(), "a number; 0 for none")
-        frame[name] = counts
-    return frame
+    counts = {name: _finite(frame[name]) for name in numbers[1:]}
+    for name, values in counts.items():
+        if name != "PLUS_MINUS" or file.level != "team_logs":  # a team's follows from the points
+            _refuse(file, frame, name, values.isna(), "a number; 0 for none")
+    return frame.assign(MIN=decimal, **counts)
+
+
+def _finite(values: pd.Series) -> pd.Series:
+    """Return numbers as float64; NaN where a value is none or not finite."""
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    wrong = ~np.isfinite(numbers.to_numpy())
+    return numbers.mask(wrong) if wrong.any() else numbers
 
 
 def _game_ids(file: RawFile, frame: pd.DataFrame) -> pd.Series:
-    text = frame["GAME_ID"].astype("string").str.strip().str.removeprefix("'")
-    lost = text.str.fullmatch(_SCIENTIFIC).fillna(False).astype(bool)
+    codes, values = pd.factorize(frame["GAME_ID"].astype("string"), use_na_sentinel=False)
+    games = pd.Series(values).str.strip().str.removeprefix("'")
+    lost = games.str.fullmatch(_SCIENTIFIC).fillna(False).astype(bool)
     if lost.any():
-        _refuse(file, frame, "GAME_ID", lost, _allowed_id(frame["GAME_ID"]))
-    return ten_digits(text)
+        _refuse(file, frame, "GAME_ID", lost.take(codes), _allowed_id(frame["GAME_ID"]))
+    return ten_digits(games).take(codes).set_axis(frame.index)
 
 
 def ten_digits(values: pd.Series) -> pd.Series:

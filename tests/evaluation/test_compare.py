@@ -9,6 +9,8 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from nbarank.core.errors import EvaluationError
+from nbarank.core.season_intervals import holm
+from nbarank.core.sections import read_yaml
 from nbarank.evaluation.comparison_text import comparison_text
 from nbarank.evaluation.comparisons import (
     MEAN,
@@ -20,6 +22,8 @@ from nbarank.evaluation.comparisons import (
 from nbarank.evaluation.scorecard import checkpoint_days, in_scorecard_order, score_rankings
 from nbarank.evaluation.scorecard_page import scorecard_page
 from nbarank.evaluation.summary import summary_text
+from nbarank.results.scores import compared
+from tests.conftest import ROOT
 
 from .league_data import SEASONS, as_of_table, outcomes_table, pick, rankings_table
 
@@ -49,15 +53,18 @@ def compare_rankers(
 
 def test_the_text_of_a_comparison_is_one_screen_in_order(card: pd.DataFrame) -> None:
     found = compare_rankers(card, "ensemble", "standings")
-    lines = comparison_text(found, "ensemble minus standings").splitlines()
+    lines = comparison_text(found, "ensemble minus standings", 0.95).splitlines()
     assert len(lines) <= 12 and max(map(len, lines)) <= 100
     places = [line.split("%")[0].strip() for line in lines if "%" in line]
     assert places == sorted(places, key=int) and len(places) > 1
     row = one(found, checkpoint="10", target="final_rank", metric="spearman")
     shown = next(line for line in lines if line.strip().startswith("10 %"))
     assert f"{row['difference']:+.3f} ±{(row['high'] - row['low']) / 2:.3f}" in shown
-    assert ("*" in shown.split("±")[1]) == (row["low"] > 0 or row["high"] < 0)
-    chosen = comparison_text(found, "", ["kendall"])
+    kendall = found[found["metric"] == "kendall"]
+    chosen = comparison_text(found, "", 0.95, ["kendall"])
+    adjusted = holm(kendall.loc[kendall["checkpoint"] != "mean", "p"])
+    assert chosen.count("*") - 1 == (adjusted < 0.05).sum() > 0  # one in the legend
+    assert comparison_text(found, "", 1 - 1e-9, ["kendall"]).count("*") == 1
     assert "kendall" in chosen and "Brier" not in chosen
 
 
@@ -103,6 +110,24 @@ def test_experiments_are_compared_on_the_seasons_both_have(card: pd.DataFrame) -
     row = one(found, checkpoint="50", target="final_rank", metric="spearman")
     assert row["difference"] == pytest.approx(0.1) and row["seasons"] == 3
     assert row["low"] == pytest.approx(0.1) == row["high"]
+
+
+def test_test_seasons_do_not_count(
+    card: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = read_yaml(ROOT / "params.yaml")
+    params["seasons"] |= {"validation": VALIDATION, "test": TEST}
+    (tmp_path / "params.yaml").write_text(json.dumps(params))
+    (tmp_path / "metrics").mkdir()
+    card.to_csv(tmp_path / "metrics/scorecard.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    found = compared("ensemble", "standings", "ensemble")
+    expected = compare_rankers(card[card["season"].isin(VALIDATION)], "ensemble", "standings")
+    key = ["checkpoint", "target", "metric"]
+    pd.testing.assert_frame_equal(*(one.set_index(key).sort_index() for one in (found, expected)))
+    first = found.groupby(["target", "metric"], sort=False)["checkpoint"].agg(list)
+    assert (first.map(str) == str(["10", "50", "100", "mean"])).all()
+    assert found["seasons"].max() == len(VALIDATION) < card["season"].nunique()
 
 
 def test_refusals(card: pd.DataFrame, tmp_path: Path) -> None:

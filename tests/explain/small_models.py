@@ -43,8 +43,10 @@ def gradients(score: str = "margin") -> Attributions:
 @cache
 def contributors() -> pd.DataFrame:
     inputs = batch().inputs
-    names = inputs.rosters[[*KEY, "player_id"]].assign(player_name="A. Player")
-    return contributors_of(fitted_deepset().attend(inputs), gradients().players, names)
+    members = inputs.rosters[[*KEY, "player_id"]].assign(
+        player_name="A. Player", offence=1.0, defence=-1.0
+    )
+    return contributors_of(fitted_deepset().attend(inputs), gradients().players, members)
 
 
 @cache

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbarank.features.team import describe_teams
+from nbarank.ratings.efficiency import adjusted_efficiency
+from nbarank.ratings.params import SrsParams
 from tests.as_of_league import (
     WAYS,
     Tables,
@@ -17,14 +19,18 @@ from tests.as_of_league import (
     day_at,
     real_changes,
     real_tables,
+    section,
 )
 from tests.features.team_rows import PARAMS, rated
 
 
 def everything(tables: Tables) -> list[pd.DataFrame]:
-    """Ratings and team features, all windows and features."""
+    """Ratings, offence and defence, and team features, all windows and features."""
     ratings = rated(tables)
-    return [ratings, describe_teams(tables, ratings, PARAMS)]
+    sides = adjusted_efficiency(
+        tables["games"], tables["team_games"], tables["teams"], tables["as_of"], section(SrsParams)
+    )
+    return [ratings, sides, describe_teams(tables, ratings, PARAMS)]
 
 
 def assert_past_unmoved(

@@ -16,7 +16,7 @@ from nbarank.league.games import build_schedule
 from tests.features.team_rows import PARAMS, rated
 from tests.forecast.made_league import GAMES, SEASON, START, played, season_row, teams
 from tests.forecast.made_league import schedule as made_schedule
-from tests.league.test_user_files import FIXTURES, made, season, with_fixtures, write
+from tests.league.user_files import FIXTURES, made, season, with_fixtures, write
 
 KNOCK_OUT = pd.Timestamp("2021-12-06"), pd.Timestamp("2021-12-10")
 DRAWN = pd.Timestamp("2021-12-01")

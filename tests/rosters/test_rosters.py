@@ -158,6 +158,13 @@ def test_a_report_is_known_from_the_next_day_and_for_three_days(league: Tables) 
         assert row["listed_out"].tolist() == [listed]
 
 
+def test_reports_of_earlier_years_list_nobody(league: Tables) -> None:
+    old = league["as_of"]["as_of"].min() - pd.Timedelta(days=400)
+    player = int(league["player_games"]["player_id"].iloc[-1])
+    report = pd.DataFrame({"report_date": [old], "player_id": [player], "team_id": [1]})
+    assert (make(league, report).rosters[["listed_out", "listed_share"]] == 0).all(axis=None)
+
+
 def test_ratings_are_those_of_the_season_before(league: Tables, made: RosterTables) -> None:
     seasons = sorted(league["seasons"]["season"])
     first = made.rosters[made.rosters["season"] == seasons[0]]

@@ -40,6 +40,9 @@ def test_a_spread_stands_in_for_a_missing_probability(tmp_path: Path) -> None:
         {"game_id": ["0021400000"], "price": [1.5]},
         {"game_id": ["0021400000"], "ml_prob_home": ["evens"]},
         {"game_id": ["0021400000", None], "ml_prob_home": [0.5, 0.5]},
+        {"game_id": ["BOS-PHI"], "ml_prob_home": [0.5]},
+        {"game_id": [21400000.0, " 0021400000 "], "ml_prob_home": [0.5, 0.5]},
+        {"game_id": ["0021400000"], "close_home_spread": [-110.0]},
     ],
 )
 def test_invalid_lines_are_refused(tmp_path: Path, lines: dict[str, list[object]]) -> None:

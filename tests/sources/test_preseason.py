@@ -57,6 +57,9 @@ def test_without_the_file_there_are_no_totals(raw: Path) -> None:
         ("season,team,wins\n12/13,BOS,50\n", "'12/13' is not a season"),
         ("season,team,wins\n2013,BOS,50\n", "'2013' is not a season"),
         ("season,team,wins\n2012-14,BOS,50\n", "'2012-14' is not a season"),
+        ("season,team,wins\n2012-13,,50\n", "is not an abbreviation"),
+        ("season,team,wins\n2012-13,B\x1bS,50\n", "is not an abbreviation"),
+        ("season,team,wins\n2012-13,BOS,50\n2012-13,BOS,51\n", "BOS is listed twice"),
     ],
 )
 def test_invalid_totals_are_rejected(raw: Path, tmp_path: Path, content: str, message: str) -> None:

@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import IngestError, SourceError
+from nbarank.core.tables import Table
 from nbarank.league.ingest import ingest
+from nbarank.schemas.league import INACTIVE_LISTS, TEAM_LISTS
+from nbarank.schemas.season_split import read_whole, write_split
 from nbarank.sources.folder import collect_folder
 from nbarank.sources.raw import read_inactive, read_raw, read_rosters
 from tests.as_of_league import NAMES
@@ -47,6 +50,16 @@ def test_they_are_listed_and_change_no_table(user: Path, lists: Frames, tmp_path
     assert (without.as_of.pop("teams_listed") == 0).all()
     for name in NAMES:
         pd.testing.assert_frame_equal(getattr(made, name), getattr(without, name))
+
+
+@pytest.mark.parametrize(
+    ("table", "read"), [(TEAM_LISTS, read_rosters), (INACTIVE_LISTS, read_inactive)]
+)
+def test_without_lists_empty_tables_are_written(
+    table: Table, read: Callable[[Path], pd.DataFrame], tmp_path: Path
+) -> None:
+    write_split(table, read(new_raw(tmp_path)), {"2020-21"}, tmp_path / "data")
+    assert read_whole(table, tmp_path / "data").empty
 
 
 def test_birth_dates_become_ages_on_1_february(user: Path, lists: Frames, tmp_path: Path) -> None:

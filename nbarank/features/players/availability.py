@@ -52,9 +52,13 @@ def _listed(
 ) -> tuple[Floats, Floats]:
     """Return whether the latest report lists each member, and the share of reports that do."""
     out, share = np.zeros(len(members)), np.zeros(len(members))
-    if reports.empty:
+    if not len(members):
         return out, share
     day = day_numbers(reports["report_date"])
+    oldest = int(snapshots.day.min()) - max(SHARE_DAYS, report_days)
+    reports, day = reports[day >= oldest], day[day >= oldest]
+    if reports.empty:
+        return out, share
     days = np.unique(day)
     player = reports["player_id"].to_numpy(np.int64)
     keys = np.unique(day * 2**40 + player)

@@ -9,12 +9,13 @@ After Myers (2020), "About Box Plus/Minus (BPM)", Basketball-Reference.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.linalg
 
-from nbarank.features.players.player_log import Floats, PlayerLog
+from nbarank.features.players.player_log import Counts, Floats, PlayerLog
 from nbarank.features.players.rapm import Equations
 from nbarank.schemas.league import BOX_COUNTS
 
@@ -41,7 +42,8 @@ and known possessions are not published terms.
 
 N_FEATURES = len(TERMS)
 MINUTES = 2 * len(BOX_COUNTS) + 1
-"""Column of minutes in `box_values`."""
+N_VALUES = MINUTES + 2
+"""Column of minutes in `box_values`; number of its columns."""
 REGULAR_MINUTES = 28.0
 """Minutes per game at which the effect of a further minute changes."""
 THRESHOLD = 0.33
@@ -59,18 +61,17 @@ def game_score(counts: Floats) -> Floats:
     return np.asarray(counts @ weights, np.float64)
 
 
-def box_values(log: PlayerLog) -> Floats:
-    """Return (n_rows, 33): his counts, his team's while he played, possessions, minutes, games."""
-    share = log.minutes / log.length
-    return np.column_stack(
-        [
-            log.counts,
-            log.team_counts * share[:, None],
-            log.possessions * share,
-            share * 48.0,
-            np.ones(len(share)),
-        ]
-    ).astype(np.float64)
+def box_values(log: PlayerLog, rows: slice) -> Iterator[Floats | Counts]:
+    """Yield N_VALUES columns: his counts, his team's while he played, possessions, minutes, games.
+
+    Together they take much memory; each is (n_rows,).
+    """
+    share = log.minutes[rows] / log.length[rows]
+    yield from log.counts[rows].T
+    yield from (counts * share for counts in log.team_counts[rows].T)
+    yield log.possessions[rows] * share
+    yield share * 48.0
+    yield np.ones(len(share))
 
 
 def box_features(sums: Floats, prior_possessions: float) -> Floats:
@@ -81,7 +82,7 @@ def box_features(sums: Floats, prior_possessions: float) -> Floats:
     Parameters
     ----------
     sums
-        (n_players, 33) decayed sums of `box_values`.
+        (n_players, N_VALUES) decayed sums of `box_values`.
     prior_possessions
         Possessions at the league's rates added to each player's.
     """

@@ -1,8 +1,9 @@
-"""Impact of every player at every snapshot: box plus-minus, RAPM-lite, both combined."""
+"""Impact of every player at every snapshot: box plus-minus, RAPM-lite, both combined, and split."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import chain
 
 import numpy as np
 
@@ -11,10 +12,16 @@ from nbarank.features.params import PlayerParams
 from nbarank.features.players.box_plus_minus import (
     MINUTES,
     N_FEATURES,
+    N_VALUES,
     TERMS,
     WalkForwardRegression,
     box_features,
     box_values,
+)
+from nbarank.features.players.offence_defence import (
+    SCORING_TERMS,
+    scoring_above_league,
+    scoring_equations,
 )
 from nbarank.features.players.past_sums import DecayedSums
 from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots
@@ -44,11 +51,15 @@ class Impact:
         From plus-minus alone, shrunk to zero.
     impact
         From plus-minus, shrunk to box plus-minus; with age as `box_plus_minus`.
+    offence, defence
+        Their sum is `impact`; their difference is measured by points of both sides.
     """
 
     box_plus_minus: Floats
     rapm: Floats
     impact: Floats
+    offence: Floats
+    defence: Floats
 
 
 def player_impact(
@@ -73,48 +84,55 @@ def player_impact(
     """
     n_players = len(log.players)
     shape = (len(snapshots), n_players)
-    result = Impact(np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    result = Impact(*(np.zeros(shape) for _ in fields(Impact)))
     bounds = log.bounds(len(snapshots))
-    box_rows = np.column_stack(
-        [box_values(log), log.season_number * log.minutes * 48.0 / log.length]
-    )
-    box = DecayedSums(n_players, box_rows.shape[1], params.box_memory)
+    when = log.season_number * log.minutes * 48.0 / log.length
+    box = DecayedSums(n_players, N_VALUES + 1, params.box_memory)
     equations = DecayedEquations(n_players, params.impact_memory)
+    totals = DecayedEquations(n_players, params.impact_memory)
     regression = WalkForwardRegression(np.array(list(TERMS.values())), params.box_ridge)
+    scoring = WalkForwardRegression(np.array(list(SCORING_TERMS.values())), params.box_ridge)
+    above_league = scoring_above_league(log)
     aging = WalkForwardRegression(np.array(list(AGE_TERMS.values())), AGE_RIDGE)
     known = np.zeros((n_players, N_FEATURES))
     opening = np.zeros((n_players, len(AGE_TERMS)))
     for now in range(len(snapshots)):
         rows = slice(int(bounds[now]), int(bounds[now + 1]))
         clock = float(snapshots.clock[now])
-        games = normal_equations(
-            log, rows, params.on_court_weight, equations.growth(log.clock[rows])
-        )
+        growth = equations.growth(log.clock[rows])
+        games = normal_equations(log, rows, params.on_court_weight, growth)
+        points = scoring_equations(log, rows, above_league[rows], growth)
         if now and snapshots.season_number[now] == snapshots.season_number[now - 1]:
             # All seasons weigh the same in the regression: undo the growth.
-            same_weight = games.scaled(float(np.exp(-clock / params.impact_memory)))
-            regression.add(known, same_weight)
-            aging.add(opening, same_weight)
+            undo = float(np.exp(-clock / params.impact_memory))
+            regression.add(known, games.scaled(undo))
+            scoring.add(known, points.scaled(undo))
+            aging.add(opening, games.scaled(undo))
         else:
-            regression.close_season()
-            aging.close_season()
+            for model in (regression, scoring, aging):
+                model.close_season()
             season = str(snapshots.season[now])
             box_weights = fits.of(season, "box plus-minus", regression.weights)
+            scoring_weights = fits.of(season, "box scoring", scoring.weights)
             age_weights = fits.of(season, "age", aging.weights)
         equations.add(games, log.player[rows], log.clock[rows])
-        sums = box.advance(clock, log.player[rows], box_rows[rows], log.clock[rows])
+        totals.add(points, log.player[rows], log.clock[rows])
+        values_of_games = chain(box_values(log, rows), [when[rows]])
+        sums = box.advance(clock, log.player[rows], values_of_games, log.clock[rows])
         known = box_features(sums[:, :-1], params.box_prior_possessions)
         # Summed row by row: the bits must not depend on future players.
         prior = (known * box_weights).sum(axis=1)
-        values = np.column_stack([prior, np.zeros(n_players), prior])
+        values = np.column_stack(
+            [prior, np.zeros(n_players), prior, (known * scoring_weights).sum(axis=1)]
+        )
         active = np.flatnonzero(
             equations.last_seen > clock - ACTIVE_MEMORIES * params.impact_memory
         )
         if len(active) == 0:
             continue
-        values[active, 1:] = equations.solve(
-            clock, active, values[active, 1:], params.impact_shrinkage
-        )
+        shrinkage = params.impact_shrinkage
+        values[active, 1:3] = equations.solve(clock, active, values[active, 1:3], shrinkage)
+        values[active, 3:] = totals.solve(clock, active, values[active, 3:], shrinkage)
         # Only differences are identified: set the average minute to 0.
         weights = sums[active, MINUTES] / max(float(sums[active, MINUTES].sum()), 1e-9)
         values -= weights @ values[active]
@@ -124,12 +142,15 @@ def player_impact(
         aged = (years * (age_weights[1:] / age_weights[0])).sum(axis=1)
         aged = (1.0 - snapshots.share[now]) * (aged - weights @ aged[active])
         values[:, [0, 2]] += aged[:, None]
-        result.box_plus_minus[now], result.rapm[now], result.impact[now] = values.T
+        result.box_plus_minus[now], result.rapm[now], result.impact[now] = values[:, :3].T
+        result.offence[now] = (values[:, 2] + values[:, 3]) / 2.0
+        result.defence[now] = (values[:, 2] - values[:, 3]) / 2.0
     if fits.fits:
-        regression.close_season()
-        aging.close_season()
+        for model in (regression, scoring, aging):
+            model.close_season()
         following = season_after(snapshots.seasons[-1])
         fits.of(following, "box plus-minus", regression.weights)
+        fits.of(following, "box scoring", scoring.weights)
         fits.of(following, "age", aging.weights)
     return result
 

@@ -79,7 +79,7 @@ def roster_members(
     memories = (params.minutes_memory, params.minutes_memory_short)
     own = [DecayedSums(n_players, 2, memory) for memory in memories]
     theirs = [DecayedSums(n_teams, 1, memory) for memory in memories]
-    played = np.column_stack([log.minutes * 48.0 / log.length, np.ones(len(log.minutes))])
+    played = np.stack([log.minutes * 48.0 / log.length, np.ones(len(log.minutes))])
     last_row = np.full(n_players, -1, np.int64)
     last_team, last_day = np.r_[log.team, -1], np.r_[log.day, -1]
     belonging = Belonging(n_players, n_teams)
@@ -99,9 +99,9 @@ def roster_members(
         team, played_last = belonging.team[seen], last_row[seen]
         debut = played_last < 0
         for player_sums, team_sums in zip(own, theirs, strict=True):
-            sums = player_sums.advance(clock, log.player[rows], played[rows], log.clock[rows])
+            sums = player_sums.advance(clock, log.player[rows], played[:, rows], log.clock[rows])
             games = team_sums.advance(
-                clock, log.team[first], np.ones((len(first), 1)), log.clock[first]
+                clock, log.team[first], np.ones((1, len(first))), log.clock[first]
             )
             minutes, appearances = sums[seen, 0], sums[seen, 1]
             team_games = np.maximum(games[team, 0], appearances)

@@ -6,11 +6,12 @@ how many games other players have played, before or after.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from nbarank.features.players.player_log import Floats, Ints
+from nbarank.features.players.player_log import Counts, Floats, Ints
 
 THOUSANDTHS = 1000.0
 _DAYS = 1_000_000
@@ -103,11 +104,15 @@ class DecayedSums:
         """Start at zero."""
         self.sums = np.zeros((self.n_groups, self.n_values))
 
-    def advance(self, clock: float, group: Ints, values: Floats, clocks: Floats) -> Floats:
-        """Decay to a clock, add new rows (group, values, time on the clock); return the sums."""
-        self.sums = self.sums * np.exp(-(clock - self.clock) / self.memory)
+    def advance(
+        self, clock: float, group: Ints, values: Iterable[Floats | Counts], clocks: Floats
+    ) -> Floats:
+        """Decay to a clock, add new rows (group, columns, time on the clock); return the sums."""
+        columns = np.ascontiguousarray(self.sums.T * np.exp(-(clock - self.clock) / self.memory))
         decay = np.exp(-(clock - clocks) / self.memory)
-        np.add.at(self.sums, group, values * decay[:, None])
+        for column, added in zip(columns, values, strict=True):
+            np.add.at(column, group, added * decay)
+        self.sums = np.ascontiguousarray(columns.T)
         self.clock = clock
         return self.sums
 

@@ -29,23 +29,24 @@ class History:
     player_days: GameDays
 
 
-def make_history(log: PlayerLog) -> History:
-    """Return the log as sums over any span."""
-    place = {name: BOX_COUNTS.index(name) for name in ("fga", "fta", "tov")}
-    team_plays = (
-        log.team_counts[:, place["fga"]]
-        + 0.44 * log.team_counts[:, place["fta"]]
-        + log.team_counts[:, place["tov"]]
+def make_history(log: PlayerLog, members: Members) -> History:
+    """Return the log as sums over any span; of players, those who are members."""
+    starts = np.flatnonzero((np.diff(log.game, prepend=-1) | np.diff(log.team, prepend=-1)) != 0)
+    team_days = GameDays.of(log.team[starts], log.day[starts])
+    log = log.of_players(np.unique(members.player))
+    fga, fta, tov = (
+        log.team_counts[:, BOX_COUNTS.index(name)].astype(np.float64)
+        for name in ("fga", "fta", "tov")
     )
     values = np.column_stack(
         [
-            log.counts,
+            log.counts.astype(np.int64),
             np.ones(len(log.player), np.int64),
             thousandths(log.minutes),
             thousandths(log.plus_minus),
             thousandths(log.margin * log.minutes / log.length),
             thousandths(log.length),
-            thousandths(team_plays),
+            thousandths(fga + 0.44 * fta + tov),
             np.where(log.playoff, thousandths(log.minutes), 0),
         ]
     )
@@ -53,11 +54,10 @@ def make_history(log: PlayerLog) -> History:
     own = np.column_stack(
         [np.ones(len(pair), np.int64), thousandths(48.0 * log.minutes / log.length)]
     )
-    team_game = np.unique(np.column_stack([log.team, log.day, log.game]), axis=0)
     return History(
         players=SpanSums.of(log.player, log.day, values),
         within_team=SpanSums.of(pair, log.day, own),
-        team_days=GameDays.of(team_game[:, 0], team_game[:, 1]),
+        team_days=team_days,
         player_days=GameDays.of(log.player, log.day),
     )
 

@@ -5,7 +5,7 @@ Everything is ordered by date, so rows of the past do not depend on later ones, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from nbarank.schemas.league import BOX_COUNTS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Counts = NDArray[np.int32]
 
 LOG_ORDER = ["game_date", "game_id", "team_id", "player_id"]
 
@@ -86,13 +87,21 @@ class PlayerLog:
     clock: Floats
     minutes: Floats
     plus_minus: Floats
-    counts: Ints
-    team_counts: Ints
+    counts: Counts
+    team_counts: Counts
     side: Floats
     length: Floats
     possessions: Floats
     margin: Floats
     interval: Ints
+
+    def of_players(self, players: Ints) -> PlayerLog:
+        """Return the rows of some players (positions in `players`)."""
+        rows = np.isin(self.player, players)
+        if rows.all():
+            return self
+        by_row = [f.name for f in fields(self) if f.name not in ("players", "teams")]
+        return replace(self, **{name: getattr(self, name)[rows] for name in by_row})
 
     def bounds(self, n_snapshots: int) -> Ints:
         """Return (n_snapshots + 1,) row bounds: snapshot k adds rows bounds[k]:bounds[k + 1]."""
@@ -145,43 +154,55 @@ def make_log(
     Player rows without minutes, or without a row of their team in the game, are left out. `listed`
     are ids of players who may have no game.
     """
-    columns = ["game_id", "team_id", "is_home", "neutral", "minutes", "margin"]
-    team_counts = [f"team_{name}" for name in BOX_COUNTS]
-    game = team_games[[*columns, "possessions", *BOX_COUNTS]].rename(
-        columns={
-            "minutes": "length",
-            "margin": "team_margin",
-            **dict(zip(BOX_COUNTS, team_counts, strict=True)),
-        }
-    )
-    rows = player_games[player_games["minutes"] > 0].merge(game, on=["game_id", "team_id"])
-    rows = rows.sort_values(LOG_ORDER, kind="stable").reset_index(drop=True)
+    # Narrow tables are joined and sorted; the box scores are then copied once.
+    own = player_games.loc[player_games["minutes"] > 0, LOG_ORDER]
+    own["row"] = np.flatnonzero(player_games["minutes"] > 0)
+    side = team_games[["game_id", "team_id"]].assign(team_row=np.arange(len(team_games)))
+    rows = own.merge(side, on=["game_id", "team_id"]).sort_values(LOG_ORDER, kind="stable")
+    player_row, team_row = rows["row"].to_numpy(np.int64), rows["team_row"].to_numpy(np.int64)
+
+    def of_player(column: str) -> Floats:
+        return player_games[column].to_numpy(np.float64).take(player_row)
+
+    def of_team(column: str) -> Floats:
+        return team_games[column].to_numpy(np.float64).take(team_row)
+
     number = {label: place for place, label in enumerate(snapshots.seasons)}
-    season_number = rows["season"].map(number).to_numpy().astype(np.int64)
-    day = day_numbers(rows["game_date"])
+    season_number = team_games["season"].map(number).to_numpy(np.int64)[team_row]
     all_days = day_numbers(team_games["game_date"])
-    players = np.unique(np.r_[rows["player_id"].to_numpy(np.int64), listed])
-    player = np.searchsorted(players, rows["player_id"].to_numpy(np.int64))
-    side = np.where(rows["neutral"], 0.0, np.where(rows["is_home"], 1.0, -1.0))
+    day = all_days[team_row]
+    player_id = rows["player_id"].to_numpy(np.int64)
+    players = np.unique(np.r_[player_id, listed])
+    kind = team_games["kind"]
+    name, known_names = pd.factorize(player_games["player_name"])  # one text for all his games
+    at_home = np.where(team_games["is_home"], 1.0, -1.0)
     return PlayerLog(
         players=players,
         teams=teams,
-        names=rows["player_name"].to_numpy(object),
-        player=player.astype(np.int64),
+        names=known_names.to_numpy(object)[name[player_row]],
+        player=np.searchsorted(players, player_id).astype(np.int64),
         team=np.searchsorted(teams, rows["team_id"].to_numpy(np.int64)).astype(np.int64),
         game=pd.factorize(rows["game_id"])[0].astype(np.int64),
         season_number=season_number,
-        regular=(rows["kind"] == "regular").to_numpy(bool),
-        playoff=(rows["kind"] == "playoffs").to_numpy(bool),
+        regular=(kind == "regular").to_numpy(bool)[team_row],
+        playoff=(kind == "playoffs").to_numpy(bool)[team_row],
         day=day,
         clock=game_clock(all_days, day, season_number, summer_days),
-        minutes=rows["minutes"].to_numpy(np.float64),
-        plus_minus=rows["plus_minus"].to_numpy(np.float64),
-        counts=rows[list(BOX_COUNTS)].to_numpy(np.int64),
-        team_counts=rows[team_counts].to_numpy(np.int64),
-        side=side,
-        length=rows["length"].to_numpy(np.float64),
-        possessions=rows["possessions"].to_numpy(np.float64),
-        margin=rows["team_margin"].to_numpy(np.float64),
+        minutes=of_player("minutes"),
+        plus_minus=of_player("plus_minus"),
+        counts=_box_counts(player_games, player_row),
+        team_counts=_box_counts(team_games, team_row),
+        side=np.where(team_games["neutral"], 0.0, at_home)[team_row],
+        length=of_team("minutes"),
+        possessions=of_team("possessions"),
+        margin=of_team("margin"),
         interval=np.searchsorted(snapshots.day, day, side="right").astype(np.int64),
     )
+
+
+def _box_counts(games: pd.DataFrame, rows: Ints) -> Counts:
+    """Return (n_rows, 15) counts of some rows of a table; copied by column, to save memory."""
+    counts = np.empty((len(rows), len(BOX_COUNTS)), np.int32)
+    for place, name in enumerate(BOX_COUNTS):
+        counts[:, place] = games[name].to_numpy()[rows]
+    return counts

@@ -95,7 +95,7 @@ def build_rosters(
     weights = weights or SeasonWeights()
     impact = player_impact(log, snapshots, age, params, weights)
     members = roster_members(log, lists, age, snapshots, features.roster_size, params)
-    history = make_history(log)
+    history = make_history(log, members)
     spans = member_spans(members, snapshots, day_numbers(seasons["start"]))
     form = form_columns(history, members, spans, features.rolling_windows, params.prior_games)
     absence = absences(
@@ -145,6 +145,8 @@ def build_rosters(
         "impact": own_impact,
         "box_plus_minus": own_box,
         "rapm": impact.rapm[members.snapshot, members.player],
+        "offence": impact.offence[members.snapshot, members.player],
+        "defence": impact.defence[members.snapshot, members.player],
         **absence,
         **rated,
         **form,

@@ -13,14 +13,14 @@ import numpy as np
 # Roles are numbered: 0 guard, 1 wing, 2 big.
 ROLE_SHARES = (0.34, 0.33, 0.33)
 PEAK_MEAN = -3.0
-PEAK_SD = 3.0
-PEAK_TAIL = 1.2
+PEAK_SD = 4.2
+PEAK_TAIL = 1.7
 """Mean of an exponential added to the peak impact: stars are rare."""
 OFFENSE_SHARE = 0.6
 """Share of the variance of impact that is offence."""
-PEAK_OFFENSE_SD, PEAK_DEFENSE_SD = 2.1, 1.5
+PEAK_OFFENSE_SD, PEAK_DEFENSE_SD = 2.95, 2.15
 """SD of offence and defence at the peak: the unit of deviations from it."""
-WOBBLE_SD = 1.75
+WOBBLE_SD = 1.9
 WOBBLE_MEMORY = 0.7
 """SD and year-to-year correlation of a player's deviation from his age curve."""
 AGE_KNOTS = (18.0, 20.0, 22.0, 24.0, 26.0, 27.0, 29.0, 31.0, 33.0, 35.0, 37.0, 42.0)
@@ -35,22 +35,22 @@ ENTRANT_AGE_SHARES = (0.2, 0.18, 0.19, 0.18, 0.12, 0.08, 0.05)  # ages 19 to 25
 DRAFTED_PER_TEAM = 2
 POOL_PER_TEAM = 4.0
 SUMMER_MOVE = 0.33
-SUMMER_MOVE_PER_IMPACT = -0.075
-TRADES_PER_TEAM = 0.75
+SUMMER_MOVE_PER_IMPACT = -0.05
+TRADES_PER_TEAM = 0.8
 SIGNINGS_PER_TEAM = 4.0
 NEED_FOR_ROLE = 0.9
-WINNERS_PER_POINT = 0.085
+WINNERS_PER_POINT = 0.05
 """How much a point of last season's strength attracts a free agent, per point of his impact."""
 MOST_SUCCESS = 5.0
 """Points of strength beyond which winning more attracts no more free agents."""
 LEAST_VALUE = -3.0
 """Impact of a player who costs nothing."""
-YOUTH_BONUS = 0.35
+YOUTH_BONUS = 0.5
 """Points of impact per year below 24 by which coaches favour young players."""
 BURN_IN_SUMMERS = 12
 
 # --- teams -------------------------------------------------------------------------------------
-SYSTEM_SD = 2.1
+SYSTEM_SD = 0.8
 SYSTEM_MEMORY = 0.6
 """SD, in points, and year-to-year correlation of what coach and organisation add."""
 FORM_MEMORY_DAYS = 35.0
@@ -121,7 +121,7 @@ RATE_MEANS = np.array(
 RATE_LOG_SDS = np.array(
     [
         [0.37, 0.47, 0.65, 0.46, 0.36, 0.45, 0.36, 0.59, 0.26, 0.25],
-        [0.35, 0.31, 0.67, 0.18, 0.38, 0.50, 0.38, 0.57, 0.32, 0.25],
+        [0.35, 0.31, 0.67, 0.18, 0.38, 0.55, 0.38, 0.57, 0.32, 0.25],
         [0.28, 1.34, 0.52, 0.33, 0.29, 0.42, 0.44, 0.68, 0.32, 0.27],
     ]
 )
