@@ -16,9 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import nnls
-from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import LeaveOneGroupOut
 
 from nbarank.core.errors import RankerError
 from nbarank.core.rounding import rounded
@@ -83,6 +80,10 @@ def fit_blend(
     RankerError
         If an input or the target is not finite, or there are no rows.
     """
+    # slow to import, and stored blends need no fit
+    from sklearn.linear_model import RidgeCV
+    from sklearn.model_selection import LeaveOneGroupOut
+
     if not len(target) or not (np.isfinite(inputs).all() and np.isfinite(target).all()):
         raise RankerError(
             "The stack has no rows to fit, or values that are not finite.",
@@ -114,6 +115,8 @@ def fit_blend(
     alpha = float(ridge.alpha_)
     weights = prior + ridge.coef_
     if params.non_negative:
+        from scipy.optimize import nnls
+
         root = np.sqrt(alpha)
         weights, _ = nnls(
             np.vstack([design, root * np.eye(len(prior))]),

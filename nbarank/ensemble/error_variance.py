@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from nbarank.core.errors import RankerError
 from nbarank.core.rounding import rounded_number
@@ -53,6 +52,8 @@ def fit_error_variance(
         [games]: margin minus the difference in strength, home court removed, in points; share of
         the season played as of the strength's date.
     """
+    from scipy.optimize import nnls  # slow to import, and stored calibrations need no fit
+
     rows = np.isfinite(margin_target) & (games >= MINIMUM_GAMES)
     if not rows.any() or not len(game_miss):
         raise RankerError(

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from nbarank.core.errors import RankerError
 from nbarank.core.rounding import rounded_number
 
 Array = NDArray[np.float64]
+NEWTON_STEPS, SMALLEST_STEP = 100, 1e-12
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def fit_platt(
 ) -> PlattCurve:
     """Fit a curve by penalised maximum likelihood to [games] home minus away strength.
 
-    `inverse_penalty` is C of scikit-learn's LogisticRegression.
+    The penalty is half the sum of squares of slope and home court / `inverse_penalty`.
 
     Raises
     ------
@@ -53,11 +53,16 @@ def fit_platt(
         If more strength would mean fewer wins.
     """
     # Newton steps reach the last bits of the optimum, on every processor.
-    model = LogisticRegression(
-        C=inverse_penalty, fit_intercept=False, solver="newton-cholesky", tol=1e-10
-    )
-    model.fit(np.column_stack([difference, ~neutral]), home_won)
-    slope, court = (rounded_number(value) for value in model.coef_[0])
+    design, weights = np.column_stack([difference, ~neutral]).astype(np.float64), np.zeros(2)
+    for _ in range(NEWTON_STEPS):
+        expected = expit(design @ weights)
+        gradient = design.T @ (expected - home_won) + weights / inverse_penalty
+        curvature = design.T @ (design * (expected * (1.0 - expected))[:, None])
+        step = np.linalg.solve(curvature + np.eye(2) / inverse_penalty, gradient)
+        weights = weights - step
+        if np.abs(step).max() < SMALLEST_STEP:
+            break
+    slope, court = (rounded_number(value) for value in weights)
     if slope <= 0:
         raise RankerError(
             f"Stronger teams win less often (slope {slope:.3f}).",

@@ -1,4 +1,7 @@
-"""The three base models, and their scores of the current season."""
+"""The three base models, and their scores of the current season.
+
+CONTRIBUTING.md has the recipe for a further ranker.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ import pytest
 from scipy.special import expit
 
 from nbarank.core.errors import RankerError
-from nbarank.ensemble.error_variance import fit_error_variance
+from nbarank.ensemble.calibrated_strength import Calibration, stored_calibration
+from nbarank.ensemble.error_variance import ErrorVariance, fit_error_variance
 from nbarank.ensemble.game_pairs import games_after_dates
 from nbarank.ensemble.platt import PlattCurve, combine, fit_platt
 
@@ -85,3 +86,17 @@ def test_every_game_is_taken_once_with_the_latest_date_before_it() -> None:
     assert list(rows["game_id"]) == ["2", "3", "4"], "the first game has no date before it"
     assert list(rows["as_of"]) == [day, day, day + pd.Timedelta(days=7)]
     assert list(rows["home_won"]) == [False, True, False]
+
+
+def test_a_stored_calibration_is_that_of_its_season_and_of_next_season_by_default() -> None:
+    fitted = [
+        Calibration(
+            PlattCurve(0.1 + k, 0.3), {"xgb": PlattCurve(0.2, 0.4 + k)}, ErrorVariance(9.0 + k, 4.0)
+        )
+        for k in range(2)
+    ]
+    table = pd.concat([one.rows(f"2015-{16 + k}") for k, one in enumerate(fitted)])
+    assert stored_calibration(table, ["xgb"], "2015-16") == fitted[0]
+    assert stored_calibration(table, ["xgb"]) == fitted[1]
+    with pytest.raises(RankerError, match="curves are for stack, xgb"):
+        stored_calibration(table, ["xgb", "rf"])

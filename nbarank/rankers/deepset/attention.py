@@ -21,10 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from nbarank.rankers.deepset.params import ModelAParams
-
-LOGIT_BOUND = 50.0
-"""Logits are clipped to ± this before the softmax: e^50 is already all of the weight."""
-TEMPERATURE_BOUNDS = (0.05, 20.0)
+from nbarank.rankers.deepset.scoring import LOGIT_BOUND, TEMPERATURE_BOUNDS
 
 
 @dataclass(frozen=True)

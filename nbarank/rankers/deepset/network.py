@@ -19,8 +19,6 @@ from nbarank.rankers.deepset.attention import Attention, MeanPooling, PlayerAtte
 from nbarank.rankers.deepset.params import ModelAParams
 from nbarank.rankers.deepset.rosters import Rosters
 
-RANK, MARGIN = 0, 1
-
 
 @dataclass(frozen=True)
 class Output:
@@ -30,26 +28,19 @@ class Output:
     attention: Attention
 
 
-class SharedDropout(nn.Module):
-    """Dropout that can also drop the same units for every row.
-
-    In training each value has its own draw. With `shared`, one draw of units applies to the whole
-    batch: one sampled network for all teams (Gal and Ghahramani, ICML 2016). Draws come from
-    `random`, see `DeepSetNetwork.draw_from`.
-    """
+class Dropout(nn.Module):
+    """Dropout with draws from `random`, see `DeepSetNetwork.draw_from`."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()
         self.rate = rate
-        self.shared = False
         self.random = np.random.default_rng(0)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Drop units while training or sampling; otherwise return the values unchanged."""
-        if self.rate == 0.0 or not (self.training or self.shared):
+        """Drop units while training; otherwise return the values unchanged."""
+        if self.rate == 0.0 or not self.training:
             return values
-        shape = values.shape[-1:] if self.shared else values.shape
-        kept = torch.from_numpy(self.random.random(shape, np.float32) >= self.rate)
+        kept = torch.from_numpy(self.random.random(values.shape, np.float32) >= self.rate)
         return values * kept.to(values.device, values.dtype) / (1.0 - self.rate)
 
 
@@ -57,7 +48,7 @@ def _perceptron(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Se
     return nn.Sequential(
         nn.Linear(inputs, hidden),
         nn.GELU(),
-        SharedDropout(dropout),
+        Dropout(dropout),
         nn.Linear(hidden, outputs),
     )
 
@@ -137,11 +128,5 @@ class DeepSetNetwork(nn.Module):
     def draw_from(self, random: np.random.Generator) -> None:
         """Take the draws of dropout from a generator."""
         for module in self.modules():
-            if isinstance(module, SharedDropout):
+            if isinstance(module, Dropout):
                 module.random = random
-
-    def share_draws(self, shared: bool) -> None:
-        """Switch dropout between off and one draw of units per forward pass, for sampling."""
-        for module in self.modules():
-            if isinstance(module, SharedDropout):
-                module.shared = shared

@@ -11,7 +11,7 @@ from nbarank.rankers.deepset.fold_tensors import FoldTensors, PaddedGames
 from nbarank.rankers.deepset.losses.listmle import listmle
 from nbarank.rankers.deepset.losses.margins import margin, pairwise
 from nbarank.rankers.deepset.losses.soft_ranks import centred, rank_rmse, soft_spearman, true_ranks
-from nbarank.rankers.deepset.network import MARGIN, RANK
+from nbarank.rankers.deepset.scoring import MARGIN, RANK
 
 LIST_LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "listmle": listmle,

@@ -9,28 +9,35 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-import torch
-from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors.numpy import load_file, save_file
 
 from nbarank.core.errors import RankerError
 from nbarank.core.sections import parse_section
 from nbarank.core.seeds import generator
 from nbarank.core.tables import write_text
-from nbarank.rankers.deepset.fold_tensors import fold_tensors
-from nbarank.rankers.deepset.health import Verdict
-from nbarank.rankers.deepset.lists import held_out_lists, recent_lists
-from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
-from nbarank.rankers.deepset.rosters import Rosters, Scaler, placed_slots, roster_tensors
-from nbarank.rankers.deepset.training_loop import FAILURES, Run, train
+from nbarank.rankers.deepset.roster_arrays import (
+    Floats,
+    RosterArrays,
+    Scaler,
+    placed_slots,
+    roster_arrays,
+)
+from nbarank.rankers.deepset.scoring import MARGIN, RANK, Weights, network_scores
 from nbarank.rankers.training.contract import SLOT_KEY, Ranker, RankerInputs, TrainingData
 from nbarank.rankers.training.model_files import read_mapping, reading
+
+if TYPE_CHECKING:  # torch is imported to fit and to explain, not to predict
+    import torch
+
+    from nbarank.rankers.deepset.health import Verdict
+    from nbarank.rankers.deepset.network import DeepSetNetwork
+    from nbarank.rankers.deepset.rosters import Rosters
+    from nbarank.rankers.deepset.training_loop import Run
 
 STATE_FILE = "deepset.json"
 CHUNK = 4096
@@ -41,6 +48,8 @@ WATCHED_LISTS = 64
 
 def device_of(name: str) -> torch.device:
     """Return the device of `repro.device`; RankerError for cuda without a CUDA device."""
+    import torch
+
     if name == "cuda" and not torch.cuda.is_available():
         raise RankerError(
             "repro.device is cuda, and torch finds no CUDA device.",
@@ -70,8 +79,9 @@ class DeepSetRanker(Ranker):
     ) -> None:
         super().__init__()
         self.model, self.training, self.final = model, training, final
-        self.device = device_of(device)
-        self.networks: list[DeepSetNetwork] = []
+        self.device = device
+        self.weights: list[Weights] = []
+        self._networks: list[DeepSetNetwork] = []
         self.player_scaler: Scaler | None = None
         self.team_scaler: Scaler | None = None
         self.margin_scale = 1.0
@@ -94,7 +104,30 @@ class DeepSetRanker(Ranker):
         training = parse_section(TrainingParams, settings["training"], "ranker.json")
         return cls(model, training, final=settings["final"])
 
+    @property
+    def networks(self) -> list[DeepSetNetwork]:
+        """Return the members as networks of torch, for gradients and attention."""
+        import torch
+
+        from nbarank.rankers.deepset.network import DeepSetNetwork
+
+        if not self._networks and self.player_scaler and self.team_scaler:
+            sizes = len(self.player_scaler.columns), len(self.team_scaler.columns)
+            for weights in self.weights:
+                with torch.device("meta"):  # no initialisation
+                    network = DeepSetNetwork(self.model, *sizes)
+                # Clones are aligned in memory, as in training: sums have the same last bits.
+                state = {name: torch.from_numpy(one).clone() for name, one in weights.items()}
+                network.load_state_dict(state, assign=True)
+                self._networks.append(network.eval())
+        return self._networks
+
     def _fit(self, data: TrainingData, seed: int) -> None:
+        from nbarank.rankers.deepset.fold_tensors import fold_tensors
+        from nbarank.rankers.deepset.lists import held_out_lists, recent_lists
+        from nbarank.rankers.deepset.training_loop import FAILURES, train
+
+        device = device_of(self.device)
         rosters = data.inputs.rosters
         assert rosters is not None
         player_columns = [name for name in self.roster_columns if name != "player_id"]
@@ -121,21 +154,25 @@ class DeepSetRanker(Ranker):
             older, newest = fold.pick(~held_out), fold.pick(held_out)
             patience = self.model.early_stopping_patience
             probe = train(
-                self.model, self.training, older, newest, self.device, seeds[0], epochs, patience
+                self.model, self.training, older, newest, device, seeds[0], epochs, patience
             )
             runs.append(("probe", 0, probe))
             if patience and not FAILURES & set(probe.verdict):
                 epochs = probe.best_epoch
         some = fold.pick(recent_lists(fold.lists, None, WATCHED_LISTS))
         for member, member_seed in enumerate(seeds):
-            run = train(self.model, self.training, fold, some, self.device, member_seed, epochs)
+            run = train(self.model, self.training, fold, some, device, member_seed, epochs)
             runs.append(("final", member, run))
         self._record(runs)
 
     def _record(self, runs: list[tuple[str, int, Run]]) -> None:
         """Keep the networks of the final fits, and epochs and verdicts of all runs."""
         final = [run.network for phase, _, run in runs if phase == "final"]
-        self.networks = [network.to("cpu", torch.float64) for network in final]
+        self._networks = [network.cpu().double() for network in final]
+        self.weights = [
+            {name: values.numpy() for name, values in network.state_dict().items()}
+            for network in self._networks
+        ]
         self.history = pd.DataFrame(
             [
                 {"phase": phase, "member": member, **row}
@@ -167,12 +204,17 @@ class DeepSetRanker(Ranker):
 
     def tensors(self, inputs: RankerInputs) -> Rosters:
         """Return scaled inputs as tensors, row for row with `inputs.teams`; sorted by key."""
+        from nbarank.rankers.deepset.rosters import Rosters
+
+        return Rosters.of(self._arrays(inputs))
+
+    def _arrays(self, inputs: RankerInputs) -> RosterArrays:
         if inputs.rosters is None or self.player_scaler is None or self.team_scaler is None:
             raise RankerError(
                 "The Deep Set needs rosters and a fitted model.",
                 next_command="dvc repro oof_deepset",
             )
-        return roster_tensors(
+        return roster_arrays(
             inputs.teams,
             inputs.rosters,
             self.player_scaler,
@@ -181,12 +223,11 @@ class DeepSetRanker(Ranker):
             self.model.embedding_buckets,
         )
 
-    @torch.no_grad()
     def _predict(self, inputs: RankerInputs) -> pd.DataFrame:
-        rosters = self.tensors(inputs)
-        by_member = torch.stack([_scores(network, rosters) for network in self.networks])
+        rosters = self._arrays(inputs)
+        by_member = np.concatenate([self._scores(weights, rosters) for weights in self.weights])
         self._copy_margin(by_member)
-        scores = by_member.mean(dim=0).double().numpy()
+        scores = by_member.mean(axis=0)
         sd = self._sd(rosters, inputs.teams, by_member)
         if self.training.loss != "margin" and self.training.margin_weight == 0:
             scores[:, MARGIN], sd[:, MARGIN] = 0.0, 0.0
@@ -199,12 +240,25 @@ class DeepSetRanker(Ranker):
             }
         )
 
-    def _copy_margin(self, scores: Tensor) -> None:
+    def _scores(
+        self, weights: Weights, rosters: RosterArrays, member: int | None = None, samples: int = 0
+    ) -> Floats:
+        """Return [samples, teams, 2] scores in chunks; a sample has the same draw in each chunk."""
+        parts = []
+        for start in range(0, max(len(rosters.mask), 1), CHUNK):
+            chunk = rosters.rows(slice(start, start + CHUNK))
+            draws = None
+            if member is not None:
+                draws = [generator(0, "MC dropout", member, number) for number in range(samples)]
+            parts.append(network_scores(weights, self.model, chunk, draws))
+        return np.concatenate(parts, axis=1)
+
+    def _copy_margin(self, scores: Floats) -> None:
         """With the margin loss, the margin in points is the rank score too."""
         if self.training.loss == "margin":
             scores[..., RANK] = scores[..., MARGIN] * self.margin_scale
 
-    def _sd(self, rosters: Rosters, teams: pd.DataFrame, by_member: Tensor) -> NDArray[np.float64]:
+    def _sd(self, rosters: RosterArrays, teams: pd.DataFrame, by_member: Floats) -> Floats:
         """Return the SD of each score over networks sampled by dropout: [teams, 2].
 
         Every sample is first centred within its date: a shift common to all teams of a date does
@@ -212,31 +266,33 @@ class DeepSetRanker(Ranker):
         """
         samples = by_member
         if self.with_sd and self.model.mc_dropout_samples and self.model.dropout:
-            per_member = -(-self.model.mc_dropout_samples // len(self.networks))
-            samples = torch.stack(
+            per_member = -(-self.model.mc_dropout_samples // len(self.weights))
+            samples = np.concatenate(
                 [
-                    _scores(network, rosters, (member, number))
-                    for member, network in enumerate(self.networks)
-                    for number in range(per_member)
+                    self._scores(weights, rosters, member, per_member)
+                    for member, weights in enumerate(self.weights)
                 ]
             )
-        self._copy_margin(samples)
-        index = torch.tensor(teams.groupby(["season", "as_of"]).ngroup().to_numpy(copy=True))
-        count = torch.bincount(index).clamp_min(1).to(samples.dtype)
-        sums = samples.new_zeros((len(samples), len(count), 2)).index_add_(1, index, samples)
-        centred = samples - (sums / count[None, :, None])[:, index]
-        return np.asarray(centred.double().std(dim=0, unbiased=False).numpy())
+            self._copy_margin(samples)
+        index = teams.groupby(["season", "as_of"]).ngroup().to_numpy()
+        by_team = samples.transpose(1, 0, 2)
+        sums = np.zeros((int(index.max(initial=0)) + 1, *by_team.shape[1:]))
+        np.add.at(sums, index, by_team)
+        mean = sums / np.maximum(np.bincount(index, minlength=len(sums)), 1)[:, None, None]
+        return np.asarray((by_team - mean[index]).std(axis=1))
 
-    @torch.no_grad()
     def attend(self, inputs: RankerInputs) -> pd.DataFrame:
         """Return the attention behind each team's score: one row per player slot.
 
         season, as_of, team_id, slot, player_id, minutes_share, contributors_are_fallback, weight
         (mean over members and heads; missing if any member's weights are the fallback's).
         """
+        import torch
+
         inputs = self.ordered(inputs)
         tensors = self.tensors(inputs)
-        outputs = [network(tensors).attention for network in self.networks]
+        with torch.no_grad():
+            outputs = [network(tensors).attention for network in self.networks]
         weights = torch.stack([output.weights for output in outputs]).mean(dim=0).double().numpy()
         fallback = torch.stack([output.fallback for output in outputs]).any(dim=0).numpy()
         assert inputs.rosters is not None
@@ -252,9 +308,9 @@ class DeepSetRanker(Ranker):
 
     def _save(self, folder: Path) -> None:
         assert self.player_scaler and self.team_scaler
-        for number, network in enumerate(self.networks):
+        for number, weights in enumerate(self.weights):
             # one file per member, no metadata: the same bytes for the same weights
-            save_file(network.state_dict(), folder / f"member_{number}.safetensors")
+            save_file(dict(weights), folder / f"member_{number}.safetensors")
         state = {
             "members": len(self.networks),
             "margin_scale": self.margin_scale,
@@ -274,28 +330,7 @@ class DeepSetRanker(Ranker):
             self.player_scaler = Scaler.from_json(state["player_scaler"])
             self.team_scaler = Scaler.from_json(state["team_scaler"])
             members = int(state["members"])
-        sizes = len(self.player_scaler.columns), len(self.team_scaler.columns)
         for number in range(members):
             path = folder / f"member_{number}.safetensors"
             with reading(path, self.name):
-                with torch.device("meta"):  # no initialisation
-                    network = DeepSetNetwork(self.model, *sizes)
-                # Copies are aligned in memory, as in training: sums have the same last bits.
-                weights = {name: values.clone() for name, values in load_file(path).items()}
-                network.load_state_dict(weights, assign=True)
-                self.networks.append(network.eval())
-
-
-def _scores(
-    network: DeepSetNetwork, rosters: Rosters, draw: tuple[int, int] | None = None
-) -> Tensor:
-    """Score all teams in chunks; with `draw`, by the network that this draw of dropout gives."""
-    network.share_draws(draw is not None)
-    parts = []
-    for start in range(0, len(rosters.mask), CHUNK):
-        rows = torch.arange(start, min(start + CHUNK, len(rosters.mask)))
-        if draw is not None:  # the same draw of units for every chunk
-            network.draw_from(generator(0, "MC dropout", *draw))
-        parts.append(network(rosters.rows(rows)).scores)
-    network.share_draws(False)
-    return torch.cat(parts)
+                self.weights.append(load_file(path))

@@ -15,9 +15,10 @@ from nbarank.core.seeds import generator
 from nbarank.rankers.deepset.attention import share_of_minutes
 from nbarank.rankers.deepset.fold_tensors import FoldTensors
 from nbarank.rankers.deepset.health import Verdict, describe, is_flat, verdicts
-from nbarank.rankers.deepset.network import MARGIN, RANK, DeepSetNetwork
+from nbarank.rankers.deepset.network import DeepSetNetwork
 from nbarank.rankers.deepset.objective import list_loss, spearman
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
+from nbarank.rankers.deepset.scoring import MARGIN, RANK
 
 log = logging.getLogger(__name__)
 GRID = 2.0**20

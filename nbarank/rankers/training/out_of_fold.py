@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.core.live_curve import append_point
 from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
@@ -32,7 +33,7 @@ def out_of_fold(
     inputs: RankerInputs,
     training: TrainingData,
     seed: int,
-    on_fitted: Callable[[Fold, Ranker], None] | None = None,
+    on_scored: Callable[[Fold, Ranker, pd.DataFrame], None] | None = None,
 ) -> pd.DataFrame:
     """Fit one model per fold and score the fold's seasons with it; in the layout of oof/MODEL.
 
@@ -48,17 +49,29 @@ def out_of_fold(
         Rows to fit (may have fewer dates than `inputs`); a fold uses those of `fold.train` only.
     seed
         The same for every fold, so a fold's model depends on its training seasons only.
-    on_fitted
-        Called after each fit.
+    on_scored
+        Called after each fold with its model and scores.
     """
     scores = []
     for fold in folds:
         log.info("training on %s to %s", fold.train[0], fold.train[-1])
         ranker = make_ranker().fit(training.restrict(fold.train), seed)
         scores.append(ranker.predict(inputs.restrict(fold.score)))
-        if on_fitted is not None:
-            on_fitted(fold, ranker)
+        if on_scored is not None:
+            on_scored(fold, ranker, scores[-1])
     return pd.concat(scores).sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def spearman_by_season(scores: pd.DataFrame, targets: pd.DataFrame) -> pd.Series:
+    """Return Spearman of `rank_score` with `rank_target`, mean over the dates of each season.
+
+    Both tables have one row per season, as-of date and team. Equal scores have Spearman 0.
+    """
+    rows = scores[[*KEY, "rank_score"]].merge(targets[[*KEY, "rank_target"]], on=KEY)
+    ranks = rows.groupby(KEY[:2])[["rank_score", "rank_target"]].rank()
+    by_date = pd.concat([rows[KEY[:2]], ranks], axis=1).groupby(KEY[:2])
+    correlations = by_date.corr().xs("rank_score", level=2)["rank_target"].fillna(0.0)
+    return correlations.groupby("season").mean()
 
 
 def score_out_of_fold(
@@ -67,6 +80,7 @@ def score_out_of_fold(
     inputs: RankerInputs,
     ranking: str,
     on_fitted: Callable[[str, Ranker], None] | None = None,
+    report_curve: bool = False,
 ) -> None:
     """Write oof/MODEL, and each fold's model and the final one below models/MODEL.
 
@@ -83,6 +97,9 @@ def score_out_of_fold(
     on_fitted
         Called after each fit with the name of the model's folder: the first season that it
         scores, or `FINAL`.
+    report_curve
+        Report Spearman, summed over the validation seasons so far, after each of their folds: a
+        sum, because Optuna's pruners judge a trial by its highest point, and seasons differ.
     """
     seed, cv = stage.value("repro.seed", int), stage.params(CvParams)
     seasons, targets = stage.params(SeasonsParams), stage.params(TargetsParams)
@@ -104,13 +121,22 @@ def score_out_of_fold(
         if on_fitted is not None:
             on_fitted(label, ranker)
 
+    curve: list[float] = []
+
+    def scored(fold: Fold, ranker: Ranker, scores: pd.DataFrame) -> None:
+        keep(fold.score[0], ranker)
+        searched = scores[scores["season"].isin(seasons.validation)]
+        if report_curve and len(searched):
+            curve.extend(spearman_by_season(searched, training.targets))
+            append_point(len(curve), sum(curve))
+
     scores = out_of_fold(
         lambda: make_ranker(False),
         folds_of(seasons, cv, roles),
         inputs,
         training,
         seed,
-        lambda fold, ranker: keep(fold.score[0], ranker),
+        scored,
     )
     keep(FINAL, make_ranker(True).fit(training, seed))
     write_table(oof_table(name), scores)

@@ -1,1 +1,6 @@
 """XGBoost (Model B) and the random forest (Model C) on team features."""
+
+from nbarank.core.seeds import not_installed
+
+with not_installed("sklearn"):  # XGBoost imports it for an interface that is not used here
+    import xgboost as xgboost

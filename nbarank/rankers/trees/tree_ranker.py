@@ -74,6 +74,11 @@ def matrix_of(rows: TaskRows) -> xgboost.DMatrix:
     return xgboost.DMatrix(rows.features, rows.target, weight=rows.weights, nthread=1)
 
 
+def without_targets(features: Floats) -> xgboost.DMatrix:
+    """Return rows to predict as XGBoost reads them."""
+    return xgboost.DMatrix(features, nthread=1)
+
+
 class TreeRanker(Ranker, Generic[ParamsT]):
     """Base of Models B and C.
 
@@ -180,7 +185,7 @@ class TreeRanker(Ranker, Generic[ParamsT]):
         features = inputs.teams[list(self.team_columns or ())].to_numpy(dtype=np.float64)
         columns: dict[str, Floats] = {}
         for task in TASKS:
-            matrix = xgboost.DMatrix(features, nthread=1)
+            matrix = without_targets(features)
             members = np.stack([member.predict(matrix) for member in self.members[task]])
             members = members.astype(np.float64)
             columns[f"{task}_score"] = members.mean(axis=0)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -14,7 +15,9 @@ from nbarank.rankers.deepset.attention import (
     with_fallback,
 )
 from nbarank.rankers.deepset.network import DeepSetNetwork
-from nbarank.rankers.deepset.rosters import Rosters, bucket_of
+from nbarank.rankers.deepset.roster_arrays import RosterArrays, bucket_of
+from nbarank.rankers.deepset.rosters import Rosters
+from nbarank.rankers.deepset.scoring import network_scores
 
 from .sections import model
 
@@ -45,6 +48,25 @@ def network(seed: int = 0, **changes: Any) -> DeepSetNetwork:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return DeepSetNetwork(model(**changes), STATS, TEAM_STATS).eval()
+
+
+@pytest.mark.parametrize("options", POOLINGS)
+@pytest.mark.parametrize("damaged", [False, True])
+def test_scores_without_torch_are_those_of_the_network(
+    options: dict[str, Any], damaged: bool
+) -> None:
+    net = network(**options).double()
+    batch = rosters().to(torch.device("cpu"), torch.float64)
+    batch.minutes[2] = 0.0
+    if damaged:
+        batch.stats[0, 1, 2], batch.stats[3] = torch.nan, torch.inf
+        batch.mask[4] = False
+    arrays = RosterArrays(*(values.numpy() for values in batch))
+    weights = {name: values.numpy() for name, values in net.state_dict().items()}
+    expected = net(batch).scores.detach().numpy()
+    np.testing.assert_allclose(
+        network_scores(weights, model(**options), arrays)[0], expected, rtol=0, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("options", POOLINGS)
@@ -188,12 +210,11 @@ def test_sigma_reparam_bounds_the_largest_singular_value() -> None:
 
 
 def test_buckets_are_stable_and_spread() -> None:
-    players = torch.arange(2544, 2544 + 4000)
-    buckets = bucket_of(players, 64)
+    buckets = bucket_of(np.arange(2544, 2544 + 4000), 64)
     assert buckets.min() >= 0
     assert buckets.max() < 64
-    counts = torch.bincount(buckets, minlength=64)
+    counts = np.bincount(buckets, minlength=64)
     assert counts.min() > 30
     some = [2544, 201939, 1629029]
     by_hand = [player * 2654435761 % 2**32 * 64 // 2**32 for player in some]
-    assert bucket_of(torch.tensor(some), 64).tolist() == by_hand == [17, 10, 18]
+    assert bucket_of(np.array(some), 64).tolist() == by_hand == [17, 10, 18]
