@@ -1,8 +1,9 @@
-"""Single games of some days, as known on a morning (`nbarank games`)."""
+"""Single games of some days, as known the evening before a day (`nbarank games`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +19,13 @@ from nbarank.forecast.team_news import (
     NewsTables,
     absence_points,
     absent_before,
+    no_rows,
     returning_minutes,
     with_points,
     with_rest,
 )
-from nbarank.forecast.what_if import WhatIf
+from nbarank.forecast.what_if import WhatIf, assumed_results
+from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES
 
 
 class GameInputs(NamedTuple):
@@ -40,10 +43,12 @@ class GameInputs(NamedTuple):
 
 
 class ComingGames(NamedTuple):
-    """Games of a season as known on the morning of `known`, with strengths of `as_of`.
+    """Games of a season as known the evening before `known`, with strengths of `as_of`.
 
     `games` are rows of forecast/games in order of date; `absent` has game_id, team_id, player_id,
-    player_name, points and assumed, the most valuable player first.
+    player_name, points and assumed, the most valuable player first. `winners` has the team that is
+    assumed to win by game_id. Without games `as_of` is `known`, and `nearest` is the next day with
+    games, else the latest.
     """
 
     season: str
@@ -51,6 +56,18 @@ class ComingGames(NamedTuple):
     as_of: pd.Timestamp
     games: pd.DataFrame
     absent: pd.DataFrame
+    winners: Mapping[str, int] = {}
+    nearest: pd.Timestamp | None = None
+
+
+def no_games(
+    season: str, known: pd.Timestamp, dates: pd.Series[pd.Timestamp], last: pd.Timestamp
+) -> ComingGames:
+    """Return the answer for days up to `last` without games; `dates` are sorted, with games."""
+    ahead = dates[dates > last]
+    near = pd.Timestamp(dates.iloc[-1] if ahead.empty else ahead.iloc[0]) if len(dates) else None
+    games, absent = no_rows(FORECAST_GAMES), no_rows(ABSENCES)
+    return ComingGames(season, known, known, games, absent, {}, near)
 
 
 def coming_games(
@@ -58,8 +75,9 @@ def coming_games(
     known: pd.Timestamp,
     days: Iterable[pd.Timestamp],
     what_if: WhatIf = WhatIf(),  # noqa: B008
+    team: int | None = None,
 ) -> ComingGames:
-    """Forecast the games of some days from what was known on a morning.
+    """Forecast the games of some days from what was known the evening before a day.
 
     Parameters
     ----------
@@ -68,19 +86,22 @@ def coming_games(
     days
         Days of the games.
     what_if
-        Absences and returns to assume.
+        Absences, returns and results to assume.
+    team
+        Only games of this team.
 
     Raises
     ------
     ForecastError
-        If no strengths are stored up to the day, or a roster has no player of a name.
+        If no strengths are stored up to the day, a roster has no player of a name, an assumed
+        player is in none of the games, or a result is not possible.
     """
     as_of = _latest_strength(inputs, known)
     strength = inputs.strength[inputs.strength["as_of"] == as_of]
     rosters = inputs.news.rosters[inputs.news.rosters["as_of"] == as_of]
     meetings = meetings_of(inputs.league)
     meetings = meetings[meetings["season"] == inputs.season]
-    chosen = with_rest(meetings[meetings["game_date"].isin(list(days))], meetings)
+    chosen = with_rest(of_team(meetings[meetings["game_date"].isin(list(days))], team), meetings)
     chosen = chosen.sort_values(["game_date", "game_id"], kind="stable", ignore_index=True)
     days_known = {"as_of": as_of, "known": known}
     chosen = chosen.assign(**days_known).astype(dict.fromkeys(days_known, "datetime64[us]"))
@@ -88,11 +109,63 @@ def coming_games(
     soon = (paired["game_date"] - known).dt.days <= NEWS_DAYS
     paired["state"] = np.where(soon, "evening", "schedule")
     absent = absent_before(paired[soon], inputs.news._replace(rosters=rosters))
-    absent, points = _assume(absent, paired, rosters, what_if, inputs.model)
+    out, back = what_if.players(rosters)
+    for option, players in (("--without", out), ("--with", back)):
+        for player in players:
+            _require_playing(player, option, rosters, paired, meetings, inputs.league.teams)
+    absent, points = _assume(absent, paired, rosters, (out, back), inputs.model)
     priced = with_points(paired.assign(edge=paired["edge"] + points), absent)
-    rows = game_rows(priced, {inputs.season: inputs.model})
+    rows = game_rows(priced, {inputs.season: inputs.model}, inputs.news.team_games)
     order = absent.sort_values(["points", "player_id"], ascending=[False, True], ignore_index=True)
-    return ComingGames(inputs.season, known, as_of, rows, order.drop(columns=["season", "as_of"]))
+    winners = _assumed_winners(inputs, known, rows, what_if) if what_if.results else {}
+    absences = order.drop(columns=["season", "as_of"])
+    return ComingGames(inputs.season, known, as_of, rows, absences, winners)
+
+
+def of_team(games: pd.DataFrame, team: int | None) -> pd.DataFrame:
+    """Return the games of a team; None: all."""
+    return games if team is None else games[(games[["home_id", "away_id"]] == team).any(axis=1)]
+
+
+def _require_playing(
+    player: int,
+    option: str,
+    rosters: pd.DataFrame,
+    games: pd.DataFrame,
+    meetings: pd.DataFrame,
+    teams: pd.DataFrame,
+) -> None:
+    """Raise a ForecastError if the team of a player on the rosters is in none of the games."""
+    name, team = rosters.loc[rosters["player_id"] == player, ["player_name", "team_id"]].to_numpy()[
+        0
+    ]
+    if len(of_team(games, team)):
+        return
+    known = teams.drop_duplicates("team_id", keep="last").set_index("team_id")
+    dates = of_team(meetings, team)["game_date"].sort_values()
+    ahead = dates[dates >= games["game_date"].min()]
+    day = dates.iloc[-1] if ahead.empty else ahead.iloc[0]
+    playing = known.loc[pd.unique(games[["away_id", "home_id"]].to_numpy().ravel()), "abbreviation"]
+    raise ForecastError(
+        f"{name} ({known.loc[team, 'name']}) is in none of the games shown.",
+        where=option,
+        allowed=f"players of {', '.join(playing)}",
+        next_command=f"nbarank games --date {day:%Y-%m-%d} {option} {shlex.quote(name)}",
+    )
+
+
+def _assumed_winners(
+    inputs: GameInputs, known: pd.Timestamp, games: pd.DataFrame, what_if: WhatIf
+) -> dict[str, int]:
+    """Return the winner by game_id of the games with an assumed result."""
+    state = inputs.league.state(inputs.season, known)
+    decided = assumed_results(state, inputs.league.teams, what_if).decided
+    winners = {}
+    for game in games[games["kind"] == "regular"].to_dict("records"):
+        place = state.fixture(game["home_id"], game["away_id"], game["game_date"])
+        if place is not None and decided[place]:
+            winners[game["game_id"]] = int(game["home_id" if decided[place] > 0 else "away_id"])
+    return winners
 
 
 def _latest_strength(inputs: GameInputs, known: pd.Timestamp) -> pd.Timestamp:
@@ -112,10 +185,10 @@ def _assume(
     absent: pd.DataFrame,
     paired: pd.DataFrame,
     rosters: pd.DataFrame,
-    what_if: WhatIf,
+    assumed: tuple[list[int], list[int]],
     model: SeasonModel,
 ) -> tuple[pd.DataFrame, pd.Series[float]]:
-    """Return the absent players with those of a what-if, and points to add to each edge.
+    """Return the absent players with those assumed to be out, and points to add to each edge.
 
     An expected absence has the weight of its state; an assumed one, or a return, that of a list at
     tip-off.
@@ -124,7 +197,7 @@ def _assume(
     added = pd.Series(0.0, index=paired.index)
     certain = model.games["tip_off"].absence
     usual = paired["state"].map({state: one.absence for state, one in model.games.items()})
-    out, back = what_if.players(rosters)
+    out, back = assumed
     for player in (*out, *back):
         row = rosters[rosters["player_id"] == player].head(1)
         member, away = row.iloc[0], player in out

@@ -54,7 +54,10 @@ def reasons(facts: Mapping[str, float], points_per_win_share: float) -> list[Rea
 
 
 def explanation(
-    classification: Classification, slots: float, record: tuple[int, int], found: list[Reason]
+    classification: Classification,
+    slots: float,
+    record: tuple[int, int],
+    found: list[Reason] | None,
 ) -> str:
     """Return one sentence.
 
@@ -65,7 +68,7 @@ def explanation(
     record
         Wins and losses to date.
     found
-        From `reasons`.
+        From `reasons`; None: no facts are known.
     """
     wins, losses = record
     if wins + losses == 0:
@@ -73,16 +76,20 @@ def explanation(
             "No game has been played yet: the forecast is from earlier seasons and known players."
         )
     if classification == "aligned":
+        if found is None:
+            return f"Forecast close to the place of its {wins}-{losses} record."
         if not found:
             return f"The record of {wins}-{losses} says what the team is."
         return (
             f"The record of {wins}-{losses} is close to what the team is, though {found[0].text}."
         )
-    sign = 1.0 if classification == "sleeper" else -1.0
-    texts = [reason.text for reason in found if np.sign(reason.points) == sign][:MOST]
     word = "better" if classification == "sleeper" else "worse"
     places = f"{slots:g} place{'' if slots == 1 else 's'}"
     opening = f"Forecast {places} {word} than its {wins}-{losses} record"
+    if found is None:
+        return f"{opening}."
+    sign = 1.0 if classification == "sleeper" else -1.0
+    texts = [reason.text for reason in found if np.sign(reason.points) == sign][:MOST]
     if not texts:
         return f"{opening}; schedule, luck and line-ups to date do not explain it."
     return f"{opening}: {' and '.join(texts)}."

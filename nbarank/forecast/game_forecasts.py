@@ -14,11 +14,12 @@ from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import (
     NewsTables,
     absent_before,
-    no_absences,
+    no_rows,
     with_points,
     with_rest,
 )
-from nbarank.schemas.forecast import FORECAST_GAMES, STATES, State
+from nbarank.forecast.totals import with_scoring
+from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, STATES, State
 
 GAME_COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
 NEWS_DAYS = 1
@@ -52,7 +53,7 @@ def forecast_games(
         each date, and played play-in and playoff games after the latest date before them. Rows of
         forecast/absences.
     """
-    rows = _as_simulated(strength, models, params)
+    rows = as_simulated(strength, models, params)
     meetings = meetings_of(league)
     meetings = with_rest(meetings, meetings)
     late = games_with_strength(meetings[meetings["kind"] != "regular"], rows)
@@ -70,8 +71,9 @@ def forecast_games(
     soon = ((paired["game_date"] - paired["as_of"]).dt.days <= NEWS_DAYS) & (news is not None)
     paired["state"] = np.where(soon, "evening", "schedule")
     near = paired[soon].assign(known=paired["as_of"])
-    absent = no_absences() if news is None else absent_before(near, news)
-    return game_rows(with_points(paired, absent), models), absent
+    absent = no_rows(ABSENCES) if news is None else absent_before(near, news)
+    tables = None if news is None else news.team_games
+    return game_rows(with_points(paired, absent), models, tables), absent
 
 
 def forecast_played(
@@ -80,6 +82,7 @@ def forecast_played(
     models: Mapping[str, SeasonModel],
     params: ForecastParams,
     news: Mapping[State, pd.DataFrame],
+    team_games: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return rows of forecast/played: the games of the models' seasons in every state.
 
@@ -91,17 +94,19 @@ def forecast_played(
         As in `forecast_games`.
     news
         Of `news_of_played`.
+    team_games
+        For the expected totals, as in `with_scoring`.
     """
     rested = with_rest(games, games)
-    paired = games_with_strength(rested, _as_simulated(strength, models, params))
+    paired = games_with_strength(rested, as_simulated(strength, models, params))
     plain = paired.assign(home_out_points=0.0, away_out_points=0.0, state="schedule")
     informed = [
         paired.merge(rows, on="game_id").assign(state=state) for state, rows in news.items()
     ]
-    return game_rows(pd.concat([plain, *informed], ignore_index=True), models)
+    return game_rows(pd.concat([plain, *informed], ignore_index=True), models, team_games)
 
 
-def _as_simulated(
+def as_simulated(
     strength: pd.DataFrame, models: Mapping[str, SeasonModel], params: ForecastParams
 ) -> pd.DataFrame:
     """Return the strengths of the models' seasons with the playoff strength and SD simulated."""
@@ -113,8 +118,20 @@ def _as_simulated(
     )
 
 
-def game_rows(paired: pd.DataFrame, models: Mapping[str, SeasonModel]) -> pd.DataFrame:
-    """Return rows of forecast/games of pairs of game and as_of with rest, news and edges."""
+def game_rows(
+    paired: pd.DataFrame,
+    models: Mapping[str, SeasonModel],
+    team_games: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return rows of forecast/games of pairs of game and as_of with rest, news and edges.
+
+    Expected totals are missing without `team_games`.
+    """
+    totals = [
+        pd.Series(models[str(season)].total.expected(group), group.index)
+        for season, group in with_scoring(paired, team_games).groupby("season")
+    ]
+    paired = paired.assign(expected_total=pd.concat(totals) if totals else np.nan)
     parts = [
         models[str(season)].games[state].forecast(group)
         for state in STATES

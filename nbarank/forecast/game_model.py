@@ -12,9 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_ndtr
-from scipy.stats import norm
+from scipy.special import log_ndtr, ndtr
 
 from nbarank.core.rounding import rounded, rounded_number
 from nbarank.forecast.params import ForecastParams
@@ -72,7 +70,7 @@ class GameModel:
         first_round
             [games] a playoff game of the first round.
         """
-        return np.asarray(norm.cdf(self._z(edge, error, neutral, playoffs, points, first_round)))
+        return np.asarray(ndtr(self._z(edge, error, neutral, playoffs, points, first_round)))
 
     def _z(
         self,
@@ -285,6 +283,7 @@ def _maximum(
     `z` gives [games] probits of a home win and their [games, parameters] derivatives; `sign` is 1
     where the home side won, else -1; the priors are normal.
     """
+    from scipy.optimize import minimize  # slow to import, and stored models need no fit
 
     def loss(scaled: Array) -> tuple[float, Array]:
         value, slopes = z(means + scaled * sds)

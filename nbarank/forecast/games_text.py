@@ -3,38 +3,69 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from nbarank.forecast.coming_games import ComingGames
+from nbarank.forecast.game_forecasts import NEWS_DAYS
 from nbarank.forecast.leverage import STAKES
+from nbarank.forecast.predictions_text import CHANGE, UNCHANGED, points
 from nbarank.forecast.team_news import SIDES
 
-SHOWN_PLAYERS = 6
+SHOWN_PLAYERS, SHOWN_TEAMS = 6, 6
 SMALLEST_POINTS = 0.1
 """Worth of an absent player below which the text leaves him out."""
 
 
-def games_text(
-    found: ComingGames, names: dict[int, str], stakes: pd.DataFrame | None = None
-) -> str:
-    """Return the games by day; `names` has abbreviations by team id, `stakes` is of `leverage`."""
+class Stakes(NamedTuple):
+    """Frames of `leverage` and `result_effects` (None: not asked for), and `assumed_games`."""
+
+    leverage: pd.DataFrame | None = None
+    effects: pd.DataFrame | None = None
+    assumed: Sequence[str] = ()
+
+
+def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stakes()) -> str:  # noqa: B008
+    """Return the games by day; `names` has abbreviations by team id."""
+    if found.games.empty:
+        return f"{found.season}: no games on the chosen days. {_nearest(found)}"
     lines = [
-        f"{found.season}, known on the morning of {found.known:%Y-%m-%d} "
-        f"(strengths of {found.as_of:%Y-%m-%d})"
+        f"{found.season}, as known the evening before {found.known:%Y-%m-%d}"
+        + (f" (strengths of {found.as_of:%Y-%m-%d})" if found.as_of != found.known else "")
     ]
     for day, games in found.games.groupby("game_date"):
         lines += ["", f"{day:%A, %Y-%m-%d}", _HEADER]
         for game in games.itertuples():
             lines += _game(game, found.absent, names)
-            lines += _leverage(game, stakes, names)
-    if found.games.empty:
-        lines += ["", "No games."]
-    return "\n".join(lines)
+            winner = found.winners.get(str(game.game_id))
+            lines += [f"{'':<12}{names[winner]} wins (assumed)"] if winner else []
+            lines += _leverage(game, stakes.leverage, names)
+    if stakes.leverage is not None and (found.games["kind"] != "regular").any():
+        lines += ["", "Leverage is that of regular-season games; playoff games have none."]
+    return "\n".join([*lines, *_effects(stakes, names), "", *_legend(found)])
 
 
-_HEADER = f"{'':<12}{'home wins':>10}{'margin':>8}{'rest':>8}   out (worth in points)"
+def _nearest(found: ComingGames) -> str:
+    if found.nearest is None:
+        return "No day with games is known."
+    which = "Next" if found.nearest > found.known else "Latest"
+    return f"{which} day with games: nbarank games --date {found.nearest:%Y-%m-%d}"
+
+
+def _legend(found: ComingGames) -> list[str]:
+    last = f"{found.known + pd.Timedelta(days=NEWS_DAYS):%Y-%m-%d}"
+    later = bool((found.games["state"] == "schedule").any())
+    return [
+        "margin: of the home side. rest: days since the latest game, away-home (b2b: one).",
+        "out: missed his team's latest game, or is on the latest injury report"
+        f";\n     counts up to {last}" + (", who is out later is not known yet." if later else "."),
+    ]
+
+
+_HEADER = f"{'':<12}{'home wins':>10}{'margin':>8}{'total':>7}{'rest':>9}   out (worth in points)"
 
 
 def _game(game: Any, absent: pd.DataFrame, names: dict[int, str]) -> list[str]:
@@ -42,7 +73,7 @@ def _game(game: Any, absent: pd.DataFrame, names: dict[int, str]) -> list[str]:
     rest = f"{_rest(game.away_rest)}-{_rest(game.home_rest)}"
     line = (
         f"{away:>4} @ {home:<4} {game.home_win_probability:>9.0%}"
-        f"{game.expected_margin:>+8.1f}{rest:>8}"
+        f"{game.expected_margin:>+8.1f}{_total(game.expected_total):>7}{rest:>9}"
     )
     notes = [
         f"{names[team]}: {_players(absent, game.game_id, team)}"
@@ -51,7 +82,7 @@ def _game(game: Any, absent: pd.DataFrame, names: dict[int, str]) -> list[str]:
     ]
     if not notes:
         return [line]
-    return [f"{line}   {notes[0]}", *(f"{'':<41}{note}" for note in notes[1:])]
+    return [f"{line}   {notes[0]}", *(f"{'':<49}{note}" for note in notes[1:])]
 
 
 def _leverage(game: Any, stakes: pd.DataFrame | None, names: dict[int, str]) -> list[str]:
@@ -59,15 +90,35 @@ def _leverage(game: Any, stakes: pd.DataFrame | None, names: dict[int, str]) -> 
         return []
     own = stakes[stakes["game_id"] == game.game_id]
     texts = [
-        f"{names[team]} playoffs {_change(playoffs)}, seeds 1-4 {_change(top)}, "
-        f"title {_change(title)}"
+        f"{names[team]} playoffs {points(playoffs)}, seeds 1-4 {points(top)}, title {points(title)}"
         for team, playoffs, top, title in own[["team_id", *STAKES]].itertuples(index=False)
     ]
-    return [f"{'':<12}win against loss: {'; '.join(texts)}"] if texts else []
+    return [f"{'':<12}win against loss, in points: {'; '.join(texts)}"] if texts else []
 
 
-def _change(odds: float) -> str:
-    return f"{round(odds, 3) + 0.0:+.1%}"
+def _effects(stakes: Stakes, names: dict[int, str]) -> list[str]:
+    effects = stakes.effects
+    if effects is None:
+        return []
+    shown = effects[(effects[list(STAKES)] != 0).any(axis=1)].head(SHOWN_TEAMS)
+    if shown.empty:
+        return ["", *stakes.assumed, UNCHANGED]
+    header = [CHANGE.format("assumed results"), f"  {'team':<5}{_columns(_EFFECTS)}"]
+    lines = ["", *stakes.assumed, *header]
+    for team, *odds in shown[["team_id", *STAKES]].itertuples(index=False):
+        lines.append(f"  {names[team]:<5}{_columns(map(points, odds))}")
+    return lines
+
+
+_EFFECTS = ("playoffs", "seeds 1-4", "title")
+
+
+def _columns(texts: Iterable[str]) -> str:
+    return "".join(f"{text:>11}" for text in texts)
+
+
+def _total(points: float) -> str:
+    return "-" if math.isnan(points) else f"{points:.0f}"
 
 
 def _rest(days: int) -> str:
@@ -83,10 +134,8 @@ def _players(absent: pd.DataFrame, game: str, team: int) -> str:
     )
 
 
-def games_json(
-    found: ComingGames, names: dict[int, str], stakes: pd.DataFrame | None = None
-) -> str:
-    """Return the games, their absent players and leverage as JSON."""
+def games_json(found: ComingGames, names: dict[int, str], stakes: Stakes = Stakes()) -> str:  # noqa: B008
+    """Return the games, their absent players, leverage and the effect of results as JSON."""
 
     def absent(game: str, team: int) -> list[dict[str, object]]:
         own = found.absent[(found.absent["game_id"] == game) & (found.absent["team_id"] == team)]
@@ -99,10 +148,11 @@ def games_json(
         ]
 
     def leverage(game: str, team: int) -> dict[str, float]:
-        if stakes is None:
+        if stakes.leverage is None:
             return {}
-        own = stakes[(stakes["game_id"] == game) & (stakes["team_id"] == team)]
-        return {name: round(float(own[name].sum()), 6) for name in STAKES} if len(own) else {}
+        rows = stakes.leverage
+        own = rows[(rows["game_id"] == game) & (rows["team_id"] == team)]
+        return {name: _rounded(own[name].sum()) for name in STAKES} if len(own) else {}
 
     games = [
         {
@@ -115,6 +165,9 @@ def games_json(
             "state": game["state"],
             "home_win_probability": round(float(game["home_win_probability"]), 6),
             "expected_margin": round(float(game["expected_margin"]), 4),
+            "expected_total": None
+            if math.isnan(game["expected_total"])
+            else round(float(game["expected_total"]), 4),
             "home_rest": int(game["home_rest"]),
             "away_rest": int(game["away_rest"]),
             "home_out": absent(game["game_id"], game["home_id"]),
@@ -123,14 +176,30 @@ def games_json(
         | {
             f"{side}_leverage": leverage(game["game_id"], game[f"{side}_id"])
             for side in SIDES
-            if stakes is not None
+            if stakes.leverage is not None
         }
+        | (
+            {"assumed_winner": names[found.winners[game["game_id"]]]}
+            if game["game_id"] in found.winners
+            else {}
+        )
         for game in found.games.to_dict("records")
     ]
-    content = {
+    content: dict[str, Any] = {
         "season": found.season,
         "known": f"{found.known:%Y-%m-%d}",
         "strengths_of": f"{found.as_of:%Y-%m-%d}",
         "games": games,
     }
+    if found.games.empty and found.nearest is not None:
+        content["nearest_day_with_games"] = f"{found.nearest:%Y-%m-%d}"
+    if stakes.effects is not None:
+        content["changes_by_results"] = [
+            {"team": names[int(team)]} | dict(zip(STAKES, map(_rounded, odds), strict=True))
+            for team, *odds in stakes.effects[["team_id", *STAKES]].to_numpy()
+        ]
     return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def _rounded(odds: float) -> float:
+    return round(float(odds), 6)

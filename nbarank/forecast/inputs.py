@@ -12,12 +12,12 @@ from nbarank.core.tables import Table, read_table
 from nbarank.forecast.coming_games import GameInputs
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.season_model import models_of_rows, with_playoff_strength
+from nbarank.forecast.season_model import SeasonModel, models_of_rows, with_playoff_strength
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import NEWS, NewsTables
 from nbarank.schemas.columns import KEY
 from nbarank.schemas.ensemble import STRENGTH
-from nbarank.schemas.features import ROSTER_TEAMS
+from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.forecast import GAME_MODELS
 from nbarank.schemas.league import (
     AS_OF,
@@ -25,6 +25,7 @@ from nbarank.schemas.league import (
     OUTCOMES,
     SCHEDULE,
     SEASONS,
+    TEAM_GAMES,
     TEAMS,
 )
 from nbarank.schemas.oof import BASE_MODELS, oof_table
@@ -41,12 +42,16 @@ _LEAGUE = (SEASONS, TEAMS, GAMES, SCHEDULE)
 
 
 class ForecastInputs(NamedTuple):
-    """League tables, ensemble/strength, league/as_of, and facts of other rooms."""
+    """League tables, ensemble/strength, league/as_of, and facts of other rooms.
+
+    `rosters` are those of a day that is not stored.
+    """
 
     league: League
     strength: pd.DataFrame
     as_of: pd.DataFrame
     evidence: Evidence
+    rosters: pd.DataFrame | None = None
 
     def dated_strength(self) -> pd.DataFrame:
         """Return `dated_strength` of these tables."""
@@ -99,31 +104,62 @@ def read_news(root: Path | None = None) -> NewsTables:
     )
 
 
-def read_game_inputs(season: str, params: ForecastParams) -> GameInputs:
-    """Read what the games of one season need.
+def read_league(season: str) -> League:
+    """Read the league tables of one season."""
+    return League(*(_of_season(table, season) for table in _LEAGUE))
+
+
+def _of_season(table: Table, season: str) -> pd.DataFrame:
+    rows = read_table(table, CURRENT if season in current_seasons() else ENDED)
+    return rows[rows["season"] == season]
+
+
+def read_season_model(season: str) -> SeasonModel:
+    """Read the stored model of a season.
 
     Raises
     ------
     ForecastError
         If the season has no stored strengths and models.
     """
-    root = CURRENT if season in current_seasons() else ENDED
     models = models_of_rows(read_with_current(GAME_MODELS))
-    strength = read_with_current(STRENGTH)
     if season not in models:
+        newest = read_with_current(STRENGTH)["as_of"].max()
         raise ForecastError(
             f"{season} has no forecasts: only validation and test seasons have.",
             where="seasons in params.yaml",
             allowed=", ".join(models),
-            next_command=f"nbarank games --date {strength['as_of'].max():%Y-%m-%d}",
+            next_command=f"nbarank games --date {newest:%Y-%m-%d}",
         )
-    model = models[season]
+    return models[season]
 
-    def of(table: Table) -> pd.DataFrame:
-        rows = read_table(table, root)
-        return rows[rows["season"] == season]
 
-    dated = dated_strength(strength[strength["season"] == season], *map(of, (AS_OF, ROSTER_TEAMS)))
+def read_game_inputs(
+    season: str, params: ForecastParams, league: League, described: ForecastInputs | None = None
+) -> GameInputs:
+    """Read what the games of one season need; errors as in `read_season_model`.
+
+    Parameters
+    ----------
+    league
+        Tables of the season.
+    described
+        Tables with a day that is not stored, and its rosters; None: the stored days.
+    """
+    model = read_season_model(season)
+    strength = read_with_current(STRENGTH) if described is None else described.strength
+    strength = strength[strength["season"] == season]
+    rosters = None if described is None else described.rosters
+    tables = (table for table in NEWS if rosters is None or table is not ROSTERS)
+    own = [_of_season(table, season) for table in tables]
+    news = NewsTables(*(own if rosters is None else [rosters, *own]))
+    news = news._replace(team_games=read_whole(TEAM_GAMES))
+    if described is None:
+        dated = dated_strength(
+            strength, *(_of_season(one, season) for one in (AS_OF, ROSTER_TEAMS))
+        )
+    else:
+        dated = dated_strength(strength, described.as_of, described.evidence.roster_teams)
     dated = with_playoff_strength(dated, params.playoff_strength_share)
     dated = dated.assign(strength_sd=model.strength_sd(dated, params))
-    return GameInputs(season, League(*map(of, _LEAGUE)), dated, NewsTables(*map(of, NEWS)), model)
+    return GameInputs(season, league, dated, news, model)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.game_model import GameModel
-from nbarank.forecast.playoff_simulation import check_series
+from nbarank.forecast.postseason_simulation import ROUND_OF_SERIES, SERIES, check_series
 from nbarank.forecast.season_simulation import Drift, Simulated, Strengths, simulate
 from nbarank.forecast.season_state import SeasonState
 from nbarank.league.rules import ROUNDS
@@ -44,6 +45,10 @@ class Odds:
         [K, 5] column r: won at least r series (0: in the playoffs, 4: champion).
     playoff_wins
         [K] sum of playoff games won.
+    series
+        [15, K, K] the row's team beat the column's in a series.
+    wins_in_playoffs, wins_as_champion
+        [K, 1 + maximum games] regular-season wins of playoff teams and of champions.
     """
 
     def __init__(self, teams: int, games: int) -> None:
@@ -61,6 +66,9 @@ class Odds:
         self.play_in = zeros(teams)
         self.rounds = zeros(teams, ROUNDS + 1)
         self.playoff_wins = zeros(teams)
+        self.series = zeros(SERIES, teams, teams)
+        self.wins_in_playoffs = zeros(teams, games + 1)
+        self.wins_as_champion = zeros(teams, games + 1)
 
     def add(self, simulated: Simulated) -> None:
         """Count the simulations of one chunk."""
@@ -78,6 +86,20 @@ class Odds:
         for stage in range(ROUNDS + 1):
             self.rounds[:, stage] += (won >= stage).sum(axis=1)
         self.playoff_wins += simulated.playoffs.wins.sum(axis=1)
+        _count(self.wins_in_playoffs, table.wins, won >= 0)
+        _count(self.wins_as_champion, table.wins, won == ROUNDS)
+        self._add_series(simulated)
+
+    def _add_series(self, simulated: Simulated) -> None:
+        first, second = simulated.playoffs.first, simulated.playoffs.second
+        columns, teams = np.arange(first.shape[1]), self.series.shape[1]
+        wins_of_first = simulated.playoffs.rounds_won[first, columns]
+        first_won = wins_of_first > ROUND_OF_SERIES[:, None]
+        pair = np.where(first_won, first * teams + second, second * teams + first)
+        pair += np.arange(SERIES)[:, None] * teams * teams
+        self.series += np.bincount(pair.ravel(), minlength=self.series.size).reshape(
+            self.series.shape
+        )
 
     def expected(self, histogram: Counts) -> NDArray[np.float64]:
         """Return [K] the mean of a rank histogram."""
@@ -86,6 +108,25 @@ class Odds:
     def mean_wins(self) -> NDArray[np.float64]:
         """Return [K] projected wins."""
         return self.wins @ np.arange(self.wins.shape[1]) / self.n
+
+    def per_win(self, reached: Counts) -> NDArray[np.float64]:
+        """Return [K] how much one more win adds to the probability of an outcome.
+
+        Mean over the simulated numbers of wins of the difference between teams with one win more
+        and one less, halved; less noisy than splitting the simulations by the result of a game.
+
+        Parameters
+        ----------
+        reached
+            [K, 1 + maximum games] `wins_in_playoffs` or `wins_as_champion`.
+        """
+        share = np.divide(
+            reached, self.wins, out=np.full(self.wins.shape, np.nan), where=self.wins > 0
+        )
+        filled = pd.DataFrame(share).ffill(axis=1).bfill(axis=1).to_numpy()
+        wider = np.pad(filled, ((0, 0), (1, 1)), mode="edge")
+        step = (wider[:, 2:] - wider[:, :-2]) / 2
+        return np.asarray((self.wins * step).sum(axis=1) / self.n)
 
     def interval(self, histogram: Counts, share: float) -> tuple[Counts, Counts]:
         """Return [K] end columns of the central interval that covers at least `share`."""
@@ -96,11 +137,14 @@ class Odds:
         return low, high
 
 
-def _count(histogram: Counts, values: NDArray[np.integer[Any]]) -> None:
-    """Add [K, n] values to [K, V] counts."""
+def _count(
+    histogram: Counts, values: NDArray[np.integer[Any]], where: NDArray[np.bool_] | None = None
+) -> None:
+    """Add [K, n] values to [K, V] counts, those of `where` only."""
     teams, width = histogram.shape
     flat = values + (np.arange(teams, dtype=np.int32) * width)[:, None]
-    histogram += np.bincount(flat.ravel(), minlength=teams * width).reshape(teams, width)
+    chosen = flat.ravel() if where is None else flat[where]
+    histogram += np.bincount(chosen, minlength=teams * width).reshape(teams, width)
 
 
 def simulate_odds(

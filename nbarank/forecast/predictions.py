@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from nbarank.schemas.predictions import (
     Analysis,
     Classification,
     DayForecast,
+    GamePrediction,
     Interval,
     Predictions,
     RosterDependence,
@@ -54,6 +55,7 @@ def build_predictions(
     season_shares: Mapping[tuple[str, pd.Timestamp], float],
     params: ForecastParams,
     evidence: Evidence,
+    games: Callable[[str, pd.Timestamp], list[GamePrediction] | None] = lambda *_: None,
 ) -> Predictions:
     """Return forecasts in the schema of predictions.json.
 
@@ -65,6 +67,8 @@ def build_predictions(
         (season, as_of) to share of the regular season played.
     evidence
         Facts of other rooms.
+    games
+        Of `coming_predictions`; by default days have no field `games`.
 
     Raises
     ------
@@ -89,6 +93,7 @@ def build_predictions(
                     championship_odds_method=params.championship_odds_method,
                     true_strength_scale=params.true_strength_scale,
                     teams=teams,
+                    games=games(season, as_of),
                 )
             )
         except ValueError as error:
@@ -217,6 +222,7 @@ def _analysis(
     classification = classify(delta, params.sleeper_threshold_slots)
     # Points per unit of win percentage: the slope of the normal curve at equal strength.
     found = reasons(facts, params.game_sd * float(np.sqrt(2 * np.pi))) if begun else []
+    text = explanation(classification, abs(delta), (wins, losses), found if facts else None)
     return Analysis(
         wins=wins,
         losses=losses,
@@ -225,7 +231,7 @@ def _analysis(
         delta=delta,
         slots=abs(delta),
         classification=classification,
-        explanation=explanation(classification, abs(delta), (wins, losses), found),
+        explanation=text,
         reasons=[one.model_copy(update={"points": rounded(one.points)}) for one in found],
         season_end=end,
     )

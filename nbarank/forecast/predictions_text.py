@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
 
 CHANGED_TEAMS = 8
 """Teams listed with the changes of an assumption."""
 HEADER = (
-    f"{'':>3} {'team':<5}{'conf':<6}{'now':>7}{'wins':>7}{'interval':>10}{'strength':>10}"
-    f"{'playoffs':>10}{'final':>8}{'title':>8}  "
+    f"{'':>3} {'team':<27}{'conf':<5}{'now':>5}{'wins':>5}{{:>6.0%}}{'strength':>9}"
+    f"{'playoffs':>9}{'final':>7}{'title':>7}"
 )
+ORDER = "By mean final place in the simulations, not by wins; conf: the same in the conference."
+STRENGTH = (
+    "strength: points a game against an average team, with the minutes expected of each player for "
+    "the\nrest of the season: who is out now counts in part"
+)
+CHANGE, UNCHANGED = "Change by the {}; odds in percentage points", "The assumption changes nothing."
+LEGEND = "sleeper +N, paper tiger -N: expected N conference places above, below its present place"
 
 
 def predictions_text(predictions: Predictions) -> str:
@@ -20,8 +29,11 @@ def predictions_text(predictions: Predictions) -> str:
     )
 
 
-def changes_text(usual: Predictions, assumed: Predictions) -> str:
-    """Return what an assumption changes, of the teams whose title odds or wins it changes most."""
+def changes_text(usual: Predictions, assumed: Predictions, games: Sequence[str] = ()) -> str:
+    """Return what an assumption changes, of the teams whose title odds or wins it changes most.
+
+    `games`: those whose result is assumed, from `assumed_games`.
+    """
     rows = []
     for before, after in zip(
         sorted(usual.forecasts[0].teams, key=_team_id),
@@ -33,15 +45,33 @@ def changes_text(usual: Predictions, assumed: Predictions) -> str:
         title = after.odds.title - before.odds.title
         size = abs(title) + abs(playoffs) + abs(wins) / 10
         rows.append(
-            (size, f"  {after.abbreviation:<5}{wins:>+7.2f}{playoffs:>+10.1%}{title:>+8.1%}")
+            (
+                size,
+                f"  {_named(after)}{signed(wins, 2):>7}{points(playoffs):>10}{points(title):>8}",
+            )
         )
     shown = [line for size, line in sorted(rows, reverse=True)[:CHANGED_TEAMS] if size > 0]
-    header = f"\nChange by the assumption\n  {'team':<5}{'wins':>7}{'playoffs':>10}{'title':>8}"
-    return "\n".join([header, *shown] if shown else ["\nThe assumption changes nothing."])
+    header = [CHANGE.format("assumption"), f"  {'team':<27}{'wins':>7}{'playoffs':>10}{'title':>8}"]
+    return "\n".join([*games, *((*header, *shown) if shown else [UNCHANGED])])
+
+
+def signed(change: float, decimals: int) -> str:
+    """Return a change with its sign; one that rounds to zero has none."""
+    text = f"{change:+.{decimals}f}"
+    return text if float(text) else text[1:]
+
+
+def points(change: float) -> str:
+    """Return a change of a probability in percentage points."""
+    return signed(100.0 * change, 1)
 
 
 def _team_id(team: TeamPrediction) -> int:
     return team.team_id
+
+
+def _named(team: TeamPrediction) -> str:
+    return f"{team.abbreviation:<4}{team.name:<23.22}"
 
 
 def _percent(probability: float) -> str:
@@ -60,36 +90,42 @@ def _title(day: DayForecast) -> str:
 
 
 def _day(day: DayForecast) -> str:
-    """Return one line a team, best first."""
-    lines = [_title(day), HEADER.rstrip()]
+    """Return one line a team, in order of the place it is expected to finish."""
+    lines = [_title(day), ORDER, HEADER.format(day.interval)]
     for team in day.teams:
         now = f"{team.analysis.wins}-{team.analysis.losses}"
         wins = f"{team.wins_interval.low:.0f}-{team.wins_interval.high:.0f}"
         place = f"{team.conference[0]}{team.predicted_conference_rank}"
         word = team.analysis.classification
-        called = "" if word == "aligned" else f"{word} ({team.analysis.slots:g})"
+        called = "" if word == "aligned" else f"{word} {team.analysis.delta:+g}"
         lines.append(
-            f"{team.predicted_league_rank:>3} {team.abbreviation:<5}{place:<6}{now:>7}"
-            f"{team.projected_wins:>7.1f}{wins:>10}{team.strength:>+10.1f}"
-            f"{_percent(team.odds.playoffs):>10}{_percent(team.odds.final):>8}"
-            f"{_percent(team.odds.title):>8}  {called}".rstrip()
+            f"{team.predicted_league_rank:>3} {_named(team)}{place:<4}"
+            f"{now:>6}{team.projected_wins:>5.1f}{wins:>6}{team.strength:>+9.1f}"
+            f"{_percent(team.odds.playoffs):>9}{_percent(team.odds.final):>7}"
+            f"{_percent(team.odds.title):>7} {called}".rstrip()
         )
+    if any(team.analysis.classification != "aligned" for team in day.teams):
+        lines.append(LEGEND)
+    lines.append(STRENGTH)
     return "\n".join(lines)
+
+
+def _ordinal(place: int) -> str:
+    last = {1: "st", 2: "nd", 3: "rd"}
+    return f"{place}{'th' if place in (11, 12, 13) else last.get(place % 10, 'th')}"
 
 
 def _team(day: DayForecast, team: TeamPrediction) -> str:
     """Return the details of one team, one fact per line."""
     odds, analysis = team.odds, team.analysis
-    place = (
-        f"{analysis.conference_rank} in the {team.conference}" if analysis.conference_rank else ""
-    )
+    now = f"now {_ordinal(analysis.conference_rank)}, " if analysis.conference_rank else ""
     lines = [
         _title(day),
-        f"{team.name} ({team.abbreviation}): {analysis.wins}-{analysis.losses} {place}".rstrip(),
-        f"  predicted      {team.predicted_conference_rank} in the {team.conference}, "
-        f"{team.predicted_league_rank} in the league",
-        f"  strength       {team.strength:+.1f} points (error {team.strength_sd:.1f}); score "
-        f"{team.ensemble_score_100:.0f} of 100",
+        f"{team.name} ({team.abbreviation}): {analysis.wins}-{analysis.losses}",
+        f"  place          {now}expected {_ordinal(team.predicted_conference_rank)} in the "
+        f"{team.conference}, {_ordinal(team.predicted_league_rank)} in the league",
+        f"  strength       {team.strength:+.1f} ± {team.strength_sd:.1f} points a game against an "
+        "average team\n                 (± one SD; who is out now counts in part)",
         f"  wins           {team.projected_wins:.1f} ({team.wins_interval.low:.0f} to "
         f"{team.wins_interval.high:.0f} with {day.interval:.0%})",
         f"  playoffs       {_percent(odds.playoffs)} (play-in {_percent(odds.play_in)}), second "
@@ -99,5 +135,5 @@ def _team(day: DayForecast, team: TeamPrediction) -> str:
     ]
     if team.diagnostics.agreement:
         ranks = ", ".join(f"{m} {r:g}" for m, r in team.diagnostics.rank_by_model.items())
-        lines.append(f"  models agree   {team.diagnostics.agreement} ({ranks})")
+        lines.append(f"  models agree   {team.diagnostics.agreement} (league ranks: {ranks})")
     return "\n".join(lines)

@@ -8,9 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
-from nbarank.core.tables import stored, write_table
+from nbarank.core.tables import write_table
+from nbarank.forecast.bracket import Brackets
 from nbarank.forecast.game_forecasts import forecast_games, forecast_played
+from nbarank.forecast.game_predictions import coming_predictions
 from nbarank.forecast.inputs import ForecastInputs
+from nbarank.forecast.odds import Odds
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, write_predictions
 from nbarank.forecast.season_model import (
@@ -24,12 +27,18 @@ from nbarank.forecast.season_simulation import Simulated
 from nbarank.forecast.season_state import League, SeasonState
 from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.forecast.team_news import NewsTables, news_of_played
+from nbarank.forecast.totals import with_scoring
+from nbarank.forecast.weekly import weekly_rows
+from nbarank.forecast.without_star import without_stars
 from nbarank.schemas.forecast import (
     ABSENCES,
+    BRACKETS,
     FORECAST_GAMES,
     FORECAST_TEAMS,
     GAME_MODELS,
     PLAYED_GAMES,
+    WEEKLY,
+    WITHOUT_STAR,
     State,
 )
 
@@ -59,7 +68,8 @@ def forecast_seasons(
         The seasons to forecast.
     root
         Written here: forecast/teams, forecast/games, forecast/absences, forecast/played,
-        forecast/game_models, forecast/simulations.json (a sample of the latest season),
+        forecast/game_models, forecast/brackets, forecast/weekly, forecast/without_star,
+        forecast/simulations.json (a sample of the latest season),
         forecast/predictions.json (the latest day) and forecast/seasons/SEASON.json (a season's
         checkpoints).
 
@@ -68,31 +78,46 @@ def forecast_seasons(
     ForecastError
         If none of the seasons has strengths, or a bracket cannot be completed.
     """
-    league, _, as_of, evidence = inputs
+    league, as_of, evidence = inputs.league, inputs.as_of, inputs.evidence
     dated = inputs.dated_strength()
-    news_points = news_of_played(_dated_games(league.games, dated), news)
+    played = _dated_games(league.games, dated)
+    news_points = news_of_played(played, news)
+    scored = with_scoring(_dated_games(league.games, as_of), news.team_games)
     days = days_to_forecast(dated, seasons, params)
-    sample = SeasonSample(max(season for season, _ in days))
+    sample, brackets = SeasonSample(max(season for season, _ in days)), Brackets()
     rows, models = forecast_grid(
-        league, dated, days, params, seed=seed, news=news_points, keep=sample.keep
+        league,
+        dated,
+        days,
+        params,
+        seed=seed,
+        news=news_points,
+        scored=scored,
+        keep=sample.keep,
+        count=brackets.add,
     )
-    rows = stored(FORECAST_TEAMS, rows)
-    write_table(FORECAST_TEAMS, rows, root)
+    rows = write_table(FORECAST_TEAMS, rows, root)
     games, absent = forecast_games(league, dated, models, params, news)
     write_table(FORECAST_GAMES, games, root)
     write_table(ABSENCES, absent, root)
-    played = forecast_played(league.games, dated, models, params, news_points)
-    write_table(PLAYED_GAMES, played, root)
+    states = forecast_played(league.games, dated, models, params, news_points, news.team_games)
+    write_table(PLAYED_GAMES, states, root)
     write_table(GAME_MODELS, model_rows(models), root)
     sample.write(root)
+    write_table(BRACKETS, brackets.rows(), root)
+    write_table(WEEKLY, weekly_rows(league, dated, models, params), root)
+    stars = without_stars(league, dated, news.rosters, models, sample.open_days(), params, seed)
+    write_table(WITHOUT_STAR, stars, root)
 
     shares = {
         (str(season), pd.Timestamp(day)): float(share)
         for season, day, share in as_of[["season", "as_of", "season_share"]].itertuples(index=False)
     }
 
+    coming = coming_predictions(games, absent)
+
     def write(part: pd.DataFrame, path: str) -> None:
-        predictions = build_predictions(part, league, shares, params, evidence)
+        predictions = build_predictions(part, league, shares, params, evidence, coming)
         write_predictions(predictions, root / FOLDER / path)
 
     checkpoints = set(dated.loc[dated["checkpoint"].notna(), "as_of"])
@@ -152,7 +177,9 @@ def forecast_grid(
     *,
     seed: int,
     news: Mapping[State, pd.DataFrame] | None = None,
+    scored: pd.DataFrame | None = None,
     keep: Callable[[SeasonState, Simulated], None] | None = None,
+    count: Callable[[SeasonState, Odds], None] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, SeasonModel]]:
     """Forecast days with a number of simulations each.
 
@@ -164,8 +191,10 @@ def forecast_grid(
         (season, as_of) to number of simulations.
     news
         Of `news_of_played`, for the game models of the states with news.
-    keep
-        Receives the first chunk of simulations of every day.
+    scored
+        Of `with_scoring`, for the totals.
+    keep, count
+        Receive the first chunk of simulations of every day, and the counts of all of them.
 
     Returns
     -------
@@ -174,7 +203,7 @@ def forecast_grid(
     """
     strength = with_playoff_strength(strength, params.playoff_strength_share)
     seasons = sorted({season for season, _ in days})
-    models = season_models(seasons, strength, league.games, params, news)
+    models = season_models(seasons, strength, league.games, params, news, scored)
     by_day = dict(list(strength.groupby(["season", "as_of"])))
     frames = [
         forecast_day(
@@ -185,6 +214,7 @@ def forecast_grid(
             seed=seed,
             n_simulations=n,
             keep=keep,
+            count=count,
         )
         for (season, as_of), n in sorted(days.items())
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from nbarank.forecast.game_model import (
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.strength_error import StrengthError, fit_strength_error, strength_misses
 from nbarank.forecast.team_news import ABSENCE, with_rest
+from nbarank.forecast.totals import TotalModel, fit_total_model
 from nbarank.schemas.forecast import State
 
 RETURNING_WEIGHT = 0.5
@@ -27,13 +28,14 @@ season played, if that is less."""
 
 @dataclass(frozen=True)
 class SeasonModel:
-    """Game models by state of knowledge, and error of strength, of one season's forecasts.
+    """Game models by state of knowledge, error of strength and totals of one season's forecasts.
 
     The Monte Carlo uses the state 'schedule': fixtures and strengths alone.
     """
 
     games: Mapping[State, GameModel]
     error: StrengthError
+    total: TotalModel = field(default_factory=TotalModel)
 
     @property
     def game(self) -> GameModel:
@@ -51,6 +53,7 @@ def season_models(
     games: pd.DataFrame,
     params: ForecastParams,
     news: Mapping[State, pd.DataFrame] | None = None,
+    scored: pd.DataFrame | None = None,
 ) -> dict[str, SeasonModel]:
     """Fit the models of seasons, each on the seasons before it only.
 
@@ -63,6 +66,8 @@ def season_models(
     news
         By state: game_id, home_out_points and away_out_points of played games. A state is fitted
         to the games that it has, and has its default weight without any.
+    scored
+        Played games of `with_scoring`, for the totals; None: the default model.
     """
     misses = strength_misses(strength, games, params.home_court)
     known = sorted(set(strength["season"]) & set(games["season"]))
@@ -72,8 +77,11 @@ def season_models(
         earlier = [one for one in known if one < season]
         error = fit_strength_error(misses[misses["season"].isin(earlier)], params)
         latest = earlier[max(len(earlier) - params.game_model_seasons, 0) :]
+        past = None if scored is None else scored[scored["season"] < season]
         models[season] = SeasonModel(
-            _game_models(latest, error, strength, rested, params, news or {}), error
+            _game_models(latest, error, strength, rested, params, news or {}),
+            error,
+            TotalModel() if past is None else fit_total_model(past),
         )
     return models
 
@@ -111,6 +119,7 @@ def model_rows(models: Mapping[str, SeasonModel]) -> pd.DataFrame:
             "season": season,
             "state": state,
             **asdict(game),
+            **asdict(model.total),
             "error_early": model.error.early,
             "error_late": model.error.late,
         }
@@ -122,10 +131,12 @@ def model_rows(models: Mapping[str, SeasonModel]) -> pd.DataFrame:
 def models_of_rows(rows: pd.DataFrame) -> dict[str, SeasonModel]:
     """Return the models from rows of forecast/game_models."""
     names = [one.name for one in fields(GameModel)]
+    totals = [one.name for one in fields(TotalModel)]
     return {
         str(season): SeasonModel(
             {state: GameModel(*values) for state, *values in part[["state", *names]].to_numpy()},
             StrengthError(*map(float, part[["error_early", "error_late"]].iloc[0])),
+            TotalModel(*map(float, part[totals].iloc[0])),
         )
         for season, part in rows.groupby("season")
     }

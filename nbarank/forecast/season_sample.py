@@ -59,6 +59,10 @@ class SeasonSample:
             }
         )
 
+    def open_days(self) -> list[tuple[str, pd.Timestamp]]:
+        """Return season and date of the days before a stored game."""
+        return [(self.season, pd.Timestamp(day["as_of"])) for day in self.days if day["games"]]
+
     def write(self, root: Path) -> None:
         """Write forecast/simulations.json below `root`."""
         content = {"season": self.season, "teams": self.teams, "days": self.days}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from nbarank.forecast.game_model import GameModel
-from nbarank.forecast.playoff_simulation import (
+from nbarank.forecast.postseason_simulation import (
     GAMES,
     PLAY_IN_GAMES,
     SERIES,

@@ -83,6 +83,12 @@ class SeasonState:
         np.add.at(games, (self.away, self.home), 1)
         return games
 
+    def fixture(self, home_id: int, away_id: int, date: pd.Timestamp) -> int | None:
+        """Return the place of a game among the remaining fixtures; None if it is not one."""
+        same = (self.team_ids[self.home] == home_id) & (self.team_ids[self.away] == away_id)
+        found = np.flatnonzero(same & (self.days == (date - self.as_of).days))
+        return int(found[0]) if len(found) else None
+
 
 @dataclass(frozen=True)
 class League:
@@ -222,7 +228,6 @@ def _check_day(
         raise ForecastError(
             f"{as_of:%Y-%m-%d} is outside the data of season {season}.",
             where="league/games",
-            allowed=f"{earliest:%Y-%m-%d} to {latest:%Y-%m-%d}",
-            next_command="nbarank forecast --as-of "
-            f"{min(max(as_of, earliest), latest):%Y-%m-%d}; later games: docs/data.md",
+            allowed=f"{earliest:%Y-%m-%d} to {latest:%Y-%m-%d}; later games: docs/data.md",
+            next_command=f"nbarank forecast --as-of {min(max(as_of, earliest), latest):%Y-%m-%d}",
         )

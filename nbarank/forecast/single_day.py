@@ -11,14 +11,16 @@ from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.name_search import find_team
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions
-from nbarank.forecast.season_model import season_models, with_playoff_strength
+from nbarank.forecast.season_model import SeasonModel, season_models, with_playoff_strength
 from nbarank.forecast.season_state import MARGIN_AFTER, MARGIN_BEFORE, League
 from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.forecast.what_if import WhatIf, assumed_results, assumed_strength
 from nbarank.schemas.predictions import Predictions
 
 
-def season_of_day(day: pd.Timestamp, seasons: pd.DataFrame) -> str:
+def season_of_day(
+    day: pd.Timestamp, seasons: pd.DataFrame, command: str = "nbarank forecast --as-of"
+) -> str:
     """Return the season that a day belongs to; between two seasons, the next one.
 
     Parameters
@@ -27,6 +29,8 @@ def season_of_day(day: pd.Timestamp, seasons: pd.DataFrame) -> str:
         Any day.
     seasons
         Table league/seasons.
+    command
+        That takes a day, for the message.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def season_of_day(day: pd.Timestamp, seasons: pd.DataFrame) -> str:
             where="league/seasons",
             allowed=f"{early.min():%Y-%m-%d} to {late.max():%Y-%m-%d}, within "
             f"{MARGIN_BEFORE.days} days before or {MARGIN_AFTER.days} days after a season",
-            next_command=f"nbarank forecast --as-of {_nearest(day, early, late):%Y-%m-%d}",
+            next_command=f"{command} {_nearest(day, early, late):%Y-%m-%d}",
         )
     return str(found.sort_values("start")["season"].iloc[-1])
 
@@ -51,9 +55,8 @@ def season_of_day(day: pd.Timestamp, seasons: pd.DataFrame) -> str:
 def _nearest(
     day: pd.Timestamp, early: pd.Series[pd.Timestamp], late: pd.Series[pd.Timestamp]
 ) -> pd.Timestamp:
-    """Return the day nearest to `day` among those that belong to a season."""
-    ends = pd.concat([early, late])
-    return pd.Timestamp(ends.iloc[int((ends - day).abs().to_numpy().argmin())])
+    """Return the day of the last season nearest to `day`; earlier ones need not be scored."""
+    return pd.Timestamp(early.max() if day < early.max() else late.max())
 
 
 def default_day(strength: pd.DataFrame, current: Sequence[str]) -> pd.Timestamp | None:
@@ -74,15 +77,15 @@ def default_day(strength: pd.DataFrame, current: Sequence[str]) -> pd.Timestamp 
 
 
 def checkpoints_text(as_of: pd.DataFrame) -> str:
-    """Return that the newest season is over, with its checkpoints from the table league/as_of."""
+    """Return that the newest season is over, with its checkpoints from table league/as_of."""
     days = as_of[(as_of["season"] == as_of["season"].max()) & as_of["checkpoint"].notna()]
     shares = zip(days["checkpoint"], days["as_of"], strict=True)
     return "\n".join(
         [
-            f"The season {days['season'].iloc[0]} is over; the next one is not in the data.",
-            "Its checkpoints (share of games played, day), each with a forecast:",
-            *(f"  {share:>4.0%}  {day:%Y-%m-%d}" for share, day in shares),
-            "Any day of any season: nbarank forecast --as-of DAY",
+            f"The season {days['season'].iloc[0]} is over; its end is shown. "
+            "Any day: nbarank forecast --as-of DAY, such as",
+            ", ".join(f"{day:%Y-%m-%d} ({share:.0%})" for share, day in shares),
+            "",
         ]
     )
 
@@ -103,8 +106,9 @@ def forecast_as_of(
     team: str | None = None,
     what_if: WhatIf = WhatIf(),  # noqa: B008
     rosters: pd.DataFrame | None = None,
+    model: SeasonModel | None = None,
 ) -> Predictions:
-    """Forecast the season of a day from what was known that morning; nothing is retrained.
+    """Forecast the season of a day from what was known the evening before; nothing is retrained.
 
     Parameters
     ----------
@@ -114,12 +118,14 @@ def forecast_as_of(
         Table ensemble/strength with season_share (from league/as_of): the day's rows, and those of
         earlier seasons, which fit the season's model.
     evidence
-        Facts of other rooms for the analysis.
+        Facts of other rooms for the analysis; without an assumption.
     team
         Abbreviation, name or id of the only team to return; None: all.
     what_if
         Players out for the rest of the season, or back, and results. The random numbers stay the
         same, so the difference to the forecast without it is its effect.
+    model
+        Stored model of the season; None: it is fitted on earlier seasons.
     rosters
         Table features/rosters, for players of `what_if`: the latest date of the season counts.
 
@@ -134,18 +140,21 @@ def forecast_as_of(
     state = league.state(season, day)
     dated = with_playoff_strength(strength, params.playoff_strength_share)
     known = dated[(dated["season"] == season) & (dated["as_of"] == day)]
-    model = season_models([season], dated, league.games, params)[season]
+    model = model or season_models([season], dated, league.games, params)[season]
     if rosters is not None:
         own = rosters[(rosters["season"] == season) & (rosters["as_of"] <= day)]
         own = own[own["as_of"] == own["as_of"].max()]
         known = assumed_strength(known, own, what_if, model.games["tip_off"].absence)
     state = assumed_results(state, league.teams, what_if)
+    facts = evidence or Evidence()
+    if any(what_if):  # the reasons and the models' ranks do not follow an assumption
+        facts = Evidence(outcomes=facts.outcomes, as_of=facts.as_of)
     predictions = build_predictions(
         forecast_day(state, known, model, params, seed=seed),
         league,
         {(season, day): float(state.won.sum() * 2 / max(int(state.played.sum()), 1))},
         params,
-        evidence or Evidence(),
+        facts,
     )
     if wanted is None:
         return predictions

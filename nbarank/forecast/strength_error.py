@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from nbarank.core.rounding import rounded_number
 from nbarank.forecast.params import ForecastParams
@@ -68,10 +67,9 @@ def strength_misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: flo
     """
     regular = dict(list(games[games["kind"] == "regular"].groupby("season")))
     parts = [
-        _misses(day, regular[day["season"].iloc[0]], home_court)
-        for _, day in strength[strength["season"].isin(list(regular))].groupby(
-            ["season", "as_of"], sort=True
-        )
+        _misses(days, regular[season], home_court)
+        for season, days in strength.groupby("season")
+        if season in regular
     ]
     return (
         pd.concat(parts, ignore_index=True)
@@ -99,6 +97,8 @@ def fit_strength_error(misses: pd.DataFrame, params: ForecastParams) -> Strength
     game_variance = squares.sum() / (count - 1.0).sum()
     weight = _weight(share)
     root = np.sqrt(count)
+    from scipy.optimize import nnls  # slow to import, and stored models need no fit
+
     (early, late), _ = nnls(
         np.column_stack([weight, 1.0 - weight]) * root[:, None],
         (miss**2 - game_variance / count - drift_variance(days, params)) * root,
@@ -118,22 +118,24 @@ def drift_variance(days: Array, params: ForecastParams) -> Array:
     return np.asarray(params.drift_sd**2 * (stationary - start))
 
 
-def _misses(day: pd.DataFrame, games: pd.DataFrame, home_court: float) -> pd.DataFrame:
-    """Return the rows of one day; `games` are the season's regular ones."""
-    to_come = games[games["game_date"] >= day["as_of"].iloc[0]]
-    ordered = day.sort_values("team_id")
-    ids, points = ordered["team_id"].to_numpy(), ordered["strength"].to_numpy(float)
-    home = np.searchsorted(ids, to_come["home_id"])
-    away = np.searchsorted(ids, to_come["away_id"])
-    court = np.where(to_come["neutral"], 0.0, home_court)
-    margin = (to_come["home_pts"] - to_come["away_pts"]).to_numpy(float) - court
-    side = np.concatenate([home, away])
-    shown = np.concatenate([margin + points[away], points[home] - margin])
-    count = np.bincount(side, minlength=len(ids))
-    mean = np.bincount(side, shown, len(ids)) / np.maximum(count, 1)
-    squares = np.bincount(side, shown**2, len(ids)) - count * mean**2
-    span = (to_come["game_date"].max() - day["as_of"].iloc[0]).days if len(to_come) else 0
-    share = ordered["season_share"].to_numpy(float)
-    columns = (share, mean - points, squares, count, np.full(len(ids), float(span)))
-    rows = pd.DataFrame(dict(zip(MISS_COLUMNS, columns, strict=True)))
-    return rows.assign(season=day["season"].iloc[0])
+def _misses(strength: pd.DataFrame, games: pd.DataFrame, home_court: float) -> pd.DataFrame:
+    """Return the rows of one season, by day and team; `games` are its regular ones."""
+    rows = strength.sort_values(["as_of", "team_id"])
+    days, ids = (np.unique(rows[name].to_numpy()) for name in ("as_of", "team_id"))
+    points = rows["strength"].to_numpy(float).reshape(len(days), len(ids))
+    margin = (games["home_pts"] - games["away_pts"]).to_numpy(float)
+    margin -= np.where(games["neutral"], 0.0, home_court)
+    home, away = (np.searchsorted(ids, games[f"{side}_id"]) for side in ("home", "away"))
+    dates = games["game_date"].to_numpy()
+    day, game = np.nonzero(dates >= days[:, None])  # to come
+    home, away, margin = home[game], away[game], margin[game]
+    cell = len(ids) * np.concatenate([day, day]) + np.concatenate([home, away])
+    shown = np.concatenate([margin + points[day, away], points[day, home] - margin])
+    count = np.bincount(cell, minlength=points.size)
+    mean = np.bincount(cell, shown, points.size) / np.maximum(count, 1)
+    squares = np.bincount(cell, shown**2, points.size) - count * mean**2
+    span = np.maximum((dates.max() - days) / np.timedelta64(1, "D"), 0.0)
+    share = rows["season_share"].to_numpy(float)
+    columns = (share, mean - points.ravel(), squares, count, np.repeat(span, len(ids)))
+    found = pd.DataFrame(dict(zip(MISS_COLUMNS, columns, strict=True)))
+    return found.assign(season=rows["season"].iloc[0])

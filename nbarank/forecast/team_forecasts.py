@@ -34,6 +34,7 @@ def forecast_day(
     seed: int,
     n_simulations: int | None = None,
     keep: Callable[[SeasonState, Simulated], None] | None = None,
+    count: Callable[[SeasonState, Odds], None] | None = None,
 ) -> pd.DataFrame:
     """Return one day's rows of forecast/teams.
 
@@ -49,14 +50,28 @@ def forecast_day(
         `repro.seed`; the random stream also depends on season and day, so days are independent.
     n_simulations
         Overrides `params.n_simulations`.
-    keep
-        Receives the first chunk of simulations.
+    keep, count
+        Receive the first chunk of simulations, and the counts of all of them.
 
     Raises
     ------
     ForecastError
         If a team has no strength, or the bracket cannot be completed.
     """
+    strengths = strengths_of_day(state, strength, model, params)
+    n = n_simulations or params.n_simulations
+    odds = odds_of_day(state, strengths, model, params, seed=seed, n=n, keep=keep)
+    if count:
+        count(state, odds)
+    share = strength["season_share"].iloc[0]
+    shown = described_strength(strengths.mean, strengths.playoff_mean, share)
+    return _rows(state, strengths, shown, odds, model.game, params)
+
+
+def strengths_of_day(
+    state: SeasonState, strength: pd.DataFrame, model: SeasonModel, params: ForecastParams
+) -> Strengths:
+    """Return the strengths in the order of the state's teams; errors as in `forecast_day`."""
     rows = strength.set_index("team_id").reindex(state.team_ids)
     missing = rows["strength"].isna().to_numpy()
     if missing.any():
@@ -66,35 +81,49 @@ def forecast_day(
             allowed="one row per team of league/teams",
             next_command="dvc repro",
         )
-    strengths = Strengths(
+    return Strengths(
         rows["strength"].to_numpy(float),
         model.strength_sd(rows, params),
         rows["playoff_strength"].to_numpy(float) if "playoff_strength" in rows else None,
     )
-    odds = simulate_odds(
+
+
+def odds_of_day(
+    state: SeasonState,
+    strengths: Strengths,
+    model: SeasonModel,
+    params: ForecastParams,
+    *,
+    seed: int,
+    n: int,
+    keep: Callable[[SeasonState, Simulated], None] | None = None,
+) -> Odds:
+    """Simulate the rest of a season with the random stream of its season and day."""
+    return simulate_odds(
         state,
         strengths,
         model.game,
         Drift(params.drift_sd, params.drift_memory_days),
-        n_simulations or params.n_simulations,
+        n,
         generator(seed, "forecast", state.season, state.as_of.strftime("%Y-%m-%d")),
         keep=keep,
     )
-    shown = described_strength(strengths, float(rows["season_share"].iloc[0]))
-    return _rows(state, strengths, shown, odds, model.game, params)
 
 
-def described_strength(strengths: Strengths, season_share: float) -> NDArray[np.float64]:
-    """Return [K] the strength that describes a team, in points.
+def described_strength(
+    mean: NDArray[np.float64],
+    playoff_mean: NDArray[np.float64] | None,
+    season_share: NDArray[np.float64] | float,
+) -> NDArray[np.float64]:
+    """Return the strength that describes a team, in points, in the shape of `mean`.
 
     Late in the season, when teams rest players, the strength of the day predicts the remaining
     games but says little about the team: it fades to the strength of the playoffs.
     """
-    if strengths.playoff_mean is None:
-        return strengths.mean
-    faded = (season_share - PERSISTS_UNTIL) / (GONE_FROM - PERSISTS_UNTIL)
-    faded = float(np.clip(faded, 0.0, 1.0))
-    return np.asarray((1.0 - faded) * strengths.mean + faded * strengths.playoff_mean)
+    if playoff_mean is None:
+        return mean
+    faded = np.clip((season_share - PERSISTS_UNTIL) / (GONE_FROM - PERSISTS_UNTIL), 0.0, 1.0)
+    return np.asarray((1.0 - faded) * mean + faded * playoff_mean)
 
 
 def softmax_odds(
@@ -184,6 +213,8 @@ def _rows(
             "title": softmax if params.championship_odds_method == "softmax" else rounds[:, 4],
             "title_simulated": rounds[:, 4],
             "title_softmax": softmax,
+            "playoffs_per_win": odds.per_win(odds.wins_in_playoffs),
+            "title_per_win": odds.per_win(odds.wins_as_champion),
             **{f"seed_{seed + 1}": seeds[:, seed] for seed in range(seeds.shape[1])},
             **distributions,
         }

@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nbarank.core.tables import Table
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.forecast import ABSENCES, State
-from nbarank.schemas.league import INACTIVE_LISTS, INJURY_REPORTS, PLAYER_GAMES
+from nbarank.schemas.league import INACTIVE_LISTS, INJURY_REPORTS, PLAYER_GAMES, TEAM_GAMES
 
 ABSENCE: dict[State, float] = {"schedule": 0.0, "evening": 0.6, "game_day": 0.6, "tip_off": 1.0}
 """Weight of the absent players' points by state where none is fitted, and mean of its prior."""
@@ -36,21 +37,22 @@ LONGER_THAN_REST = 3
 SIDES = ("home", "away")
 
 
-NEWS = (ROSTERS, PLAYER_GAMES, INJURY_REPORTS, INACTIVE_LISTS)
+NEWS = (ROSTERS, PLAYER_GAMES, INJURY_REPORTS, INACTIVE_LISTS, TEAM_GAMES)
 
 
 class NewsTables(NamedTuple):
-    """The tables `NEWS` of the same seasons."""
+    """The tables `NEWS` of the same seasons; `team_games`, for totals, also of the one before."""
 
     rosters: pd.DataFrame
     player_games: pd.DataFrame
     reports: pd.DataFrame
     inactive: pd.DataFrame
+    team_games: pd.DataFrame | None = None
 
 
-def no_absences() -> pd.DataFrame:
-    """Return forecast/absences without rows."""
-    columns = ABSENCES.schema.columns
+def no_rows(table: Table) -> pd.DataFrame:
+    """Return a table without rows."""
+    columns = table.schema.columns
     return pd.DataFrame({name: pd.Series(dtype=str(one.dtype)) for name, one in columns.items()})
 
 
@@ -130,7 +132,7 @@ def absent_before(
         game_id, season, as_of, team_id, player_id, player_name, points (worth of his absence).
     """
     if games.empty:
-        return no_absences()
+        return no_rows(ABSENCES)
     sides = _by_team(games, ["game_id", "season", "kind", "as_of", "known"])
     on_court = tables.player_games[tables.player_games["minutes"] > 0]
     latest = on_court[["season", "team_id", "game_date", "game_id", "kind"]]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
-from nbarank.forecast.name_search import find_player, find_team
+from nbarank.forecast.name_search import find_player, find_team, one_line
 from nbarank.forecast.season_state import SeasonState
 from nbarank.forecast.team_news import absence_points, returning_minutes
 
@@ -19,7 +19,7 @@ RESULT = re.compile(r"([^=]+)-([^=]+)=([^=]+)")
 
 
 class WhatIf(NamedTuple):
-    """What is assumed: names of players who are out, or who play; results such as BOS-PHI=BOS."""
+    """What is assumed: names of players who are out, or who play; results HOME-AWAY=WINNER."""
 
     without: tuple[str, ...] = ()
     playing: tuple[str, ...] = ()
@@ -40,10 +40,9 @@ class WhatIf(NamedTuple):
         for name in self.playing:
             if find_player(name, rosters) in out:
                 raise ForecastError(
-                    f"'{name}' cannot be out and play.",
+                    f"'{one_line(name)}' cannot be out and play.",
                     where="--without, --with",
                     allowed="a player in one of them",
-                    next_command="the same command without one of the two",
                 )
         return out, back
 
@@ -93,9 +92,10 @@ def assumed_results(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) ->
     """
     decided = state.decided.copy()
     for text in what_if.results:
-        parts = RESULT.fullmatch(text.strip())
+        text = one_line(text)
+        parts = RESULT.fullmatch(text)
         sides = [find_team(part, state.season, teams) for part in parts.groups()] if parts else []
-        if not parts or sides[2] not in sides[:2]:
+        if not parts or sides[2] not in sides[:2] or sides[0] == sides[1]:
             raise _not_a_result(text, state, teams)
         first, second, winner = np.searchsorted(state.team_ids, sides)
         meets = ((state.home == first) & (state.away == second)) | (
@@ -115,11 +115,27 @@ def assumed_results(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) ->
     return replace(state, decided=decided)
 
 
+def assumed_games(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) -> list[str]:
+    """Return the games that are decided, such as 'BOS-PHI on 2023-01-15: BOS wins'."""
+    decided = assumed_results(state, teams, what_if).decided
+    names = teams[teams["season"] == state.season].set_index("team_id")["abbreviation"]
+    games = []
+    for place in np.flatnonzero(decided):
+        home, away = (names[state.team_ids[side[place]]] for side in (state.home, state.away))
+        day = state.as_of + pd.Timedelta(days=state.days[place])
+        games.append(
+            f"{home}-{away} on {day:%Y-%m-%d}: {home if decided[place] > 0 else away} wins"
+        )
+    return games
+
+
 def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> ForecastError:
+    sides = text.split("=")[0].split("-")
+    alone = len(sides) == len(set(sides)) + 1
     return ForecastError(
-        f"'{text}' is not a result.",
+        f"'{text}' is not a result{': a team does not play itself' if alone else ''}.",
         where="--result",
-        allowed="HOME-AWAY=WINNER with abbreviations or names of teams",
+        allowed="HOME-AWAY=WINNER with abbreviations or names of two teams",
         next_command=_example(state, teams),
     )
 

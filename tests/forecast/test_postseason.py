@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.odds import simulate_odds
-from nbarank.forecast.playoff_simulation import play_in
+from nbarank.forecast.postseason_simulation import play_in
 from nbarank.forecast.season_simulation import Strengths
 from nbarank.league.postseason import play_in_seeds
 from nbarank.league.rules import season_rules

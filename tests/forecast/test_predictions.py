@@ -1,6 +1,7 @@
 """What a user reads: predictions.json, the terminal, a forecast for any day."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,12 @@ from nbarank.core.tables import validate
 from nbarank.forecast.evidence import Evidence
 from nbarank.forecast.explanation import explanation, reasons
 from nbarank.forecast.game_forecasts import forecast_games
+from nbarank.forecast.game_predictions import coming_predictions
 from nbarank.forecast.name_search import find_team
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, classify, to_json
-from nbarank.forecast.predictions_text import predictions_text
+from nbarank.forecast.predictions_text import LEGEND, predictions_text
 from nbarank.forecast.season_forecasts import forecast_grid
-from nbarank.forecast.season_simulation import Strengths
 from nbarank.forecast.season_state import League
 from nbarank.forecast.single_day import (
     checkpoints_text,
@@ -27,6 +28,7 @@ from nbarank.forecast.single_day import (
     season_of_day,
 )
 from nbarank.forecast.team_forecasts import described_strength, softmax_odds
+from nbarank.forecast.what_if import WhatIf
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
 from nbarank.schemas.predictions import Predictions
 from tests.forecast.made_league import (
@@ -240,16 +242,16 @@ def test_the_default_day_is_the_newest_of_the_current_season() -> None:
     assert default_day(rows, []) is None
     grid = pd.DataFrame({"season": SEASON, "as_of": [START, MID], "checkpoint": [0.0, np.nan]})
     text = checkpoints_text(grid)
-    assert f"{SEASON} is over" in text and f"0%  {START:%Y-%m-%d}" in text
+    assert f"{SEASON} is over" in text and f"{START:%Y-%m-%d} (0%)" in text
     assert f"{MID:%Y-%m-%d}" not in text
 
 
 @pytest.mark.parametrize(("share", "rest"), [(0.7, 1.0), (0.775, 0.5), (0.9, 0.0), (1.0, 0.0)])
 def test_the_strength_shown_fades_to_that_of_the_playoffs(share: float, rest: float) -> None:
     day, usual = np.array([-13.0, 10.0]), np.array([-8.0, 5.0])
-    shown = described_strength(Strengths(day, np.ones(2), usual), share)
+    shown = described_strength(day, usual, share)
     np.testing.assert_allclose(shown, rest * day + (1 - rest) * usual)
-    np.testing.assert_array_equal(described_strength(Strengths(day, np.ones(2)), share), day)
+    np.testing.assert_array_equal(described_strength(day, None, share), day)
 
 
 def test_resting_on_the_last_day_changes_neither_the_strength_shown_nor_the_title() -> None:
@@ -311,10 +313,16 @@ def test_a_day_between_two_seasons_belongs_to_the_one_that_starts() -> None:
 def test_the_text_shows_every_team_and_one_in_detail(whole: League) -> None:
     text = predictions_text(forecast(whole))
     lines = text.splitlines()
-    assert len(lines) == 32 and max(map(len, lines)) <= 110
-    assert all(f"T{number:02d}" in text for number in range(1, 31))
+    assert len(lines) == 36 and lines[-3] == LEGEND and max(map(len, lines)) <= 100
+    assert all(f" T{number:02d} Town {number} " in text for number in range(1, 31))
     text = predictions_text(forecast(whole, evidence=evidence(), team="T01"))
     assert "Town 1 (T01)" in text and "models agree   High" in text
+    assert re.search(r"now \d+(st|nd|rd|th), expected \d+(st|nd|rd|th) in the (East|West)", text)
+    assumed = forecast(
+        whole, evidence=evidence(), team="T01", what_if=WhatIf(results=("T01-T02=T02",))
+    )
+    assert "models agree" not in predictions_text(assumed)
+    assert not assumed.forecasts[0].teams[0].analysis.reasons
 
 
 def test_ended_seasons_show_how_they_ended(whole: League) -> None:
@@ -336,3 +344,23 @@ def test_between_season_and_playoffs_the_final_standings_are_shown() -> None:
         assert end.playoff_rank is None
         assert end.final_rank == team.predicted_league_rank
         assert end.final_conference_rank == team.analysis.conference_rank
+
+
+def test_the_file_has_the_fixtures_of_the_coming_days(whole: League) -> None:
+    _, models = grid(whole)
+    strength = strength_rows(MID, 0.5)
+    games, _ = forecast_games(whole, strength, models, params())
+    first = games.sort_values(["game_date", "game_id"]).iloc[0]
+    hurt = {"game_id": first["game_id"], "season": SEASON, "as_of": MID, "player_name": "Anna"}
+    absent = pd.DataFrame([{**hurt, "team_id": first["home_id"], "player_id": 5, "points": 2.5}])
+    late = games.head(1).assign(game_id="0042100101", kind="playoffs")
+    coming = coming_predictions(pd.concat([games, late]), absent)
+    found = coming(SEASON, MID)
+    near = schedule()["game_date"].between(MID, MID + pd.Timedelta(days=7), inclusive="left")
+    assert {one.game_id for one in found} == set(schedule().loc[near, "game_id"])
+    assert [one.date for one in found] == sorted(one.date for one in found)
+    assert len(found) == near.sum() > 20
+    assert [one.points for one in found[0].home_out] == [2.5] and not found[0].away_out
+    assert found[0].home_win_probability == pytest.approx(first["home_win_probability"], abs=1e-5)
+    assert found[0].expected_total is None  # no box scores
+    assert coming(SEASON, START) == []

@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from nbarank.forecast.game_model import GameModel
 from nbarank.forecast.odds import Odds, simulate_odds
-from nbarank.forecast.playoff_simulation import GAMES, SERIES, play_bracket, play_series
+from nbarank.forecast.postseason_simulation import GAMES, SERIES, play_bracket, play_series
 from nbarank.forecast.season_simulation import Drift, Strengths, simulate
 from nbarank.forecast.season_state import SeasonState
 from nbarank.league.rules import SERIES_WINS, TWO_THREE_TWO, TWO_TWO_ONE_ONE_ONE, season_rules

@@ -6,120 +6,47 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.core.errors import ForecastError
 from nbarank.core.tables import validate
-from nbarank.forecast.coming_games import GameInputs, coming_games
 from nbarank.forecast.game_forecasts import forecast_games
-from nbarank.forecast.game_model import GameModel, default_model, fit_game_model
-from nbarank.forecast.games_text import games_json, games_text
-from nbarank.forecast.leverage import leverage
+from nbarank.forecast.game_model import GameModel, fit_game_model
 from nbarank.forecast.season_model import SeasonModel, model_rows, models_of_rows
 from nbarank.forecast.season_state import League
 from nbarank.forecast.strength_error import StrengthError
 from nbarank.forecast.team_news import (
-    ABSENCE,
-    NewsTables,
     absent_at_tip_off,
     absent_before,
     news_of_played,
     with_points,
     with_rest,
 )
-from nbarank.forecast.what_if import WhatIf
 from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, State
 from tests.forecast.made_league import (
     MID,
     SEASON,
     params,
-    played,
     schedule,
     season_row,
     strength_rows,
     teams,
 )
-
-STAR, BENCH, STRANGER = 1, 2, 3
-MODELS = {SEASON: SeasonModel({s: default_model(params(), w) for s, w in ABSENCE.items()},
-                              StrengthError(3.0, 2.0))}  # fmt: skip
-
-
-def spelt(number: int) -> str:
-    """Return a name of letters for a number."""
-    return "".join("abcdefghij"[int(digit)] for digit in str(number))
-
-
-def rosters(day: pd.Timestamp = MID, minutes: float = 34.0) -> pd.DataFrame:
-    """A star, a substitute without minutes and a bad player in every team."""
-    rows = teams()[["team_id"]].merge(
-        pd.DataFrame(
-            {
-                "slot": [0, 1, 2],
-                "minutes_raw": [minutes, 0.0, 20.0],
-                "impact": [6.0, 5.0, -6.0],
-                "games_missed": 0.0,
-                "listed_out": 0.0,
-                "played_minutes": [35.0, 0.0, 21.0],
-            }
-        ),
-        how="cross",
-    )
-    rows["player_id"] = rows["team_id"] * 100 + rows["slot"] + 1
-    return rows.assign(
-        season=SEASON, as_of=day, player_name="Player " + rows["player_id"].map(spelt)
-    )
-
-
-def on_court(games: pd.DataFrame) -> pd.DataFrame:
-    """Everyone plays every game."""
-    sides = [games.assign(team_id=games[f"{side}_id"]) for side in ("home", "away")]
-    rows = pd.concat(sides)[["game_id", "season", "kind", "game_date", "team_id"]]
-    rows = rows.merge(rosters()[["team_id", "player_id"]], on="team_id")
-    return rows.assign(minutes=30.0)
-
-
-def inactive(*rows: tuple[str, int, int]) -> pd.DataFrame:
-    columns = ["game_id", "team_id", "player_id"]
-    types = {"game_id": str, "team_id": int, "player_id": int}
-    return pd.DataFrame(list(rows), columns=columns).astype(types).assign(season=SEASON)
-
-
-def reports(*rows: tuple[pd.Timestamp, int]) -> pd.DataFrame:
-    types = {"report_date": "datetime64[us]", "player_id": int}
-    return pd.DataFrame(list(rows), columns=list(types)).astype(types)
-
-
-def news(
-    box: pd.DataFrame | None = None,
-    listed: pd.DataFrame | None = None,
-    lists: pd.DataFrame | None = None,
-) -> NewsTables:
-    box = on_court(played(schedule(), 0).head(20)) if box is None else box
-    return NewsTables(
-        rosters(),
-        box,
-        reports() if listed is None else listed,
-        inactive() if lists is None else lists,
-    )
-
-
-@pytest.fixture(scope="module")
-def games() -> pd.DataFrame:
-    return played(schedule(), 0)
+from tests.forecast.made_news import (
+    BENCH,
+    MODELS,
+    STAR,
+    STRANGER,
+    inactive,
+    news,
+    on_court,
+    reports,
+    rosters,
+    without_latest,
+)
 
 
 @pytest.fixture(scope="module")
 def next_games(games: pd.DataFrame) -> pd.DataFrame:
     rows = games[games["game_date"] >= MID].sort_values("game_date").head(10)
     return rows.assign(as_of=MID, known=MID).reset_index(drop=True)
-
-
-def without_latest(games: pd.DataFrame, team: int, player: int) -> pd.DataFrame:
-    """Box scores in which one player missed his team's latest game before MID."""
-    before = games[games["game_date"] < MID]
-    own = before[(before["home_id"] == team) | (before["away_id"] == team)]
-    latest = own.sort_values("game_date")["game_id"].iloc[-1]
-    rows = on_court(games)
-    return rows[~((rows["game_id"] == latest) & (rows["player_id"] == player))]
 
 
 def test_rest_is_counted_from_the_latest_game_of_the_season(games: pd.DataFrame) -> None:
@@ -294,84 +221,3 @@ def test_stored_models_are_the_fitted_ones() -> None:
     games = {**MODELS[SEASON].games, "tip_off": other}
     models = {**MODELS, "2022-23": SeasonModel(games, StrengthError(2.5, 1.5))}
     assert models_of_rows(model_rows(models)) == models
-
-
-@pytest.fixture(scope="module")
-def inputs(games: pd.DataFrame) -> GameInputs:
-    league = League(season_row(), teams(), games, schedule())
-    rows = strength_rows(MID, 0.5)
-    rows = rows.assign(strength_sd=MODELS[SEASON].strength_sd(rows, params()))
-    return GameInputs(SEASON, league, rows, news(on_court(games)), MODELS[SEASON])
-
-
-def player(team: int, slot: int) -> str:
-    return f"Player {spelt(team * 100 + slot)}"
-
-
-def test_the_games_of_a_day_are_those_of_the_forecast_table(inputs: GameInputs) -> None:
-    found = coming_games(inputs, MID, [MID, MID + pd.Timedelta(days=1)])
-    stored, _ = forecast_games(inputs.league, inputs.strength, MODELS, params(), inputs.news)
-    both = found.games.merge(stored, on=["game_id", "as_of"], suffixes=("", "_stored"))
-    assert len(both) == len(found.games) > 0
-    assert both["state"].eq("evening").all()
-    expected = both["home_win_probability_stored"].to_numpy()
-    assert both["home_win_probability"].to_numpy() == pytest.approx(expected)
-
-
-def test_assumed_absences_and_returns(inputs: GameInputs) -> None:
-    plain = coming_games(inputs, MID, [MID])
-    game = plain.games.iloc[0]
-    home = int(game["home_id"])
-
-    def chance(**assumed: tuple[str, ...]) -> float:
-        found = coming_games(inputs, MID, [MID], WhatIf(**assumed)).games
-        return float(found.loc[found["game_id"] == game["game_id"], "home_win_probability"].iloc[0])
-
-    usual = float(game["home_win_probability"])
-    assert chance(without=(player(home, STAR),)) < usual - 0.05
-    assert chance(without=(player(int(game["away_id"]), STAR),)) > usual + 0.05
-    assert chance(without=(player(home, BENCH),)) == usual
-    assert chance(without=(player(home, STRANGER),)) <= usual
-    assert chance(playing=(player(home, BENCH),)) == usual
-    again = coming_games(inputs, MID, [MID], WhatIf())
-    names = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
-    assert games_json(again, names) == games_json(plain, names)
-    assert names[home] in games_text(plain, names)
-
-
-def test_a_return_undoes_an_expected_absence(inputs: GameInputs, games: pd.DataFrame) -> None:
-    game = coming_games(inputs, MID, [MID]).games.iloc[0]
-    home = int(game["home_id"])
-    told = news(without_latest(games, home, home * 100 + STAR))
-    away = inputs._replace(news=told)
-
-    def chance(given: GameInputs, what_if: WhatIf) -> float:
-        found = coming_games(given, MID, [MID], what_if).games
-        return float(found.loc[found["game_id"] == game["game_id"], "home_win_probability"].iloc[0])
-
-    back = WhatIf(playing=(player(home, STAR),))
-    certain = WhatIf(without=(player(home, STAR),))
-    assert chance(away, certain) < chance(away, WhatIf()) < chance(away, back)
-    assert chance(away, back) == pytest.approx(chance(inputs, back))
-    assert chance(away, certain) == pytest.approx(chance(inputs, certain))
-
-
-def test_an_unknown_player_and_a_day_without_strengths_are_refused(inputs: GameInputs) -> None:
-    with pytest.raises(ForecastError, match="No player on the rosters"):
-        coming_games(inputs, MID, [MID], WhatIf(without=("Nobody",)))
-    with pytest.raises(ForecastError, match="Several players"):
-        coming_games(inputs, MID, [MID], WhatIf(without=("player",)))
-    with pytest.raises(ForecastError, match="No strengths"):
-        coming_games(inputs, MID - pd.Timedelta(days=9), [MID])
-
-
-def test_a_win_is_worth_more_than_a_loss(inputs: GameInputs) -> None:
-    found = coming_games(inputs, MID, [MID])
-    found = found._replace(games=found.games.head(2))
-    worth = leverage(inputs, found, params(), seed=1)
-    assert len(worth) == 2 * len(found.games)
-    assert (worth[["playoffs", "top_four", "title"]] >= -0.002).all().all()
-    assert worth["playoffs"].max() > 0.005
-    names = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
-    assert "win against loss" in games_text(found, names, worth)
-    pd.testing.assert_frame_equal(worth, leverage(inputs, found, params(), seed=1))

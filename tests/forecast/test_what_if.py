@@ -5,17 +5,17 @@ import pandas as pd
 import pytest
 
 from nbarank.core.errors import ForecastError
+from nbarank.forecast.name_search import find_player, find_team
 from nbarank.forecast.predictions import to_json
 from nbarank.forecast.predictions_text import changes_text
 from nbarank.forecast.season_state import League
 from nbarank.forecast.single_day import forecast_as_of
-from nbarank.forecast.what_if import WhatIf, assumed_results
+from nbarank.forecast.what_if import WhatIf, assumed_games, assumed_results
 from nbarank.schemas.predictions import Predictions, TeamPrediction
 from tests.forecast.made_league import (
     MID,
     SEASON,
     params,
-    played,
     schedule,
     season_row,
     strength_rows,
@@ -26,8 +26,7 @@ STAR, IDLE = "Anna", "Berta"
 
 
 @pytest.fixture(scope="module")
-def league() -> League:
-    games = played(schedule(), 0)
+def league(games: pd.DataFrame) -> League:
     return League(season_row(), teams(), games[games["game_date"] < MID], schedule())
 
 
@@ -68,7 +67,10 @@ def test_without_a_good_player_no_odds_of_his_team_rise(league: League) -> None:
     assert without.projected_wins < own.projected_wins - 1
     assert without.odds.title < own.odds.title
     assert without.odds.playoffs <= own.odds.playoffs
-    assert "T01" in changes_text(usual, assumed)
+    text = changes_text(usual, assumed)
+    assert "T01" in text and "points" in text and "%" not in text and "+0.0 " not in text
+    order = [one.expected_final_rank for one in assumed.forecasts[0].teams]
+    assert order == sorted(order)
 
 
 def test_a_player_without_minutes_and_an_undone_assumption_change_no_byte(league: League) -> None:
@@ -97,12 +99,39 @@ def test_a_result_decides_the_next_open_game(league: League) -> None:
     assert len(place) == 1 and {once.home[place[0]], once.away[place[0]]} == {0, 1}
     assert once.decided[place[0]] == (1 if once.home[place[0]] == 1 else -1)
     assert not state.decided.any()
+    day = MID + pd.Timedelta(days=state.days[place[0]])
+    (game,) = assumed_games(state, league.teams, WhatIf(results=("T01-T02=T02",)))
+    assert f"on {day:%Y-%m-%d}: T02 wins" in game
     with pytest.raises(ForecastError, match="no further game to assume"):
         assumed_results(state, league.teams, WhatIf(results=("T01-T02=T01",) * 9))
     with pytest.raises(ForecastError, match="not a result"):
         assumed_results(state, league.teams, WhatIf(results=("T01 beats T02",)))
     with pytest.raises(ForecastError, match="not a result"):
         assumed_results(state, league.teams, WhatIf(results=("T01-T02=T03",)))
+    with pytest.raises(ForecastError, match="does not play itself"):
+        assumed_results(state, league.teams, WhatIf(results=("T01-T01=T01",)))
+
+
+def test_names_are_printed_on_one_line_and_empty_rosters_refused(league: League) -> None:
+    roster = pd.DataFrame(
+        {"player_name": [STAR], "player_id": [11], "impact": [7.0], "team_id": [1]}
+    )
+    for find in (
+        lambda: find_player("No\n\x1b[31mone", roster),
+        lambda: find_team("No\n\x1b[31mone", SEASON, league.teams),
+        lambda: assumed_results(
+            league.state(SEASON, MID), league.teams, WhatIf(results=("No\n\x1b[31mone",))
+        ),
+    ):
+        with pytest.raises(ForecastError, match=r"'No \[31mone'") as error:
+            find()
+        assert ("league is simulated" in str(error.value)) == (error.value.where != "--result")
+    nba = roster.assign(team_id=1610612738)
+    with pytest.raises(ForecastError) as error:
+        find_player("Nobody", nba)
+    assert "simulated" not in str(error.value)
+    with pytest.raises(ForecastError, match="No roster is known"):
+        find_player(STAR, roster.head(0))
 
 
 def test_a_player_who_is_not_absent_cannot_return(league: League) -> None:

@@ -23,6 +23,7 @@ Flags = NDArray[np.bool_]
 PLAY_IN_GAMES = 3
 """Maximum number of play-in games in a conference."""
 SERIES = 15
+ROUND_OF_SERIES = np.repeat(np.arange(ROUNDS), (8, 4, 2, 1))
 GAMES = 2 * SERIES_WINS - 1
 
 

@@ -1,0 +1,60 @@
+"""The games of predictions.json: fixtures of the days after each forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from nbarank.forecast.evidence import rounded
+from nbarank.schemas.predictions import AbsentPlayer, GamePrediction
+
+COMING_DAYS = 7
+"""Days, from that of the forecast, whose games are in predictions.json."""
+COPIED = ("game_id", "state", "home_rest", "away_rest")
+
+
+def coming_predictions(
+    games: pd.DataFrame, absent: pd.DataFrame
+) -> Callable[[str, pd.Timestamp], list[GamePrediction]]:
+    """Return a function from season and as_of to the fixtures of the next `COMING_DAYS` days.
+
+    Play-in and playoff games are left out: before the day it is not known that they take place.
+
+    Parameters
+    ----------
+    games, absent
+        Rows of forecast/games and forecast/absences.
+    """
+    ahead = (games["game_date"] - games["as_of"]).dt.days
+    near = games[(games["kind"] == "regular") & (ahead < COMING_DAYS)]
+    by_day = dict(list(near.sort_values(["game_date", "game_id"]).groupby(["season", "as_of"])))
+    ordered = absent.sort_values(["points", "player_id"], ascending=[False, True])
+    players = {
+        key: [
+            AbsentPlayer(player_id=int(player), name=name, points=rounded(points))
+            for player, name, points in rows[["player_id", "player_name", "points"]].to_numpy()
+        ]
+        for key, rows in ordered.groupby(["game_id", "as_of", "team_id"])
+    }
+
+    def of_day(season: str, as_of: pd.Timestamp) -> list[GamePrediction]:
+        rows = by_day.get((season, as_of), near.iloc[:0]).to_dict("records")
+        return [
+            GamePrediction(
+                date=game["game_date"].date(),
+                home_team_id=game["home_id"],
+                away_team_id=game["away_id"],
+                home_win_probability=rounded(game["home_win_probability"]),
+                expected_margin=rounded(game["expected_margin"]),
+                expected_total=None
+                if pd.isna(game["expected_total"])
+                else rounded(game["expected_total"]),
+                home_out=players.get((game["game_id"], as_of, game["home_id"]), []),
+                away_out=players.get((game["game_id"], as_of, game["away_id"]), []),
+                **{name: game[name] for name in COPIED},
+            )
+            for game in rows
+        ]
+
+    return of_day
