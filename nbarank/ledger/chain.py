@@ -1,69 +1,49 @@
-"""The chain of entries in ledger/: canonical files, each with the SHA-256 of the one before.
+"""The chain of entries in ledger/, each with the SHA-256 of the one before.
 
-An entry is one line of JSON with sorted keys, so that one content has one form. `ledger/SHA256SUMS`
-lists the hash of every entry, in the format of `sha256sum --check`.
+`ledger/SHA256SUMS` lists the hash of every entry, in the format of `sha256sum --check`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import fcntl
+import os
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nbarank.core.errors import NbarankError
 from nbarank.core.tables import write_text
+from nbarank.ledger.entry import FORMAT, Entry, canonical, entry_name, read_entry, sha256_of
 
 FOLDER, SUMS = Path("ledger"), "SHA256SUMS"
-FORMAT = 1
 NONE = "0" * 64
 """Hash before the first entry."""
-KEYS = frozenset(
-    {
-        *("format", "number", "previous", "season", "as_of", "sealed_on", "replay", "commit"),
-        *("dvc_lock", "manifest", "knowledge", "forecast_sha256", "forecast"),
-    }
-)
-_DAY, _COMMIT = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_NAME = re.compile(r"^(\d{4})_(\d{4}-\d{2}-\d{2})\.json$")
+EMPTY = "No forecast is sealed yet. Next: nbarank seal (a past day: nbarank seal --replay DAY)."
+NAME = re.compile(r"[0-9]{4}_[0-9]{4}-[0-9]{2}-[0-9]{2}\.json")
 
 
 class LedgerError(NbarankError):
     """A forecast cannot be sealed, or the ledger is not intact."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One sealed forecast: name and bytes of its file, and its content."""
-
-    name: str
-    data: bytes
-    content: dict[str, Any]
-
-    @property
-    def sha256(self) -> str:
-        """Hash of the file."""
-        return sha256_of(self.data)
-
-
-def sha256_of(data: bytes) -> str:
-    """Return the SHA-256 of bytes as hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def canonical(content: Any) -> bytes:
-    """Return the only form of a content: JSON on one line, keys sorted, ASCII."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode("ascii") + b"\n"
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the repository's ledger; wait while another process or thread holds it."""
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def entry_names(root: Path) -> list[str]:
     """Return the names of the entries, in order."""
     folder = root / FOLDER
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    return sorted(name for name in names if _NAME.match(name))
+    return sorted(name for name in names if NAME.fullmatch(name))
 
 
 def read_entries(root: Path) -> list[Entry]:
@@ -72,7 +52,7 @@ def read_entries(root: Path) -> list[Entry]:
     Raises
     ------
     LedgerError
-        If an entry is not JSON, or the chain has a problem.
+        If an entry is not in its form, or the chain has a problem.
     """
     entries, problems = examined(root)
     if problems:
@@ -86,67 +66,66 @@ def read_entries(root: Path) -> list[Entry]:
 
 
 def examined(root: Path) -> tuple[list[Entry], list[str]]:
-    """Return the entries that can be read, and every problem of the chain."""
+    """Return the entries in the right form, and every problem of the chain."""
     entries: list[Entry] = []
     problems: list[str] = []
     previous = NONE
     for number, name in enumerate(entry_names(root), start=1):
         data = (root / FOLDER / name).read_bytes()
         try:
-            content = json.loads(data)
-        except (ValueError, RecursionError):
-            content = None
-        if not _is_entry(content):
-            problems.append(f"{name} is not an entry of format {FORMAT}")
-            previous = sha256_of(data)
-            continue
-        entry = Entry(name, data, content)
-        checks = {
-            "is not in canonical form": canonical(content) != data,
-            f"should be entry {number}": content["number"] != number
-            or name != entry_name(number, content["as_of"]),
-            "does not follow the entry before it": content["previous"] != previous,
-            "has another forecast than its hash": sha256_of(canonical(content["forecast"]))
-            != content["forecast_sha256"],
-        }
-        problems += [f"{name} {problem}" for problem, found in checks.items() if found]
-        entries.append(entry)
-        previous = entry.sha256
+            entry = read_entry(name, data)
+        except ValueError as error:
+            problems.append(f"{name} {error}")
+        else:
+            content = entry.content
+            forecast = sha256_of(canonical(content["forecast"]))
+            checks = {
+                f"should be entry {number}": content["number"] != number,
+                "does not follow the entry before it": content["previous"] != previous,
+                "has another forecast than its hash": forecast != content["forecast_sha256"],
+            }
+            problems += [f"{name} {problem}" for problem, found in checks.items() if found]
+            entries.append(entry)
+        previous = sha256_of(data)
     return entries, problems + _sums_problems(root)
 
 
-def _is_entry(content: Any) -> bool:
-    """Return whether a content has the keys and kinds of values of an entry."""
-    return (
-        isinstance(content, dict)
-        and set(content) == KEYS
-        and content["format"] == FORMAT
-        and all(isinstance(content[key], str) for key in ("season", "commit", "manifest"))
-        and bool(_DAY.fullmatch(str(content["as_of"])))
-        and bool(_COMMIT.fullmatch(content["commit"]))
-        and isinstance(content["forecast"], dict)
-    )
-
-
 def _sums_problems(root: Path) -> list[str]:
-    names = entry_names(root)
-    path = root / FOLDER / SUMS
-    listed = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    found = "".join(f"{sha256_of((root / FOLDER / name).read_bytes())}  {name}\n" for name in names)
+    listed, found = _listed(root), _lines(root)
     if listed == found:
         return []
-    lines, expected = listed.splitlines(), found.splitlines()
-    odd = sorted({line[66:] or line for line in {*lines} ^ {*expected}})
+    if listed == found[:-1]:
+        return [f"{SUMS} does not list the last entry: `nbarank seal` was stopped; run it again"]
+    odd = sorted({line[66:].strip() or line for line in {*listed} ^ {*found}})
     return [f"{SUMS} does not list the entries as they are: {', '.join(odd[:3]) or 'order'}"]
 
 
-def entry_name(number: int, as_of: str) -> str:
-    """Return the name of an entry's file."""
-    return f"{number:04d}_{as_of}.json"
+def _listed(root: Path) -> list[str]:
+    path = root / FOLDER / SUMS
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    return text.splitlines(keepends=True)
+
+
+def _lines(root: Path) -> list[str]:
+    """Return the lines of SHA256SUMS for the files as they are."""
+    folder = root / FOLDER
+    return [f"{sha256_of((folder / name).read_bytes())}  {name}\n" for name in entry_names(root)]
+
+
+def finish_stopped(root: Path) -> None:
+    """List the last entry in SHA256SUMS if sealing was stopped before; remove its leftovers."""
+    folder, lines = root / FOLDER, _lines(root)
+    for pattern in (f".{SUMS}.*", ".[0-9]*.json.*"):  # temporary files of `write_text`
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
+    if lines and _listed(root) == lines[:-1]:
+        write_text(folder / SUMS, "".join(lines))
 
 
 def append(root: Path, facts: dict[str, Any], forecast: dict[str, Any]) -> Entry:
-    """Write the next entry and its line of SHA256SUMS.
+    """Write the next entry and its line of SHA256SUMS, in a block of `locked`.
+
+    Stopped between the two files, the next call finishes (`finish_stopped`).
 
     Parameters
     ----------
@@ -158,6 +137,7 @@ def append(root: Path, facts: dict[str, Any], forecast: dict[str, Any]) -> Entry
     LedgerError
         If the ledger is not intact.
     """
+    finish_stopped(root)
     entries = read_entries(root)
     content = facts | {
         "format": FORMAT,
@@ -167,9 +147,8 @@ def append(root: Path, facts: dict[str, Any], forecast: dict[str, Any]) -> Entry
         "forecast": forecast,
     }
     name = entry_name(content["number"], content["as_of"])
-    entry = Entry(name, canonical(content), content)
+    entry = read_entry(name, canonical(content))
     (root / FOLDER).mkdir(exist_ok=True)
     write_text(root / FOLDER / name, entry.data.decode("ascii"))
-    sums = "".join(f"{one.sha256}  {one.name}\n" for one in (*entries, entry))
-    write_text(root / FOLDER / SUMS, sums)
+    write_text(root / FOLDER / SUMS, "".join(_lines(root)))
     return entry

@@ -1,4 +1,4 @@
-"""The forecast of a day that is sealed: distributions of every team and chances of games."""
+"""The forecast of a day that is sealed: what `nbarank forecast` and `nbarank games` print."""
 
 from __future__ import annotations
 
@@ -8,60 +8,94 @@ from typing import Any
 import pandas as pd
 
 from nbarank.core.tables import Table, stored
-from nbarank.forecast.game_forecasts import forecast_games
+from nbarank.forecast.coming_games import GameInputs, coming_games
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import season_models, with_playoff_strength
-from nbarank.forecast.single_day import season_of_day
+from nbarank.forecast.season_state import League
 from nbarank.forecast.team_forecasts import forecast_day
-from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.forecast.team_news import no_rows
+from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS
 
-KEYS = {"season", "as_of"}
+KEYS = ["season", "as_of"]
 
 
 def sealed_forecast(
-    inputs: ForecastInputs, day: pd.Timestamp, params: ForecastParams, seed: int
+    inputs: ForecastInputs,
+    game_inputs: GameInputs,
+    day: pd.Timestamp,
+    known: pd.Timestamp,
+    params: ForecastParams,
+    seed: int,
 ) -> dict[str, Any]:
-    """Return columns of forecast/teams and forecast/games of one day, as the tables store them.
+    """Return `Forecast` of a day, with the columns of the tables as they are stored.
 
     Parameters
     ----------
     inputs
         With strengths of the day and of earlier seasons.
+    game_inputs
+        Of the day's season.
+    known
+        Day before which box scores and reports count in single games.
     seed
         `repro.seed`.
     """
-    season = season_of_day(day, inputs.league.seasons)
-    league, played = inputs.league, inputs.league.games
+    season, league = game_inputs.season, inputs.league
     strength = inputs.dated_strength()
-    strength = strength[strength["as_of"] <= day]
     dated = with_playoff_strength(strength, params.playoff_strength_share)
     own = dated[(dated["season"] == season) & (dated["as_of"] == day)]
-    models = season_models([season], dated, played, params)
-    teams = forecast_day(league.state(season, day), own, models[season], params, seed=seed)
-    known = replace(league, games=played[played["game_date"] < day])
-    games, _ = forecast_games(known, strength, models, params)
-    games = games[(games["as_of"] == day) & (games["game_date"] >= day)]
+    model = season_models([season], dated, league.games, params)[season]
+    teams = forecast_day(league.state(season, day), own, model, params, seed=seed)
+    games, absences, strengths = _games(game_inputs, day, known, params.game_horizon_days)
+    before = league.games[league.games["game_date"] < day]
+    reports = game_inputs.news.reports["report_date"]
+    reports = reports[reports < known]
     return {
         "season": season,
-        "as_of": f"{day:%Y-%m-%d}",
+        "as_of": _text(day),
+        "knowledge": {
+            "games": int((before["season"] == season).sum()),
+            "latest_game": _text(before["game_date"].max()) if len(before) else None,
+            "strengths": strengths and _text(strengths),
+            "latest_report": _text(reports.max()) if len(reports) else None,
+        },
         "teams": _columns(FORECAST_TEAMS, teams),
         "games": _columns(FORECAST_GAMES, games),
+        "absences": _columns(ABSENCES, absences),
     }
 
 
+def _games(
+    inputs: GameInputs, day: pd.Timestamp, known: pd.Timestamp, horizon: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp | None]:
+    """Return the games of the next days, who is absent, and the day of their strengths."""
+    league, days = _as_known(inputs.league, day), pd.date_range(day, periods=horizon)
+    fixtures = pd.concat([league.games["game_date"], league.schedule["game_date"]])
+    if not fixtures.isin(days).any():
+        return no_rows(FORECAST_GAMES), no_rows(ABSENCES), None
+    found = coming_games(inputs._replace(league=league), known, days)
+    absences = found.absent.assign(season=inputs.season, as_of=found.as_of)
+    return found.games, absences[list(ABSENCES.schema.columns)], found.as_of
+
+
+def _as_known(league: League, day: pd.Timestamp) -> League:
+    """Return a league with the fixtures known on a day: of the playoffs those of the day itself."""
+    schedule = league.schedule[~(league.schedule["known_from"] > day)]
+    games = league.games
+    planned = games["game_id"].isin(schedule["game_id"])
+    known = (games["game_date"] < day) | planned
+    today = (games["kind"] != "regular") & (games["game_date"] == day)
+    return replace(league, games=games[known | today], schedule=schedule)
+
+
+def _text(day: pd.Timestamp) -> str:
+    return f"{day:%Y-%m-%d}"
+
+
 def _columns(table: Table, frame: pd.DataFrame) -> dict[str, list[Any]]:
-    rows = stored(table, frame)
+    rows = stored(table, frame).drop(columns=KEYS)
     for name in rows.select_dtypes("datetime"):
         rows[name] = rows[name].dt.strftime("%Y-%m-%d")
-    return {str(name): rows[name].tolist() for name in rows if name not in KEYS}
-
-
-def tables_of(forecast: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return rows of forecast/teams and forecast/games of a sealed forecast."""
-    day = pd.Timestamp(forecast["as_of"])
-    teams, games = (
-        pd.DataFrame(forecast[name]).assign(season=forecast["season"], as_of=day)
-        for name in ("teams", "games")
-    )
-    return teams, games
+    rows = rows.astype(object).where(rows.notna(), None)
+    return {str(name): rows[name].tolist() for name in rows}

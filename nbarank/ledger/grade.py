@@ -9,8 +9,7 @@ import pandas as pd
 
 from nbarank.evaluation.distribution_rows import CLIMATOLOGY, distribution_rows
 from nbarank.evaluation.probability_metrics import log_loss, title_scores
-from nbarank.ledger.chain import Entry
-from nbarank.ledger.day_forecast import tables_of
+from nbarank.ledger.entry import Entry
 
 SEASON_SCORES = ("wins_crps", "wins_coverage", "rank_rps", "rounds_brier", "title_logloss")
 
@@ -18,7 +17,8 @@ SEASON_SCORES = ("wins_crps", "wins_coverage", "rank_rps", "rounds_brier", "titl
 def grades(entries: Sequence[Entry], games: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Score every entry by what has been decided since.
 
-    A game is scored by the last entry before it, so that no game counts twice.
+    A game is scored by the last live entry before it, and by the last replay before it, so that no
+    game counts twice in either.
 
     Parameters
     ----------
@@ -32,12 +32,9 @@ def grades(entries: Sequence[Entry], games: pd.DataFrame, outcomes: pd.DataFrame
         home wins in earlier seasons; both NaN without games), and where the season has ended
         `SEASON_SCORES` and usual_wins_crps, that of earlier seasons' shares of wins.
     """
-    parts = [tables_of(entry.content["forecast"]) for entry in entries]
-    numbers = [entry.content["number"] for entry in entries]
     names = ("number", "season", "as_of", "replay")
     rows = pd.DataFrame([{name: entry.content[name] for name in names} for entry in entries])
-    chances = pd.concat(part.assign(number=n) for n, (_, part) in zip(numbers, parts, strict=True))
-    teams = pd.concat([part for part, _ in parts], ignore_index=True)
+    teams, chances = _tables(entries)
     ended = teams[teams["season"].isin(set(outcomes["season"]))]
     rows = rows.merge(_game_grades(chances, games), on="number", how="left")
     if len(ended):
@@ -47,10 +44,23 @@ def grades(entries: Sequence[Entry], games: pd.DataFrame, outcomes: pd.DataFrame
     return rows
 
 
+def _tables(entries: Sequence[Entry]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return forecast/teams of entries, and number, as_of, replay and chance of their games."""
+    teams, chances = [], []
+    for content in (entry.content for entry in entries):
+        forecast, day = content["forecast"], pd.Timestamp(content["as_of"])
+        teams.append(pd.DataFrame(forecast["teams"]).assign(season=content["season"], as_of=day))
+        games = {"game_id": str, "home_win_probability": float}
+        own = pd.DataFrame({name: forecast["games"][name] for name in games}).astype(games)
+        facts = {name: content[name] for name in ("number", "replay")}
+        chances.append(own.assign(as_of=day, **facts))
+    return pd.concat(teams, ignore_index=True), pd.concat(chances, ignore_index=True)
+
+
 def _game_grades(chances: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
-    last = chances.sort_values("number").drop_duplicates("game_id", keep="last")
+    last = chances.sort_values("as_of").drop_duplicates(["game_id", "replay"], keep="last")
     results = games.assign(home_won=games["home_pts"] > games["away_pts"])
-    both = last.merge(results[["game_id", "home_won"]], on="game_id")
+    both = last.merge(results[["game_id", "season", "home_won"]], on="game_id")
     rate = {
         season: float(results.loc[results["season"] < season, "home_won"].mean())
         for season in both["season"].unique()
@@ -83,22 +93,23 @@ def _season_grades(teams: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     return days.merge(wide[columns].reset_index(), on="checkpoint").drop(columns="checkpoint")
 
 
-def grades_text(rows: pd.DataFrame) -> str:
-    """Return the grades as a table, with means of live entries and of replays."""
-    lines = [rows.round(4).to_string(index=False, na_rep="")]
+def totals(rows: pd.DataFrame) -> list[str]:
+    """Return the mean grades of live entries and of replays in a sentence each."""
+    lines = []
     for replay, part in rows.groupby("replay"):
         known = part.dropna(subset=["games"])
         kind = "replayed" if replay else "live"
         text = f"{len(part)} {kind} entr{'y' if len(part) == 1 else 'ies'}"
+        text += f", {part['as_of'].min()} to {part['as_of'].max()}"
         if len(known):
             loss, usual = (
                 np.average(known[name], weights=known["games"])
                 for name in ("game_logloss", "usual_logloss")
             )
-            text += f"; {int(known['games'].sum())} games: log-loss {loss:.4f}, "
+            text += f"; {int(known['games'].sum())} game(s): log-loss {loss:.4f}, "
             text += f"base rate {usual:.4f}"
         if "wins_crps" in part and part["wins_crps"].notna().any():
             text += f"; final wins: CRPS {part['wins_crps'].mean():.2f} games, "
             text += f"earlier seasons' {part['usual_wins_crps'].mean():.2f}"
         lines.append(text)
-    return "\n".join(lines)
+    return lines

@@ -11,7 +11,8 @@ import pandas as pd
 
 from nbarank.core.tables import sha256
 from nbarank.dvc.git import git, head
-from nbarank.ledger.chain import FOLDER, Entry, LedgerError, append, read_entries
+from nbarank.ledger.chain import FOLDER, LedgerError, append, finish_stopped, locked, read_entries
+from nbarank.ledger.entry import Entry
 
 LOCK, MANIFEST = Path("dvc.lock"), Path("data/manifest.json")
 
@@ -25,7 +26,7 @@ def seal(
     *,
     replay: bool,
 ) -> Entry:
-    """Append the forecast of a day to the ledger.
+    """Append the forecast of a day to the ledger; a day that is sealed already keeps its entry.
 
     Parameters
     ----------
@@ -41,20 +42,27 @@ def seal(
     Raises
     ------
     LedgerError
-        If the tree has uncommitted changes, the day is sealed already, is not today, or has
-        results in the data; with `replay`, if the day is not past.
+        If the tree has uncommitted changes, the day is not today, or has results in the data;
+        with `replay`, if the day is not past.
     """
     require_clean(root)
-    entries = read_entries(root)
-    if any(entry.content["as_of"] == f"{day:%Y-%m-%d}" for entry in entries):
-        raise LedgerError(
-            f"{day:%Y-%m-%d} is sealed already.",
-            where=str(FOLDER),
-            allowed="one forecast a day, the first",
-            next_command="nbarank grade",
-        )
-    known = games[games["game_date"] < day]
-    if not replay and (day.date() != today or len(known) < len(games)):
+    with locked(root):
+        return _sealed(root, day, forecast, games, today, replay)
+
+
+def _sealed(
+    root: Path,
+    day: pd.Timestamp,
+    forecast: Callable[[pd.Timestamp], dict[str, Any]],
+    games: pd.DataFrame,
+    today: dt.date,
+    replay: bool,
+) -> Entry:
+    finish_stopped(root)
+    for entry in read_entries(root):
+        if entry.content["as_of"] == f"{day:%Y-%m-%d}":
+            return entry
+    if not replay and (day.date() != today or (games["game_date"] >= day).any()):
         raise LedgerError(
             f"{day:%Y-%m-%d} is not today."
             if day.date() != today
@@ -79,10 +87,6 @@ def seal(
         "commit": head(root),
         "dvc_lock": sha256(root / LOCK),
         "manifest": sha256(root / MANIFEST),
-        "knowledge": {
-            "games": int((known["season"] == content["season"]).sum()),
-            "latest_game": f"{known['game_date'].max():%Y-%m-%d}",
-        },
     }
     return append(root, facts, content)
 

@@ -6,21 +6,33 @@ import datetime as dt
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
+from typing import NamedTuple
 
 from dvc.config import Config
 from dvc.repo import Repo
 
 from nbarank.core.tables import sha256
-from nbarank.dvc.git import git, has_commit, show_bytes, tool_environment
-from nbarank.ledger.chain import FOLDER, Entry, canonical, examined, sha256_of
+from nbarank.dvc.git import git, has_commit, require_whole_history, show_bytes, tool_environment
+from nbarank.ledger.chain import FOLDER, NAME, entry_names, examined
+from nbarank.ledger.entry import Entry, canonical, sha256_of
 from nbarank.ledger.seal import LOCK, MANIFEST
 
 COMMAND = (sys.executable, "-c", "from nbarank.cli.main import main; main()")
 LATEST_COMMIT = dt.timedelta(days=1)
 """A live entry is committed within this time after its day."""
+
+NOT_CHECKED = (
+    "Not checked: when the commits were made, whose dates are the author's claim. The witness is\n"
+    "the server that the ledger was pushed to."
+)
+NOT_RECOMPUTED = (
+    "Not checked (--chain): the forecasts. An amended or rebased history agrees with itself:\n"
+    "verify without --chain, in a fresh clone of the server that the ledger was pushed to."
+)
 
 
 @dataclass(frozen=True)
@@ -34,16 +46,31 @@ class Verified:
 
 
 def verify_ledger(root: Path, *, recompute: bool = True) -> Verified:
-    """Check the chain, that no committed entry was changed, and every forecast byte for byte."""
+    """Check the chain, that every entry ever committed is here, and every forecast byte for byte.
+
+    Raises
+    ------
+    RevisionError
+        In a shallow clone, which has no history to check against.
+    """
+    require_whole_history(root)
     entries, problems = examined(root)
-    problems += [problem for entry in entries for problem in _history_problems(root, entry)]
-    done, unchecked = 0, []
+    history = _committed(root)
+    problems += _missing(entry_names(root), history)
+    problems += [text for one in entries for text in _history_problems(root, one, history)]
+    done, unchecked = (
+        0,
+        [
+            f"{entry.name} is not committed: nothing shows yet when it was sealed"
+            for entry in entries
+            if entry.name not in history
+        ],
+    )
     by_commit: dict[str, list[Entry]] = {}
     for entry in entries:
         by_commit.setdefault(entry.content["commit"], []).append(entry)
     for commit, own in by_commit.items() if recompute else ():
         if not has_commit(root, commit):
-            problems.append(f"{own[0].name}: commit {commit[:12]} is not in this repository")
             continue
         found, reason = _recomputed(root, commit, own)
         done += len(found)
@@ -61,23 +88,67 @@ def verify_ledger(root: Path, *, recompute: bool = True) -> Verified:
     return Verified(len(entries), done, tuple(problems), tuple(unchecked))
 
 
-def _history_problems(root: Path, entry: Entry) -> list[str]:
+class Added(NamedTuple):
+    """A commit that added or changed an entry, its day, and the blob that it stored."""
+
+    commit: str
+    day: dt.date
+    blob: str
+
+
+def _committed(root: Path) -> dict[str, list[Added]]:
+    """Return what HEAD and its ancestors ever stored of each entry, oldest first."""
+    form = ("--format=@%H %cI", "--raw", "--no-abbrev", "--no-renames", "--full-history", "-m")
+    lines = git(root, "log", *form, "HEAD", "--", str(FOLDER)).splitlines()
+    found: dict[str, list[Added]] = {}
+    commit, day = "", dt.date.min
+    for line in lines:
+        if line.startswith("@"):
+            commit, time = line[1:].split()
+            day = dt.datetime.fromisoformat(time).date()
+        elif line.startswith(":"):
+            facts, path = line.split("\t", 1)
+            blob, name = facts.split()[3], path.removeprefix(f"{FOLDER}/")
+            if NAME.fullmatch(name) and blob.strip("0"):
+                found.setdefault(name, []).insert(0, Added(commit, day, blob))
+    return found
+
+
+def _missing(names: Sequence[str], history: Mapping[str, Sequence[Added]]) -> list[str]:
+    """Return committed entries that are gone, and others that precede a committed one."""
+    last = max(history, default="")
+    gone = {name: history[name][0].commit[:12] for name in sorted(set(history) - set(names))}
+    return [
+        f"{name} was added by commit {commit} and is gone: "
+        f"git checkout {quote(commit)} -- {FOLDER}/{quote(name)}"
+        for name, commit in gone.items()
+    ] + [
+        f"{name} is not committed, but {last} is"
+        for name in names
+        if name not in history and name < last
+    ]
+
+
+def _history_problems(
+    root: Path, entry: Entry, history: Mapping[str, Sequence[Added]]
+) -> list[str]:
     """Return differences between an entry and git: changed since it was added, or added late."""
-    path = f"{FOLDER}/{entry.name}"
-    log = git(root, "log", "--format=%H %cI", "--", path, check=False).split("\n")
-    commits = [line.split() for line in log if line]
-    problems = []
-    if len(commits) > 1:
-        problems.append(f"{entry.name} was changed by a commit after it was added")
-    if commits and show_bytes(root, commits[-1][0], path) != entry.data:
-        problems.append(f"{entry.name} is not what commit {commits[-1][0][:12]} added")
-    if commits and not entry.content["replay"]:
-        added = dt.datetime.fromisoformat(commits[-1][1]).date()
-        if added > dt.date.fromisoformat(entry.content["as_of"]) + LATEST_COMMIT:
-            problems.append(f"{entry.name} was committed on {added}, after its games")
+    problems, added, day = [], history.get(entry.name), dt.date.today()
+    if added:
+        first, day = added[0].commit, added[0].day
+        if len({one.blob for one in added}) > 1:
+            problems.append(f"{entry.name} was changed by a commit after it was added")
+        if show_bytes(root, first, f"{FOLDER}/{entry.name}") != entry.data:
+            problems.append(f"{entry.name} is not what commit {first[:12]} added")
+    sealed = dt.date.fromisoformat(entry.content["as_of"])
+    if not entry.content["replay"] and day > sealed + LATEST_COMMIT:
+        what = f"was committed on {day}, after its games" if added else "was not committed in time"
+        problems.append(f"{entry.name} {what}")
     commit = entry.content["commit"]
-    lock = show_bytes(root, commit, LOCK.as_posix()) if has_commit(root, commit) else None
-    if lock is not None and sha256_of(lock) != entry.content["dvc_lock"]:
+    if not has_commit(root, commit):
+        return [*problems, f"{entry.name}: commit {commit[:12]} is not in this repository"]
+    lock = show_bytes(root, commit, LOCK.as_posix())
+    if lock is None or sha256_of(lock) != entry.content["dvc_lock"]:
         problems.append(f"{entry.name} names another dvc.lock than its commit has")
     return problems
 

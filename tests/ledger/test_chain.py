@@ -1,51 +1,24 @@
 """The chain: every changed byte is noticed, and so is every entry removed, moved or rewritten."""
 
-import datetime as dt
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import pytest
 
-from nbarank.ledger.chain import FOLDER, SUMS, LedgerError, append, examined, read_entries
-from nbarank.ledger.seal import seal
+from nbarank.cli.ledger import verify_entries
+from nbarank.core.errors import RevisionError
+from nbarank.ledger.chain import FOLDER, SUMS, LedgerError, examined, read_entries
 from nbarank.ledger.verify import verify_ledger
 
-from .rebuilding import rebuild
-
-FACTS = {"season": "2025-26", "sealed_on": "2026-01-01", "replay": False, "commit": "c" * 40}
-FACTS |= {"dvc_lock": "d" * 64, "manifest": "m" * 64, "knowledge": {"games": 1}}
-DAYS = ("2026-01-01", "2026-01-02", "2026-01-03")
+from .chains import DAYS, LATE, add, commit, git, write_chain
+from .rebuilding import rebuild, small_forecast
 
 
-def write_chain(root: Path) -> None:
-    for number, day in enumerate(DAYS):
-        append(root, {**FACTS, "as_of": day}, {"chance": 0.25 + number / 4})
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Path:
-    write_chain(tmp_path)
-    return tmp_path
-
-
-def git(root: Path, *arguments: str) -> str:
-    own = ("-c", "user.name=a", "-c", "user.email=a@b", "-C", str(root))
-    return subprocess.run(
-        ["git", *own, *arguments], check=True, capture_output=True, text=True
-    ).stdout
-
-
-@pytest.fixture
-def committed(ledger: Path) -> Path:
-    git(ledger, "init", "-q")
-    (ledger / "dvc.lock").write_text("lock\n")
-    (ledger / "data").mkdir()
-    (ledger / "data/manifest.json").write_text("{}\n")
-    git(ledger, "add", "-A")
-    git(ledger, "commit", "-qm", "start", "--date=2026-01-03T12:00:00")
-    return ledger
+def problems_of(root: Path) -> list[str]:
+    return list(verify_ledger(root, recompute=False).problems)
 
 
 def test_an_intact_chain_is_listed_for_sha256sum(ledger: Path) -> None:
@@ -86,72 +59,174 @@ def test_entries_removed_moved_or_added_are_noticed(ledger: Path) -> None:
     (folder / "0004_2026-01-04.json").write_bytes(data[2])
     assert examined(ledger)[1], "an entry copied"
     with pytest.raises(LedgerError, match="not intact"):
-        append(ledger, {**FACTS, "as_of": "2026-01-05"}, {})
+        add(ledger, "2026-01-05")
+
+
+def test_a_committed_chain_has_no_problem(committed: Path) -> None:
+    found = verify_ledger(committed, recompute=False)
+    assert (found.entries, found.problems, found.unchecked) == (3, (), ())
 
 
 def test_a_chain_made_anew_differs_from_git(committed: Path) -> None:
-    commit = git(committed, "rev-parse", "HEAD").strip()
-    assert not any("added" in text for text in verify_ledger(committed, recompute=False).problems)
+    head = git(committed, "rev-parse", "HEAD").strip()
 
     def raise_chance(content: dict) -> None:
-        content["forecast"]["chance"] = 0.99
+        content["forecast"]["games"]["home_win_probability"] = [0.99]
 
     rebuild(committed, raise_chance)
     assert not examined(committed)[1], "every hash agrees again"
-    problems = verify_ledger(committed, recompute=False).problems
-    assert sum(f"is not what commit {commit[:12]} added" in text for text in problems) == 3
-    git(committed, "commit", "-qam", "improve")
-    problems = verify_ledger(committed, recompute=False).problems
+    problems = problems_of(committed)
+    assert sum(f"is not what commit {head[:12]} added" in text for text in problems) == 3
+    commit(committed, "improve")
+    problems = problems_of(committed)
     assert sum("changed by a commit after it was added" in text for text in problems) == 3
 
 
-def test_an_entry_committed_after_its_games_is_noticed(committed: Path) -> None:
-    problems = verify_ledger(committed, recompute=False).problems
-    assert any("was committed on" in text and "after its games" in text for text in problems)
-
-
-GAMES = pd.DataFrame({"game_date": pd.to_datetime(["2026-01-02", "2026-01-05"]), "season": "x"})
-
-
-@pytest.mark.parametrize(
-    ("day", "today", "replay", "message"),
-    [
-        ("2026-01-04", "2026-01-06", False, "not today"),
-        ("2026-01-05", "2026-01-05", False, "has results of 2026-01-05"),
-        ("2026-01-09", "2026-01-06", False, "not today"),
-        ("2026-01-06", "2026-01-06", True, "not past"),
-        ("2026-01-03", "2026-01-06", True, "sealed already"),
-    ],
-)
-def test_days_that_are_refused(
-    committed: Path, day: str, today: str, replay: bool, message: str
+@pytest.mark.parametrize("gone", [DAYS[2:], DAYS[1:], DAYS])
+@pytest.mark.parametrize("in_git", [False, True])
+def test_a_tail_that_was_committed_cannot_be_removed(
+    committed: Path, gone: Sequence[str], in_git: bool
 ) -> None:
-    with pytest.raises(LedgerError, match=message):
-        seal(
-            committed,
-            pd.Timestamp(day),
-            lambda day: {},
-            GAMES,
-            dt.date.fromisoformat(today),
-            replay=replay,
-        )
+    head = git(committed, "rev-parse", "HEAD").strip()
+    for day in gone:
+        next((committed / FOLDER).glob(f"*{day}.json")).unlink()
+    rebuild(committed, lambda content: None)
+    if len(gone) == len(DAYS):
+        shutil.rmtree(committed / FOLDER)
+    if in_git:
+        commit(committed, "tidy")
+    assert not examined(committed)[1], "what is left is a chain"
+    problems = problems_of(committed)
+    assert sum("is gone: git checkout" in text for text in problems) == len(gone)
+    git(committed, "checkout", head, "--", str(FOLDER))  # the remedy
+    assert not problems_of(committed)
 
 
-def test_an_entry_names_commit_and_hashes_and_needs_a_clean_tree(committed: Path) -> None:
-    def forecast(day: pd.Timestamp) -> dict:
-        return {"season": "x", "as_of": f"{day:%Y-%m-%d}"}
-
-    today = dt.date(2026, 1, 6)
-    entry = seal(committed, pd.Timestamp(today), forecast, GAMES, today, replay=False)
-    assert entry.content["commit"] == git(committed, "rev-parse", "HEAD").strip()
-    assert entry.content["knowledge"] == {"games": 2, "latest_game": "2026-01-05"}
-    assert not entry.content["replay"]
-    seal(committed, pd.Timestamp("2026-01-04"), forecast, GAMES, today, replay=True)
-    (committed / "dvc.lock").write_text("other\n")
-    with pytest.raises(LedgerError, match="differ from the commit"):
-        seal(committed, pd.Timestamp(today), forecast, GAMES, today, replay=False)
+def test_entries_removed_on_a_merged_branch_are_reported(committed: Path) -> None:
+    git(committed, "checkout", "-qb", "side")
+    git(committed, "rm", "-qr", str(FOLDER))
+    commit(committed)
+    git(committed, "checkout", "-q", "-")
+    (committed / "other").write_text("x")
+    commit(committed)
+    git(committed, "merge", "-q", "--no-edit", "side")
+    assert sum("is gone" in text for text in problems_of(committed)) == 3
 
 
-def test_a_commit_that_is_not_here_is_reported(committed: Path) -> None:
-    problems = verify_ledger(committed).problems
-    assert any("is not in this repository" in text for text in problems)
+def test_an_entry_put_before_committed_ones_is_reported(
+    tmp_path: Path, project: dict[str, str]
+) -> None:
+    write_chain(tmp_path, **project)
+    git(tmp_path, "add", "ledger/0001_2026-01-01.json", "ledger/0003_2026-01-03.json")
+    git(tmp_path, "commit", "-qm", "seal")
+    assert any("0002_2026-01-02.json is not committed, but" in one for one in problems_of(tmp_path))
+
+
+def test_an_entry_committed_after_its_games_is_noticed(
+    tmp_path: Path, project: dict[str, str]
+) -> None:
+    write_chain(tmp_path, **project)
+    found = verify_ledger(tmp_path, recompute=False)
+    assert len(found.unchecked) == 3, "without a commit nothing shows the day"
+    assert sum("was not committed in time" in text for text in found.problems) == 3
+    commit(tmp_path, at=LATE)
+    problems = problems_of(tmp_path)
+    assert sum("was committed on 2026-01-05, after its games" in text for text in problems) == 3
+
+
+def test_a_shallow_clone_is_refused(committed: Path, tmp_path_factory: Any) -> None:
+    clone = tmp_path_factory.mktemp("clone")
+    git(clone, "clone", "-q", "--depth=1", f"file://{committed}", ".")
+    with pytest.raises(RevisionError, match="shallow"):
+        verify_ledger(clone, recompute=False)
+
+
+def teams(**columns: list[Any]) -> dict[str, Any]:
+    own = small_forecast("2026-01-01")
+    return {"forecast": {**own, "teams": {**own["teams"], **columns}}}
+
+
+def games(**columns: list[Any]) -> dict[str, Any]:
+    own = small_forecast("2026-01-01")
+    return {"forecast": {**own, "games": {**own["games"], **columns}}}
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "format": {"format": 2.0},
+    "number": {"number": True},
+    "a replay that is not a bool": {"replay": "no"},
+    "a live forecast sealed later": {"sealed_on": "2026-01-09"},
+    "a replay of its own day": {"replay": True},
+    "sealed before its day": {"sealed_on": "2025-12-31"},
+    "a day that is none": {"sealed_on": "2026-02-30"},
+    "a day in another form": {"sealed_on": "20260101"},
+    "forecast of another day": {"forecast": small_forecast("2026-01-02")},
+    "forecast that is none": {"forecast": []},
+    "season": {"season": "2024-25"},
+    "commit": {"commit": "HEAD"},
+    "dvc.lock": {"dvc_lock": "d"},
+    "another key": {"note": "x"},
+    "columns of different length": games(game_id=["g1", "g2"]),
+    "a game twice": games(game_id=["g1", "g1"], home_win_probability=[0.5, 0.5]),
+    "a game without a chance": games(home_win_probability=[None]),
+    "a chance as text": games(home_win_probability=["0.5"]),
+    "a chance above 1": games(home_win_probability=[2]),
+    "teams as text": teams(team_id=["1", "2"]),
+    "a team beyond 64 bits": teams(team_id=[1, 2**70]),
+    "title odds": teams(title=[0.9, 0.9]),
+    "a distribution with a gap": teams(wins_p01=[None, 0.5]),
+}
+
+
+@pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
+def test_an_entry_of_another_form_is_refused_everywhere(
+    tmp_path: Path, project: dict[str, str], change: dict[str, Any]
+) -> None:
+    add(tmp_path, DAYS[0], **project)
+    rebuild(tmp_path, lambda content: content.update(change))
+    assert any("is not an entry of format" in text for text in problems_of(tmp_path))
+    with pytest.raises(LedgerError, match="is not an entry of format"):  # as grade reads
+        read_entries(tmp_path)
+    with pytest.raises(LedgerError, match="is not an entry of format"):
+        add(tmp_path, DAYS[1], **project)
+
+
+@pytest.mark.parametrize("data", [b"{", b"NaN\n", b'{"a":1e999}\n', b"[" * 10**5, b"\xff"])
+def test_bytes_that_are_no_json_are_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "0001_2026-01-01.json").write_bytes(data)
+    assert "is not an entry of format" in examined(tmp_path)[1][0]
+
+
+def test_an_unknown_commit_and_another_lock_are_reported(
+    tmp_path: Path, project: dict[str, str]
+) -> None:
+    add(tmp_path, DAYS[0], dvc_lock=project["dvc_lock"])
+    add(tmp_path, DAYS[1], commit=project["commit"])
+    problems = problems_of(tmp_path)
+    assert any("0001" in one and "is not in this repository" in one for one in problems)
+    assert any("0002" in one and "names another dvc.lock" in one for one in problems)
+
+
+def test_verify_says_what_it_did_not_check(
+    committed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (committed / ".dvc").mkdir()
+    monkeypatch.chdir(committed)
+    verify_entries(chain_only=True)
+    printed = capsys.readouterr().out
+    assert printed.startswith("3 entries, 0 forecasts recomputed.\nHashes and history are intact.")
+    assert "Not checked (--chain): the forecasts. An amended or rebased history" in printed
+
+
+def test_an_empty_ledger_has_nothing_to_verify(
+    tmp_path: Path,
+    project: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / ".dvc").mkdir()
+    monkeypatch.chdir(tmp_path)
+    verify_entries()
+    printed = capsys.readouterr().out
+    assert printed.startswith("Nothing to verify. No forecast is sealed yet. Next: nbarank seal")
