@@ -1,8 +1,8 @@
 """Private clones in which trials run, one per worker, never the user's tree.
 
 A kill of `dvc exp run` at the wrong moment leaves a tree on a detached HEAD with changed
-parameters, and two runs in one clone can take each other's stash. `git clone --shared` takes no
-space and 20 ms, `cache.dir` is the user's cache, and a clone is made again after every kill.
+parameters, and two runs in one clone can take each other's stash. A clone is made again after
+every kill.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import psutil  # type: ignore[import-untyped, unused-ignore]
-from dvc.config import Config
 
 from nbarank.core.errors import RevisionError
+from nbarank.core.live_curve import CURVE_VARIABLE
 from nbarank.dvc.git import experiment_refs, fetch_refs, git, ref_exists
-from nbarank.dvc.param_values import flattened
+from nbarank.dvc.shared_clone import make_shared_clone
 
 SWEEP_FOLDER = ".sweeps"
 SLOT_VARIABLE = "NBARANK_SWEEP_SLOT"
@@ -40,56 +40,42 @@ def sweep_folder(root: Path) -> Path:
 
 @dataclass
 class Clone:
-    """A worker's clone, and the lock that shows that a live sweep uses it.
-
-    Parameters
-    ----------
-    home
-        Root of the user's repository.
-    base
-        Commit of the trials.
-    cache
-        The cache shared with the user's repository.
-    """
+    """A worker's clone of `home` at the commit `base`; its lock shows that a live sweep uses it."""
 
     home: Path
     folder: Path
     base: str
-    cache: Path
     lock: BinaryIO
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variable that marks every process of this clone."""
-        return {SLOT_VARIABLE: str(self.folder)}
+        """Return the variables of all processes of this clone: its mark, and the curve's file."""
+        return {SLOT_VARIABLE: str(self.folder), CURVE_VARIABLE: str(self.curve)}
 
-    def make(self, study: str) -> None:
-        """Make the clone afresh, after ending its processes and saving the study's results."""
+    @property
+    def curve(self) -> Path:
+        """Return the file of the validation curve of the job that runs."""
+        return self.folder.with_suffix(".curve")
+
+    @property
+    def study(self) -> str:
+        """Return the name of the study that uses the clone."""
+        return self.folder.parent.name
+
+    def make(self) -> None:
+        """Make the clone afresh, after ending its processes and saving its results."""
+        self.rescue()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        make_shared_clone(self.home, self.folder, self.base)
+
+    def rescue(self) -> None:
+        """End all processes, and bring home every finished experiment that is only here."""
         end_processes_of(self.folder)
-        if self.folder.exists():
-            self.rescue(study)
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        git(self.home, "clone", "-q", "--shared", "--no-checkout", str(self.home), str(self.folder))
-        git(self.folder, "checkout", "-q", "-B", "sweep", self.base)
-        for key in ("user.name", "user.email"):
-            value = git(self.home, "config", key, check=False).strip()
-            git(self.folder, "config", key, value or f"nbarank-{key[5:]}@localhost")
-        git(self.folder, "config", "gc.auto", "0")
-        local = Path(".dvc") / "config.local"
-        if (self.home / local).exists():
-            shutil.copy(self.home / local, self.folder / local)
-        with Config(str(self.folder / ".dvc")).edit("local") as settings:
-            settings["cache"]["dir"] = str(self.cache)
-            settings["core"]["analytics"] = False
-
-    def rescue(self, study: str) -> None:
-        """Bring home every finished experiment of a study that is only in this clone."""
         try:
             found = experiment_refs(self.folder)
         except RevisionError:
-            return  # killed while it was being made: nothing ran here yet
-        refs = [ref for ref in found if ref.rsplit("/", 1)[1].startswith(f"{study}-")]
+            return  # not made yet, or killed while it was being made: nothing ran here
+        refs = [ref for ref in found if ref.rsplit("/", 1)[1].startswith(f"{self.study}-")]
         fetch_refs(self.home, self.folder, refs)
 
     def bring_home(self, ref: str) -> None:
@@ -101,13 +87,8 @@ class Clone:
             fetch_refs(self.home, self.folder, [ref])
             git(self.folder, "update-ref", "-d", ref)
 
-    def release(self) -> None:
-        """Give the clone's place back."""
-        with contextlib.suppress(OSError):
-            self.lock.close()
 
-
-def take_clone(home: Path, study: str, base: str, cache: Path, token: str) -> Clone:
+def take_clone(home: Path, study: str, base: str, token: str) -> Clone:
     """Take the first place that no live sweep uses, and make its clone afresh.
 
     The lock file holds the sweep's token, by which its trials are found if it is killed.
@@ -120,8 +101,8 @@ def take_clone(home: Path, study: str, base: str, cache: Path, token: str) -> Cl
     lock.truncate(0)
     lock.write(token.encode())
     lock.flush()
-    clone = Clone(home, places / str(number), base, cache, lock)
-    clone.make(study)
+    clone = Clone(home, places / str(number), base, lock)
+    clone.make()
     return clone
 
 
@@ -135,10 +116,7 @@ def rescue_abandoned(home: Path, study: str) -> set[str]:
         if lock := _locked(path):
             with lock:
                 tokens.add(path.read_text())
-                clone = Clone(home, path.with_suffix(""), "", Path(), lock)
-                end_processes_of(clone.folder)
-                if clone.folder.exists():
-                    clone.rescue(study)
+                Clone(home, path.with_suffix(""), "", lock).rescue()
     return tokens - {""}
 
 
@@ -172,28 +150,3 @@ def end_processes_of(folder: Path) -> None:
         with contextlib.suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(ended, timeout=10)
-
-
-def absolute_paths(params: Mapping[str, Any], root: Path) -> dict[str, str]:
-    """Return the parameters that point outside the repository, made absolute.
-
-    Parameters
-    ----------
-    params
-        Parameters, nested or by dotted key.
-    root
-        The user's repository: a clone is in another folder, so `../box_scores` would differ.
-    """
-    found: dict[str, str] = {}
-    for key, value in flattened(params).items():
-        if isinstance(value, str) and value.startswith(("..", "~")):
-            path = Path(os.path.normpath(root / Path(value).expanduser()))
-            if path.exists() and root not in path.parents:
-                found[key] = str(path)
-    return found
-
-
-def cache_folder(home: Path) -> Path:
-    """Return the DVC cache of a repository, absolute."""
-    directory = Config(str(home / ".dvc"))["cache"].get("dir")
-    return Path(home / ".dvc" / directory) if directory else home / ".dvc" / "cache"

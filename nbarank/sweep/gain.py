@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import SweepError
+from nbarank.core.params import seasons_of_role_test
 from nbarank.core.season_intervals import season_intervals
-from nbarank.dvc.outputs import SCORECARD_FILE
+from nbarank.dvc.git import experiment_ref, ref_exists
+from nbarank.dvc.outputs import SCORECARD_FILE, read_params, read_scorecard
 from nbarank.sweep.objectives import Objective
 
+REFERENCE = "locked"
+"""Ending of the name of a study's run of the tuned values."""
 RANKER = "ensemble"
 COVERAGE = 0.95
 
@@ -26,14 +31,8 @@ COVERAGE = 0.95
 class Gain:
     """Gain over another configuration; above zero is better, for every objective.
 
-    Parameters
-    ----------
-    mean
-        Mean over seasons of the difference, in the objective's unit.
-    low, high
-        95 % t interval over seasons; NaN with fewer than two seasons.
-    seasons
-        Number of paired seasons.
+    Mean over paired seasons in the objective's unit, with the 95 % t interval over seasons, which
+    is NaN with fewer than two.
     """
 
     mean: float
@@ -53,22 +52,45 @@ class Gain:
         return f"{self.mean:+.4f} {interval} over {self.seasons} seasons"
 
 
+def gains_over_tuned(
+    root: Path, name: str, base: str, objective: Objective, *, has_reference: bool
+) -> tuple[pd.DataFrame, str]:
+    """Return the gains of an experiment as `season_gains`, and the revision compared with."""
+    against = tuned_revision(root, name, base, has_reference=has_reference)
+    revisions = (experiment_ref(base, name), against)
+    ours, theirs = (read_scorecard(root, revision) for revision in revisions)
+    test = seasons_of_role_test(read_params(root, base))
+    return season_gains(ours, theirs, objective, test), against
+
+
+def tuned_revision(root: Path, name: str, base: str, *, has_reference: bool) -> str:
+    """Return the revision of the tuned values to compare an experiment with.
+
+    Inside a study it is the study's own run of it, under the same profile and fixed values;
+    without one, the experiment's commit `base`. A SweepError if the study's database records such
+    a run (`has_reference`) and this clone does not have it.
+    """
+    reference = f"{name.rsplit('-', 1)[0]}-{REFERENCE}"
+    ref = experiment_ref(base, reference)
+    if ref_exists(root, ref):
+        return ref
+    if has_reference:
+        raise SweepError(
+            f"The study's run of the tuned values, {reference}, is missing.",
+            where=ref,
+            allowed=f"clones that have the experiment {reference}",
+            next_command="run the sweep's command again, which makes it in this clone",
+        )
+    return base
+
+
 def season_gains(
     candidate: pd.DataFrame, tuned: pd.DataFrame, objective: Objective, test: Collection[str]
 ) -> pd.DataFrame:
-    """Return the gains [season, checkpoint] of one scorecard over another.
+    """Return the gains [season, checkpoint] of one scorecard over another, without test seasons.
 
-    Parameters
-    ----------
-    candidate, tuned
-        One row a (season, checkpoint, target, ranker, metric); column `value`.
-    test
-        Seasons that are excluded.
-
-    Raises
-    ------
-    SweepError
-        If a scorecard has no rows of the objective, or they have no season in common.
+    A scorecard has the `value` of each season, checkpoint, target, ranker and metric. A SweepError
+    if one has no rows of the objective, or they have no season in common.
     """
     ours, theirs = (_season_figures(scorecard, objective, test) for scorecard in (candidate, tuned))
     gains = (objective.sign * (ours - theirs)).dropna(how="all").dropna(how="all", axis=1)

@@ -3,89 +3,72 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from nbarank.core.errors import SweepError
 from nbarank.dvc.git import experiment_refs, repository_root, show_many
 from nbarank.dvc.outputs import SUMMARY_FILE, left_over, read_params
 from nbarank.dvc.param_values import flattened, same_value
 from nbarank.sweep.objectives import OBJECTIVES, objective_named, objective_values
+from nbarank.sweep.spaces import FIRST_SWEEP
 
 OTHERS = 3
 """Objectives shown beside the one asked for."""
-PARTIAL = ("-explain", "-prefix")
+PARTIAL = re.compile(r"-(explain|rung\d+)$")
 RUN_ID_KEY = "report.run_id"
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One experiment: its git ref, the commit it started from, and its objectives by name."""
-
-    name: str
-    ref: str
-    base: str
-    metrics: dict[str, float]
-
-
-def entries(root: Path) -> list[Entry]:
-    """Return every experiment that has figures, without rungs of halving and explanations."""
-    refs = [
-        ref
-        for ref in experiment_refs(root)
-        if not ref.endswith(PARTIAL) and "-rung" not in ref.rsplit("/", 1)[1]
-    ]
-    found = []
+def scored_experiments(root: Path) -> pd.DataFrame:
+    """Return a row an experiment that has figures: `experiment`, `ref`, `commit` and objectives."""
+    refs = [ref for ref in experiment_refs(root) if not PARTIAL.search(ref)]
+    rows = []
     for ref, text in show_many(root, refs, SUMMARY_FILE).items():
         try:
             metrics = objective_values(json.loads(text))
-        except (json.JSONDecodeError, TypeError):
+        except (json.JSONDecodeError, AttributeError):
             continue
         _, _, start, end, name = ref.split("/")
-        found.append(Entry(name, ref, start + end, metrics))
-    return found
+        rows.append({"experiment": name, "ref": ref, "commit": start + end, **metrics})
+    frame = pd.DataFrame(rows, columns=["experiment", "ref", "commit", *OBJECTIVES])
+    return frame.dropna(how="all", subset=list(OBJECTIVES))
 
 
 def leaderboard(folder: Path, objective: str = "spearman", top: int = 10) -> str:
-    """Return the best `top` experiments by one objective, as text.
-
-    Raises
-    ------
-    SweepError
-        If no experiment has that figure.
-    """
-    root = repository_root(folder)
-    aim = objective_named(objective)
-    ranked = sorted(
-        (entry for entry in entries(root) if aim.name in entry.metrics),
-        key=lambda entry: (-aim.sign * entry.metrics[aim.name], entry.name),
+    """Return the best `top` experiments by one objective, as text; a SweepError without any."""
+    root, aim = repository_root(folder), objective_named(objective)
+    known = scored_experiments(root)
+    ranked = known.dropna(subset=aim.name).sort_values(
+        [aim.name, "experiment"], ascending=[aim.sign < 0, True]
     )[:top]
-    if not ranked:
+    if ranked.empty:
+        others = [name for name in OBJECTIVES if known[name].notna().any()]
         raise SweepError(
-            f"No experiment has a figure for '{objective}'.",
+            f"None of the {len(known)} experiments here has a figure for {objective}."
+            if len(known)
+            else "Nothing to compare yet: no sweep or run has finished in this clone.",
             where=str(root),
-            next_command="nbarank sweep run SPACE, or dvc exp pull REMOTE",
+            allowed="experiments: nbarank sweep run and nbarank run make them",
+            next_command="nbarank leaderboard --objective " + others[0] if others else FIRST_SWEEP,
         )
     shown = [aim.name, *(name for name in OBJECTIVES if name != aim.name)][: 1 + OTHERS]
-    rows = [["experiment", *shown, "commit"]]
-    for entry in ranked:
-        figures = [f"{entry.metrics[n]:.4f}" if n in entry.metrics else "-" for n in shown]
-        rows.append([entry.name, *figures, entry.base[:7]])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    if len({entry.base for entry in ranked}) > 1:
+    table = ranked[["experiment", *shown]].assign(commit=ranked["commit"].str[:7])
+    lines = table.to_string(index=False, na_rep="-", float_format="{:.4f}".format).splitlines()
+    if ranked["commit"].nunique() > 1:
         lines.append("experiments of different commits: other code may explain a difference")
-    for entry in ranked:
-        if reason := left_over(root, entry.ref, SUMMARY_FILE):
-            lines.append(f"{entry.name}: these are not its own figures: {reason}")
-    best = ranked[0]
-    changed = changed_values(read_params(root, best.base), read_params(root, best.ref))
-    lines += ["", f"{best.name} differs from its commit {best.base[:7]} by"]
+    for name, ref in zip(ranked["experiment"], ranked["ref"], strict=True):
+        if reason := left_over(root, ref, SUMMARY_FILE):
+            lines.append(f"{name}: these are not its own figures: {reason}")
+    name, ref, commit = ranked.iloc[0][["experiment", "ref", "commit"]]
+    changed = changed_values(read_params(root, commit), read_params(root, ref))
+    lines += ["", f"{name} differs from its commit {commit[:7]} by"]
     lines += [f"  {key}: {old} -> {new}" for key, (old, new) in changed.items()] or ["  nothing"]
-    return "\n".join([*lines, "", f"next: nbarank lock {shlex.quote(best.name)}"])
+    return "\n".join([*lines, "", f"next: nbarank lock {shlex.quote(name)}"])
 
 
 def changed_values(

@@ -10,22 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import SweepError, did_you_mean, nearest
 from nbarank.dvc.outputs import SUMMARY_FILE
 
 
 @dataclass(frozen=True)
 class Objective:
-    """One figure to improve.
+    """One figure to improve: a key in metrics/summary.json.
 
-    Parameters
-    ----------
-    name
-        On the command line, and the key in metrics/summary.json.
-    metric, target
-        Its rows in metrics/scorecard.csv, for the interval over seasons.
-    meaning
-        Short description for reports.
+    `metric` and `target` are its rows in metrics/scorecard.csv, for the interval over seasons.
     """
 
     name: str
@@ -39,52 +32,43 @@ class Objective:
         """Return 1 where higher is better, -1 where lower is."""
         return 1 if self.direction == "maximize" else -1
 
+    def __str__(self) -> str:
+        """Return for example 'rank_rmse (root mean square error of ranks), lower is better'."""
+        return f"{self.name} ({self.meaning}), {'higher' if self.sign > 0 else 'lower'} is better"
+
 
 OBJECTIVES: dict[str, Objective] = {
-    name: Objective(name, direction, metric, target, meaning)  # type: ignore[arg-type]
-    for name, direction, metric, target, meaning in (
-        ("spearman", "maximize", "spearman", "final_rank", "rank correlation, final standings"),
-        ("ndcg4", "maximize", "ndcg4", "playoff_outcome", "are the best four on top"),
-        ("ndcg16", "maximize", "ndcg16", "playoff_outcome", "are the 16 playoff teams on top"),
-        ("ndcg20", "maximize", "ndcg20", "playoff_outcome", "are the best twenty on top"),
-        (
-            "playoff_spearman",
-            "maximize",
-            "spearman",
-            "playoff_outcome",
-            "rank correlation, playoff outcome",
-        ),
-        ("rank_rmse", "minimize", "rank_rmse", "final_rank", "root mean square error of ranks"),
-        ("title_logloss", "minimize", "title_logloss", "title", "log-loss of the champion"),
-        ("game_brier", "minimize", "game_brier", "games", "Brier score of single games"),
-        ("game_logloss", "minimize", "game_logloss", "games", "log-loss of single games"),
-        ("wins_crps", "minimize", "wins_crps", "wins", "CRPS of final wins, in games"),
-        ("rank_rps", "minimize", "rank_rps", "final_rank", "ranked probability score of places"),
-        ("rounds_logloss", "minimize", "rounds_logloss", "rounds", "log-loss of playoff rounds"),
+    aim.name: aim
+    for aim in (
+        Objective("spearman", "maximize", "spearman", "final_rank", "rank correlation, standings"),
+        Objective("ndcg4", "maximize", "ndcg4", "playoff_outcome", "best four on top"),
+        Objective("ndcg16", "maximize", "ndcg16", "playoff_outcome", "16 playoff teams on top"),
+        Objective("ndcg20", "maximize", "ndcg20", "playoff_outcome", "best twenty on top"),
+        Objective("playoff_spearman", "maximize", "spearman", "playoff_outcome", "playoff ranks"),
+        Objective("rank_rmse", "minimize", "rank_rmse", "final_rank", "RMSE of ranks"),
+        Objective("title_logloss", "minimize", "title_logloss", "title", "log-loss of champions"),
+        Objective("game_brier", "minimize", "game_brier", "games", "Brier score of games"),
+        Objective("game_logloss", "minimize", "game_logloss", "games", "log-loss of games"),
+        Objective("wins_crps", "minimize", "wins_crps", "wins", "CRPS of final wins, in games"),
+        Objective("rank_rps", "minimize", "rank_rps", "final_rank", "ranked probability score"),
+        Objective("rounds_logloss", "minimize", "rounds_logloss", "rounds", "log-loss of rounds"),
     )
 }
 
 
 def objective_named(name: str) -> Objective:
-    """Return an objective by name.
-
-    Raises
-    ------
-    SweepError
-        If it is not known, or names the test seasons.
-    """
+    """Return an objective by name; a SweepError if it is unknown, or names the test seasons."""
     if name in OBJECTIVES:
         return OBJECTIVES[name]
     of_test = name.lower().startswith("test")
+    close = [*nearest(name, OBJECTIVES, 1), "spearman"][0]
     raise SweepError(
         f"'{name}' is scored on test seasons, and a sweep must not see them."
         if of_test
-        else f"'{name}' is not an objective.",
+        else f"'{name}' is not an objective{did_you_mean(name, OBJECTIVES)}",
         where="--objective",
         allowed=", ".join(OBJECTIVES),
-        next_command="nbarank sweep run SPACE --objective spearman"
-        + "   (`dvc repro evaluate` scores the test seasons, once, with the tuned values)"
-        * of_test,
+        next_command=f"the same command with --objective {close}",
     )
 
 
@@ -99,19 +83,13 @@ def objective_values(summary: Mapping[str, Any]) -> dict[str, float]:
 
 
 def objective_value(summary: Mapping[str, Any], objective: Objective) -> float:
-    """Return the value of one objective.
-
-    Raises
-    ------
-    SweepError
-        If the summary has no finite value of it.
-    """
+    """Return the value of one objective; a SweepError if the summary has no finite value of it."""
     values = objective_values(summary)
     if not math.isfinite(values.get(objective.name, math.nan)):
         raise SweepError(
             f"{SUMMARY_FILE} has no finite '{objective.name}'.",
             where=SUMMARY_FILE,
             allowed=", ".join(values) or "a summary with objectives",
-            next_command="dvc repro evaluate",
+            next_command="dvc repro scorecard",
         )
     return values[objective.name]

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from nbarank.core.errors import printable
 from nbarank.sweep.storage import FAILURE
-from nbarank.sweep.study import Study, experiment_of
+from nbarank.sweep.study import STATES, Study, experiment_of
 from nbarank.sweep.trial import Claim
 
 LINE_SECONDS = 10.0
@@ -19,15 +19,12 @@ LINE_SECONDS = 10.0
 
 
 class Progress:
-    """The progress of all trials of a study, whichever process runs them.
-
-    A bar on a terminal; elsewhere a line now and then.
-    """
+    """The progress of all trials of a study, whichever process runs them."""
 
     def __init__(self, study: Study, *, quiet: bool = False) -> None:
-        self.study = study
-        self.quiet = quiet
+        self.study, self.quiet = study, quiet
         self.begin, self.already = time.monotonic(), study.n_finished()
+        self.next_line = self.begin
         self.bar: tqdm[Any] = tqdm(
             total=study.n_trials,
             initial=self.already,
@@ -35,7 +32,6 @@ class Progress:
             unit="trial",
             disable=quiet or not sys.stderr.isatty(),
         )
-        self.next_line = self.begin
 
     def refresh(self) -> None:
         """Update the bar, also with trials of other processes."""
@@ -44,33 +40,30 @@ class Progress:
         if self.bar.disable and time.monotonic() >= self.next_line:
             self.say(f"{self.study.name}: {self._best()}; {self._left()}")
 
+    def trial_ended(self, claim: Claim) -> None:
+        """Print in one line how a trial ended, the best so far and the time left."""
+        trial = self.study.trials()[claim.trial.number]
+        how = STATES[trial.state]
+        if trial.state is TrialState.COMPLETE:
+            how = f"{self.study.objective.name} {trial.value:.4f}"
+        elif trial.state is TrialState.FAIL:
+            how = f"failed: {trial.user_attrs.get(FAILURE, 'interrupted')}"
+        self.say(f"{claim.experiment}: {how}; {self._best()}; {self._left()}")
+        self.refresh()
+
     def _best(self) -> str:
         best = self.study.best()
         if best is None:
             return "none complete yet"
         return f"best {best.value:.4f} ({experiment_of(self.study.name, best)})"
 
-    def trial_ended(self, claim: Claim) -> None:
-        """Print in one line how a trial ended, the best so far and the time left."""
-        trial = self.study.trials()[claim.trial.number]
-        if trial.state is TrialState.COMPLETE:
-            how = f"{self.study.objective.name} {trial.value:.4f}"
-        elif trial.state is TrialState.PRUNED:
-            how = "stopped early"
-        elif FAILURE in trial.user_attrs:
-            how = f"failed: {trial.user_attrs[FAILURE]}"
-        else:
-            how = "interrupted"
-        self.say(f"{claim.experiment}: {how}; {self._best()}; {self._left()}")
-        self.refresh()
-
     def _left(self) -> str:
         done, total = self.study.n_finished(), self.study.n_trials
         seconds = time.monotonic() - self.begin
         if done == self.already:
-            return f"{done} of {total}, {_duration(seconds)} passed"
+            return f"{done} of {total}, {tqdm.format_interval(seconds)} passed"
         left = (total - done) * seconds / (done - self.already)
-        return f"{done} of {total}, about {_duration(left)} left"
+        return f"{done} of {total}, about {tqdm.format_interval(left)} left"
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
@@ -78,16 +71,3 @@ class Progress:
         if not self.quiet:
             tqdm.write(printable(text), file=sys.stderr)
             sys.stderr.flush()
-
-    def close(self) -> None:
-        """Leave the bar as it is."""
-        self.refresh()
-        self.bar.close()
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -12,12 +12,11 @@ import subprocess
 import time
 from pathlib import Path
 
-from nbarank.dvc.git import experiment_ref, git, ref_exists
-from nbarank.sweep.trial_engines import Engine, Job, Outcome
+from nbarank.dvc.git import commit_of
+from nbarank.sweep.trial_engines import POLL_SECONDS, Engine, Job, State
 
 QUEUED = "refs/exps/celery/stash"
 FAILED = "refs/exps/celery/failed"
-POLL_SECONDS = 0.1
 GRACE_SECONDS = 15.0
 ENDED = 3
 """Lowest status in DVC's record of a run that means that the run has ended."""
@@ -28,36 +27,36 @@ class QueueEngine(Engine):
 
     worker: subprocess.Popen[bytes] | None = None
 
-    def run(self, job: Job) -> Outcome:
+    def attempt(self, job: Job) -> State:
         """Queue a job and wait until DVC's worker has finished, failed or died."""
-        begin = time.monotonic()
         if self.worker is not None and self.worker.poll() is not None:
             self.worker = None  # it left after the last job
-        failed_before = self._commit_of(FAILED)
-        status = self.dvc(job.arguments("--queue"), job.log)
+        failed_before = commit_of(self.clone.folder, FAILED)
+        status = self.dvc("--queue", job)
         if status is None:
-            return self.interrupted(job, begin)
+            return self.interrupted(job)
         if status:
-            return self.failed(job, begin)
-        record = self._record_of(self._commit_of(QUEUED))
-        ref = experiment_ref(self.clone.base, job.name)
+            return "failed"
+        entry = commit_of(self.clone.folder, QUEUED)
+        record = self.clone.folder / ".dvc" / "tmp" / "exps" / "run" / entry / f"{entry}.json"
         ended: float | None = None
-        while not ref_exists(self.clone.folder, ref):
-            if not self._is_worked_on(record):
+        while not self.has(job):
+            self.prune_if_hopeless(job)
+            if self.pruned or not self._is_worked_on(record):
                 # The worker may have finished the job between the two looks.
-                if ref_exists(self.clone.folder, ref):
+                if self.has(job):
                     break
-                return self.interrupted(job, begin)
+                return self.interrupted(job)
             if self._has_ended(record):
                 ended = ended or time.monotonic()
             # An ended run without result or record of its failure gets a moment to write either.
             overdue = ended is not None and time.monotonic() - ended > GRACE_SECONDS
-            if overdue or self._commit_of(FAILED) != failed_before:
+            if overdue or commit_of(self.clone.folder, FAILED) != failed_before:
                 self._append_output(record, job)
-                return self.failed(job, begin)
+                return "failed"
             time.sleep(POLL_SECONDS)
         self._append_output(record, job)
-        return Outcome("finished", seconds=time.monotonic() - begin)
+        return "finished"
 
     def _is_worked_on(self, record: Path) -> bool:
         """Return whether a worker lives; one that left just before the job began is replaced."""
@@ -66,17 +65,10 @@ class QueueEngine(Engine):
             return not self.stopped
         if status or record.exists():
             return False
-        name = f"{self.study}-{self.clone.folder.name}@localhost"
+        name = f"{self.clone.study}-{self.clone.folder.name}@localhost"
         log = self.clone.folder.with_suffix(".queue.log")
         self.worker = self.start(["exp", "queue-worker", name, "--clean"], log)
         return self.worker is not None
-
-    def _commit_of(self, ref: str) -> str:
-        return git(self.clone.folder, "rev-parse", "-q", "--verify", ref, check=False).strip()
-
-    def _record_of(self, entry: str) -> Path:
-        """Return the file in which DVC records the run of a queue entry."""
-        return self.clone.folder / ".dvc" / "tmp" / "exps" / "run" / entry / f"{entry}.json"
 
     @staticmethod
     def _has_ended(record: Path) -> bool:

@@ -5,56 +5,35 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
+import altair as alt
 import optuna
 from optuna.trial import FrozenTrial, TrialState
-from optuna.visualization import matplotlib as plots
 
 from nbarank.core.errors import NbarankError, SweepError, printable
 from nbarank.core.markdown import markdown_table
-from nbarank.core.params import seasons_of_role_test
 from nbarank.core.tables import write_text
-from nbarank.dvc.git import experiment_ref, ref_exists, repository_root
-from nbarank.dvc.outputs import read_params, read_scorecard
+from nbarank.dvc.git import experiment_ref, git, ref_exists, repository_root
+from nbarank.dvc.outputs import read_params
 from nbarank.dvc.param_values import value_at
-from nbarank.sweep.gain import gain_of, season_gains
+from nbarank.sweep.gain import REFERENCE, gain_of, gains_over_tuned
 from nbarank.sweep.objectives import OBJECTIVES
-from nbarank.sweep.result import REFERENCE, tuned_revision
+from nbarank.sweep.pruning_report import pruning_section
+from nbarank.sweep.spaces import NumberDimension
 from nbarank.sweep.storage import FAILURE, Storage, storage_url
-from nbarank.sweep.study import NOTE, TAGS, Study, experiment_of
+from nbarank.sweep.study import NOTE, RECORD, SECONDS, STATES, TAGS, Study, experiment_of
 
 REPORTS = Path("reports") / "sweeps"
 DIAGNOSTICS_SHOWN = 6
 TAIL_SHOWN = 12
-STATES = {
-    TrialState.COMPLETE: "complete",
-    TrialState.PRUNED: "stopped early",
-    TrialState.FAIL: "failed",
-    TrialState.RUNNING: "running",
-    TrialState.WAITING: "waiting",
-}
 
 
 def write_report(name: str, folder: Path, storage: str | None = None) -> Path:
     """Write the next numbered analysis of a study and return its path.
 
-    Parameters
-    ----------
-    name
-        The study.
-    storage
-        Database URL; by default the embedded database.
-
-    Raises
-    ------
-    SweepError
-        If there is no such study, or no trial of it is complete.
+    A SweepError if there is no such study, or no trial of it is complete.
     """
     root = repository_root(folder)
     study = Study(Storage(storage_url(root, storage)), name)
@@ -73,21 +52,22 @@ def _write(study: Study, root: Path) -> Path:
             f"--study {shlex.quote(name)}",
         )
     path = next_path(root / REPORTS / name)
-    importances = importances_of(study)
-    _draw(study, importances, path.with_suffix(""))
     sections = [
-        *_head(study, best),
-        f"![history]({path.stem}/history.png)",
-        *_comparison(study, best, root),
-        *_best_by_metric(study),
-        *_importances(importances, path.stem),
-        *("", "## Slices", "", f"![slices]({path.stem}/slices.png)"),
-        *_trials(study),
-        *_diagnostics(study),
-        *_failures(study),
-        *_settings(study),
+        _head(study, best),
+        [f"![trials]({path.stem}/trials.svg)"],
+        ["## Compared with the tuned values", "", *_comparison(study, best, root)],
+        ["## Best by every metric", "", *_best_by_metric(study)],
+        ["## Parameter importance", "", *_importances(study)],
+        pruning_section(study),
+        ["## Trials", "", *_trials(study)],
+        _diagnostics(study),
+        _failures(study),
+        ["## Settings and versions", "", *_settings(study)],
     ]
-    write_text(path, "\n".join(sections) + "\n")
+    figure = path.with_suffix("") / "trials.svg"
+    figure.parent.mkdir(parents=True, exist_ok=True)
+    trials_chart(study).save(figure)
+    write_text(path, "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n")
     return path
 
 
@@ -98,101 +78,76 @@ def next_path(folder: Path) -> Path:
     return folder / f"ANALYSIS_{highest + 1:02d}.md"
 
 
-def importances_of(study: Study) -> dict[str, float]:
-    """Return the share of the objective's variance that each parameter explains (fANOVA).
-
-    Empty where it cannot be computed: fewer than four complete trials, or all with one value.
-    """
-    complete = [trial for trial in study.trials() if trial.state is TrialState.COMPLETE]
-    if len(complete) < 4 or len({trial.value for trial in complete}) < 2:
-        return {}
-    return dict(optuna.importance.get_param_importances(study.study, evaluator=_fanova(study)))
-
-
-def _fanova(study: Study) -> optuna.importance.FanovaImportanceEvaluator:
-    return optuna.importance.FanovaImportanceEvaluator(seed=study.space.seed)
-
-
-def _draw(study: Study, importances: Mapping[str, float], folder: Path) -> None:
-    """Draw history, slices and, if there are any, importances."""
-    folder.mkdir(parents=True, exist_ok=True)
-    plot_importances = partial(plots.plot_param_importances, evaluator=_fanova(study))
-    drawn: dict[str, Callable[..., object]] = {
-        "history": plots.plot_optimization_history,
-        "slices": plots.plot_slice,
-    }
-    drawn |= {"importances": plot_importances} if importances else {}
-    with mpl.rc_context():  # Optuna sets a style
-        for name, plot in drawn.items():
-            plot(study.study, target_name=study.objective.name)
-            plt.savefig(folder / f"{name}.png", bbox_inches="tight", metadata={"Software": None})
-            plt.close()
+def trials_chart(study: Study) -> alt.ConcatChart:
+    """Return a chart of the value of complete trials over their number and each parameter."""
+    frame = study.study.trials_dataframe(attrs=("number", "value", "params"))
+    points = alt.Chart(frame.dropna(subset="value")).mark_point(filled=True)
+    value = alt.Y("value:Q", title=study.objective.name, scale=alt.Scale(zero=False))
+    color = alt.Color("number:Q", title="trial", scale=alt.Scale(scheme="viridis"))
+    whole = alt.Axis(tickMinStep=1)
+    axes = [alt.X("number:Q", title="trial", axis=whole)]
+    for key, dim in study.space.space.items():
+        field = f"params_{key}".replace(".", r"\.")
+        if isinstance(dim, NumberDimension):
+            scale = alt.Scale(type="log" if dim.log else "linear", zero=False, nice=False)
+            axis = whole if dim.type == "int" else alt.Axis()
+            axes.append(alt.X(f"{field}:Q", title=key, scale=scale, axis=axis))
+        else:
+            axes.append(alt.X(f"{field}:N", title=key, axis=alt.Axis(labelAngle=0)))
+    charts = (points.encode(x=axis, y=value, color=color) for axis in axes)
+    return alt.concat(*(chart.properties(width=240, height=180) for chart in charts), columns=3)
 
 
 def _head(study: Study, best: FrozenTrial) -> list[str]:
     states = [trial.state for trial in study.counted_trials()]
-    counts = [
-        f"{states.count(state)} {label}" for state, label in STATES.items() if state in states
-    ]
-    aim = study.objective
-    better = "higher" if aim.sign > 0 else "lower"
+    counts = [f"{states.count(state)} {how}" for state, how in STATES.items() if state in states]
     attributes = study.study.user_attrs
-    reference = attributes.get(REFERENCE)
+    facts = {
+        "tags": printable(", ".join(attributes.get(TAGS, ()))),
+        "objective": str(study.objective),
+        "trials": f"{', '.join(counts)} of {study.n_trials}",
+        "best": f"{experiment_of(study.name, best)}, {study.objective.name} {best.value:.4f}",
+        "tuned values": f"{attributes[REFERENCE]['value']:.4f}" if study.has_reference else "",
+        "commit": study.record.base[:12],
+    }
     return [
-        f"# {study.name}",
-        "",
-        study.space.description,
-        "",
+        *(f"# {study.name}", "", study.space.description, ""),
         *([printable(attributes[NOTE]), ""] if NOTE in attributes else []),
-        *([f"- tags: {printable(', '.join(attributes[TAGS]))}"] if TAGS in attributes else []),
-        f"- objective: {aim.name} ({aim.meaning}), {better} is better",
-        f"- trials: {', '.join(counts)} of {study.n_trials}",
-        f"- best: {experiment_of(study.name, best)}, {aim.name} {best.value:.4f}",
-        *([f"- tuned values: {reference['value']:.4f}"] if reference else []),
-        f"- commit: {study.record.base[:12]}",
-        "",
+        *(f"- {title}: {fact}" for title, fact in facts.items() if fact),
     ]
 
 
 def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
-    title = ["", "## Compared with the tuned values", ""]
-    base, aim = study.record.base, study.objective
-    name = experiment_of(study.name, best)
-    ours = experiment_ref(base, name)
-    if not ref_exists(root, ours):
-        return [*title, f"No interval: {name} is not in this clone (`dvc exp pull REMOTE {name}`)."]
-    params = read_params(root, base)
+    base, name = study.record.base, experiment_of(study.name, best)
+    if not ref_exists(root, experiment_ref(base, name)):
+        remote = [*git(root, "remote").split(), "origin"][0]
+        return [f"No interval: {name} is not in this clone (`dvc exp pull {remote} {name}`)."]
     try:
-        made = REFERENCE in study.study.user_attrs
-        theirs = tuned_revision(root, name, base, has_reference=made)
-        card, tuned = (read_scorecard(root, revision) for revision in (ours, theirs))
-        gains = season_gains(card, tuned, aim, seasons_of_role_test(params))
+        gains, against = gains_over_tuned(
+            root, name, base, study.objective, has_reference=study.has_reference
+        )
     except NbarankError as error:
         hint = f" Next: {error.next_command}" if error.next_command else ""
-        return [*title, f"No interval: {error.what}{hint}"]
-    overall = gain_of(gains)
+        return [f"No interval: {error.what}{hint}"]
+    overall, params = gain_of(gains), read_params(root, base)
     values = study.space.decoded(best.params)
     compared = (
         f"commit {base[:12]} as committed"
-        if theirs == base
-        else f"{theirs.rsplit('/', 1)[1]}, the tuned values under the same settings"
+        if against == base
+        else f"{against.rsplit('/', 1)[1]}, the tuned values under the same settings"
     )
+    by_checkpoint = [[f"{point:g} %", str(gain_of(gains[point]))] for point in gains.columns]
     return [
-        *title,
         *markdown_table(
             ["parameter", "tuned", "best"],
             [[key, str(value_at(params, key)), _short(value)] for key, value in values.items()],
         ),
         "",
-        f"Gain in {aim.name} (above zero is better), paired by season, with the 95 % t "
+        f"Gain in {study.objective.name} (above zero is better), paired by season, with the 95 % t "
         f"interval over seasons; test seasons are excluded. Compared with {compared}.",
         "",
         *markdown_table(
-            ["part of the season", "gain"],
-            [
-                ["all checkpoints", str(overall)],
-                *([f"{point:g} %", str(gain_of(gains[point]))] for point in gains.columns),
-            ],
+            ["part of the season", "gain"], [["all checkpoints", str(overall)], *by_checkpoint]
         ),
         "",
         "The interval is above zero."
@@ -212,17 +167,18 @@ def _best_by_metric(study: Study) -> list[str]:
             best = max(scored, key=lambda t: aim.sign * t.user_attrs["metrics"][name])
             value = f"{best.user_attrs['metrics'][name]:.4f}"
             rows.append([name, _number(study, best), value, _params(study, best)])
-    columns = ["metric", "trial", "value", "its parameters"]
-    return ["", "## Best by every metric", "", *markdown_table(columns, rows, "lrrl")]
+    return markdown_table(["metric", "trial", "value", "its parameters"], rows, "lrrl")
 
 
-def _importances(importances: Mapping[str, float], figures: str) -> list[str]:
-    title = ["", "## Parameter importance", ""]
-    if not importances:
-        return [*title, "Unknown: it takes four complete trials with different values."]
-    rows = [[key, f"{share:.0%}"] for key, share in importances.items()]
-    table = markdown_table(["parameter", "share of the variance"], rows)
-    return [*title, *table, "", f"![importances]({figures}/importances.png)"]
+def _importances(study: Study) -> list[str]:
+    """Return the share of the objective's variance that each parameter explains (fANOVA)."""
+    values = [trial.value for trial in study.trials() if trial.state is TrialState.COMPLETE]
+    if len(values) < 4 or len(set(values)) < 2:
+        return ["Unknown: it takes four complete trials with different values."]
+    fanova = optuna.importance.FanovaImportanceEvaluator(seed=study.space.seed)
+    found = optuna.importance.get_param_importances(study.study, evaluator=fanova)
+    rows = [[key, f"{share:.0%}"] for key, share in found.items()]
+    return markdown_table(["parameter", "share of the variance"], rows)
 
 
 def _trials(study: Study) -> list[str]:
@@ -230,36 +186,28 @@ def _trials(study: Study) -> list[str]:
     rows = []
     for trial in study.counted_trials():
         values = study.space.decoded(trial.params)
-        rows.append(
-            [
-                _number(study, trial),
-                STATES[trial.state],
-                "" if trial.value is None else f"{trial.value:.4f}",
-                *(_short(values.get(key, "")) for key in keys),
-                str(trial.user_attrs.get("seconds", "")),
-            ]
-        )
+        value = f"{trial.value:.4f}" if trial.state is TrialState.COMPLETE else ""
+        shown = (_short(values.get(key, "")) for key in keys)
+        seconds = str(trial.user_attrs.get(SECONDS, ""))
+        rows.append([_number(study, trial), STATES[trial.state], value, *shown, seconds])
     columns = ["trial", "state", study.objective.name, *keys, "seconds"]
-    return ["", "## Trials", "", *markdown_table(columns, rows, "rl" + "r" * (2 + len(keys)))]
+    return markdown_table(columns, rows, "rl" + "r" * (2 + len(keys)))
 
 
 def _diagnostics(study: Study) -> list[str]:
-    figures = {_number(study, t): t.user_attrs.get("diagnostics") for t in study.trials()}
-    known = {number: found for number, found in figures.items() if found}
-    keys = sorted(
-        {key for found in known.values() for key in found}, key=lambda k: (k.count("."), k)
-    )
-    keys = keys[:DIAGNOSTICS_SHOWN]
+    known = {_number(study, t): t.user_attrs.get("diagnostics", {}) for t in study.trials()}
+    keys = sorted(set().union(*known.values()), key=lambda k: (k.count("."), k))[:DIAGNOSTICS_SHOWN]
     rows = [
         [number, *(f"{found[key]:.4g}" if key in found else "" for key in keys)]
         for number, found in known.items()
+        if found
     ]
-    return ["", "## Attention", "", *markdown_table(["trial", *keys], rows)] if rows else []
+    return ["## Attention", "", *markdown_table(["trial", *keys], rows)] if rows else []
 
 
 def _failures(study: Study) -> list[str]:
     failed = [t for t in study.counted_trials() if t.state is TrialState.FAIL]
-    lines = ["", "## Failed trials"] if failed else []
+    lines = ["## Failed trials"] if failed else []
     for trial in failed:
         reason = trial.user_attrs.get(FAILURE, "its process was killed each time")
         tail = str(trial.user_attrs.get("log_tail", "")).splitlines()[-TAIL_SHOWN:]
@@ -269,14 +217,10 @@ def _failures(study: Study) -> list[str]:
 
 
 def _settings(study: Study) -> list[str]:
-    known = study.study.user_attrs["nbarank"]
-    content: dict[str, Any] = {
-        "method": study.space.method,
-        "seed": study.space.seed,
-        "sampler": study.space.sampler.model_dump(),
-        **{key: known[key] for key in ("optuna", "python", "profile", "fixed")},
-    }
-    return ["", "## Settings and versions", "", "```json", json.dumps(content, indent=2), "```"]
+    known = study.study.user_attrs[RECORD]
+    content = {key: known["space"][key] for key in ("method", "seed", "startup_trials")}
+    content |= {key: known[key] for key in ("optuna", "python", "profile", "fixed")}
+    return ["```json", json.dumps(content, indent=2), "```"]
 
 
 def _number(study: Study, trial: FrozenTrial) -> str:
@@ -290,8 +234,4 @@ def _params(study: Study, trial: FrozenTrial) -> str:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return json.dumps(list(value))
-    return str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

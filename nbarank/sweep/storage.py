@@ -7,7 +7,7 @@ machines work on one study.
 from __future__ import annotations
 
 import fcntl
-import hashlib
+import shlex
 import threading
 import time
 import warnings
@@ -30,7 +30,7 @@ from nbarank.sweep.clone import SWEEP_FOLDER
 DATABASE = "studies.sqlite3"
 DATABASE_ERRORS = (SQLAlchemyError, StorageInternalError)
 """Errors of a database while it is used."""
-CONNECT_RETRIES = 8
+CONNECT_TRIES = 8
 GRACE_SECONDS = 120.0
 HEARTBEAT_SECONDS = 10
 MAX_RETRIES = 3
@@ -83,17 +83,8 @@ class _Database(optuna.storages.RDBStorage):
 class Storage:
     """An Optuna storage with a lock per study; opened, and created, when it is first used.
 
-    Parameters
-    ----------
-    url
-        Database URL, for example `postgresql+psycopg://USER@HOST/DATABASE`.
-    grace
-        Seconds without a heartbeat after which Optuna fails a running trial and retries it.
-
-    Raises
-    ------
-    SweepError
-        If the URL is not one of SQLite or PostgreSQL, or, on first use, cannot be opened.
+    `grace`: seconds without a heartbeat after which Optuna fails a running trial and retries it.
+    A SweepError if the URL is not one of SQLite or PostgreSQL, or, on first use, cannot be opened.
     """
 
     def __init__(self, url: str, grace: float = GRACE_SECONDS) -> None:
@@ -117,8 +108,9 @@ class Storage:
     def rdb(self) -> optuna.storages.RDBStorage:
         """Open the database, which other processes may be creating at the same time."""
         arguments = {"connect_args": {"timeout": 120}} if self.embedded else {"pool_pre_ping": True}
-        last: Exception | None = None
-        for attempt in range(CONNECT_RETRIES):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return _Database(
                     self.url,
@@ -127,22 +119,22 @@ class Storage:
                     grace_period=self.grace,
                     heartbeat_stale_trial_callback=retry_interrupted,
                 )
-            except DATABASE_ERRORS as error:
-                last = error
+            except Exception as error:  # also a missing driver, another schema
                 unreachable = isinstance(error, OperationalError) and not self.embedded
                 no_file = type(error) is DatabaseError or "unable to open" in str(error)
-                if no_file or (unreachable and attempt >= 2):
-                    break
-                time.sleep(0.2 * (attempt + 1))
-            except Exception as error:  # a missing driver, another schema
-                last = error
-                break
-        raise self._unusable(str(last).splitlines()[0] if str(last) else repr(last)) from last
+                busy = isinstance(error, DATABASE_ERRORS) and not no_file
+                if not busy or attempt == (3 if unreachable else CONNECT_TRIES):
+                    raise self._unusable((str(error) or repr(error)).splitlines()[0]) from error
+                time.sleep(0.2 * attempt)
 
     @cached_property
     def optuna(self) -> optuna.storages.BaseStorage:
         """Return Optuna's storage, which caches finished trials."""
         return optuna.storages.get_storage(self.rdb)
+
+    def studies(self) -> list[str]:
+        """Return the names of all studies; creates nothing."""
+        return [] if self.is_empty() else optuna.get_all_study_names(self.optuna)
 
     def is_empty(self) -> bool:
         """Return whether nothing has been stored here yet; creates nothing."""
@@ -157,12 +149,9 @@ class Storage:
             engine.dispose()
 
     def is_away(self) -> bool:
-        """Return whether a database server does not answer."""
-        if self.embedded:
-            return False
+        """Return whether the database does not answer."""
         try:
-            with self.rdb.engine.connect() as connection:
-                connection.execute(sql.text("SELECT 1"))
+            self.rdb.engine.connect().close()
         except SQLAlchemyError:
             return True
         return False
@@ -171,8 +160,7 @@ class Storage:
         return SweepError(
             f"The study's database cannot be opened: {hide_secrets(reason)}",
             where=place or self.shown_url,
-            allowed="sqlite:///FILE, or postgresql+psycopg://USER@HOST/DATABASE with "
-            "`pip install nbarank[postgres]`",
+            allowed="sqlite:///FILE, or postgresql+psycopg://USER@HOST/DATABASE (extra postgres)",
             next_command="start the database, or correct --storage; then run the command again",
         )
 
@@ -189,8 +177,14 @@ class Storage:
                 f"The study's database failed: {shown}",
                 where=self.shown_url,
                 allowed="a database of this version's Optuna, with space on its disk",
-                next_command=_RECOVERY if self.embedded else _RESTART,
+                next_command=self._recovery(),
             ) from error
+
+    def _recovery(self) -> str:
+        if not self.embedded:
+            return "start the database, then run the same command again to resume"
+        quoted = shlex.quote(str(self.parsed.database))
+        return f"df -h .; if it is damaged: mv {quoted} {quoted}.damaged, then a new --study"
 
     @property
     def shown_url(self) -> str:
@@ -204,23 +198,13 @@ class Storage:
 
         It is a lock on an open file or of a PostgreSQL transaction, so it ends with its holder.
         """
-        key = hashlib.sha256(study.encode()).hexdigest()[:12]
         with self.guard:
             if self.embedded:
-                path = f"{self.parsed.database}.{key}.lock"
-                with Path(path).open("ab") as file:
+                with Path(f"{self.parsed.database}.{study}.lock").open("ab") as file:
                     fcntl.flock(file, fcntl.LOCK_EX)
                     yield
             else:
                 with self.rdb.engine.begin() as connection:
-                    lock = sql.text("SELECT pg_advisory_xact_lock(:key)")
-                    connection.execute(lock, {"key": int(key, 16)})
+                    lock = sql.text("SELECT pg_advisory_xact_lock(hashtext(:study))")
+                    connection.execute(lock, {"study": study})
                     yield
-
-
-_RESTART = "start the database, then run the same command again to resume"
-_RECOVERY = (
-    "df -h . and free space, then run the same command again; if the file is damaged, move it away "
-    "and start the sweep with --study ANOTHER_NAME: finished trials stay experiments "
-    "(nbarank leaderboard)"
-)

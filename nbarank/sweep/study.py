@@ -10,19 +10,25 @@ from __future__ import annotations
 import contextlib
 import platform
 import shlex
+import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial, TrialState
+from scipy.stats import spearmanr
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import SweepError, did_you_mean, nearest
+from nbarank.sweep.gain import REFERENCE
 from nbarank.sweep.objectives import OBJECTIVES, Objective
-from nbarank.sweep.sampling import pruner_of, sampler_of
-from nbarank.sweep.spaces import Space, parse_space
+from nbarank.sweep.samplers_and_pruners import pruner_of, sampler_of
+from nbarank.sweep.spaces import FIRST_SWEEP, Space, parse_space
 from nbarank.sweep.storage import (
     FAILURE,
     MAX_RETRIES,
@@ -37,24 +43,24 @@ RECORD = "nbarank"
 EXPERIMENT = "experiment"
 POINT = "point"
 NOTE, TAGS = "note", "tags"
+CAMPAIGN = "campaign_"
+"""Beginning of the names of studies without trials, which have the commit of a campaign."""
+SECONDS, CURVE_SECONDS = "seconds", "curve_seconds"
+STATES = {
+    TrialState.COMPLETE: "complete",
+    TrialState.PRUNED: "pruned",
+    TrialState.FAIL: "failed",
+    TrialState.RUNNING: "running",
+    TrialState.WAITING: "waiting",
+}
 
 
 @dataclass(frozen=True)
 class Record:
     """What a study was started with; processes that join later must ask for the same.
 
-    Parameters
-    ----------
-    base
-        Commit of all trials.
-    space
-        The search space as data.
-    objective
-        Name of the objective.
-    fixed
-        Parameters that are the same in all trials (space, profile, target), by dotted key.
-    profile
-        Name of the profile, or None.
+    `base` is the commit of all trials, `space` the search space as data; `fixed` has the values of
+    all trials (from space, profile, target and command) by dotted key.
     """
 
     base: str
@@ -65,11 +71,8 @@ class Record:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, with the versions that made it."""
-        return {
-            **self.__dict__,
-            "optuna": optuna.__version__,
-            "python": platform.python_version(),
-        }
+        versions = {"optuna": optuna.__version__, "python": platform.python_version()}
+        return {**self.__dict__, **versions}
 
 
 class Study:
@@ -80,47 +83,30 @@ class Study:
         self.name = name
         self.token = uuid.uuid4().hex
         self._active: set[int] = set()
-        self._study: optuna.Study | None = None
-        self._space: Space | None = None
 
     def exists(self) -> bool:
         """Return whether the storage has this study."""
-        if self.storage.is_empty():
-            return False
-        return self.name in optuna.get_all_study_names(self.storage.optuna)
+        return self.name in self.storage.studies()
 
     def create_or_join(self, record: Record, n_trials: int) -> None:
         """Create the study, or join one that was started with the same record.
 
-        Parameters
-        ----------
-        record
-            What to start with. An existing study keeps its base.
-        n_trials
-            Total number of trials; may be raised later.
-
-        Raises
-        ------
-        SweepError
-            If a study of this name was started with something else.
+        An existing study keeps its base; its total number of trials may be raised. A SweepError if
+        it was started with something else.
         """
         with self.storage.exclusive(self.name):
-            if not self.exists():
-                optuna.create_study(
-                    storage=self.storage.optuna,
-                    study_name=self.name,
-                    direction=OBJECTIVES[record.objective].direction,
-                )
-            self._open()
-            known = self.study.user_attrs.get(RECORD)
-            if known is None:
-                self.study.set_user_attr(RECORD, record.as_dict())
-            else:
-                self._refuse_another(known, record)
-            self.study.set_user_attr(
-                "n_trials", max(n_trials, int(self.study.user_attrs.get("n_trials", 0)))
+            optuna.create_study(
+                storage=self.storage.optuna,
+                study_name=self.name,
+                direction=OBJECTIVES[record.objective].direction,
+                load_if_exists=True,
             )
-        self._open()
+            attributes = self.study.user_attrs
+            if RECORD in attributes:
+                self._refuse_another(attributes[RECORD], record)
+            else:
+                self.study.set_user_attr(RECORD, record.as_dict())
+            self.study.set_user_attr("n_trials", max(n_trials, attributes.get("n_trials", 0)))
 
     def describe(self, note: str | None, tags: Collection[str]) -> None:
         """Replace the study's note and tags, where given; nothing depends on them."""
@@ -130,46 +116,47 @@ class Study:
             self.study.set_user_attr(TAGS, list(tags))
 
     def join(self) -> None:
-        """Open an existing study.
-
-        Raises
-        ------
-        SweepError
-            If there is none of this name.
-        """
-        if not self.exists():
-            empty = self.storage.is_empty()
-            names = [] if empty else optuna.get_all_study_names(self.storage.optuna)
+        """Open an existing study; a SweepError if there is none of this name."""
+        names = sorted(name for name in self.storage.studies() if not name.startswith(CAMPAIGN))
+        if self.name not in names:
+            close = nearest(self.name, names, 1) or names
             raise SweepError(
-                f"There is no study '{self.name}'.",
+                f"There is no study '{self.name}'{did_you_mean(self.name, names)}",
                 where=self.storage.shown_url,
-                allowed=", ".join(sorted(names)) or "none has been started",
-                next_command=f"nbarank sweep run SPACE --study {shlex.quote(self.name)}",
+                allowed=", ".join(names) or "none has been started",
+                next_command=f"nbarank sweep report {shlex.quote(close[0])}"
+                if close
+                else FIRST_SWEEP,
             )
-        self._open()
 
-    def _open(self) -> None:
-        self._study = optuna.load_study(study_name=self.name, storage=self.storage.optuna)
-        record = self._study.user_attrs.get(RECORD)
-        if record:
-            self._space = parse_space(record["space"], f"study {self.name}")
+    def base(self) -> str | None:
+        """Return the commit that a study or campaign was started from; None before that."""
+        attributes = self.study.user_attrs if self.exists() else {}
+        base: str | None = attributes.get(RECORD, attributes).get("base")
+        return base
 
     @property
+    def has_reference(self) -> bool:
+        """Return whether the tuned values have run in this study."""
+        return REFERENCE in self.study.user_attrs
+
+    @cached_property
     def study(self) -> optuna.Study:
-        """Return Optuna's study."""
-        assert self._study is not None, "create_or_join or join first"
-        return self._study
+        """Return Optuna's study, which must exist."""
+        return optuna.load_study(study_name=self.name, storage=self.storage.optuna)
 
-    @property
+    @cached_property
     def space(self) -> Space:
         """Return the search space the study was started with."""
-        assert self._space is not None, "create_or_join or join first"
-        return self._space
+        return parse_space(self.record.space, f"study {self.name}")
 
     @property
     def record(self) -> Record:
         """Return what the study was started with."""
-        known = self.study.user_attrs[RECORD]
+        known = self.study.user_attrs.get(RECORD)
+        if known is None:
+            what = f"Study '{self.name}' was not made by nbarank sweep run."
+            raise SweepError(what, where=self.storage.shown_url, next_command=FIRST_SWEEP)
         return Record(**{key: known[key] for key in Record.__dataclass_fields__})
 
     @property
@@ -182,15 +169,21 @@ class Study:
         """Return the total number of trials of the study."""
         return int(self.study.user_attrs["n_trials"])
 
+    def essence(self, space: dict[str, Any]) -> dict[str, Any]:
+        """Return a space without its description and number of trials, which may change."""
+        content = parse_space(space, f"study {self.name}").model_dump(mode="json")
+        return {k: v for k, v in content.items() if k not in ("description", "n_trials")}
+
     def _refuse_another(self, known: dict[str, Any], record: Record) -> None:
-        wanted = record.as_dict()
+        wanted = {**record.__dict__, "space": self.essence(record.space)}
+        known = {**known, "space": self.essence(known["space"])}
         for key in ("objective", "fixed", "profile", "space"):
-            if _essence(known[key]) != _essence(wanted[key]):
+            if known[key] != wanted[key]:
                 raise SweepError(
                     f"Study '{self.name}' was started with another {key}.",
                     where=f"then {known[key]!r}; now {wanted[key]!r}"[:1500],
                     allowed="the same space, objective, target and profile as when it started",
-                    next_command="the same command with --study ANOTHER_NAME",
+                    next_command=f"the same command with --study {self.name}_2",
                 )
 
     def run_next(
@@ -198,17 +191,10 @@ class Study:
     ) -> Claim | Literal["wait"] | None:
         """Claim a trial and run it: an interrupted one first, otherwise a new one.
 
-        Parameters
-        ----------
-        tuned
-            Values of params.yaml: trial 0, if the space starts from them.
-        run
-            Returns the value of a trial, or raises `TrialFailed`, `TrialInterrupted`,
-            `SweepStopped` or optuna's `TrialPruned`.
-
-        Returns
-        -------
-        The trial that has ended; 'wait' while other processes run the last ones; None after that.
+        `tuned` are the values of params.yaml: trial 0, if the space starts from them. `run` returns
+        the value of a trial, or raises an exception of `nbarank.sweep.trial` or Optuna's
+        `TrialPruned`. Returns the trial that has ended; 'wait' while other processes run the last
+        ones; None after that.
         """
         with contextlib.ExitStack() as lock:
             lock.enter_context(self.storage.exclusive(self.name))
@@ -257,7 +243,8 @@ class Study:
             except Exception as error:
                 if failed := database_error_behind(error):
                     raise failed from error
-                if not claims or not self._is_lost(claims[0].trial.number):
+                # Another process may have failed the trial after missing heartbeats.
+                if not claims or self.trials()[numbers[0]].state is not TrialState.FAIL:
                     raise
                 return claims[0]
             finally:
@@ -266,10 +253,37 @@ class Study:
                 self._after_failure(numbers[0], raised[0])
         return claims[0]
 
-    def is_hopeless(self, claim: Claim) -> bool:
-        """Return whether the pruner would stop a trial after the value reported last."""
-        with self.storage.exclusive(self.name):
-            return claim.trial.should_prune()
+    def is_hopeless(self, claim: Claim, points: Mapping[int, float]) -> bool:
+        """Report the new points of a trial's curve; return whether the pruner stops the trial.
+
+        Only a curve that predicts the objective stops one. A trial that another process has ended
+        meanwhile is hopeless, too.
+        """
+        for step in sorted(points.keys() - claim.curve_seconds):
+            try:
+                claim.trial.report(points[step], step)
+            except UpdateFinishedTrialError:
+                return True
+            claim.curve_seconds[step] = round(time.monotonic() - claim.begin, 3)
+            claim.trial.set_user_attr(CURVE_SECONDS, claim.curve_seconds)
+            claim.trial.set_user_attr(SECONDS, claim.curve_seconds[step])
+            with self.storage.exclusive(self.name):
+                predicts = self.space.halving or (self.agreement(step) or 0.0) > 0
+                if predicts and claim.trial.should_prune():
+                    return True
+        return False
+
+    def agreement(self, step: int) -> float | None:
+        """Return Spearman of the curve at a step with the objective, over complete trials.
+
+        None for fewer than two trials, or where one of both is constant.
+        """
+        trials = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        pairs = [(t.intermediate_values.get(step), t.value) for t in trials]
+        known = np.array([pair for pair in pairs if None not in pair], dtype=float)
+        if len(known) < 2 or not np.ptp(known, axis=0).all():
+            return None
+        return float(spearmanr(known[:, 0], known[:, 1]).statistic)
 
     def _claim(self, trial: optuna.Trial) -> Claim:
         suggested = self.space.suggest(trial)
@@ -290,10 +304,6 @@ class Study:
         self.study.enqueue_trial(trial.params, user_attrs=kept)
         if not isinstance(error, SweepStopped):
             raise error
-
-    def _is_lost(self, number: int) -> bool:
-        """Return whether another process failed a trial of this one after missing heartbeats."""
-        return self.trials()[number].state is TrialState.FAIL
 
     def retry_trials_of(self, dead: Collection[str]) -> None:
         """Enqueue the running trials of processes that are known to have ended again."""
@@ -356,10 +366,3 @@ class Study:
 def experiment_of(study: str, trial: FrozenTrial) -> str:
     """Return the name of a trial's experiment."""
     return str(trial.user_attrs.get(EXPERIMENT, f"{study}-{trial.number}"))
-
-
-def _essence(value: Any) -> Any:
-    """Return a space without its description and number of trials, which may change."""
-    if not isinstance(value, dict):
-        return value
-    return {key: item for key, item in value.items() if key not in ("description", "n_trials")}

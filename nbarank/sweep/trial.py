@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import optuna
@@ -10,36 +11,25 @@ import optuna
 
 @dataclass(frozen=True)
 class Claim:
-    """A trial that this process runs.
+    """A trial that this process runs, with its values by dotted key.
 
-    Parameters
-    ----------
-    experiment
-        Name of its experiment: STUDY-NUMBER, with the number of its first attempt.
-    values
-        Its parameters, by dotted key.
+    `experiment` is STUDY-NUMBER, with the number of the trial's first attempt; `curve_seconds` has
+    the time since `begin` at which each point of the curve was reported, by step.
     """
 
     trial: optuna.Trial
     experiment: str
     values: dict[str, Any]
+    begin: float = field(default_factory=time.monotonic)
+    curve_seconds: dict[int, float] = field(default_factory=dict)
 
 
 class TrialFailed(Exception):
-    """The experiment of a trial failed.
-
-    Parameters
-    ----------
-    reason
-        One line.
-    tail
-        End of the log.
-    """
+    """The experiment of a trial failed: a reason of one line, and the end of the log."""
 
     def __init__(self, reason: str, tail: str) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.tail = tail
+        self.reason, self.tail = reason, tail
 
 
 class TrialInterrupted(Exception):

@@ -1,7 +1,7 @@
-"""How one experiment runs in a worker's clone; `WorkersEngine` is the default engine.
+"""How one experiment runs in a worker's clone: engine `workers`, the default.
 
-Every engine's `run` returns finished (the experiment's ref is in the user's repository or in the
-clone), failed (with the end of the log) or interrupted (a process was killed; no result is known).
+A job ends finished (the experiment's ref is in the user's repository or in the clone), failed,
+pruned (stopped by its curve) or interrupted (a process was killed; no result is known).
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from nbarank.core.live_curve import read_points
 from nbarank.dvc.git import experiment_ref, ref_exists, tool_environment
 from nbarank.dvc.param_values import set_param_arguments
 from nbarank.sweep.clone import Clone, end_processes_of
@@ -23,63 +25,63 @@ TAIL_LINES = 40
 TAIL_BYTES = 20_000
 LOCK_BUSY = re.compile(r"[Uu]nable to acquire lock|is busy, it is being blocked")
 LOCK_RETRIES = 6
+POLL_SECONDS = 0.1
+State = Literal["finished", "failed", "interrupted", "pruned"]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One experiment to run.
+    """One experiment: values to set by dotted key, and the stage to run up to.
 
-    Parameters
-    ----------
-    values
-        Parameters to set, by dotted key.
-    targets
-        Stages to run up to.
-    log
-        File to which all output is appended.
+    All output is appended to `log`; `is_hopeless` decides by the validation curve whether to stop;
+    with `keep_going` a failing stage does not stop those that do not need it.
     """
 
     name: str
     values: dict[str, Any]
-    targets: tuple[str, ...]
+    target: str
     log: Path
-
-    def arguments(self, how: str) -> list[str]:
-        """Return the arguments of `dvc` that run the job; `how` is `--temp` or `--queue`."""
-        settings = set_param_arguments(self.values)
-        return ["exp", "run", how, "--name", self.name, *settings, *self.targets]
+    is_hopeless: Callable[[dict[int, float]], bool] = lambda _: False
+    keep_going: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a job ended: for a failure with the end of its log; `seconds` of wall time."""
 
-    state: Literal["finished", "failed", "interrupted"]
+    state: State
     tail: str = ""
     seconds: float = 0.0
 
 
 class Engine:
-    """Runs one job after the other in one clone.
+    """Runs one job after the other in one clone, each as one `dvc exp run --temp`."""
 
-    Parameters
-    ----------
-    clone
-        The worker's clone.
-    study
-        Study whose finished experiments are saved when the clone is made again.
-    """
-
-    def __init__(self, clone: Clone, study: str) -> None:
+    def __init__(self, clone: Clone) -> None:
         self.clone = clone
-        self.study = study
-        self.stopped = False
+        self.stopped = self.pruned = False
         self.guard = threading.Lock()
+        self.never = threading.Event()
 
     def run(self, job: Job) -> Outcome:
         """Run a job to its end."""
-        raise NotImplementedError
+        begin = time.monotonic()
+        state = self.attempt(job)
+        lines = _COLOURS.sub("", _text_of(job.log, -TAIL_BYTES)).splitlines()[-TAIL_LINES:]
+        tail = "\n".join(lines) if state == "failed" else ""
+        return Outcome(state, tail, time.monotonic() - begin)
+
+    def attempt(self, job: Job) -> State:
+        """Run a job in the foreground."""
+        if self.dvc("--temp", job) is None:
+            return self.interrupted(job)
+        return "finished" if self.has(job) else "failed"
+
+    def has(self, job: Job, where: Path | None = None) -> bool:
+        """Return whether the clone, or another repository, has a job's experiment."""
+        ref = experiment_ref(self.clone.base, job.name)
+        return ref_exists(where or self.clone.folder, ref)
 
     def stop(self) -> None:
         """End all processes of the clone, from any thread; `run` then returns interrupted."""
@@ -103,61 +105,50 @@ class Engine:
                 start_new_session=True,
             )
 
-    def dvc(self, arguments: list[str], log: Path) -> int | None:
-        """Run `dvc` in the clone; return its exit status, None if it was killed or stopped."""
-        status = 0
+    def prune_if_hopeless(self, job: Job) -> None:
+        """End all processes of the clone if the job's curve is hopeless."""
+        if job.is_hopeless(read_points(self.clone.curve)):
+            self.pruned = True
+            end_processes_of(self.clone.folder)
+
+    def dvc(self, how: str, job: Job) -> int | None:
+        """Run `dvc exp run` in the clone; return its exit status, None if it was stopped.
+
+        `how` is `--temp` or `--queue`.
+        """
+        self.clone.curve.unlink(missing_ok=True)
+        log, status = job.log, 0
+        arguments = ["exp", "run", how, "--name", job.name, *set_param_arguments(job.values)]
+        arguments += ["--keep-going"] * job.keep_going + [job.target]
         for attempt in range(LOCK_RETRIES):
             before = log.stat().st_size if log.exists() else 0
             process = self.start(arguments, log)
-            status = -1 if process is None else process.wait()
-            if status < 0 or self.stopped:
+            status = -1 if process is None else self._wait_for(process, job)
+            if status < 0 or self.stopped or self.pruned:
                 return None
             if not status or not LOCK_BUSY.search(_text_of(log, before)):
                 break
             time.sleep(0.5 * 2**attempt)
         return status
 
-    def failed(self, job: Job, begin: float) -> Outcome:
-        """Return the outcome of a job that failed by itself."""
-        return Outcome("failed", tail_of(job.log), time.monotonic() - begin)
+    def _wait_for(self, process: subprocess.Popen[bytes], job: Job) -> int:
+        while (status := process.poll()) is None:
+            self.prune_if_hopeless(job)
+            self.never.wait(POLL_SECONDS)  # a clock that jumps breaks time.sleep
+        return status
 
-    def interrupted(self, job: Job, begin: float) -> Outcome:
+    def interrupted(self, job: Job) -> State:
         """Make the clone again after a kill, which can strike between two writes of git.
 
         A result that was complete when the kill came is brought home and counts.
         """
+        killed: State = "pruned" if self.pruned else "interrupted"
+        self.pruned = False
         end_processes_of(self.clone.folder)
         if not self.stopped:
-            self.clone.make(self.study)
-        home = ref_exists(self.clone.home, experiment_ref(self.clone.base, job.name))
-        state: Literal["finished", "interrupted"] = "finished" if home else "interrupted"
-        return Outcome(state, seconds=time.monotonic() - begin)
+            self.clone.make()
+        return "finished" if self.has(job, self.clone.home) else killed
 
 
-class WorkersEngine(Engine):
-    """Every job is one `dvc exp run --temp`."""
-
-    def run(self, job: Job) -> Outcome:
-        """Run a job to its end."""
-        begin = time.monotonic()
-        if self.dvc(job.arguments("--temp"), job.log) is None:
-            return self.interrupted(job, begin)
-        if ref_exists(self.clone.folder, experiment_ref(self.clone.base, job.name)):
-            return Outcome("finished", seconds=time.monotonic() - begin)
-        return self.failed(job, begin)
-
-
-def tail_of(log: Path) -> str:
-    """Return the last lines of a log, without colours."""
-    size = log.stat().st_size if log.exists() else 0
-    text = _COLOURS.sub("", _text_of(log, max(0, size - TAIL_BYTES)))
-    return "\n".join(text.splitlines()[-TAIL_LINES:])
-
-
-def _text_of(log: Path, offset: int) -> str:
-    try:
-        with log.open("rb") as file:
-            file.seek(offset)
-            return file.read().decode("utf-8", errors="replace")
-    except OSError:
-        return ""
+def _text_of(log: Path, start: int) -> str:
+    return log.read_bytes()[start:].decode("utf-8", errors="replace") if log.exists() else ""

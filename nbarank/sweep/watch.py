@@ -18,10 +18,7 @@ HOST = "127.0.0.1"
 def open_study(name: str, folder: Path, storage: str | None, port: int) -> tuple[Storage, str]:
     """Return the storage of a study and the address at which its dashboard will be.
 
-    Raises
-    ------
-    SweepError
-        If there is no such study, optuna-dashboard is not installed, or the port is taken.
+    A SweepError if there is no such study, optuna-dashboard is not installed, or the port is taken.
     """
     opened = Storage(storage_url(repository_root(folder), storage))
     with opened.reporting_errors():
@@ -34,17 +31,15 @@ def open_study(name: str, folder: Path, storage: str | None, port: int) -> tuple
             where="the extra 'dashboard' of this package",
             next_command="pip install -e '.[dashboard]'",
         )
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise SweepError(
-                f"Port {port} cannot be used: {error.strerror}.",
-                where="--port",
-                allowed="a free port from 1024 to 65535",
-                next_command=f"nbarank sweep watch {shlex.quote(name)} --port {int(port) + 1}",
-            ) from None
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError as error:
+        raise SweepError(
+            f"Port {port} cannot be used: {error.strerror}.",
+            where="--port",
+            allowed="a free port from 1024 to 65535",
+            next_command=f"nbarank sweep watch {shlex.quote(name)} --port {int(port) + 1}",
+        ) from None
     return opened, f"http://{HOST}:{port}/dashboard/studies/{number}"
 
 

@@ -12,56 +12,41 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import optuna
-from optuna.trial import TrialState
 
 from nbarank.core.errors import NbarankError, SweepError
-from nbarank.dvc.git import experiment_ref, git, ref_exists, tool_environment
+from nbarank.dvc.git import experiment_ref, ref_exists, tool_environment
+from nbarank.dvc.processes import signals_handled
 from nbarank.sweep.clone import rescue_abandoned, sweep_folder, take_clone
-from nbarank.sweep.plan import EXPLAIN_STAGE, Plan, SweepRequest, make_plan
+from nbarank.sweep.gain import REFERENCE
+from nbarank.sweep.plan import Plan, SweepRequest, make_plan
 from nbarank.sweep.progress import Progress
 from nbarank.sweep.queue_engine import QueueEngine
-from nbarank.sweep.result import REFERENCE, Result, read_result
-from nbarank.sweep.sampling import rung_step
-from nbarank.sweep.storage import DATABASE_ERRORS
-from nbarank.sweep.study import Study, experiment_of
+from nbarank.sweep.result import Result, read_result
+from nbarank.sweep.storage import DATABASE_ERRORS, database_error_behind
+from nbarank.sweep.study import SECONDS, STATES, Study, experiment_of
 from nbarank.sweep.trial import Claim, SweepStopped, TrialFailed, TrialInterrupted
-from nbarank.sweep.trial_engines import Engine, Job, Outcome, WorkersEngine
+from nbarank.sweep.trial_engines import Engine, Job, Outcome
 
-ENGINES: dict[str, type[Engine]] = {"workers": WorkersEngine, "queue": QueueEngine}
+ENGINES: dict[str, type[Engine]] = {"workers": Engine, "queue": QueueEngine}
 WAIT_SECONDS = 2.0
 REFRESH_SECONDS = 4.0
 DATABASE_RETRIES = 5
 """Times that an operation is repeated while the database answers."""
 ValueT = TypeVar("ValueT")
-STATES = {
-    "complete": TrialState.COMPLETE,
-    "pruned": TrialState.PRUNED,
-    "failed": TrialState.FAIL,
-    "running": TrialState.RUNNING,
-}
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+"""SIGINT too: a shell starts background jobs with SIGINT ignored, which Python keeps."""
 
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """State of a sweep when its command ends.
-
-    Parameters
-    ----------
-    counts
-        Trials by state: complete, pruned, failed, running.
-    best
-        Name of the best experiment, or None.
-    value
-        Its objective.
-    stopped
-        Ended by Ctrl-C or a signal; rerun to resume.
-    """
+    """State of a sweep when its command ends: trials by state, and the best one with its value."""
 
     study: str
     counts: dict[str, int]
@@ -88,13 +73,11 @@ class Sweep:
         engines: list[Engine] = []
         threads: list[threading.Thread] = []
         try:
-            with _signals(_interrupt):
+            with signals_handled(_interrupt, *STOPPING):
                 for _ in range(plan.request.jobs):
-                    clone = take_clone(
-                        plan.home, plan.name, plan.record.base, plan.cache, self.study.token
-                    )
-                    engines.append(ENGINES[plan.request.engine](clone, plan.name))
-                if self._patiently(self._is_unfinished):
+                    clone = take_clone(plan.home, plan.name, plan.record.base, self.study.token)
+                    engines.append(ENGINES[plan.request.engine](clone))
+                if self.study.has_reference or self._patiently(self._is_unfinished):
                     self._run_reference(engines[0])
                 self._work_all(engines, threads)
                 if plan.request.explain and not self.errors:
@@ -102,7 +85,7 @@ class Sweep:
         except KeyboardInterrupt:
             pass
         finally:
-            with _signals(signal.SIG_IGN):  # ending takes a second and must not be interrupted
+            with signals_handled(signal.SIG_IGN, *STOPPING):
                 self.stopping.set()
                 for engine in engines:
                     engine.stop()
@@ -110,9 +93,9 @@ class Sweep:
                     if thread.ident is not None:  # it was started
                         thread.join()
                 for engine in engines:
-                    engine.clone.release()
-                with contextlib.suppress(*DATABASE_ERRORS):
-                    self.progress.close()
+                    engine.clone.lock.close()
+                with contextlib.suppress(*DATABASE_ERRORS), self.progress.bar:
+                    self.progress.refresh()
         if self.errors:
             raise self.errors[0]
         return self.outcome()
@@ -123,7 +106,7 @@ class Sweep:
         best = self.study.best()
         return SweepOutcome(
             study=self.plan.name,
-            counts={name: sum(t.state is s for t in trials) for name, s in STATES.items()},
+            counts=Counter(STATES[trial.state] for trial in trials),
             best=None if best is None else experiment_of(self.plan.name, best),
             value=None if best is None else best.value,
             stopped=self._is_unfinished(),
@@ -133,52 +116,41 @@ class Sweep:
         return self.study.n_finished() < self.study.n_trials
 
     def _run_reference(self, engine: Engine) -> None:
-        """Run the tuned values up to the metric, and with it the shared prefix, once.
+        """Run the tuned values up to the metric, and with it the shared stages, once a clone.
 
-        Trials are compared with it: it has the sweep's own profile and fixed values. On a machine
-        that joins later, and where it fails, only the shared prefix runs.
+        Trials are compared with it: it has the sweep's own profile and fixed values.
         """
-        name = f"{self.plan.name}-{REFERENCE}"
-        attributes = self.study.study.user_attrs
-        values = self.plan.trial_values({})
-        if REFERENCE not in attributes:
-            self.progress.say(f"{name}: shared stages, and the tuned values to compare with")
-            outcome = self._experiment(engine, name, values, self.plan.target)
-            if outcome.state == "finished":
-                result = self._read(name, values)
-                reference = {"value": result.value, "metrics": result.metrics}
-                self._patiently(lambda: self.study.study.set_user_attr(REFERENCE, reference))
-                return
-            self.progress.say(f"{name}: {outcome.state}\n{outcome.tail}")
-        elif ref_exists(self.plan.home, experiment_ref(self.plan.record.base, name)):
+        name, values = f"{self.plan.name}-{REFERENCE}", self.plan.trial_values({})
+        if self.study.has_reference and ref_exists(self.plan.home, self._ref(name)):
             return
-        if self.plan.prefix:
-            job = self._job(f"{self.plan.name}-prefix", values, *self.plan.prefix)
-            outcome = engine.run(job)
-            if outcome.state == "failed":
+        self.progress.say(f"{name}: shared stages, and the tuned values to compare with")
+        outcome = self._experiment(engine, name, values, self.plan.target, keep_going=True)
+        if outcome.state == "finished":
+            self._push(name)
+            result = self._read(name, values)
+            reference = {"value": result.value, "metrics": result.metrics}
+            self._patiently(lambda: self.study.study.set_user_attr(REFERENCE, reference))
+            return
+        self.progress.say(f"{name}: {outcome.state}\n{outcome.tail}")
+        for stage in self.plan.prefix:
+            if f"failed to reproduce '{stage}'" in outcome.tail:
                 raise SweepError(
-                    "The stages that all trials share fail, so no trial can run.",
-                    where=f"{job.log}\n{outcome.tail}",
-                    next_command=f"dvc repro {shlex.join(self.plan.prefix)}",
+                    f"Stage '{stage}', which all trials share, fails, so no trial can run.",
+                    where=f"{name}, with the values of all trials",
+                    next_command=f"tail {shlex.quote(str(self._log(name)))}",
                 )
-            ref = experiment_ref(self.plan.record.base, job.name)
-            git(engine.clone.folder, "update-ref", "-d", ref)
 
     def _explain_best(self, engine: Engine) -> None:
         """Run the explain stage on the best trial, as an experiment of its own."""
         best = self.study.best()
         if best is None or self._is_unfinished():
             return
-        if EXPLAIN_STAGE not in self.plan.stages:
-            self.progress.say(f"no explanation: dvc.yaml has no stage '{EXPLAIN_STAGE}'")
-            return
         name = f"{experiment_of(self.plan.name, best)}-explain"
-        if not ref_exists(self.plan.home, experiment_ref(self.plan.record.base, name)):
-            values = self.plan.trial_values(self.study.space.decoded(best.params))
-            outcome = self._experiment(engine, name, values, EXPLAIN_STAGE)
-            finished = outcome.state == "finished"
-            how = "the best trial, explained" if finished else f"{outcome.state}\n{outcome.tail}"
-            self.progress.say(f"{name}: {how}")
+        values = self.plan.trial_values(self.study.space.decoded(best.params))
+        outcome = self._experiment(engine, name, values, "explain")
+        finished = outcome.state == "finished"
+        how = "the best trial, explained" if finished else f"{outcome.state}\n{outcome.tail}"
+        self.progress.say(f"{name}: {how}")
 
     def _work_all(self, engines: list[Engine], threads: list[threading.Thread]) -> None:
         """Run a thread per engine; `threads` receives them before the first one starts."""
@@ -243,27 +215,41 @@ class Sweep:
 
     def _run_trial(self, engine: Engine, claim: Claim) -> float:
         """Run one trial through its rungs and to the end; return its value."""
-        values = self.plan.trial_values(claim.values)
-        halving = self.plan.space.halving
-        seconds = 0.0
+        values, halving = self.plan.trial_values(claim.values), self.plan.space.halving
+        seconds, step = 0.0, 1  # steps are 1, r, r*r, ... as the pruner counts
         for rung, cheap in enumerate(halving.rungs if halving else ()):
             name = f"{claim.experiment}-rung{rung}"
             result, took = self._result_of(engine, name, {**values, **cheap})
             seconds += took
-            claim.trial.report(result.value, rung_step(self.plan.space, rung))
-            if self.study.is_hopeless(claim):
-                claim.trial.set_user_attr("seconds", round(seconds, 3))
+            if self.study.is_hopeless(claim, {step: result.value}):
                 raise optuna.TrialPruned
-        result, took = self._result_of(engine, claim.experiment, values)
+            step *= halving.reduction if halving else 1
+
+        sign = self.plan.objective.sign
+
+        def is_hopeless(curve: dict[int, float]) -> bool:
+            try:
+                return self.study.is_hopeless(claim, {k: sign * v for k, v in curve.items()})
+            except Exception as error:
+                if database_error_behind(error) is None:
+                    raise
+                return False  # asked again in a moment
+
+        watch = {} if halving else {"is_hopeless": is_hopeless}
+        result, took = self._result_of(engine, claim.experiment, values, **watch)
         self._push(claim.experiment)  # before recording: a kill in between pushes again
         claim.trial.set_user_attr("metrics", result.metrics)
         claim.trial.set_user_attr("diagnostics", result.diagnostics)
-        claim.trial.set_user_attr("seconds", round(seconds + took, 3))
+        claim.trial.set_user_attr(SECONDS, round(seconds + took, 3))
         return result.value
 
-    def _result_of(self, engine: Engine, name: str, values: dict[str, Any]) -> tuple[Result, float]:
+    def _result_of(
+        self, engine: Engine, name: str, values: dict[str, Any], **watch: Any
+    ) -> tuple[Result, float]:
         """Return the result of an experiment up to the metric, and the seconds it took."""
-        outcome = self._experiment(engine, name, values, self.plan.target)
+        outcome = self._experiment(engine, name, values, self.plan.target, **watch)
+        if outcome.state == "pruned":
+            raise optuna.TrialPruned
         if outcome.state == "interrupted":
             raise SweepStopped if self.stopping.is_set() else TrialInterrupted
         if outcome.state == "failed":
@@ -275,22 +261,23 @@ class Sweep:
             raise TrialFailed(error.what, str(error)) from error
 
     def _read(self, name: str, values: dict[str, Any]) -> Result:
-        plan = self.plan
-        ref = experiment_ref(plan.record.base, name)
-        return read_result(plan.home, ref, plan.objective, values, plan.made_by_trials())
+        plan, ref = self.plan, self._ref(name)
+        return read_result(plan.home, ref, plan.objective, values, plan.diagnostics())
 
-    def _job(self, name: str, values: dict[str, Any], *targets: str) -> Job:
-        logs = sweep_folder(self.plan.home) / "logs" / self.plan.name
-        return Job(name, values, targets, logs / f"{name}.log")
+    def _ref(self, name: str) -> str:
+        return experiment_ref(self.plan.record.base, name)
+
+    def _log(self, name: str) -> Path:
+        return sweep_folder(self.plan.home) / "logs" / self.plan.name / f"{name}.log"
 
     def _experiment(
-        self, engine: Engine, name: str, values: dict[str, Any], target: str
+        self, engine: Engine, name: str, values: dict[str, Any], target: str, **more: Any
     ) -> Outcome:
         """Run an experiment and bring it home; one that is home already is not run again."""
-        ref = experiment_ref(self.plan.record.base, name)
+        ref = self._ref(name)
         if ref_exists(self.plan.home, ref):
             return Outcome("finished")
-        outcome = engine.run(self._job(name, values, target))
+        outcome = engine.run(Job(name, values, target, self._log(name), **more))
         if outcome.state == "finished":
             with self.home_guard:
                 engine.clone.bring_home(ref)
@@ -301,14 +288,10 @@ class Sweep:
         remote = self.plan.request.push
         if not remote:
             return
+        push = [sys.executable, "-m", "dvc", "exp", "push", remote, name]
         with self.home_guard:
             done = subprocess.run(
-                [sys.executable, "-m", "dvc", "exp", "push", remote, name],
-                cwd=self.plan.home,
-                env=tool_environment(),
-                capture_output=True,
-                text=True,
-                check=False,
+                push, cwd=self.plan.home, env=tool_environment(), capture_output=True, text=True
             )
         if done.returncode:
             self.progress.say(
@@ -320,10 +303,7 @@ class Sweep:
 def run_sweep(request: SweepRequest, folder: Path, *, quiet: bool = False) -> SweepOutcome:
     """Start or resume a sweep from any folder of the user's repository.
 
-    Raises
-    ------
-    SweepError, ParamsError
-        If it cannot start; a failing trial is recorded and is no error.
+    A SweepError or ParamsError if it cannot start; a failing trial is recorded and is no error.
     """
     plan, study = make_plan(request, folder)
     with study.storage.reporting_errors():
@@ -333,20 +313,3 @@ def run_sweep(request: SweepRequest, folder: Path, *, quiet: bool = False) -> Sw
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _signals(handler: Callable[..., None] | signal.Handlers) -> Iterator[None]:
-    """Handle SIGINT and SIGTERM by `handler`, in the main thread.
-
-    SIGINT too: a shell starts background jobs with SIGINT ignored, which Python keeps.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {kind: signal.signal(kind, handler) for kind in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for kind, previous in before.items():
-            signal.signal(kind, previous)

@@ -11,14 +11,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import made_once
+from tests.reliability.small import settle
 from tests.sweep.running import Server
 from tests.sweep.toy import make_toy
 
 
 @pytest.fixture(scope="session")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the toy pipeline, reproduced and committed; tests use their own studies."""
-    return make_toy(tmp_path_factory.mktemp("toy"))
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the toy pipeline, reproduced and committed, for copies only."""
+    return made_once(tmp_path_factory, "pristine", make_toy) / "toy"
+
+
+def copied(pristine: Path, folder: Path) -> Path:
+    shutil.copytree(pristine.parent, folder, symlinks=True, dirs_exist_ok=True)
+    settle(folder / pristine.name)
+    return folder / pristine.name
+
+
+@pytest.fixture(scope="session")
+def toy(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy that all tests share; each uses a study of its own."""
+    return copied(pristine, tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture
+def own_toy(pristine: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return copied(pristine, tmp_path)
 
 
 @pytest.fixture(scope="session")

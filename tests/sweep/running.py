@@ -5,12 +5,15 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 from optuna.trial import FrozenTrial
 
+from nbarank.cli import main as cli
 from nbarank.dvc.git import experiment_refs
 from nbarank.sweep.clone import processes_of
 from nbarank.sweep.storage import Storage, storage_url
@@ -23,6 +26,17 @@ PATIENCE = 180.0
 def start(repository: Path, space: str, study: str, *more: str) -> subprocess.Popen[str]:
     command = (*small.COMMAND, "sweep", "run", space, "--study", study, "--no-explain", *more)
     return small.start(command, repository)
+
+
+def failed_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """Run `nbarank` in this process; it must fail. Returns what it printed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["nbarank", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    assert ended.value.code in (1, 2)
+    captured = capsys.readouterr()
+    return captured.out + captured.err
 
 
 def finish(process: subprocess.Popen[str], status: int = 0) -> str:

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from nbarank.core.errors import SweepError
-from nbarank.dvc.params_file import check_content, document
+from nbarank.core.errors import ParamsError, SweepError
+from nbarank.dvc.params_edit import with_values, yaml_text
+from nbarank.dvc.params_file import ORIGIN, check_content, document
 from nbarank.sweep.gain import Gain, gain_of, season_gains
 from nbarank.sweep.leaderboard import changed_values
 from nbarank.sweep.objectives import OBJECTIVES, Objective
-from nbarank.sweep.params_edit import ORIGIN, with_values, yaml_text
 
 ROOT = Path(__file__).parents[2]
 SPEARMAN, RMSE = OBJECTIVES["spearman"], OBJECTIVES["rank_rmse"]
@@ -148,7 +148,7 @@ def test_the_comments_of_the_projects_own_params_are_renewed() -> None:
 
 
 def test_a_key_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(SweepError, match="is not in params"):
+    with pytest.raises(ParamsError, match="is not in params"):
         with_values(TEXT, {"a.nothing": 1}, "x")
 
 

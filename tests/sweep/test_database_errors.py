@@ -21,8 +21,7 @@ from nbarank.sweep.plan import SweepRequest, make_plan
 from nbarank.sweep.storage import DATABASE, Storage, storage_url
 from nbarank.sweep.study import Study
 from tests.reliability.small import assert_reported, nbarank, wait_until
-from tests.sweep.running import Server, experiments, finish, start, trials_of
-from tests.sweep.toy import make_toy
+from tests.sweep.running import Server, experiments, failed_command, finish, start, trials_of
 
 NAMES = ("a?b", "a%20b", "a#b", "a b", "{x}", "é", "a@b:c", "a&x=y", "%", "a;b", "?timeout=1")
 
@@ -102,7 +101,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -111,8 +109,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_every_command_reports_a_database_that_cannot_be_read(
-    toy: Path, tmp_path: Path, database: Path, spoil: Callable[[Path], None]
+    toy: Path,
+    tmp_path: Path,
+    database: Path,
+    spoil: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.chdir(toy)
     path = tmp_path / "studies.sqlite3"
     shutil.copy(database, path)
     spoil(path)
@@ -125,7 +129,8 @@ def test_every_command_reports_a_database_that_cannot_be_read(
             ("sweep", "report", "some"),
             ("lock", "some-1"),
         ):
-            ends_with_message(toy, *command, "--storage", f"sqlite:///{path}")
+            printed = failed_command([*command, "--storage", f"sqlite:///{path}"], capsys)
+            assert_reported(printed, "Error: ", "next:")
     finally:
         git(toy, "update-ref", "-d", ref)
 
@@ -168,8 +173,8 @@ def test_a_full_disk_ends_a_sweep_which_can_be_resumed(toy: Path, small_disk: Pa
     assert [trial.state for trial in trials_of(toy, "full", url)] == [TrialState.COMPLETE] * 4
 
 
-def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
-    home = make_toy(tmp_path)
+def test_a_dry_run_writes_nothing(own_toy: Path) -> None:
+    home = own_toy
     (home / "sweeps" / "campaigns").mkdir()
     (home / "sweeps" / "campaigns" / "all.yaml").write_text(
         "description: Both targets.\nsweeps:\n"
@@ -195,9 +200,9 @@ def test_a_campaign_is_read_from_its_folder_only(toy: Path, name: str) -> None:
 
 @pytest.mark.slow
 def test_a_worker_waits_for_a_server_that_is_away_in_mid_trial(
-    tmp_path: Path, postgres_server: Server
+    own_toy: Path, postgres_server: Server
 ) -> None:
-    toy = make_toy(tmp_path)
+    toy = own_toy
     url = postgres_server.url
     more = ("--storage", url, "--n-trials", "3", "--jobs", "2", "-S", "toy.seconds=2.0")
     sweep = start(toy, "mini", "away", *more)

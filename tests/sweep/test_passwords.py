@@ -1,14 +1,13 @@
 """A password of the study's database is in no message and not on the command line."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from nbarank.cli import main as cli
 from nbarank.core.errors import SweepError
 from nbarank.dvc.git import hide_secrets
 from nbarank.sweep.storage import Storage
+from tests.sweep.running import failed_command
 
 SECRET = "hunter2"
 URLS = (
@@ -30,22 +29,12 @@ COMMANDS = (
 )
 
 
-def printed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["nbarank", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    assert ended.value.code in (1, 2)
-    captured = capsys.readouterr()
-    return captured.out + captured.err
-
-
 @pytest.mark.parametrize("url", URLS)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_password_on_the_command_line_is_rejected(
     command: list[str], url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = printed([*command, "--storage", url], capsys)
+    text = failed_command([*command, "--storage", url], capsys)
     assert "visible to all users" in text
     assert "NBARANK_STORAGE" in text
     assert SECRET not in text
@@ -56,7 +45,7 @@ def test_the_variable_is_read_and_masked(
 ) -> None:
     monkeypatch.chdir(toy)
     monkeypatch.setenv("NBARANK_STORAGE", URLS[0])
-    text = printed(["sweep", "report", "some"], capsys)
+    text = failed_command(["sweep", "report", "some"], capsys)
     assert "cannot be opened" in text
     assert SECRET not in text
 

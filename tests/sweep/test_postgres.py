@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 
-from tests.reliability.small import commit_all, dvc, git, wait_until
+from tests.reliability.small import commit_all, dvc, git, settle, wait_until
 from tests.sweep.running import experiments, finish, start, trials_of
-from tests.sweep.toy import make_toy
 
 
 @pytest.mark.slow
-def test_two_clones_share_a_study_and_gather_its_results(postgres: str, tmp_path: Path) -> None:
-    first = make_toy(tmp_path)
+def test_two_clones_share_a_study_and_gather_its_results(
+    postgres: str, own_toy: Path, tmp_path: Path
+) -> None:
+    first = own_toy
     hub, store = tmp_path / "hub.git", tmp_path / "store"
     dvc(first, "remote", "add", "-q", "-d", "store", str(store))
     commit_all(first, "remote")
@@ -22,6 +23,7 @@ def test_two_clones_share_a_study_and_gather_its_results(postgres: str, tmp_path
     git(first, "remote", "add", "origin", str(hub))
     second = tmp_path / "second"
     git(tmp_path, "clone", "-q", str(hub), str(second))
+    settle(second)
     more = ("--storage", postgres, "--push", "origin", "--n-trials", "6", "-S", "toy.seconds=0.5")
     sweeps = [start(clone, "mini", "shared", *more) for clone in (first, second)]
     # One of them is killed in mid-sweep and started again, as a machine that lost power.

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import NbarankError, SweepError
+from nbarank.core.sections import read_yaml
 from nbarank.sweep.objectives import OBJECTIVES, objective_named, objective_value
 from nbarank.sweep.preflight import refuse_bad_values, refuse_test_seasons
 from nbarank.sweep.spaces import load_space, parse_space
@@ -22,7 +23,6 @@ BODY = {
         "a.windows": {"type": "lists", "choices": [[10], [10, 30]]},
     },
 }
-LOCKED = {"a": {"depth": 4, "windows": [10, 30], "rate": 0.1, "name": "x", "on": True}}
 
 
 def test_grid_has_every_point_once_whatever_the_seed() -> None:
@@ -85,7 +85,7 @@ def test_a_resumed_sweep_draws_other_numbers_than_before() -> None:
         ({"method": "halving", "n_trials": 3}, "halving"),
         ({"typo": 1}, "typo"),
         ({"fixed": {"a.depth": 3}}, "both swept and fixed"),
-        ({"space": {"a.depth": {"type": "int", "low": 6, "high": 2}}}, "low is above high"),
+        ({"space": {"a.depth": {"type": "int", "low": 6, "high": 2}}}, "`low <= high` must hold"),
         ({"space": {"a.rate": {"type": "float", "low": 0.0, "high": 1.0}}}, "step"),
         ({"space": {"a.depth": {"type": "integer", "low": 1, "high": 2}}}, "integer"),
     ],
@@ -105,21 +105,24 @@ def test_unknown_space_names_the_nearest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "fine"),
     [
-        ("a.depth", 5, True),
-        ("a.depth", 5.5, False),
-        ("a.depth", True, False),
-        ("a.rate", 1, True),
-        ("a.windows", [5], True),
-        ("a.windows", 5, False),
-        ("a.dept", 5, False),
+        ("model_b.max_depth", 5, True),
+        ("model_b.max_depth", 5.5, False),
+        ("model_b.max_depth", True, False),
+        ("model_b.max_depth", 1000, False),
+        ("model_b.max_depth", "many", False),
+        ("model_b.learning_rate", 1, True),
+        ("features.rolling_windows", [5], True),
+        ("features.rolling_windows", 5, False),
+        ("model_b.max_dept", 5, False),
     ],
 )
 def test_keys_and_types_must_be_those_of_params(key: str, value: object, fine: bool) -> None:
+    params = read_yaml(ROOT / "params.yaml")
     if fine:
-        refuse_bad_values({key: [value]}, LOCKED)
+        refuse_bad_values({key: [value]}, params)
     else:
-        with pytest.raises(SweepError):
-            refuse_bad_values({key: [value]}, LOCKED)
+        with pytest.raises(NbarankError, match=r"max_depth|rolling_windows"):
+            refuse_bad_values({key: [value]}, params)
 
 
 def test_test_seasons_cannot_be_an_objective() -> None:

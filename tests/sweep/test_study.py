@@ -242,6 +242,41 @@ def test_another_sweep_cannot_join_under_the_same_name(opened: Open) -> None:
     study.create_or_join(dataclasses.replace(RECORD, space=worded), 5)
 
 
+def test_a_study_of_another_program_is_refused(opened: Open) -> None:
+    storage = opened().storage
+    optuna.create_study(storage=storage.optuna, study_name="foreign").add_trial(
+        optuna.create_trial(value=1.0)
+    )
+    study = Study(storage, "foreign")
+    study.join()
+    for use in (lambda: study.record, lambda: study.space, study.best):
+        with pytest.raises(SweepError, match="'foreign' was not made by nbarank") as caught:
+            use()
+        assert caught.value.next_command
+
+
+@pytest.mark.parametrize(("sign", "state"), [(1, TrialState.PRUNED), (-1, TrialState.COMPLETE)])
+def test_only_a_curve_that_predicts_the_objective_stops_a_trial(
+    opened: Open, sign: int, state: TrialState
+) -> None:
+    pruner = {"name": "median", "startup_trials": 3, "min_seasons": 1}
+    study = opened(n_trials=5, space=parse_space({**BODY, "pruner": pruner}, "test"))
+    values = iter((0.3, 0.2, 0.4, 0.1, 0.35))
+
+    def run(claim: Claim) -> float:
+        value = next(values)
+        if study.is_hopeless(claim, {1: -1.0 if value == 0.1 else sign * value}):
+            raise optuna.TrialPruned
+        return value
+
+    for _ in range(5):
+        take(study, run)
+    states = [trial.state for trial in study.trials()]
+    complete = TrialState.COMPLETE
+    assert states == [complete, complete, complete, state, complete]
+    assert study.run_next(TUNED, x) is None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["embedded", "postgres"])
 def test_many_processes_share_a_study_without_doubling_a_trial(

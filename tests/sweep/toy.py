@@ -14,6 +14,7 @@ STAGE = '''
 import csv, json, sys, time
 from pathlib import Path
 from ruamel.yaml import YAML
+from nbarank.core.live_curve import append_point
 
 name = sys.argv[1]
 params = YAML(typ="safe").load(Path("params.yaml").read_text())
@@ -44,9 +45,12 @@ elif name == "features":
     windows = params["features"]["rolling_windows"]
     save("data/features.json", [sum(games) / len(games), sum(windows) / len(windows)])
 elif name == "oof_deepset":
-    work(params["toy"]["seconds"])
     load("data/features.json")
-    save("data/deepset.json", -abs(params["model_a"]["epochs"] - 18) / 20)
+    value = -abs(params["model_a"]["epochs"] - 18) / 20
+    for season in range(1, 5):
+        work(params["toy"]["seconds"] / 4)
+        append_point(season, season * (2 + value))
+    save("data/deepset.json", value)
 elif name == "oof_xgb":
     work(params["toy"]["seconds"])
     xgb = params["model_b"]
@@ -134,9 +138,13 @@ PARAMS = """\
 # The toy's parameters. Every comment must survive `nbarank lock`.
 
 data:
+  source: folder
   folder:
     path: ../numbers.txt  # where the numbers lie
 seasons:
+  warm_up: []
+  train: ['2013-14']
+  validation: ['2014-15', '2015-16', '2016-17', '2017-18', '2018-19', '2019-20']
   test: ['2022-23']
 features:
   # Games per rolling window. Legal: 1 to 82.
@@ -161,11 +169,18 @@ toy:
 
 
 SPACES = {
+    "pruned": """
+description: Epochs of the Deep Set, whose validation curve stops hopeless trials.
+method: grid
+pruner: {name: median, startup_trials: 2, min_seasons: 2}
+space:
+  model_a.epochs: {type: categorical, choices: [17, 18, 19, 28, 36, 38]}
+""",
     "mini": """
 description: A few numbers of the trees, for tests.
 method: optuna
 n_trials: 4
-sampler: {name: tpe, startup_trials: 2}
+startup_trials: 2
 space:
   model_b.max_depth: {type: int, low: 3, high: 6}
   model_b.learning_rate: {type: float, low: 0.05, high: 0.12}
@@ -180,13 +195,12 @@ space:
 description: Rolling windows, which are lists.
 method: grid
 space:
-  features.rolling_windows: {type: lists, choices: [[10], [10, 30], [15, 30], [20, 30]]}
+  features.rolling_windows: {type: lists, choices: [[10], [10, 30], [20, 30]]}
 """,
     "halving": """
 description: Cheap rungs first; few trials continue.
 method: halving
-n_trials: 6
-start_from_locked: false
+n_trials: 4
 halving:
   reduction: 2
   rungs:
