@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pandas as pd
 
 from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
-from nbarank.ensemble.calibrated_strength import calibrate
+from nbarank.ensemble.calibrated_strength import calibrated, stored_calibration
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
 from nbarank.ensemble.playoff_residual import add_playoff_residual
-from nbarank.ensemble.season_blends import folded_seasons, stack_current
+from nbarank.ensemble.season_blends import stack_current
 from nbarank.ensemble.stack_inputs import stack_inputs
 from nbarank.explain.params import ExplainParams
 from nbarank.explain.tables import explain_seasons
@@ -21,13 +23,12 @@ from nbarank.rankers.base_models import score_current
 from nbarank.rankers.training.contract import RankerInputs
 from nbarank.rankers.training.described_teams import chosen_columns, read_described_teams
 from nbarank.rankers.training.out_of_fold import FINAL
-from nbarank.rankers.training.params import CvParams
-from nbarank.rankers.training.targets import margin_targets
-from nbarank.schemas.ensemble import STACK_WEIGHTS, STACKED, STRENGTH
+from nbarank.schemas.ensemble import CALIBRATIONS, STACK_WEIGHTS, STACKED, STRENGTH
 from nbarank.schemas.features import ROSTER_TEAMS, ROSTERS
 from nbarank.schemas.league import AS_OF, GAMES, PRESEASON
 from nbarank.schemas.oof import oof_table
 from nbarank.schemas.season_split import (
+    CURRENT,
     RESULTS,
     read_whole,
     read_with_current,
@@ -41,18 +42,22 @@ def main(stage: Stage) -> None:
     if not seasons:
         return
     described = read_described_teams()
-    current = RankerInputs(described, read_whole(ROSTERS)).restrict(seasons)
-    score_current(current)
-    _write_strength(stage, described, seasons)
-    params, seed = stage.params(ForecastParams), stage.value("repro.seed", int)
-    forecast_seasons(read_inputs(), read_news(), seasons, params, seed, RESULTS)
+    current = RankerInputs(described, read_table(ROSTERS, CURRENT)).restrict(seasons)
     labels, days = dict.fromkeys(seasons, FINAL), read_whole(AS_OF)
-    explain_seasons(labels, current, days, stage.params(ExplainParams), RESULTS)
+    with ThreadPoolExecutor(1) as beside:  # neither reads what the other writes
+        explained = beside.submit(
+            explain_seasons, labels, current, days, stage.params(ExplainParams), RESULTS
+        )
+        score_current(current)
+        _write_strength(stage, described, seasons)
+        params, seed = stage.params(ForecastParams), stage.value("repro.seed", int)
+        forecast_seasons(read_inputs(), read_news(), seasons, params, seed, RESULTS)
+        explained.result()
 
 
 def _write_strength(stage: Stage, described: pd.DataFrame, seasons: list[str]) -> None:
-    """Write ensemble/strength of the current seasons: stored weights, new calibration."""
-    stacking, roles = stage.params(StackingParams), stage.params(SeasonsParams)
+    """Write ensemble/strength of the current seasons, by stored weights and calibration."""
+    stacking, method = stage.params(StackingParams), stage.params(CalibrationParams).method
     inputs = stack_inputs(
         chosen_columns(described, stacking.described_columns),
         {model: read_with_current(oof_table(model)) for model in stacking.models},
@@ -61,15 +66,8 @@ def _write_strength(stage: Stage, described: pd.DataFrame, seasons: list[str]) -
     )
     games, roster_teams = read_whole(GAMES), read_whole(ROSTER_TEAMS)
     stacked = stack_current(read_table(STACKED), read_table(STACK_WEIGHTS), inputs, seasons)
-    strength, _ = calibrate(
-        stacked,
-        inputs,
-        margin_targets(games, inputs.teams, None),
-        games,
-        seasons,
-        folded_seasons(stage.params(CvParams).scheme, roles.train),
-        stage.params(CalibrationParams),
-    )
+    found = stored_calibration(read_table(CALIBRATIONS), list(inputs.margin.columns))
+    strength = calibrated(stacked[stacked["season"].isin(seasons)], inputs, found, method)
     residual = stage.params(PlayoffResidualParams)
     strength = add_playoff_residual(strength, stacked, inputs.teams, roster_teams, games, residual)
     write_table(STRENGTH, strength, RESULTS)

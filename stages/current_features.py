@@ -1,4 +1,4 @@
-"""Rate and describe teams and rosters of the current season, with weights of ended seasons."""
+"""Describe teams and rosters of the current season; rate offence and defence of all seasons."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import write_table
 from nbarank.features.dates import LEAGUE_TABLES, describe_dates
 from nbarank.features.params import FeatureParams, PlayerParams
+from nbarank.ratings.efficiency import adjusted_efficiency
 from nbarank.ratings.params import EloParams, PythagoreanParams, SrsParams
 from nbarank.ratings.table import rate
 from nbarank.schemas.features import PLAYER_WEIGHTS, ROSTER_TEAMS, ROSTERS, TEAM_FEATURES
-from nbarank.schemas.ratings import RATINGS
+from nbarank.schemas.ratings import EFFICIENCY, RATINGS
 from nbarank.schemas.season_split import CURRENT, by_name, ended_seasons, read_ended, read_whole
 
 
 def main(stage: Stage) -> None:
-    """Read the league tables of all seasons; write current/features, empty without such days."""
+    """Read the league tables of all seasons; write current/features, and efficiency of all.
+
+    current/features is empty without days of a current season.
+    """
     tables = by_name(LEAGUE_TABLES, read_whole)
-    days = tables["as_of"]
+    days, srs = tables["as_of"], stage.params(SrsParams)
+    sides = adjusted_efficiency(tables["games"], tables["team_games"], tables["teams"], days, srs)
+    write_table(EFFICIENCY, sides)
     tables["as_of"] = days[~days["season"].isin(ended_seasons())]
     if tables["as_of"].empty:
         for table in (RATINGS, TEAM_FEATURES, ROSTERS, ROSTER_TEAMS):
@@ -27,7 +33,7 @@ def main(stage: Stage) -> None:
         tables["teams"],
         tables["as_of"],
         stage.params(EloParams),
-        stage.params(SrsParams),
+        srs,
         stage.params(PythagoreanParams),
     )
     made = describe_dates(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import torch  # noqa: F401  # before `run_stage`, which sets its threads
+
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_text
 from nbarank.core.tracking import write_curves
@@ -38,6 +40,7 @@ def main(stage: Stage) -> None:
         RankerInputs(read_described_teams(ENDED), rosters),
         training.listmle_target,
         keep,
+        report_curve=True,
     )
     write_curves(CURVES, curve_steps(fitted))
     rows = [fold_row(label, ranker) for label, ranker in fitted.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -12,9 +13,10 @@ import pandas as pd
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import PARAMS_FILE
 from nbarank.core.tables import DATA, read_table
+from nbarank.report.chart_files import SPECIFICATIONS
 from nbarank.report.names import RANKER_NAMES, TARGET_NAMES, unit_of
-from nbarank.report.page_data import seasons_data
-from nbarank.report.page_tables import PageTables, read_page_tables
+from nbarank.report.page_data import seasons_data, without_star
+from nbarank.report.page_inputs import PageTables, read_page_tables
 from nbarank.report.predictions import (
     by_team,
     leading_first,
@@ -92,29 +94,47 @@ def read_contents(run_id: str | None, roles: SeasonsParams, coverage: float) -> 
             **_provenance(),
             "run_id": run_id,
             "targets": TARGET_NAMES,
-            "data": units | _data(latest, seasons, tables),
+            "data": units | _data(latest, seasons_data(seasons, tables, players), tables),
         },
     )
 
 
-def _data(latest: Predictions, seasons: list[Predictions], tables: PageTables) -> dict[str, Any]:
+def _data(latest: Predictions, seasons: list[dict[str, Any]], tables: PageTables) -> dict[str, Any]:
     """Return the data of the page's script."""
     interval = latest.forecasts[-1].interval
-    reliability = pd.read_csv(DATA / "evaluation" / "reliability_games.csv")
     return {
-        "seasons": seasons_data(seasons, tables),
+        "seasons": seasons,
         "simulations": tables.simulations,
+        "without_star": without_star(tables.without_star),
         "model_names": RANKER_NAMES,
         "interval": round(100 * interval),
         "z": round(NormalDist().inv_cdf((1 + interval) / 2), 3),
-        "reliability": reliability[["predicted", "observed"]].round(3).to_numpy().tolist(),
+        "reliability": _reliability(interval),
+        "charts": json.loads(SPECIFICATIONS.read_text(encoding="utf-8")),
     }
+
+
+def _reliability(coverage: float) -> list[dict[Any, Any]]:
+    """Return rows of the chart `calibration`; intervals are Wilson's."""
+    rows = pd.read_csv(DATA / "evaluation" / "reliability_games.csv")
+    games = rows["count"]
+    share = (rows["observed"] * games).round() / games  # stored with six decimals
+    z = NormalDist().inv_cdf((1 + coverage) / 2)
+    width = z * (4 * games * share * (1 - share) + z**2) ** 0.5
+    ends = {"low": -width, "high": width}
+    shares = rows[["predicted", "observed"]].assign(
+        **{
+            name: (2 * games * share + z**2 + side) / (2 * (games + z**2))
+            for name, side in ends.items()
+        }
+    )
+    return ((100 * shares).round(1) + 0.0).assign(games=games).to_dict("records")
 
 
 def _scores(roles: SeasonsParams, coverage: float) -> dict[str, Any]:
     scorecard = pd.read_csv(METRICS / "scorecard.csv")
     scored = set(scorecard["season"])
-    found = comparisons(pd.read_csv(METRICS / "intervals.csv"))
+    found = comparisons(pd.read_csv(METRICS / "intervals.csv"), coverage)
     return {
         "comparisons": found,
         "coverage": coverage,

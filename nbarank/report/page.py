@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,12 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nbarank.core.markdown import escaped
 from nbarank.core.tables import write_csv, write_text
+from nbarank.report.chart_files import LIBRARY, TEMPLATES, packed
 from nbarank.report.checkpoint_rows import checkpoint_rows
 from nbarank.report.contents import Contents
 from nbarank.report.predictions import write_all
 
-TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("page.js", "what_if.js", "season.js")
+SCRIPTS = ("page.js", "charts.js", "what_if.js", "bracket.js", "season.js")
 
 
 def write_report(folder: Path, contents: Contents) -> None:
@@ -36,10 +37,16 @@ def _rendered(template: str, contents: Contents, *, escape: bool) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["markdown"] = escaped
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    environment.filters["packed"] = packed
+    environment.filters["minus"] = lambda text: re.sub(r"(?<!\w)-(?=\d)", "\u2212", text)
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": True}
     # These are this project's own files, not text from outside, and are inserted unescaped.
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return environment.get_template(template).render(
-        style=style, script=script, **vars(contents), **contents.texts
+        style=style,
+        script=script,
+        vega=LIBRARY.read_text(encoding="utf-8"),
+        **vars(contents),
+        **contents.texts,
     )

@@ -7,6 +7,7 @@ adds run id and contributors and changes nothing else.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,19 +15,50 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbarank.core.errors import TableError
+from nbarank.core.errors import TableError, printable
 from nbarank.core.tables import write_text
-from nbarank.schemas.predictions import CONTRIBUTORS, Contributor, Predictions, RosterDependence
+from nbarank.schemas.predictions import (
+    CONTRIBUTORS,
+    SCHEMA_VERSION,
+    Contributor,
+    Predictions,
+    RosterDependence,
+    TeamPrediction,
+)
 
 DECIMALS = 5
 Key = tuple[str, str, int]
 """Season, day (2023-01-11) and team id."""
+Rows = list[dict[str, Any]]
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read a file of predictions; TableError if it is missing or violates its schema."""
+    """Read a file of predictions.
+
+    Raises
+    ------
+    TableError
+        If it is missing, has another version or violates its schema.
+    """
     try:
-        return Predictions.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content.get("schema_version") if isinstance(content, dict) else None
+        if isinstance(version, str) and version != SCHEMA_VERSION:
+            raise TableError(
+                f"{path} has version {printable(version)[:20]} of predictions.json.",
+                where="schema_version",
+                allowed=f"version {SCHEMA_VERSION} (docs/predictions-schema.md)",
+                next_command="dvc repro",
+            )
+        return Predictions.model_validate(content)
+    except FileNotFoundError as error:
+        there = path.parent.is_dir()
+        raise TableError(
+            f"There is no {path}.",
+            where=str(path.absolute()),
+            allowed="report/predictions.json or a file of report/seasons/",
+            next_command=f"ls {shlex.quote(str(path.parent))}" if there else "make repro",
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise TableError(
             f"{path} cannot be read.",
@@ -60,7 +92,7 @@ def read_seasons(root: Path) -> tuple[Predictions, list[Predictions]]:
 
 def with_contributors(
     predictions: Predictions,
-    players: Mapping[Key, list[dict[str, Any]]],
+    players: Mapping[Key, Rows],
     run_id: str | None = None,
 ) -> Predictions:
     """Return predictions with the id of their run and the players that scores depend on.
@@ -75,18 +107,24 @@ def with_contributors(
     run_id
         Id of the recorded run; None in a workspace that is not a recorded run.
     """
-    completed = predictions.model_copy(deep=True, update={"run_id": run_id})
-    for forecast in completed.forecasts:
-        for team in forecast.teams:
-            key = (forecast.season, forecast.strength_as_of.isoformat(), team.team_id)
-            rows = players.get(key)
-            if rows:
-                team.roster = RosterDependence(
-                    contributors=[_contributor(row) for row in rows[:CONTRIBUTORS]],
-                    star_reliance=team.roster.star_reliance,
-                    contributors_are_fallback=any(row["contributors_are_fallback"] for row in rows),
-                )
-    return completed
+    forecasts = []
+    for forecast in predictions.forecasts:
+        day = forecast.strength_as_of.isoformat()
+        rows = (players.get((forecast.season, day, team.team_id), []) for team in forecast.teams)
+        teams = [_completed(team, own) for team, own in zip(forecast.teams, rows, strict=True)]
+        forecasts.append(forecast.model_copy(update={"teams": teams}))
+    return predictions.model_copy(update={"run_id": run_id, "forecasts": forecasts})
+
+
+def _completed(team: TeamPrediction, rows: Rows) -> TeamPrediction:
+    if not rows:
+        return team
+    roster = RosterDependence(
+        contributors=[_contributor(row) for row in rows[:CONTRIBUTORS]],
+        star_reliance=team.roster.star_reliance,
+        contributors_are_fallback=any(row["contributors_are_fallback"] for row in rows),
+    )
+    return team.model_copy(update={"roster": roster})
 
 
 def leading_first(contributors: pd.DataFrame) -> pd.DataFrame:
@@ -98,15 +136,20 @@ def leading_first(contributors: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def by_team(frame: pd.DataFrame) -> dict[Key, list[dict[str, Any]]]:
-    """Return rows as plain mappings by season, day and team, in their order."""
-    found: dict[Key, list[dict[str, Any]]] = {}
-    keys = (frame["season"], frame["as_of"].dt.strftime("%Y-%m-%d"), frame["team_id"])
+def records(frame: pd.DataFrame) -> Rows:
+    """Return rows as plain mappings; `to_dict("records")` takes twice as long."""
     names = [str(name) for name in frame.columns]
-    # `to_dict("records")` checks the type of every value and takes twice as long.
     rows = zip(*(frame[name].tolist() for name in frame.columns), strict=True)
-    for season, day, team, row in zip(*(key.tolist() for key in keys), rows, strict=True):
-        found.setdefault((season, day, team), []).append(dict(zip(names, row, strict=True)))
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def by_team(frame: pd.DataFrame) -> dict[Key, Rows]:
+    """Return rows as plain mappings by season, day and team, in their order."""
+    found: dict[Key, Rows] = {}
+    keys = (frame["season"], frame["as_of"].dt.strftime("%Y-%m-%d"), frame["team_id"])
+    rows = zip(*(key.tolist() for key in keys), records(frame), strict=True)
+    for season, day, team, row in rows:
+        found.setdefault((season, day, team), []).append(row)
     return found
 
 
@@ -117,6 +160,8 @@ def _contributor(row: Mapping[str, Any]) -> Contributor:
         name=str(row["player_name"]),
         attention_weight=round(weight, DECIMALS) if np.isfinite(weight) else None,
         integrated_gradients_share=round(float(row["integrated_gradients_share"]), DECIMALS),
+        offence=round(float(row["offence"]), 2),
+        defence=round(float(row["defence"]), 2),
     )
 
 

@@ -11,14 +11,19 @@ from typing import Any
 
 from nbarank.core.environment import version_of
 
-PACKAGES = ("nbarank", "numpy", "pandas", "scikit-learn", "xgboost-cpu", "torch", "captum",
-            "shap")  # fmt: skip
+PACKAGES = ("nbarank", "numpy", "pandas", "scikit-learn", "xgboost-cpu", "torch", "captum")
+"""Those of a plain installation: the page must not depend on which others there are."""
 
 
 def environment() -> dict[str, str]:
-    """Return the processor architecture and the versions of Python and of the main packages."""
-    versions = {name: version_of(name) or "not installed" for name in PACKAGES}
-    return {"Python": platform.python_version(), "machine": platform.machine(), **versions}
+    """Return the processor architecture and the versions of Python and of the main packages.
+
+    Without Python's third number and builds such as +cpu: no output but the page would show them,
+    and machines that compute the same bytes differ in them. metrics/environment.json has both.
+    """
+    versions = {name: (version_of(name) or "not installed").split("+")[0] for name in PACKAGES}
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"Python": python, "machine": platform.machine(), **versions}
 
 
 def text_hash(text: str) -> str:

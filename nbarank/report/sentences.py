@@ -12,7 +12,7 @@ from nbarank.report.standings_comparison import BETTER, UNCLEAR, WORSE, Comparis
 
 
 def verdict_sentences(found: Sequence[Comparison], coverage: float) -> list[str]:
-    """Return for each target at which checkpoints the ensemble beats the standings."""
+    """Return for each target at which checkpoints the ensemble certainly beats the standings."""
     sentences = []
     for target, name in TARGET_NAMES.items():
         rows = [one for one in found if one.target == target]
@@ -32,7 +32,8 @@ def verdict_sentences(found: Sequence[Comparison], coverage: float) -> list[str]
         seasons = max(one.seasons for one in rows)
         sentences.append(
             f"For {name}: {'; '.join(parts)} (Spearman over {seasons} validation "
-            f"season{'s' if seasons != 1 else ''}, {coverage:.0%} intervals)."
+            f"season{'s' if seasons != 1 else ''}, p < {1 - coverage:.2g} adjusted for the number "
+            "of comparisons)."
         )
     return sentences
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nbarank.report.names import ODDS_METRICS, TARGET_NAMES
@@ -17,7 +18,8 @@ BETTER, WORSE, UNCLEAR = "better", "worse", "no clear difference"
 class Comparison:
     """Spearman of ensemble and standings to date, for one target at one checkpoint.
 
-    `low` and `high` bound the difference; they are NaN if there is one season only.
+    `low` and `high` bound the difference; they are NaN if there is one season only. `verdict` is
+    better or worse where `nbarank compare` has a star: p_adjusted < 1 - coverage.
     """
 
     target: str
@@ -28,16 +30,10 @@ class Comparison:
     low: float
     high: float
     seasons: int
-
-    @property
-    def verdict(self) -> str:
-        """Return what the interval supports."""
-        if self.low > 0:
-            return BETTER
-        return WORSE if self.high < 0 else UNCLEAR
+    verdict: str
 
 
-def comparisons(intervals: pd.DataFrame) -> list[Comparison]:
+def comparisons(intervals: pd.DataFrame, coverage: float) -> list[Comparison]:
     """Return the rows of metrics/intervals.csv on the ensemble, by target and checkpoint."""
     rows = intervals[
         (intervals["ranker"] == "ensemble")
@@ -46,6 +42,8 @@ def comparisons(intervals: pd.DataFrame) -> list[Comparison]:
         & (intervals["checkpoint"].astype(str) != "mean")
     ]
     rows = rows.rename(columns={"first": "ensemble", "second": "standings"})
+    judged = np.where(rows["difference"] > 0, BETTER, WORSE)
+    rows["verdict"] = np.where(rows["p_adjusted"] < 1 - coverage, judged, UNCLEAR)
     rows = rows.astype({"checkpoint": int})[[field.name for field in fields(Comparison)]]
     order = list(TARGET_NAMES)
     return sorted(

@@ -10,13 +10,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import stages.charts
 import stages.report
 from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.explain import CONTRIBUTORS, MODEL_HEALTH, SHAP_VALUES, TEAM_GRADIENTS
-from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
+from nbarank.schemas.forecast import (
+    ABSENCES,
+    BRACKETS,
+    FORECAST_GAMES,
+    FORECAST_TEAMS,
+    SIMULATIONS,
+    WEEKLY,
+    WITHOUT_STAR,
+)
 from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS
+from nbarank.schemas.ratings import EFFICIENCY
 from nbarank.schemas.season_split import write_current_seasons, write_split
 from tests.conftest import ROOT
 from tests.tiny_league import TinyLeague
@@ -35,6 +45,10 @@ def days_of(season: str) -> list[pd.Timestamp]:
     return [pd.Timestamp(f"{year + 1}-01-10"), pd.Timestamp(f"{year + 1}-04-12")]
 
 
+def week_without_odds(season: str) -> pd.Timestamp:
+    return pd.Timestamp(f"{int(season[:4]) + 1}-02-20")
+
+
 def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True) -> Path:
     """Write the inputs of both stages below `root`; return it."""
     for name in ("dvc.yaml", "params.yaml"):
@@ -49,10 +63,13 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     over = SEASONS if ended else SEASONS[:-1]
     teams = pd.DataFrame({"season": SEASONS}).merge(teams, how="cross")
     write_split(TEAMS, teams, over, data)
-    place = (key["team_id"] + 1) // 2
-    standings = key.assign(
+    week = pd.DataFrame({"season": SEASONS, "as_of": map(week_without_odds, SEASONS)})
+    dates = pd.concat([key, week.merge(key[["team_id"]].drop_duplicates(), how="cross")])
+    dates = dates.astype({"as_of": "datetime64[us]"}).reset_index(drop=True)
+    place = (dates["team_id"] + 1) // 2
+    standings = dates.assign(
         wins=41, losses=41, win_pct=0.5, point_difference=0,
-        league_rank=key["team_id"], conference_rank=place, seed_order=place,
+        league_rank=dates["team_id"], conference_rank=place, seed_order=place,
     )  # fmt: skip
     write_split(STANDINGS, standings, over, data)
     strength = (16.0 - key["team_id"]) / 2
@@ -77,6 +94,8 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
             minutes_share=0.25,
             integrated_gradients_share=share,
             points=2 * share,
+            offence=1.25 - players["slot"],
+            defence=-0.5,
             contributors_are_fallback=False,
         ),
         data,
@@ -87,6 +106,7 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
     numbers = dict.fromkeys(set(MODEL_HEALTH.schema.columns) - set(health), 0.001)
     write_table(MODEL_HEALTH, health.assign(**numbers), data)
     _write_forecasts(data, key, over)
+    _write_page_tables(data, dates, key)
     _write_predictions(data / "forecast", teams, simulated, ended)
     _write_scores(root)
     manifest = {
@@ -107,6 +127,7 @@ def write_small_report(root: Path, *, simulated: bool = True, ended: bool = True
 
 def make(root: Path) -> Path:
     with contextlib.chdir(root):
+        stages.charts.main(Stage("charts"))
         stages.report.main(Stage("report"))
     return root / "report"
 
@@ -114,7 +135,8 @@ def make(root: Path) -> Path:
 def _put_last_season_apart(data: Path) -> None:
     """Move the last season to `data/current/results`, as stage current writes it."""
     for table in (
-        STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH, FORECAST_TEAMS, FORECAST_GAMES, ABSENCES
+        STRENGTH, CONTRIBUTORS, SHAP_VALUES, MODEL_HEALTH, FORECAST_TEAMS, FORECAST_GAMES, ABSENCES,
+        WEEKLY, BRACKETS, WITHOUT_STAR,
     ):  # fmt: skip
         rows = read_table(table, data)
         last = rows["season"] == SEASONS[-1]
@@ -136,13 +158,16 @@ def _write_forecasts(data: Path, key: pd.DataFrame, over: tuple[str, ...]) -> No
     days = key[["season", "as_of"]].drop_duplicates()
     share = np.tile([0.5, 1.0], len(SEASONS))
     grid = days.assign(weekly=False, checkpoint=share, season_share=share, teams_listed=30)
+    week = pd.DataFrame({"season": SEASONS, "as_of": map(week_without_odds, SEASONS)})
+    week = week.assign(weekly=True, checkpoint=np.nan, season_share=0.7, teams_listed=30)
+    grid = pd.concat([grid, week]).astype({"as_of": "datetime64[us]"})
     write_split(AS_OF, grid, over, data)
     number = key["team_id"]
     shown = {
         "n_simulations": 1000, "strength": (16 - number) / 2, "strength_sd": 2.0,
         "projected_wins": 60.0 - number, "wins_low": 30.0, "wins_high": 50.0,
         "play_in": 0.1, "playoffs": 16 / 30, "title": (31 - number) / 465,
-        "wins_p59": 0.25, "wins_p60": 0.75,
+        **{f"wins_p{wins:02d}": 0.0 for wins in range(59)}, "wins_p59": 0.25, "wins_p60": 0.75,
     }  # fmt: skip
     rest = {
         name: 1.0 if "rank" in name else 0.1
@@ -159,8 +184,8 @@ def _write_forecasts(data: Path, key: pd.DataFrame, over: tuple[str, ...]) -> No
     write_split(GAMES, games[list(GAMES.schema.columns)][games["ahead"] < 0], over, data)
     before = games.assign(
         as_of=games["as_of"].where(games["ahead"] > 0, games["game_date"]), state="schedule",
-        home_win_probability=games["chance"], expected_margin=4.0, home_rest=1, away_rest=3,
-        home_out_points=1.5, away_out_points=0.0,
+        home_win_probability=games["chance"], expected_margin=4.0, expected_total=221.4,
+        home_rest=1, away_rest=3, home_out_points=1.5, away_out_points=0.0,
     )  # fmt: skip
     write_table(FORECAST_GAMES, before[list(FORECAST_GAMES.schema.columns)], data)
     absent = before[["game_id", "season", "as_of"]].assign(
@@ -168,6 +193,50 @@ def _write_forecasts(data: Path, key: pd.DataFrame, over: tuple[str, ...]) -> No
     )
     write_table(ABSENCES, absent, data)
     (data / SIMULATIONS).write_text(json.dumps(sample_of(SEASONS[-1])))
+
+
+def _write_page_tables(data: Path, dates: pd.DataFrame, key: pd.DataFrame) -> None:
+    """Write efficiency, forecast/weekly, forecast/brackets and forecast/without_star."""
+    number = dates["team_id"]
+    weekly = dates.assign(
+        strength=(16.0 - number) / 2, strength_sd=2.0, expected_wins=59.0 - number
+    )
+    write_table(WEEKLY, weekly, data)
+    sides = dates.assign(offence=(16.0 - number) / 4, defence=(number - 10.0) / 8)
+    write_table(EFFICIENCY, sides, data)
+    entrants = [*range(1, 16, 2), *range(2, 17, 2)]
+    rows = []
+    for series in range(15):
+        first, second = entrants[2 * series : 2 * series + 2]
+        entrants.append(first)
+        rows.append(
+            (series + 1, first, second, 1, 8, 400 if series < 14 else 20, 300 if series < 14 else 5)
+        )
+    names = [
+        "series",
+        "first_id",
+        "second_id",
+        "first_seed",
+        "second_seed",
+        "meetings",
+        "first_wins",
+    ]
+    days = key[["season", "as_of"]].drop_duplicates()
+    write_table(BRACKETS, days.merge(pd.DataFrame(rows, columns=names), how="cross"), data)
+    day = days_of(SEASONS[-1])[0]
+    stars = key[(key["as_of"] == day)].merge(
+        pd.DataFrame({"star_team_id": range(1, 31)}), how="cross"
+    )
+    star = stars["star_team_id"]
+    own = stars["team_id"] == star
+    stars = stars.assign(
+        player_id=star,
+        player_name=[NASTY_PLAYER if one == 7 else f"Star {one}" for one in star],
+        wins=np.where(own, 20.0, 40.0),
+        playoffs=np.where(own, 0.1, 0.5),
+        title=np.where(own, 0.0, 0.03),
+    )
+    write_table(WITHOUT_STAR, stars, data)
 
 
 def sample_of(season: str) -> dict:
@@ -192,7 +261,7 @@ def _write_predictions(folder: Path, teams: pd.DataFrame, simulated: bool, ended
         over = ended or season != SEASONS[-1]
         rows = teams[teams["season"] == season].to_dict("records")
         content = {
-            "schema_version": "1.1",
+            "schema_version": "1.3",
             "simulated_league": simulated,
             "forecasts": [
                 forecast_of(season, day, share, [_team(row, share, over) for row in rows])
@@ -279,7 +348,8 @@ def _write_scores(root: Path) -> None:
     difference = intervals["checkpoint"].map(differences)
     intervals = intervals.assign(difference=difference, low=difference - 0.05, seasons=2)
     intervals = intervals.assign(high=difference + 0.05, share_positive=1.0, baseline="standings")
-    intervals = intervals.assign(metric="spearman", first=0.8, second=0.7)
+    adjusted = difference.map({0.0: 1.0}).fillna(0.01)
+    intervals = intervals.assign(metric="spearman", first=0.8, second=0.7, p_adjusted=adjusted)
     intervals.to_csv(root / "metrics/intervals.csv", index=False)
     measures = [*((target, "spearman") for target in targets), ("games", "game_brier")]
     keys = product(SEASONS, (10, 50, 100), rankers, measures)

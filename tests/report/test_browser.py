@@ -1,6 +1,8 @@
 """The page in a real browser: each control does what it says, at 390 and 1280 pixels."""
 
 import base64
+import itertools
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,9 +56,22 @@ def browser(chromium: Any, address: str, request: pytest.FixtureRequest) -> Any:
         "Emulation.setDeviceMetricsOverride",
         {"width": request.param, "height": 900, "deviceScaleFactor": 1, "mobile": False},
     )
-    chromium.get("about:blank")
-    chromium.get(address)
+    open_page(chromium, address)
     return chromium
+
+
+def open_page(browser: Any, address: str) -> None:
+    """Load the page anew and wait until its script has filled it and drawn the charts."""
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    browser.get("about:blank")
+    browser.get(address)
+    drawn = (
+        "return [...document.querySelectorAll('.chart')]"
+        ".every(one => one.hidden || one.querySelector('svg'))"
+    )
+    WebDriverWait(browser, 20, 0.02).until(lambda _: rows(browser))
+    WebDriverWait(browser, 20, 0.02).until(lambda _: browser.execute_script(drawn))
 
 
 def rows(browser: Any) -> list[list[str]]:
@@ -86,10 +101,13 @@ def test_it_loads_without_errors_and_fits(browser: Any) -> None:
 def test_a_phone_shows_five_columns_and_the_rest_on_demand(browser: Any) -> None:
     shown = "return [...document.querySelectorAll('#teams th')].filter(o => o.offsetWidth).length"
     narrow = browser.execute_script("return innerWidth") <= 768
-    assert browser.execute_script(shown) == (5 if narrow else 10)
+    assert browser.execute_script(shown) == (5 if narrow else 13)
     if narrow:
+        assert browser.find_element("css selector", "#teams th[data-key=strength]").is_displayed()
+        fits = "const one = document.querySelector('#teams'); return one.offsetWidth <= innerWidth"
+        assert browser.execute_script(fits)
         browser.find_element("id", "more").click()
-        assert browser.execute_script(shown) == 10
+        assert browser.execute_script(shown) == 13
 
 
 def test_a_finished_season_opens_at_its_middle(browser: Any) -> None:
@@ -112,23 +130,117 @@ def test_the_keyboard_sorts_and_moves_the_day(browser: Any) -> None:
     button.send_keys("\ue007")  # enter
     assert rows(browser)[0][0] == "30"
     browser.find_element("id", "day").send_keys("\ue014")  # right
+    assert browser.find_element("id", "when").text == "2022-02-20, 70 % played, no odds"
+    browser.find_element("id", "day").send_keys("\ue014")
     assert browser.find_element("id", "when").text == "2022-04-12, 100 % played"
 
 
 def test_the_table_has_the_numbers_of_the_forecast(browser: Any) -> None:
-    _, name, record, strength, change, projected, playoffs, *_, title = rows(browser)[0]
+    row = rows(browser)[0]
+    _, name, record, strength, change, projected, low, playoffs, _, _, title, left, met = row
     assert name.startswith("Town 1") and record == "41\u201341" and strength == "+7.5"
     assert (change, playoffs, title) == ("\u2013", "53 %", "6 %")
-    assert projected.startswith("59\u2013") and "30 to 50 wins" in projected
+    assert projected.startswith("59\u2013") and low == "30\u201350"
+    # On 2022-01-13, 04-09 and 04-15, each against T02.
+    assert (left, met) == ("3 (3)", "+7.0")
 
 
 def test_coming_games_and_results(browser: Any) -> None:
     (card, _) = browser.find_elements("css selector", "#coming li")
-    for part in ("T02 40 %", "2022-01-13", "60 % T01", "T01 by 4.0", "Rest T02 3 days, T01 1 day"):
+    assert browser.find_element("css selector", "#coming summary").text == "Thu 2022-01-13, 2 games"
+    for part in ("T02 40 %", "60 % T01", "T01 by 4.0", "Rest T02 3 days, T01 1 day"):
         assert part in card.text
     assert f"T01 miss 1.5 points: {NASTY_PLAYER} 1.5." in card.text
+    assert "A win is worth T02 playoffs +10.0, title +10.0; T01 playoffs +10.0" in card.text
+    assert card.text.endswith(" points.")
     # T01 at 60 % and T03 at 35 % both won: one favourite of two.
     assert "won 1 of 2 games; 1.3 were expected" in browser.find_element("id", "hits").text
+
+
+def marked(browser: Any, selector: str, name: str) -> list[Any]:
+    """A property of the elements that match."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll(arguments[0])].map(one => one[arguments[1]])",
+        selector,
+        name,
+    )
+
+
+def boxes(browser: Any, selector: str) -> list[dict[str, float]]:
+    return browser.execute_script(
+        "return [...document.querySelectorAll(arguments[0])]"
+        ".map(one => one.getBoundingClientRect().toJSON())",
+        selector,
+    )
+
+
+def test_the_axis_of_strength_fits_its_dots(browser: Any) -> None:
+    low, high = (
+        box["x"] + box["width"] / 2
+        for box in (
+            boxes(browser, f"#teams .axis i:{which}-child")[0] for which in ("first", "last")
+        )
+    )
+    (best, *_) = boxes(browser, "#teams .range b")
+    expected = low + (high - low) * (7.5 + 10) / 20
+    assert best["x"] + best["width"] / 2 == pytest.approx(expected, abs=1)
+
+
+def test_names_of_teams_in_a_chart_do_not_overlap(browser: Any) -> None:
+    names = boxes(browser, "#sides .mark-text.role-mark text")
+    assert len(names) == 30
+    for one, other in itertools.combinations(names, 2):
+        right, down = (
+            min(one[end], other[end]) - max(one[start], other[start])
+            for start, end in (("left", "right"), ("top", "bottom"))
+        )
+        assert right < 1 or down < 3
+
+
+def marks(browser: Any, chart: str, kind: str) -> list[dict[str, Any]]:
+    """Rows of the marks that a chart shows."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll(arguments[0])].map(one => one.__data__.datum)",
+        f"{chart} .mark-{kind}.role-mark > *",
+    )
+
+
+def test_charts_have_the_numbers_of_the_day(browser: Any) -> None:
+    best = marks(browser, "#tiers", "symbol")[0]
+    assert (best["team"], best["value"], best["tier"]) == ("T01", 7.5, 1)
+    assert (best["low"], best["high"]) == (
+        pytest.approx(4.94, abs=0.01),
+        pytest.approx(10.06, abs=0.01),
+    )
+    sides = {row["team"]: row for row in marks(browser, "#sides", "text")}
+    assert len(sides) == 30 and {"T01", NASTY_SHORT} <= set(sides)
+    assert (sides["T01"]["offence"], sides["T01"]["defence"]) == (3.8, -1.1)
+    wins = {row["wins"]: row["share"] for row in marks(browser, "#card", "rect")}
+    assert wins == {59: 25, 60: 75}
+    observed = [row["observed"] for row in marks(browser, "#calibration", "symbol")]
+    assert observed == [35.0, 68.3]
+
+
+def test_the_race_follows_day_and_choice(browser: Any) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    def shown() -> tuple[int, list[str], str]:
+        names = [row["team"] for row in marks(browser, "#race", "text")]
+        title = browser.find_element("css selector", "#race .mark-text.role-title-text").text
+        return len(marks(browser, "#race", "symbol")) - len(names), names, title
+
+    first = [*(f"T{team:02d}" for team in range(1, 7)), NASTY_SHORT, "T08"]
+    assert shown() == (30, first, "Probability of the title")
+    browser.find_element("id", "day").send_keys("\ue014" * 2)  # right, past a week without odds
+    choose(browser, "race-of", "projected")
+    expected = (60, first, "Projected wins")
+    WebDriverWait(browser, 10, 0.05).until(lambda _: shown() == expected)
+
+
+def test_numbers_have_one_minus_sign_and_zero_has_none(browser: Any) -> None:
+    text = browser.find_element("id", "main").text
+    assert not re.search(r"(?<![\w\u2013-])-\d", text)
+    assert not re.search(r"[+\u2212]0\.0(?!\d)", text)
 
 
 def test_season_conference_and_search_select(browser: Any) -> None:
@@ -138,6 +250,10 @@ def test_season_conference_and_search_select(browser: Any) -> None:
     assert len(rows(browser)) == 15
     browser.find_element("id", "search").send_keys("town 30")
     assert [row[0] for row in rows(browser)] == ["30"]
+    browser.find_element("id", "search").send_keys("1")
+    assert rows(browser) == [["No team matches the search."]]
+    (columns,) = marked(browser, "#teams tbody td", "colSpan")
+    assert columns == len(marked(browser, "#teams th", "colSpan"))
 
 
 def test_a_team_opens_its_page(browser: Any) -> None:
@@ -154,8 +270,7 @@ def test_a_team_opens_its_page(browser: Any) -> None:
 
 def test_addresses_open_a_team_and_a_day(browser: Any, address: str) -> None:
     for hash, title in (("#T05", "Town 5"), ("#season=2020-21&day=2021-04-12&team=T06", "Town 6")):
-        browser.get("about:blank")
-        browser.get(address + hash)
+        open_page(browser, address + hash)
         assert browser.find_element("id", "team-title").text == title
     assert browser.find_element("id", "when").text == "2021-04-12, 100 % played"
 
@@ -185,6 +300,9 @@ def test_what_if_equals_the_simulations_conditioned_on_it(browser: Any, address:
 
     for team, (wins, title) in expected.items():
         cells = shown()[team]
+        before = (arrays["ends"][int(team[1:]) - 1] & 7 == 5).mean()
+        moved = float(cells[6].replace("\u2212", "-"))
+        assert moved == pytest.approx(100 * (title - before), abs=0.051)
         assert float(cells[1]) == pytest.approx(wins, abs=0.051)
         percent = (
             "\u2013"
@@ -193,7 +311,7 @@ def test_what_if_equals_the_simulations_conditioned_on_it(browser: Any, address:
             if title < 0.01
             else f"{title:.0%}".replace("%", " %")
         )
-        assert cells[3] == percent
+        assert cells[5] == percent
     table = shown()
     link = browser.find_element("id", "share").get_attribute("href")
     pick(browser, "1h")
@@ -202,9 +320,55 @@ def test_what_if_equals_the_simulations_conditioned_on_it(browser: Any, address:
     assert shown() == table
     browser.find_element("id", "clear").click()
     assert "200 of 200" in browser.find_element("id", "remaining").text
-    browser.get("about:blank")
-    browser.get(link)
+    open_page(browser, link)
     assert shown() == table
+
+
+def test_a_week_without_odds_has_record_strength_and_expected_wins(browser: Any) -> None:
+    browser.find_element("id", "day").send_keys("\ue014")
+    row = rows(browser)[0]
+    assert row[2:4] == ["41\u201341", "+7.5"] and row[5].startswith("58\u2013")
+    assert set(row[6:11]) == {"\u2013"}
+    assert not browser.find_element("id", "star").is_displayed()
+    assert not browser.find_element("id", "games-order").is_enabled()
+    for section in ("seeds", "bracket", "card"):
+        assert "o odds" in browser.find_element("id", section).text, section
+    assert "latest on 2022-01-10" in browser.find_element("id", "race-note").text
+    assert "Not on this day" in browser.find_element("id", "remaining").text
+    assert [int(value) for value in marked(browser, "#odds-days option", "value")] == [0, 2]
+    browser.find_element("id", "nearest").click()
+    assert browser.find_element("id", "when").text == "2022-01-10, 50 % played"
+    assert not browser.find_element("id", "no-odds").is_displayed()
+
+
+def test_the_bracket_has_the_odds_of_the_simulated_meetings(browser: Any) -> None:
+    cards = browser.find_elements("css selector", "#bracket .bracket li")
+    texts = [card.text.split("\n") for card in cards]
+    assert len(texts) == 15
+    assert texts[0] == ["1 T01", "75 %", "8 T03", "25 %", "meet in 40 %"]
+    assert texts[14] == ["1 T01", "8 T02", "meet in 2 %: too few for odds"]
+    assert "East: " in browser.find_element("id", "bracket").text
+
+
+def test_a_star_can_be_taken_out_and_brought_back(browser: Any, address: str) -> None:
+    choose(browser, "star", "T05")
+    first = "return [...document.querySelectorAll('#outcome tbody tr')][0].dataset.team"
+    row = (
+        "return [...document.querySelector('#outcome [data-team=T05]').cells]"
+        ".map(cell => cell.textContent)"
+    )
+    assert browser.execute_script(row)[1:4:2] == ["20.0", "10 %"]
+    assert browser.execute_script(first) in {"T01", "T05"}
+    assert "Star 5 (T05) is out" in browser.find_element("id", "chosen").text
+    link = browser.find_element("id", "share").get_attribute("href")
+    pick(browser, "0h")  # replaces the star
+    assert browser.find_element("id", "star").get_property("value") == ""
+    browser.find_element("id", "undo").send_keys("\ue007")
+    assert browser.find_element("id", "star").get_property("value") == "T05"
+    browser.find_element("id", "undo").send_keys("\ue007")
+    assert "Nothing assumed" in browser.find_element("id", "chosen").text
+    open_page(browser, link)
+    assert browser.execute_script(row)[1:4:2] == ["20.0", "10 %"]
 
 
 def pick(browser: Any, choice: str) -> None:
@@ -216,35 +380,7 @@ def pick(browser: Any, choice: str) -> None:
     assert browser.switch_to.active_element == pressed
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_contrast_of_text_is_enough(browser: Any, mode: str) -> None:
-    """At least 4.5 : 1 for every colour of text on the page (WCAG AA)."""
-    scheme = [{"name": "prefers-color-scheme", "value": mode}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
-    colours = browser.execute_script(
-        """const seen = new Set();
-        const solid = (node) => { for (; node; node = node.parentElement) {
-          const back = getComputedStyle(node).backgroundColor;
-          if (!back.endsWith(', 0)')) return back; } return 'rgb(255, 255, 255)'; };
-        for (const node of document.querySelectorAll('body *')) {
-          if ([...node.childNodes].some(c => c.nodeType === 3 && c.textContent.trim())
-              && node.offsetHeight)
-            seen.add(getComputedStyle(node).color + '|' + solid(node)); }
-        return [...seen];"""
-    )
-    assert len(colours) >= 3
-
-    def light(colour: str) -> float:
-        parts = [int(part) / 255 for part in colour.strip("rgba()").split(",")[:3]]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    for pair in colours:
-        one, other = sorted(map(light, pair.split("|")))
-        assert (other + 0.05) / (one + 0.05) >= 4.5, pair
-
-
 def test_it_prints(chromium: Any, address: str) -> None:
-    chromium.get(address)
+    open_page(chromium, address)
     printed = chromium.execute_cdp_cmd("Page.printToPDF", {})
     assert len(printed["data"]) > 50_000

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from nbarank.cli.report import copy_analysis, make_server
+from nbarank.cli.report import LEDGER, copy_analysis, make_server
 from nbarank.core.errors import NbarankError
+from nbarank.report.page import TEMPLATES
 
 
 def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
@@ -37,18 +38,22 @@ def test_analyses_are_numbered_and_never_overwritten(tmp_path: Path) -> None:
     assert "one" in first.read_text()
 
 
+PAGE = b"page <p>3 entries &lt;1&gt;</p>"
+"""As served: with the ledger's record."""
+
+
 @pytest.fixture
 def ask(tmp_path: Path) -> Iterator[Callable[..., tuple[int, bytes]]]:
     """Serve a report with links and hidden files; return status and body of a raw request."""
     report = tmp_path / "report"
     (report / "figures").mkdir(parents=True)
-    (report / "index.html").write_text("page")
+    (report / "index.html").write_text("page <!-- ledger -->x\ny<!-- end of ledger -->")
     (report / "figures" / "a.svg").write_text("svg")
     (report / ".hidden").write_text("secret")
     (tmp_path / "outside").write_text("secret")
     (report / "link").symlink_to(tmp_path / "outside")
     (report / "folder").symlink_to(tmp_path)
-    with make_server(report, 0) as server:
+    with make_server(report, 0, lambda: ["3 entries <1>"]) as server:
         assert server.server_address[0] == "127.0.0.1", "to this machine only"
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -65,8 +70,13 @@ def ask(tmp_path: Path) -> Iterator[Callable[..., tuple[int, bytes]]]:
         thread.join()
 
 
+def test_the_page_has_a_place_for_the_record() -> None:
+    template = (TEMPLATES / "page.html.j2").read_text(encoding="utf-8")
+    assert len(LEDGER.findall(template)) == 1
+
+
 @pytest.mark.parametrize(
-    ("path", "body"), [("/", b"page"), ("/index.html?x=1", b"page"), ("/figures/a.svg", b"svg")]
+    ("path", "body"), [("/", PAGE), ("/index.html?x=1", PAGE), ("/figures/a.svg", b"svg")]
 )
 def test_files_of_the_report_are_served(ask: Any, path: str, body: bytes) -> None:
     assert ask(path) == (200, body)

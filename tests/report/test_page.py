@@ -1,5 +1,8 @@
 """The report of a small league: all on one page, nothing loaded, reproducible to the byte."""
 
+import base64
+import configparser
+import gzip
 import hashlib
 import json
 import re
@@ -7,10 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from dvc_render.html import HTML
+from dvc_render.vega import VegaRenderer
 
+from nbarank.core.errors import TableError
+from nbarank.report.predictions import read_predictions
 from nbarank.report.sentences import origin_sentence
 from nbarank.schemas.predictions import Predictions
-from tests.conftest import contents
+from tests.conftest import ROOT, contents
 from tests.report.small_report import (
     NASTY,
     NASTY_SHORT,
@@ -52,11 +59,22 @@ def test_nothing_is_loaded_from_anywhere(page: str) -> None:
     assert "@import" not in page and "url(" not in page
 
 
+def test_the_template_of_dvc_plots_contains_vega(made: Path) -> None:
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / ".dvc" / "config")
+    named = ROOT / ".dvc" / settings["plots"]["html_template"]
+    assert named.resolve() == ROOT / "data" / "charts" / "dvc_plots.html"
+    page = HTML((made.parent / "data" / "charts" / named.name).read_text(encoding="utf-8"))
+    shown = page.with_scripts(VegaRenderer.SCRIPTS).with_element("<div>a plot</div>").embed()
+    assert "<div>a plot</div>" in shown and "vegaEmbed" in shown
+    assert "<script src=" not in shown and "{plot_divs}" not in shown
+
+
 def test_markup_in_names_stays_text(page: str) -> None:
     assert "<script>window.broken" not in page
     data = re.search(r'id="data">(.*?)</script>', page, re.S)
     assert data is not None
-    teams = json.loads(data.group(1))["seasons"][0]["teams"]
+    teams = json.loads(gzip.decompress(base64.b64decode(data.group(1))))["seasons"][0]["teams"]
     assert [NASTY_SHORT, NASTY, "East"] in teams
 
 
@@ -73,7 +91,7 @@ def test_a_simulated_league_is_declared(page: str, in_progress: Path) -> None:
     assert "Simulated league" not in (in_progress / "analysis.md").read_text()
 
 
-def test_the_verdicts_follow_the_intervals(page: str, made: Path) -> None:
+def test_the_verdicts_follow_the_adjusted_p_values(page: str, made: Path) -> None:
     for text in (page, (made / "analysis.md").read_text()):
         assert "at 10 % of the season it beats the standings" in text
         assert "at 100 % the standings beat it" in text
@@ -90,6 +108,7 @@ def test_predictions_name_contributors_largest_attribution_first(made: Path) -> 
     shares = [player.integrated_gradients_share for player in players]
     assert shares == [0.4, -0.3, 0.2, 0.1]
     assert [player.attention_weight for player in players] == [0.1, 0.4, 0.3, 0.2]
+    assert [(player.offence, player.defence) for player in players[:1]] == [(1.25, -0.5)]
     assert {path.stem for path in (made / "seasons").iterdir()} == set(SEASONS)
 
 
@@ -118,3 +137,11 @@ def test_plots_have_the_numbers_of_the_figures(made: Path) -> None:
 def test_a_folder_of_several_files_is_one_row(page: str) -> None:
     joined = hashlib.sha256(("cd" * 32 + "ef" * 32).encode()).hexdigest()
     assert joined in page and "reports/" in page and "reports/1.json" not in page
+
+
+def test_files_of_another_version_are_refused_with_what_to_run(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.json"
+    path.write_text('{"schema_version": "1.1", "simulated_league": true, "forecasts": []}')
+    with pytest.raises(TableError, match=r"has version 1\.1") as error:
+        read_predictions(path)
+    assert error.value.next_command == "dvc repro"

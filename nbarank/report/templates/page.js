@@ -1,13 +1,13 @@
-"use strict";
 // State, choice of season and day, table of teams, games. All text is set through textContent.
-const data = JSON.parse(document.getElementById("data").textContent);
 const pick = (id) => document.getElementById(id);
-const state = { season: null, day: null, team: null, conference: "", search: "", key: "rank", down: false, picks: [] };
+const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+const unpacked = (id) => new Response(new Blob([bytes(pick(id).textContent)]).stream().pipeThrough(new DecompressionStream("gzip")));
+const data = await unpacked("data").json();
+const state = { season: null, day: null, team: null, conference: "", search: "", key: "rank", down: false, picks: [], star: null, undo: [], pickDay: null };
 const LOW_FIRST = new Set(["rank", "name"]);
-const SVG = new Set(["svg", "path", "line", "text", "circle", "title", "g", "rect"]);
 
 function make(tag, attributes, ...children) {
-  const node = SVG.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
     if (name === "click") node.addEventListener("click", value);
     else if (name === "style") Object.entries(value).forEach(([key, one]) => node.style.setProperty(key, one));
@@ -17,15 +17,19 @@ function make(tag, attributes, ...children) {
   return node;
 }
 const words = (name) => name.replaceAll("_", " ");
-const signed = (value, digits) => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(digits);
+const minus = (text) => String(text).replace(/(^|[\s(=])-(?=\d)/g, "$1\u2212");
+const signed = (value, digits) => {
+  const size = Math.abs(value).toFixed(digits);
+  return (Number(size) === 0 ? "" : value > 0 ? "+" : "\u2212") + size;
+};
 const EVERY = 10000;  // a probability of 1 in the data
-const percent = (part) => part === 0 ? "\u2013" : part < 100 ? "<1 %" : part > 9900 && part < EVERY ? ">99 %" : Math.round(part / 100) + " %";
+const percent = (part) => !part ? "\u2013" : part < 100 ? "<1 %" : part > 9900 && part < EVERY ? ">99 %" : Math.round(part / 100) + " %";
 const number = (text, extra) => make("td", { class: "number " + (extra || "") }, text);
-const shaded = (part, extra) => make("td", { class: "number " + (extra || ""), style: { "background-color": "rgba(var(--shade), " + part / EVERY + ")" } }, percent(part));
+const shaded = (part, extra, text = percent(part)) => make("td", { class: "number " + (extra || ""), style: { "background-color": "rgba(var(--shade), " + (part || 0) / EVERY + ")" } }, text);
 const colour = (team) => "hsl(" + (team * 137.5) % 360 + " 60% 48%)";
 
 const season = () => data.seasons.find((one) => one.season === state.season);
-const day = () => season().days.find((one) => one.as_of === state.day);
+const day = () => season().weeks.find((one) => one.as_of === state.day);
 const short = (team) => season().teams[team][0];
 const daysBefore = (text, days) => new Date(Date.parse(text) - days * 864e5).toISOString().slice(0, 10);
 const order = (values) => values.map((_, team) => team).sort((a, b) => values[b] - values[a] || a - b);
@@ -49,17 +53,20 @@ function teamRows() {
     const before = weekAgo(team);
     return { team, abbreviation, name, conference, rank: rank.indexOf(team) + 1, share: one.wins[team] / Math.max(1, one.wins[team] + one.losses[team]),
       strength: one.strength[team], change: before === null ? null : one.strength[team] - before, projected: one.projected[team],
+      low: one.low[team], left: one.left[team], opponents: one.left[team] ? one.opponents[team] : null,
       playoffs: one.playoffs[team], conference_final: one.conference_final[team], final: one.final[team], title: one.title[team] };
   });
 }
 
-function rangeBar(one, team, low, high) {
-  const at = (value) => (100 * (value - low)) / (high - low) + "%";
-  const half = data.z * one.sd[team];
-  return make("span", { class: "range", style: { "--zero": at(0) }, "aria-hidden": "true" },
-    make("i", { style: { left: at(one.strength[team] - half), right: "calc(100% - " + at(one.strength[team] + half) + ")" } }),
-    make("b", { style: { left: at(one.strength[team]) } }));
+/** Strength and its interval on a scale from -most to most. */
+function rangeBar(one, team, most) {
+  const at = (value) => 50 + (50 * value) / most + "%";
+  const [value, half] = [one.strength[team], data.z * one.sd[team]];
+  return make("span", { class: "range", "aria-hidden": "true" },
+    make("i", { style: { left: at(value - half), right: at(-value - half) } }), make("b", { style: { left: at(value) } }));
 }
+
+const winsRange = (one, team) => one.low.length ? one.low[team] + "\u2013" + one.high[team] : "\u2013";
 
 function showTable() {
   const one = day();
@@ -71,17 +78,19 @@ function showTable() {
   const asked = state.search.toLowerCase();
   const shown = teamRows().filter((row) => (!state.conference || row.conference === state.conference)
     && (row.name + " " + row.abbreviation).toLowerCase().includes(asked)).sort(compare);
-  const ends = one.strength.flatMap((value, team) => [value - data.z * one.sd[team], value + data.z * one.sd[team]]);
-  const [low, high] = [Math.min(...ends) - 0.5, Math.max(...ends) + 0.5];
+  const most = Math.max(11, ...one.strength.map((value, team) => Math.abs(value) + data.z * one.sd[team])) + 0.5;
+  pick("teams").style.setProperty("--ten", 500 / most + "%");
   pick("teams").tBodies[0].replaceChildren(...shown.map((row) => {
     const wins = row.projected;
     return make("tr", { "data-team": row.abbreviation },
-      number(row.rank), make("td", {}, link(row.team)), number(one.wins[row.team] + "\u2013" + one.losses[row.team]),
-      make("td", { class: "rest" }, make("span", { class: "value" }, signed(row.strength, 1)), rangeBar(one, row.team, low, high)),
+      number(row.rank), make("td", {}, link(row.team)), number(one.wins[row.team] + "\u2013" + one.losses[row.team], "rest"),
+      make("td", {}, make("span", { class: "value" }, signed(row.strength, 1)), rangeBar(one, row.team, most)),
       number(row.change === null ? "\u2013" : signed(row.change, 1), "rest " + (row.change > 0.05 ? "up" : row.change < -0.05 ? "down" : "")),
-      number(wins.toFixed(0) + "\u2013" + (season().total[row.team] - Math.round(wins)) + " (" + one.low[row.team] + " to " + one.high[row.team] + " wins)", "rest"),
-      shaded(row.playoffs), shaded(row.conference_final, "rest"), shaded(row.final, "rest"), shaded(row.title));
+      number(wins.toFixed(0) + "\u2013" + (season().total[row.team] - Math.round(wins)), "rest"), number(winsRange(one, row.team), "rest"),
+      shaded(row.playoffs), shaded(row.conference_final, "rest"), shaded(row.final, "rest"), shaded(row.title),
+      number(make("span", { title: row.left + " games left, " + one.home[row.team] + " of them at home" }, row.left + " (" + one.home[row.team] + ")"), "rest"), number(row.opponents === null ? "\u2013" : signed(row.opponents, 1), "rest"));
   }));
+  if (!shown.length) pick("teams").tBodies[0].append(make("tr", {}, make("td", { colspan: pick("teams").tHead.rows[0].cells.length }, "No team matches the search.")));
   for (const head of pick("teams").tHead.rows[0].cells) {
     if (head.dataset.key === state.key) head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
@@ -91,14 +100,25 @@ function showTable() {
 const likely = (part) => Math.min(99, Math.max(1, Math.round(part / 100))) + " %";
 const unlikely = (part) => Math.min(99, Math.max(1, 100 - Math.round(part / 100))) + " %";
 
-function gameCard([date, home, away, chance, margin, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
+/** What a win instead of a loss adds to the odds of both teams, in points. */
+function stakes(...sides) {
+  const found = sides.map((team) => ["playoffs", "title"].map((name, at) => [name, day().per_win[at]?.[team] || 0])
+    .filter(([, points]) => points >= 50).map(([name, points]) => name + " +" + (points / 100).toFixed(1))).map((parts, at) => parts.length ? short(sides[at]) + " " + parts.join(", ") : null).filter(Boolean);
+  return found.length ? "A win is worth " + found.join("; ") + " points" : null;
+}
+
+const byLeverage = () => pick("games-order").value && day().per_win.length;
+const leverage = ([, ...sides]) => Math.max(...sides.slice(0, 2).flatMap((team) => [day().per_win[0][team], 4 * day().per_win[1][team]]));
+
+function gameCard([date, home, away, chance, margin, total, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
   const rest = homeRest === awayRest ? null : "Rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
   const out = [[away, awayOut, awayAbsent], [home, homeOut, homeAbsent]].filter(([, points]) => points >= 0.05)
     .map(([team, points, absent]) => short(team) + " miss " + points.toFixed(1) + " points" + (absent.length ? ": " + absent.map(([name, worth]) => season().names[name] + " " + worth.toFixed(1)).join(", ") : ""));
   return make("li", {},
-    make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), make("span", { class: "note" }, date), make("span", {}, likely(chance) + " " + short(home))),
+    make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), byLeverage() ? make("span", { class: "note" }, date) : null, make("span", {}, likely(chance) + " " + short(home))),
     make("div", { class: "odds", "aria-hidden": "true" }, make("i", { style: { width: 100 - chance / 100 + "%", background: "var(--down)" } }), make("i", { style: { width: chance / 100 + "%" } })),
-    make("div", { class: "note" }, [short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), rest, ...out].filter(Boolean).join(". ") + "."));
+    [[short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), total && total + " points in total", rest], out, [stakes(away, home)]]
+      .map((parts) => parts.filter(Boolean)).filter((parts) => parts.length).map((parts) => make("div", { class: "note" }, parts.join(". ") + ".")));
 }
 const homeDays = (days) => days + (days === 1 ? " day" : days > 9 ? "+ days" : " days");
 
@@ -108,9 +128,24 @@ function resultCard([date, home, away, homePoints, awayPoints, chance]) {
     make("div", { class: "note" }, chance === null ? "no forecast" : short(home) + " had " + likely(chance) + ": " + right));
 }
 
+/** Games by day, or the ones of highest leverage before the others (on days with odds). */
+function groups() {
+  const games = [...day().games];
+  const counted = (some, text) => [text + some.length + (some.length === 1 ? " game" : " games"), some];
+  if (!byLeverage())
+    return [...new Set(games.map(([date]) => date))].map((date) => counted(games.filter((one) => one[0] === date), weekday(date) + " " + date + ", "));
+  games.sort((a, b) => leverage(b) - leverage(a));
+  return [counted(games.slice(0, 8), "Highest leverage: "), counted(games.slice(8), "Lower leverage: ")].filter(([, some]) => some.length);
+}
+const weekday = (date) => new Date(date).toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });
+
 function showGames() {
-  const games = day().games;
-  pick("coming").replaceChildren(...(games.length ? games.map(gameCard) : [make("li", {}, "No fixture of the regular season in these days.")]));
+  const key = [state.season, state.day, pick("games-order").value].join();
+  if (pick("coming").dataset.key === key) return; // days that the reader opened stay open
+  pick("coming").dataset.key = key;
+  const found = groups();
+  pick("coming").replaceChildren(...(found.length ? found.map(([name, games], at) => make("details", at ? {} : { open: "" }, make("summary", {}, name), make("ul", { class: "games" }, games.map(gameCard))))
+    : [make("p", {}, "No fixture of the regular season in these days.")]));
   const start = daysBefore(state.day, 7);
   const results = season().played.filter(([date]) => date >= start && date < state.day);
   const scored = results.filter((game) => game[5] !== null);
@@ -121,39 +156,52 @@ function showGames() {
 }
 
 function show() {
-  const days = season().days;
+  const { weeks, days } = season();
   const one = day();
   pick("season").value = state.season;
   pick("title-season").textContent = state.season;
-  pick("day").max = days.length - 1;
-  pick("day").value = days.indexOf(one);
-  pick("day").setAttribute("aria-valuetext", state.day);
-  pick("when").textContent = state.day + ", " + one.share + " % played";
-  pick("interval").textContent = data.interval + " %";
+  pick("day").max = weeks.length - 1;
+  pick("day").value = weeks.indexOf(one);
+  pick("odds-days").replaceChildren(...days.map((other) => make("option", { value: weeks.indexOf(other) })));
+  pick("when").textContent = state.day + ", " + one.share + " % played" + (one.simulations ? "" : ", no odds");
+  pick("day").setAttribute("aria-valuetext", pick("when").textContent);
+  pick("games-order").disabled = !one.simulations;
+  pick("interval").textContent = pick("range-share").textContent = data.interval + " %";
   pick("summary").textContent = "Forecast of " + state.day + ": " + (one.share ? "results before that day are known, none after it. " : "before the first game. ") +
-    one.simulations.toLocaleString("en") + " simulations of the remaining season. " + (one.known || "");
+    (one.simulations ? one.simulations.toLocaleString("en") + " simulations of the remaining season. " + (one.known || "") : "") + whyHere(days);
+  pick("no-odds").hidden = Boolean(one.simulations);
+  const near = nearest(days, one.share);
+  pick("nearest").textContent = near.as_of;
+  pick("nearest").onclick = () => { setDay(near.as_of); show(); };
   showTable();
   showGames();
   showWhatIf();
+  showBracket();
   showSeason();
   showTeam();
   const address = new URLSearchParams({ season: state.season, day: state.day, team: state.team });
   if (state.picks.length) address.set("if", state.picks.map(([game, home]) => game + (home ? "h" : "a")).join("."));
+  if (state.star !== null) address.set("without", short(state.star));
   history.replaceState(null, "", "#" + address);
   pick("share").href = "#" + address;
 }
 
 function setDay(text) {
-  const days = season().days;
-  if (text !== state.day) state.picks = [];
-  state.day = days.some((one) => one.as_of === text) ? text : informative(days);
+  const { weeks, days } = season();
+  if (text !== state.day) [state.picks, state.star, state.undo] = [[], null, []];
+  state.day = weeks.some((one) => one.as_of === text) ? text : informative(days);
 }
 
 /** The latest day of a season in progress, the day nearest to half of a finished one. */
 function informative(days) {
   if (days[days.length - 1].share < 100) return days[days.length - 1].as_of;
-  return [...days].sort((a, b) => Math.abs(a.share - 50) - Math.abs(b.share - 50))[0].as_of;
+  return nearest(days, 50).as_of;
 }
+
+const nearest = (days, share) => [...days].sort((a, b) => Math.abs(a.share - share) - Math.abs(b.share - share))[0];
+
+const whyHere = (days) => days[days.length - 1].share >= 100 && state.day === informative(days)
+  ? "This season is over, so the page opens at its middle; move the day slider to see another week." : "";
 
 function setSeason(name) {
   state.season = name;
@@ -174,6 +222,9 @@ function fromAddress() {
   const sample = sampleOf();
   state.picks = (asked.get("if") || "").split(".").map((one) => /^(\d+)([ha])$/.exec(one)).filter(Boolean)
     .map((one) => [Number(one[1]), one[2] === "h"]).filter(([game]) => sample && game < sample.games.length);
+  const star = starsOf() ? season().teams.findIndex((one) => one[0] === asked.get("without")) : -1;
+  state.star = star < 0 || state.picks.length ? null : star;
+  state.undo = [];
   return alone;
 }
 
@@ -184,18 +235,26 @@ function openTeam(abbreviation) {
   pick("team-title").focus({ preventScroll: true });
 }
 
+/** Days have odds; the other weeks have empty ones. */
+function splitWeeks(one) {
+  const none = { playoffs: [], conference_final: [], final: [], title: [], play_in: [], low: [], high: [], seeds: [], per_win: [], distribution: one.teams.map(() => []) };
+  one.weeks = one.days.map((week) => ({ ...none, ...week }));
+  one.days = one.weeks.filter((week) => week.simulations);
+}
+
 function start() {
+  data.seasons.forEach(splitWeeks);
   const section = document.getElementById(location.hash.slice(1));
   pick("season").replaceChildren(...data.seasons.map((one) => make("option", { value: one.season }, one.season)));
   pick("season").addEventListener("change", (event) => { setSeason(event.target.value); setDay(null); if (!season().teams.some((one) => one[0] === state.team)) state.team = short(0); show(); });
-  pick("day").addEventListener("input", (event) => { setDay(season().days[event.target.value].as_of); show(); });
+  pick("day").addEventListener("input", (event) => { setDay(season().weeks[event.target.value].as_of); show(); });
   pick("team").addEventListener("change", (event) => { state.team = event.target.value; show(); });
   pick("conference").addEventListener("change", (event) => { state.conference = event.target.value; showTable(); });
   pick("search").addEventListener("input", (event) => { state.search = event.target.value; showTable(); });
   pick("race-of").addEventListener("change", showRace);
   pick("more").addEventListener("click", (event) => event.target.setAttribute("aria-pressed", pick("teams").classList.toggle("all")));
-  pick("undo").addEventListener("click", () => { state.picks.pop(); show(); });
-  pick("clear").addEventListener("click", () => { state.picks = []; show(); });
+  pick("games-order").addEventListener("change", showGames);
+  startWhatIf();
   for (const head of pick("teams").tHead.rows[0].cells) {
     head.querySelector("button").addEventListener("click", () => {
       const key = head.dataset.key;

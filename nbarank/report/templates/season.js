@@ -1,29 +1,4 @@
 // Charts, tiers, race, seeds and the page of a team.
-/** Lines of [x, y] points; x are days (text) or numbers. `marked` lines are coloured and labelled. */
-function lineChart(lines, { format, label, low, high, diagonal }) {
-  const [width, height, left, right, top, bottom] = [Math.max(300, Math.min(720, innerWidth - 40)), 300, 48, 60, 12, 28];
-  const value = (x) => typeof x === "string" ? Date.parse(x) : x;
-  const xs = lines.flatMap((one) => one.points.map(([x]) => value(x)));
-  const ys = lines.flatMap((one) => one.points.map(([, y]) => y));
-  const [x0, x1] = diagonal ? [0, 1] : [Math.min(...xs), Math.max(...xs)];
-  const y0 = low ?? Math.min(...ys), y1 = high ?? Math.max(...ys, y0 + 1);
-  const px = (x) => left + ((width - left - right) * (value(x) - x0)) / (x1 - x0 || 1);
-  const py = (y) => top + (height - top - bottom) * (1 - (y - y0) / (y1 - y0 || 1));
-  const grid = [0, 1, 2, 3, 4].map((step) => y0 + ((y1 - y0) * step) / 4);
-  const ends = [...new Set(lines.flatMap((one) => one.points.map(([x]) => x)))].sort((a, b) => value(a) - value(b));
-  const named = lines.filter((one) => one.marked).map((one) => ({ one, y: py(one.points[one.points.length - 1][1]) })).sort((a, b) => a.y - b.y);
-  named.forEach((label, index) => { if (index) label.y = Math.max(label.y, named[index - 1].y + 13); });
-  named.reverse().forEach((label, index) => { label.y = Math.min(label.y, index ? named[index - 1].y - 13 : height - bottom); });
-  return make("svg", { class: "chart", viewBox: "0 0 " + width + " " + height, role: "img", "aria-label": label },
-    grid.map((y) => [make("line", { class: "axis", x1: left, x2: width - right, y1: py(y), y2: py(y) }), make("text", { x: left - 6, y: py(y) + 4, "text-anchor": "end" }, format(y))]),
-    [ends[0], ends[ends.length - 1]].map((x, index) => make("text", { x: px(x), y: height - 6, "text-anchor": index ? "end" : "start" }, String(x))),
-    diagonal ? make("line", { class: "axis", x1: px(0), y1: py(0), x2: px(1), y2: py(1) }) : null,
-    [...lines].sort((a, b) => Boolean(a.marked) - Boolean(b.marked)).map((one) => make("g", { class: "line" },
-      make("path", { d: "M" + one.points.map(([x, y]) => px(x).toFixed(1) + " " + py(y).toFixed(1)).join("L"), fill: "none", stroke: one.marked ? one.colour : "var(--faint)", "stroke-width": one.marked ? 2.2 : 1.2 }),
-      one.points.map(([x, y]) => make("circle", { cx: px(x), cy: py(y), r: one.marked ? 3 : 2, fill: one.marked ? one.colour : "var(--faint)" }, make("title", {}, one.name + ", " + x + ": " + format(y)))))),
-    named.map(({ one, y }) => make("text", { x: width - right + 6, y: y + 4 }, one.name)));
-}
-
 const scrolled = (label, node) => make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, node);
 
 function bars(rows, signedValues) {
@@ -37,41 +12,18 @@ function bars(rows, signedValues) {
   });
 }
 
-function showTiers() {
-  const one = day();
-  const tiers = [];
-  let best = null;
-  for (const team of order(one.strength)) {
-    if (best === null || one.strength[team] + data.z * one.sd[team] < best) { tiers.push([]); best = one.strength[team]; }
-    tiers[tiers.length - 1].push(short(team) + " " + signed(one.strength[team], 1));
-  }
-  pick("tiers").replaceChildren(...tiers.map((tier) => make("li", {}, tier.join(", "))));
-}
-
-function showRace() {
-  const key = pick("race-of").value;
-  const { history, days, teams } = season();
-  const weekly = key === "strength";
-  const points = (team) => (weekly ? history.days.map((one, at) => [one, history.strength[team][at]]) : days.map((one) => [one.as_of, one[key][team]])).filter(([x]) => x <= state.day);
-  const values = teams.map((_, team) => points(team).at(-1)[1]);
-  const marked = new Set(order(values).slice(0, 8));
-  const odds = key === "title" || key === "playoffs";
-  pick("race").replaceChildren(lineChart(teams.map((one, team) => ({ name: one[0], points: points(team), marked: marked.has(team), colour: colour(team) })),
-    { format: (value) => odds ? Math.round(value / 100) + " %" : weekly ? signed(value, 1) : value.toFixed(0), low: odds ? 0 : undefined, label: pick("race-of").selectedOptions[0].text + " of every team up to " + state.day }));
-}
-
 function showSeeds() {
   const one = day();
   const head = ["Team", 1, 2, 3, 4, 5, 6, 7, 8, "Play-in"];
-  pick("seeds").replaceChildren(...["East", "West"].map((conference) => {
+  pick("seeds").replaceChildren(...!one.simulations ? [make("p", {}, "No odds on this day.")] : ["East", "West"].map((conference) => {
     const teams = order(one.projected).filter((team) => season().teams[team][2] === conference);
-    return scrolled("Seeds of the " + conference, make("table", { class: "small" }, make("caption", {}, conference),
+    return scrolled("Seeds of the " + conference, make("table", { class: "small tight" }, make("caption", {}, conference + ", per cent"),
       make("thead", {}, make("tr", {}, head.map((text) => make("th", { scope: "col", class: text === "Team" ? "" : "number" }, text)))),
-      make("tbody", {}, teams.map((team) => make("tr", {}, make("th", { scope: "row" }, short(team)), one.seeds.map((seed) => shaded(seed[team])), shaded(one.play_in[team]))))));
+      make("tbody", {}, teams.map((team) => make("tr", {}, make("th", { scope: "row" }, short(team)), [...one.seeds, one.play_in].map((parts) => shaded(parts[team], "", percent(parts[team]).replace(" %", ""))))))));
   }));
 }
 
-function showSeason() { showTiers(); showRace(); showSeeds(); }
+function showSeason() { showTiers(); showRace(); showSides(); showSeeds(); }
 
 function gamesOfTeam(team) {
   const played = season().played.filter(([date, home, away]) => date < state.day && (home === team || away === team)).reverse();
@@ -96,8 +48,16 @@ function seasonsOfTeam(abbreviation) {
     const ended = last.share >= 100 && last.ended ? last.ended[team] : null;
     return [make("tr", {}, make("th", { scope: "row" }, one.season), number(last.wins[team] + "\u2013" + last.losses[team]), number(signed(last.strength[team], 1)), number(ended === null ? "\u2013" : String(ended)))];
   });
-  return make("table", {}, make("caption", {}, "Latest day of each season; place by playoff result"), make("thead", {}, make("tr", {}, ["Season", "Record", "Strength", "Place"].map((one, at) => make("th", { scope: "col", class: at ? "number" : "" }, one)))), make("tbody", {}, rows));
+  return make("table", {}, make("caption", {}, "Latest day of each season. Finish: place by playoff result, 1 is the champion."), make("thead", {}, make("tr", {}, ["Season", "Record", "Strength", "Finish"].map((one, at) => make("th", { scope: "col", class: at ? "number" : "" }, one)))), make("tbody", {}, rows));
 }
+
+function playersOfTeam(players) {
+  const row = ([player, minutes, ...values]) => make("tr", {}, make("th", { scope: "row" }, season().names[player]), number(minutes + " %"), values.map((value) => number(signed(value, 1))));
+  return make("table", { class: "wrap" }, make("caption", {}, "Offence and defence: points per 48 minutes he adds to his team's score and takes from the opponents', against an average player. Attribution: his part of the Deep Set's score, in " + data.deepset_unit + "."),
+    make("thead", {}, make("tr", {}, ["Player", "Minutes", "Offence", "Defence", "Attribution"].map((one, at) => make("th", { scope: "col", class: at ? "number" : "" }, one)))), make("tbody", {}, players.map(row)));
+}
+
+const CLASSES = { sleeper: "A sleeper is forecast clearly higher than its place in the standings.", "paper tiger": "A paper tiger is forecast clearly lower than its place in the standings.", aligned: "Aligned: the forecast agrees with the standings." };
 
 function showTeam() {
   const one = day();
@@ -105,25 +65,23 @@ function showTeam() {
   const [abbreviation, name, conference] = season().teams[team];
   pick("team").value = abbreviation;
   pick("team-title").textContent = name;
-  const { days, strength } = season().history;
-  const line = days.map((when, at) => [when, strength[team][at]]).filter(([when]) => when <= state.day);
-  const [first, shares] = one.distribution[team].length ? one.distribution[team] : [0, []];
   const parts = (one.shap || [])[team] || {};
   const section = (title, ...content) => make("div", {}, make("h3", {}, title), content);
   pick("card").replaceChildren(make("p", {}, one.wins[team] + "\u2013" + one.losses[team] + " in the " + conference + ", strength " + signed(one.strength[team], 1) + " \u00b1 " + (data.z * one.sd[team]).toFixed(1) +
-      " points, rank " + (order(one.strength).indexOf(team) + 1) + ". Projected " + one.projected[team].toFixed(0) + " wins (" + one.low[team] + " to " + one.high[team] + "), playoffs " + percent(one.playoffs[team]) + ", title " + percent(one.title[team]) + ". ",
-      one.class ? make("span", { class: "badge" }, one.class[team]) : null),
-    make("p", {}, one.text ? one.text[team] : ""),
+      " points, rank " + (order(one.strength).indexOf(team) + 1) + ". Projected " + one.projected[team].toFixed(0) + " wins" +
+      (one.simulations ? " (" + winsRange(one, team) + "), playoffs " + percent(one.playoffs[team]) + ", title " + percent(one.title[team]) + ". " : ". No odds or explanations on this day. "),
+      one.class ? make("span", { class: "badge" }, one.class[team]) : null, one.class ? [" ", CLASSES[one.class[team]]] : null),
+    make("p", {}, one.text ? minus(one.text[team]) : ""),
     make("div", { class: "split" },
       section("Games", ...gamesOfTeam(team)),
-      section("Strength over the season", lineChart([{ name: abbreviation, points: line, marked: true, colour: "var(--up)" }], { format: (value) => signed(value, 1), label: "Strength of " + name + " by week" })),
-      shares.length ? section("Wins at the end of the regular season", bars(shares.map((share, at) => [String(first + at), share, percent(share)]).filter(([, share]) => share >= 100))) : null,
-      one.players && one.players[team].length ? section("Players the Deep Set's score depends on", make("p", { class: "note" }, "Attribution in " + data.deepset_unit + "; share of minutes."),
-        bars(one.players[team].map(([player, minutes, points]) => [season().names[player] + ", " + minutes + " %", points, signed(points, 1)]), true)) : null,
+      section("Strength over the season", teamStrength),
+      one.distribution[team].length ? section("Wins at the end of the regular season", teamWins) : null,
+      one.players && one.players[team].length ? section("Players the Deep Set's score depends on", scrolled("Players", playersOfTeam(one.players[team]))) : null,
       Object.entries(parts).map(([model, rows]) => section("Why " + data.model_names[model] + " scores it so (SHAP, " + data.unit + ")",
-        bars(rows.map(([feature, value, shap]) => [words(season().names[feature]) + (value === null ? "" : " = " + value), shap, signed(shap, 1)]), true))),
+        bars(rows.map(([feature, value, shap]) => [words(season().names[feature]) + (value === null ? "" : " =\u00a0" + minus(value)), shap, signed(shap, 1)]), true))),
       section("Seasons", seasonsOfTeam(abbreviation))));
+  showTeamCharts(team);
 }
 
-pick("reliability").replaceChildren(lineChart([{ name: "games", marked: true, colour: "var(--up)", points: data.reliability }], { format: (value) => Math.round(100 * value) + " %", low: 0, high: 1, diagonal: true, label: "Predicted and observed share of home wins" }));
 start();
+draw(pick("calibration"), "calibration", data.reliability, "Forecast and observed share of home wins");

@@ -1,7 +1,6 @@
-// Simulated seasons as bits, filtered by the chosen winners.
+// Simulated seasons as bits, filtered by the chosen winners; or precomputed odds without a star.
 const FEWEST = 50;
 const decoded = new Map();
-const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 
 /** The stored simulations of the day; undefined if there are none. */
 function sampleOf() {
@@ -9,6 +8,12 @@ function sampleOf() {
     ? data.simulations.days.find((one) => one.as_of === state.day) : undefined;
   if (found && !decoded.has(found)) decoded.set(found, { home: bytes(found.home_won), wins: bytes(found.wins), ends: bytes(found.ends) });
   return found;
+}
+
+/** Odds without each team's star; undefined on days without them. */
+function starsOf() {
+  const found = data.without_star;
+  return found && found.season === state.season && found.as_of === state.day ? found.stars : undefined;
 }
 
 function homeWon(sample, game, simulation) {
@@ -37,41 +42,100 @@ function oddsIn(sample, simulations) {
   });
 }
 
+function assume(picks, star) {
+  state.undo.push([state.picks, state.star]);
+  [state.picks, state.star] = [picks, star];
+  show();
+}
+
 function choose(game, home) {
   const before = state.picks.find((one) => one[0] === game);
-  state.picks = state.picks.filter((one) => one[0] !== game);
-  if (!before || before[1] !== home) state.picks.push([game, home]);
-  show();
+  const others = state.picks.filter((one) => one[0] !== game);
+  assume(before && before[1] === home ? others : [...others, [game, home]], null);
   document.querySelector('[data-pick="' + game + (home ? "h" : "a") + '"]').focus({ preventScroll: true });
 }
 
-function pickCard(sample, all, [date, homeId, awayId], game) {
-  const [home, away] = [homeId, awayId].map((id) => data.simulations.teams.indexOf(id));
-  const share = Math.round(100 * all.reduce((sum, one) => sum + homeWon(sample, game, one), 0) / (all.length || 1));
+const teamsOf = ([, ...ids]) => ids.map((id) => data.simulations.teams.indexOf(id));
+
+/** The probability under Games, if it counts absences and differs from the simulations. */
+function newsNote([date], home, away, share) {
+  const game = day().games.find((one) => one[0] === date && one[1] === home && one[2] === away);
+  if (!game || game[8] + game[9] === 0 || Math.abs(game[3] / 100 - share) < 2) return null;
+  return make("div", { class: "note" }, "With absences: " + short(home) + " " + likely(game[3]));
+}
+
+function pickCard(sample, all, kept, one, game) {
+  const [home, away] = teamsOf(one);
+  const shareIn = (simulations) => Math.round(100 * simulations.reduce((sum, at) => sum + homeWon(sample, game, at), 0) / (simulations.length || 1));
+  const share = shareIn(kept);
   const button = (team, isHome, chance) => make("button", { type: "button", "data-pick": game + (isHome ? "h" : "a"),
-    "aria-pressed": state.picks.some((one) => one[0] === game && one[1] === isHome), click: () => choose(game, isHome) }, short(team) + " " + chance + " %");
-  return make("li", {}, make("div", { class: "note" }, date), make("div", { class: "pick" }, button(away, false, 100 - share), "at", button(home, true, share)));
+    "aria-pressed": state.picks.some((other) => other[0] === game && other[1] === isHome), click: () => choose(game, isHome) }, short(team) + " " + chance + " %");
+  return make("li", {}, make("div", { class: "pick" }, button(away, false, 100 - share), "at", button(home, true, share)), newsNote(one, home, away, shareIn(all)));
+}
+
+function showPicks(sample, all, kept) {
+  const dates = [...new Set(sample.games.map(([date]) => date))];
+  if (!dates.includes(state.pickDay)) state.pickDay = dates[0];
+  pick("pick-day").replaceChildren(...dates.map((date) => make("option", { value: date }, date + " (" + sample.games.filter((one) => one[0] === date).length + " games)")));
+  pick("pick-day").value = state.pickDay;
+  pick("picks").replaceChildren(...sample.games.map((one, game) => one[0] === state.pickDay ? pickCard(sample, all, kept, one, game) : null).filter(Boolean));
+}
+
+function showStars(stars) {
+  pick("star").parentElement.hidden = !stars;
+  const option = (one, team) => [short(team) + ": " + one.name, make("option", { value: short(team) }, short(team) + ": " + one.name)];
+  const rows = (stars || []).map(option).sort((a, b) => a[0].localeCompare(b[0], "en"));
+  pick("star").replaceChildren(make("option", { value: "" }, "no one"), ...rows.map(([, node]) => node));
+  pick("star").value = state.star === null ? "" : short(state.star);
+}
+
+function showOutcome(before, now) {
+  const assumed = state.star !== null || state.picks.length > 0;
+  const by = (key, one) => one[key] - before[one.team][key];
+  const size = (one) => Math.abs(by("title", one)) + Math.abs(by("playoffs", one));
+  const order = (a, b) => (assumed ? size(b) - size(a) : 0) || b.title - a.title || b.playoffs - a.playoffs || b.wins - a.wins;
+  const change = (value, digits, least) => number(assumed ? signed(value, digits) : "\u2013", value >= least ? "up" : value <= -least ? "down" : "");
+  pick("outcome").tBodies[0].replaceChildren(...now.sort(order).map((one) => make("tr", { "data-team": short(one.team) },
+    make("th", { scope: "row" }, short(one.team)), number(one.wins.toFixed(1)), change(by("wins", one), 1, 0.05),
+    shaded(one.playoffs), change(by("playoffs", one) / 100, 1, 0.5), shaded(one.title), change(by("title", one) / 100, 1, 0.5))));
 }
 
 function showWhatIf() {
   const sample = sampleOf();
   const possible = Boolean(sample && sample.games.length);
-  pick("undo").disabled = pick("clear").disabled = !state.picks.length;
-  for (const part of document.querySelectorAll("#what-if .split, #what-if .choice")) part.hidden = !possible;
+  pick("undo").disabled = !state.undo.length;
+  pick("clear").disabled = !state.picks.length && state.star === null;
+  for (const part of document.querySelectorAll("#what-if .split, #what-if .choice, #what-if > .note, #chosen")) part.hidden = !possible;
   if (!possible) {
     const days = data.simulations ? data.simulations.days.filter((one) => one.games.length).map((one) => one.as_of) : [];
-    pick("remaining").textContent = days.length ? "Simulated seasons are stored for " + data.simulations.season + " on " + days.join(", ") + "." : "No simulated seasons are stored.";
+    const name = data.simulations && data.simulations.season;
+    pick("remaining").replaceChildren(days.length ? "Not on this day. Simulated seasons are stored for " + name + " on: " : "No simulated seasons are stored.",
+      ...days.map((one) => make("button", { type: "button", click: () => { setSeason(name); setDay(one); show(); } }, one)));
     return;
   }
-  const all = [...Array(sample.n).keys()];
+  const [stars, all] = [starsOf(), [...Array(sample.n).keys()]];
+  const star = state.star === null || !stars ? null : stars[state.star];
   const kept = chosenSimulations(sample, state.picks);
-  const [now, before] = [oddsIn(sample, kept), oddsIn(sample, all)];
-  pick("remaining").textContent = kept.length.toLocaleString("en") + " of " + sample.n.toLocaleString("en") + " simulated seasons" +
-    (kept.length < FEWEST ? ": too few for odds. Undo a choice." : state.picks.length ? ", so a probability is uncertain by about " + Math.ceil(50 / Math.sqrt(kept.length)) + " points at most." : ".");
-  pick("picks").replaceChildren(...sample.games.map((one, game) => pickCard(sample, kept, one, game)));
-  const change = (one) => one.title - before[one.team].title;
-  const rows = kept.length < FEWEST ? [] : now.sort((a, b) => b.title - a.title || b.playoffs - a.playoffs || b.wins - a.wins);
-  pick("outcome").tBodies[0].replaceChildren(...rows.map((one) => make("tr", { "data-team": short(one.team) },
-    make("th", { scope: "row" }, short(one.team)), number(one.wins.toFixed(1)), shaded(one.playoffs), shaded(one.title),
-    number(state.picks.length ? signed(change(one) / 100, 1) : "\u2013", change(one) > 50 ? "up" : change(one) < -50 ? "down" : ""))));
+  const tooFew = kept.length < FEWEST;
+  const before = oddsIn(sample, all);
+  pick("remaining").textContent = star ? sample.n.toLocaleString("en") + " seasons simulated without " + star.name + ", with the same random numbers."
+    : kept.length.toLocaleString("en") + " of " + sample.n.toLocaleString("en") + " simulated seasons" +
+    (tooFew ? ": too few for odds. Undo a choice." : state.picks.length ? ", so a probability is uncertain by about " + Math.ceil(50 / Math.sqrt(kept.length)) + " points at most." : ", so odds differ from those under Teams (" + day().simulations.toLocaleString("en") + " simulations) by about " + Math.ceil(50 / Math.sqrt(sample.n)) + " points at most.");
+  pick("chosen").textContent = state.picks.length ? "Assumed: " + state.picks.map(([game, home]) => {
+    const [host, guest] = teamsOf(sample.games[game]);
+    return home ? short(host) + " beat " + short(guest) : short(guest) + " win at " + short(host);
+  }).join(", ") + "." : star ? "Assumed: " + star.name + " (" + short(state.star) + ") is out for the rest of the season." : "Nothing assumed yet.";
+  showPicks(sample, all, kept);
+  showStars(stars);
+  showOutcome(before, star ? before.map(({ team }) => ({ team, wins: star.wins[team], playoffs: star.playoffs[team], title: star.title[team] })) : tooFew ? [] : oddsIn(sample, kept));
+}
+
+function startWhatIf() {
+  pick("pick-day").addEventListener("change", (event) => { state.pickDay = event.target.value; showWhatIf(); });
+  pick("star").addEventListener("change", (event) => {
+    const team = season().teams.findIndex((one) => one[0] === event.target.value);
+    assume([], team < 0 ? null : team);
+  });
+  pick("undo").addEventListener("click", () => { [state.picks, state.star] = state.undo.pop(); show(); });
+  pick("clear").addEventListener("click", () => assume([], null));
 }

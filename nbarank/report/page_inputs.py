@@ -8,11 +8,20 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.core.tables import DATA
-from nbarank.schemas.ensemble import STRENGTH
+from nbarank.core.tables import DATA, read_table
+from nbarank.schemas.columns import KEY
 from nbarank.schemas.explain import CONTRIBUTORS, SHAP_VALUES
-from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS, SIMULATIONS
+from nbarank.schemas.forecast import (
+    ABSENCES,
+    BRACKETS,
+    FORECAST_GAMES,
+    FORECAST_TEAMS,
+    SIMULATIONS,
+    WEEKLY,
+    WITHOUT_STAR,
+)
 from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS
+from nbarank.schemas.ratings import EFFICIENCY
 from nbarank.schemas.season_split import RESULTS, current_seasons, read_whole, read_with_current
 
 WEEK = pd.Timedelta(days=7)
@@ -25,13 +34,13 @@ class PageTables:
     Parameters
     ----------
     history
-        ensemble/strength with `wins`, `losses` and `season_share`.
+        forecast/weekly with `wins`, `losses`, `season_share`, `offence` and `defence`.
     fixtures
         league/schedule, played or not.
     coming
         forecast/games of the seven days after each date.
-    absent
-        forecast/absences.
+    absent, brackets, without_star
+        forecast/absences, forecast/brackets, forecast/without_star.
     played
         league/games with `probability`: the latest forecast of the home side's win before it.
     simulations
@@ -44,6 +53,8 @@ class PageTables:
     fixtures: pd.DataFrame
     coming: pd.DataFrame
     absent: pd.DataFrame
+    brackets: pd.DataFrame
+    without_star: pd.DataFrame
     played: pd.DataFrame
     contributors: pd.DataFrame
     shap: pd.DataFrame
@@ -55,24 +66,26 @@ def read_page_tables() -> PageTables:
     forecast, games = read_with_current(FORECAST_TEAMS), read_with_current(FORECAST_GAMES)
     seasons = set(forecast["season"])
     days = read_whole(AS_OF)[["season", "as_of", "season_share"]]
-    history = read_with_current(STRENGTH).merge(days, on=["season", "as_of"])
+    history = read_with_current(WEEKLY).merge(days, on=["season", "as_of"])
+    history = history.merge(read_table(EFFICIENCY), on=KEY)
     records = read_whole(STANDINGS)[["season", "as_of", "team_id", "wins", "losses"]]
     last = games.sort_values("as_of", kind="stable").drop_duplicates("game_id", keep="last")
     played = read_whole(GAMES).merge(
         last[["game_id", "home_win_probability"]], on="game_id", how="left"
     )
-    path = (RESULTS if current_seasons() else DATA) / SIMULATIONS
+    root = RESULTS if current_seasons() else DATA
+    path = root / SIMULATIONS
     return PageTables(
         teams=read_whole(TEAMS),
         forecast=forecast,
-        history=history[history["season"].isin(seasons)].merge(
-            records, on=["season", "as_of", "team_id"]
-        ),
+        history=history[history["season"].isin(seasons)].merge(records, on=KEY),
         fixtures=read_whole(SCHEDULE),
         coming=games[
             (games["game_date"] - games["as_of"] < WEEK) & (games["kind"] == "regular")
         ].sort_values(["game_date", "game_id"], kind="stable"),
         absent=read_with_current(ABSENCES),
+        brackets=read_with_current(BRACKETS),
+        without_star=read_table(WITHOUT_STAR, root),
         played=played[played["season"].isin(seasons)],
         contributors=read_with_current(CONTRIBUTORS),
         shap=read_with_current(SHAP_VALUES),
