@@ -1,5 +1,9 @@
 """Fixtures that every room's tests share."""
 
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,10 +19,42 @@ REAL_RAW = ROOT.parent / "shared" / "nba" / "raw"
 REAL_ANCHORS = ROOT.parent / "shared" / "nba" / "anchors"
 
 
+LONGEST = ("sweep", "reliability")
+"""Rooms whose tests run first, so that short ones are left when a worker has no more to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {room: number for number, room in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(place)))
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Return the bytes of every file below a folder by relative path."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def made_once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object], kept: str = ""
+) -> Path:
+    """Return a folder that `make` fills once for all workers of pytest-xdist; the others wait.
+
+    Never changed: tests copy it. The environment variable `kept` may name its parent folder.
+    """
+    base = factory.getbasetemp()
+    if base.name.startswith("popen-"):  # a worker of pytest-xdist: one place for all of them
+        base = base.parent
+    base = Path(os.environ.get(kept, base))
+    base.mkdir(parents=True, exist_ok=True)
+    folder = base / name
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ".done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            (folder / ".done").touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

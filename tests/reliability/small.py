@@ -5,6 +5,7 @@ it stands. Only the size is changed: five seasons of twenty teams, a few trees, 
 process is a real one: `python -m dvc`, `python -m stages.NAME`, `git`.
 """
 
+import configparser
 import hashlib
 import io
 import json
@@ -18,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import ROOT
@@ -32,6 +34,8 @@ SMALL: dict[str, Any] = {
     "seasons.test": ["2015-16"],
     "snapshots.every_days": 30,
     "snapshots.checkpoints": [0.5, 1.0],
+    "training.history_days": 120,
+    "training.max_lists_oof": 30,
     "model_a.epochs": 1,
     "model_a.mc_dropout_samples": 0,
     "model_a.hidden_width": 8,
@@ -40,6 +44,7 @@ SMALL: dict[str, Any] = {
     "model_b.n_estimators": 5,
     "model_b.bags": 1,
     "model_c.n_estimators": 5,
+    "playoff_classifier.n_estimators": 5,
     "forecast.n_simulations": 200,
 }
 """What makes the league small; the rest of params.yaml stays."""
@@ -104,6 +109,16 @@ def git(cwd: Path, *arguments: str, **options: Any) -> str:
 
 def nbarank(cwd: Path, *arguments: str, **options: Any) -> str:
     return run([*COMMAND, *arguments], cwd, **options)
+
+
+def without_install(repository: Path) -> None:
+    """Let `make` use the environment of these tests."""
+    if not (Path(sys.prefix) / "bin" / "activate").is_file():
+        pytest.skip("the tests do not run in a virtual environment")
+    (repository / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (repository / ".venv" / name).symlink_to(Path(sys.prefix) / name)
+    (repository / ".venv" / ".ready").touch()
 
 
 def stages_that_ran(output: str) -> list[str]:
@@ -188,8 +203,18 @@ def clone(source: Path, target: Path, *, share_cache: bool) -> Path:
     git(target.parent, "clone", "-q", str(source), str(target))
     settle(target)
     if share_cache:
-        dvc(target, "config", "--local", "cache.dir", str(source / ".dvc" / "cache"))
+        configure(target, "cache", dir=str(source / ".dvc" / "cache"))
     return target
+
+
+def configure(repository: Path, section: str, **values: str) -> None:
+    """Write a section of .dvc/config.local without a process of DVC; `core` keeps its values."""
+    path = repository / ".dvc" / "config.local"
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(path, encoding="utf-8")
+    config[section] = {**(dict(config["core"]) if section == "core" else {}), **values}
+    with path.open("w", encoding="utf-8") as stream:
+        config.write(stream)
 
 
 def copy_with_outputs(source: Path, target: Path) -> Path:
@@ -311,7 +336,7 @@ def wait_until(
         if process is not None and process.poll() is not None:
             raise AssertionError(f"the process ended before {what}: {process.communicate()[0]}")
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def wait_for_stage(process: subprocess.Popen[str], *stages: str) -> bool:

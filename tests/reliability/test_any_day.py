@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nbarank.cli.day_strength import with_day
 from nbarank.forecast.inputs import read_inputs
+from nbarank.results.day_strength import with_day
 from tests.reliability.small import nbarank
 
 
@@ -36,7 +36,7 @@ def test_a_day_of_the_grid_computed_alone_has_the_stored_strength(
     assert share[season, day] == pytest.approx(grid["season_share"].iloc[place])
 
 
-def test_days_in_october_in_the_season_and_outside_the_data(workspace: Path) -> None:
+def test_days_in_october_and_in_the_season(workspace: Path) -> None:
     grid = read_inputs().as_of
     season, start = "2014-15", grid.loc[grid["season"] == "2014-15", "as_of"].min()
     before, within = (f"{start + pd.Timedelta(days=days):%Y-%m-%d}" for days in (-12, 3))
@@ -47,13 +47,6 @@ def test_days_in_october_in_the_season_and_outside_the_data(workspace: Path) -> 
     assert "no roster is published" in nbarank(workspace, "forecast", "--as-of", before)
     later = nbarank(workspace, "forecast", "--as-of", within)
     assert f"as of {within}" in later and "No game" not in later
-    refused = nbarank(workspace, "forecast", "--as-of", "2031-01-15", fails=True)
-    remedy = next(line for line in refused.splitlines() if "next:" in line)
-    assert season in nbarank(workspace, *remedy.split("nbarank ")[1].split())
-    refused = nbarank(workspace, "forecast", "--as-of", "2010-12-15", fails=True)
-    assert "No stored model may score 2010-11" in refused
-    remedy = next(line for line in refused.splitlines() if "next:" in line)
-    nbarank(workspace, *remedy.split("nbarank ")[1].split("   (")[0].split())
 
 
 def test_without_a_day_the_season_is_over_or_the_page_s_day_is_forecast(workspace: Path) -> None:

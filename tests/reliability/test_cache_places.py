@@ -12,24 +12,27 @@ import pytest
 
 from tests.reliability.small import (
     assert_sound,
+    configure,
     copy_with_outputs,
     dvc,
     edit_params,
     lock_of,
     nbarank,
+    stages_that_ran,
 )
 
 SHARED_MEMORY = Path("/dev/shm")
 CHANGED = {"model_c.n_estimators": 6}
-pytestmark = pytest.mark.slow
+DOWNSTREAM = ("--downstream", "oof_rf")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cache_places")]
 
 
 @pytest.fixture(scope="module")
 def expected(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The lock after a change, with the cache where DVC puts it."""
+    """The lock after a change of one stage, with the cache where DVC puts it."""
     repository = copy_with_outputs(reproduced, tmp_path_factory.mktemp("usual") / "repository")
     edit_params(repository, CHANGED)
-    dvc(repository, "repro")
+    dvc(repository, "repro", "oof_rf")
     return lock_of(repository)
 
 
@@ -42,28 +45,39 @@ def other_disk() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+def relink(repository: Path, link: str, disk: Path | None = None) -> None:
+    """Move the cache to a disk, if one is given, and link every output to it anew."""
+    cache = repository / ".dvc" / "cache"
+    if disk is not None:
+        cache = Path(shutil.move(cache, disk / "cache"))
+    configure(repository, "cache", dir=str(cache), type=f"{link},copy")
+    dvc(repository, "checkout", "--relink")
+
+
 @pytest.mark.parametrize("link", ["reflink", "hardlink", "symlink", "copy"])
 @pytest.mark.parametrize("place", ["same disk", "other disk"])
 def test_the_cache_gives_the_same_bytes_wherever_it_is(
-    repository: Path, expected: bytes, request: pytest.FixtureRequest, place: str, link: str
+    repository: Path,
+    expected: bytes,
+    request: pytest.FixtureRequest,
+    place: str,
+    link: str,
 ) -> None:
-    if place == "other disk":
-        cache = request.getfixturevalue("other_disk") / "cache"
-        shutil.move(repository / ".dvc" / "cache", cache)
-        dvc(repository, "config", "--local", "cache.dir", str(cache))
-    dvc(repository, "config", "--local", "cache.type", f"{link},copy")
-    dvc(repository, "checkout", "--relink")
+    """One stage writes a table and a folder."""
+    disk = request.getfixturevalue("other_disk") if place == "other disk" else None
+    relink(repository, link, disk)
     edit_params(repository, CHANGED)
-    dvc(repository, "repro")
+    dvc(repository, "repro", "oof_rf")
     assert lock_of(repository) == expected
     assert "Every file is as recorded" in nbarank(repository, "verify")
     if place == "same disk":
         assert_sound(repository, expected)
 
 
-def test_a_repository_on_a_disk_without_execution(
-    reproduced: Path, expected: bytes, tmp_path: Path
+def test_every_stage_over_links_to_another_disk_on_a_disk_without_execution(
+    reproduced: Path, other_disk: Path, tmp_path: Path
 ) -> None:
+    """From the first model on: stages read their inputs and replace their outputs over links."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "noexec,size=400m", "tmpfs", str(disk)]
@@ -71,8 +85,9 @@ def test_a_repository_on_a_disk_without_execution(
         pytest.skip("mount -t tmpfs is not allowed here")
     try:
         repository = copy_with_outputs(reproduced, disk / "repository")
-        edit_params(repository, CHANGED)
-        dvc(repository, "repro")
-        assert_sound(repository, expected)
+        relink(repository, "symlink", other_disk)
+        assert "report" in stages_that_ran(dvc(repository, "repro", "--force", *DOWNSTREAM))
+        assert lock_of(repository) == lock_of(reproduced)
+        assert "Every file is as recorded" in nbarank(repository, "verify")
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)

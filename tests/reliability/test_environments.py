@@ -12,6 +12,7 @@ from tests.reliability.small import (
     COMMAND,
     assert_reported,
     commit_all,
+    configure,
     dvc,
     edit_params,
     experiment_file,
@@ -36,11 +37,11 @@ def test_a_run_leaves_a_record_that_git_and_dvc_do_not_track(reproduced: Path) -
 def test_an_experiment_holds_the_record_of_its_machine(repository: Path) -> None:
     commit_all(repository, "Reproduced")
     (repository / RECORD).unlink()
-    nbarank(repository, "run", "--name", "recorded", "-S", "forecast.interval=0.7")
+    nbarank(repository, "run", "--name", "recorded", "-S", "report.first_run=16")
     assert json.loads(experiment_file(repository, "recorded", RECORD))["libraries"]["torch"]
     assert git(repository, "status", "--porcelain") == ""
     printed = nbarank(repository, "compare-environments", "recorded", "HEAD")
-    assert_reported(printed, "forecast.interval", "not recorded by HEAD")
+    assert_reported(printed, "report.first_run", "not recorded by HEAD")
 
 
 def test_equal_runs_are_told_to_be_equal(reproduced: Path, repository: Path) -> None:
@@ -79,7 +80,8 @@ def test_doctor_says_what_lacks(repository: Path) -> None:
     lacking = [line for line in told.splitlines() if line.startswith("!!")]
     assert all(line.split()[1] == "free" for line in lacking), told
     edit_params(repository, {"repro.threads": 64, "features.rolling_windows": [-1]})
-    dvc(repository, "remote", "add", "--local", "-d", "gone", "ssh://joe:word@127.0.0.1:9/x")
+    configure(repository, "core", remote="gone")
+    configure(repository, "'remote \"gone\"'", url="ssh://joe:word@127.0.0.1:9/x")
     printed = nbarank(repository, "doctor", fails=True)
     assert_reported(printed, "features.rolling_windows", "remote gone", "verify true")
     assert "word" not in printed.replace("password", "")

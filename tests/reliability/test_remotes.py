@@ -22,6 +22,7 @@ from tests.reliability.small import (
     cache_file,
     clone,
     commit_all,
+    configure,
     copy_with_outputs,
     dvc,
     kill_group,
@@ -36,16 +37,16 @@ from tests.reliability.small import (
 
 @dataclass
 class Remote:
-    """An address and what DVC must be told about it."""
+    """An address and the settings that DVC needs for it."""
 
     url: str
     options: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
     def configure(self, repository: Path) -> None:
-        dvc(repository, "remote", "add", "--local", "--force", "--default", "shared", self.url)
-        for name, value in {"verify": "true", **self.options}.items():
-            dvc(repository, "remote", "modify", "--local", "shared", name, value)
+        configure(repository, "core", remote="shared")
+        values = {"url": self.url, "verify": "true", **self.options}
+        configure(repository, "'remote \"shared\"'", **values)
 
 
 @pytest.fixture(scope="module")

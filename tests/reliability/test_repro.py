@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import re
 from pathlib import Path
 
 from nbarank.core.sections import read_yaml
@@ -16,7 +18,9 @@ from tests.reliability.small import (
     leftovers,
     lock_of,
     nbarank,
+    run,
     stages_that_ran,
+    without_install,
     wrong_outputs,
 )
 
@@ -54,14 +58,43 @@ def test_a_second_repro_runs_nothing(repository: Path) -> None:
     assert lock_of(repository) == before
 
 
-def test_an_xgboost_parameter_reruns_xgboost_and_what_follows(repository: Path) -> None:
-    edit_params(repository, {"model_b.max_depth": 2})
-    ran = stages_that_ran(dvc(repository, "repro"))
+def test_make_repro_shows_stages_and_no_hints_of_dvc(repository: Path) -> None:
+    without_install(repository)
+    edit_params(repository, {"report.first_run": 2})
+    printed = run(["make", "repro"], repository, PYTHONPATH=str(repository))
+    assert "I report: done in" in printed
+    assert not re.search(r"git add|dvc push|autostage|stage \d+ of", printed), printed
+
+
+def test_make_repro_reports_another_repro(repository: Path) -> None:
+    without_install(repository)
+    holder = {"pid": os.getpid(), "cmd": "dvc repro"}
+    lock = {str(repository / "data" / "raw"): {"write": holder}}
+    (repository / ".dvc" / "tmp" / "rwlock").write_text(json.dumps(lock))
+    printed = run(["make", "repro"], repository, fails=True, PYTHONPATH=str(repository))
+    assert "Another repro runs in this folder. Next: " in printed
+
+
+def test_a_profile_reruns_xgboost_and_what_follows_and_leaves_params_as_they_are(
+    repository: Path,
+) -> None:
+    (repository / "profiles" / "shallow.yaml").write_text("model_b: {max_depth: 2}\n")
+    commit_all(repository, "Reproduced")
+    before = (repository / "params.yaml").read_bytes()
+    printed = nbarank(repository, "run", "--profile", "shallow", "--name", "a-profile")
+    assert "Recorded as a-profile" in printed
+    ran = stages_that_ran(printed)
     assert ran[0] == "oof_xgb"
     declared = read_yaml(repository / "dvc.yaml"), read_yaml(repository / "params.yaml")
     assert set(ran[1:]) <= set(downstream(read_pipeline(*declared), ["oof_xgb"]))
     assert set(FOLLOWING_A_MODEL) <= set(ran)
+    assert (repository / "params.yaml").read_bytes() == before
+    assert git(repository, "status", "--porcelain") == ""
+    assert "max_depth: 2" in experiment_file(repository, "a-profile", "params.yaml")
+    assert "Spearman" in nbarank(repository, "scorecard", "--experiment", "a-profile")
     # Back again: everything comes from the run cache, except what git tracks and is made anew.
+    dvc(repository, "exp", "apply", "a-profile")
+    assert "max_depth: 2" in (repository / "params.yaml").read_text()
     edit_params(repository, {"model_b.max_depth": 3})
     assert not set(stages_that_ran(dvc(repository, "repro"))) & {"oof_xgb", *FOLLOWING_A_MODEL}
 
@@ -77,36 +110,25 @@ def test_a_plot_title_reruns_nothing(repository: Path) -> None:
 def test_a_queued_experiment_runs(repository: Path) -> None:
     commit_all(repository, "Reproduced")
     before = (repository / "params.yaml").read_bytes()
-    setting = "evaluation.reliability_bins=15"
+    setting = "report.first_run=15"
     dvc(repository, "exp", "run", "--queue", "--name", "queued", "-S", setting)
     dvc(repository, "exp", "run", "--run-all")
     shown = json.loads(dvc(repository, "exp", "show", "--json", "-A"))
     assert "queued" in json.dumps(shown)
-    assert "reliability_bins: 15" in experiment_file(repository, "queued", "params.yaml")
+    assert "first_run: 15" in experiment_file(repository, "queued", "params.yaml")
     assert (repository / "params.yaml").read_bytes() == before
     assert git(repository, "status", "--porcelain") == ""
-
-
-def test_a_profile_is_recorded_and_params_stay_as_they_are(repository: Path) -> None:
-    commit_all(repository, "Reproduced")
-    before = (repository / "params.yaml").read_bytes()
-    printed = nbarank(repository, "run", "--profile", "medium", "--name", "a-profile")
-    assert "Recorded as a-profile" in printed
-    assert not set(stages_that_ran(printed)) & {"collect", "ingest", "ratings", "team_features"}
-    assert (repository / "params.yaml").read_bytes() == before
-    assert git(repository, "status", "--porcelain") == ""
-    assert "history_days: 120" in experiment_file(repository, "a-profile", "params.yaml")
-    assert "Spearman" in nbarank(repository, "scorecard", "--experiment", "a-profile")
 
 
 def test_a_run_has_the_next_free_id_and_its_predictions_bear_it(repository: Path) -> None:
     edit_params(repository, {"report.first_run": 26})
     commit_all(repository, "Reproduced; runs are numbered from 26")
-    for expected, setting in [
-        ("run-026", "evaluation.reliability_bins=9"),
-        ("run-027", "evaluation.reliability_bins=11"),
-    ]:
-        assert f"Recorded as {expected}" in nbarank(repository, "run", "-S", setting)
+    for expected, threads in [("run-026", 1), ("run-027", 2)]:
+        printed = nbarank(repository, "run", "-S", f"repro.threads={threads}")
+        assert f"Recorded as {expected}" in printed
+        assert "Compared with" in printed and "|---" not in printed
+    again = nbarank(repository, "run", "--name", "run-026", fails=True)
+    assert "There is already a run run-026." in again
     dvc(repository, "exp", "apply", "run-026")
     report = repository / "report"
     files = [report / "predictions.json", *(report / "seasons").glob("*.json")]

@@ -101,6 +101,11 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     assert "data/ended/features/teams.parquet" in ended
     assert {path: after[path] for path in ended} == {path: before[path] for path in ended}
     assert UNDER_WAY in nbarank(repository, "forecast")
+    grid = pd.read_parquet(repository / "data/current/league/as_of.parquet")["as_of"]
+    days = pd.date_range(FIRST - pd.Timedelta(days=7), FIRST)
+    between = f"{days[~days.isin(grid)][0]:%Y-%m-%d}"
+    assert f"as of {between}" in nbarank(repository, "forecast", "--as-of", between)
+    assert UNDER_WAY in nbarank(repository, "games", "--date", between)
     assert stages_that_ran(dvc(repository, "repro")) == []
 
     for path in real_raw.glob(f"*_{_years(UNDER_WAY)}.parquet"):

@@ -50,27 +50,34 @@ def test_a_sound_repository_is_said_to_be_sound(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("output", "where"),
-    [(output, where) for output in (TABLE, "models/xgb") for where in ("cache", "workspace")]
-    + [(TABLE, "both")],
+    "flipped",
+    [
+        {TABLE: ("cache",), "models/xgb": ("workspace",)},
+        {TABLE: ("workspace",), "models/xgb": ("cache",)},
+        {TABLE: ("cache", "workspace")},
+    ],
 )
-def test_a_flipped_bit_is_found_and_repaired(repository: Path, where: str, output: str) -> None:
+def test_flipped_bits_are_found_and_repaired(
+    repository: Path, flipped: dict[str, tuple[str, ...]]
+) -> None:
     # A copy has new inodes: let DVC take its notes of sizes and times, as it has after a run.
     assert stages_that_ran(dvc(repository, "repro", "--dry")) == []
     before = lock_of(repository)
-    md5 = locked_files(repository)[output]
-    file = repository / output
-    if md5.endswith(".dir"):
-        entry = json.loads(cache_file(repository, md5).read_text())[0]
-        md5, file = entry["md5"], file / entry["relpath"]
-    if where in ("cache", "both"):
-        _flip(cache_file(repository, md5))
-    if where in ("workspace", "both"):
-        _flip(file)
+    named = []
+    for output, places in flipped.items():
+        md5, file = locked_files(repository)[output], repository / output
+        if md5.endswith(".dir"):
+            entry = json.loads(cache_file(repository, md5).read_text())[0]
+            md5, file = entry["md5"], file / entry["relpath"]
+        if "cache" in places:
+            _flip(cache_file(repository, md5))
+        if "workspace" in places:
+            _flip(file)
+        named.append((md5[2:], file.name))
     # DVC itself trusts size and time.
     assert stages_that_ran(dvc(repository, "repro", "--dry")) == []
     printed = nbarank(repository, "verify", fails=True)
-    assert md5[2:] in printed or file.name in printed
+    assert all(md5 in printed or name in printed for md5, name in named)
     for remedy in _remedies(printed):
         _follow(remedy, repository)
     assert "Every file is as recorded in dvc.lock." in nbarank(repository, "verify")
