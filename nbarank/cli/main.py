@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from traceback import walk_tb
@@ -75,6 +77,7 @@ app.add_typer(pipeline_app, name="pipeline", rich_help_panel="Maintain")
 def main() -> None:
     """Run the command line; an error that a user can fix is printed without a traceback, exit 1."""
     forget_git_variables()
+    sys.unraisablehook = _interrupt_again
     gc.set_threshold(100_000)  # imports and tables make many objects and hardly any garbage
     # The matrices are small: a second thread of BLAS waits in a loop.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -88,8 +91,8 @@ def main() -> None:
             enter_repository()
         app()
     except Exception as error:
-        # Python 3.11 raises RuntimeError for a Ctrl-C while a class is created.
-        if isinstance(error.__cause__, KeyboardInterrupt):
+        # A Ctrl-C while a class is created: RuntimeError in Python 3.11, pydantic's SchemaError.
+        if isinstance(error.__cause__, KeyboardInterrupt) or "KeyboardInterrupt" in str(error):
             raise SystemExit(130) from None
         known = known_error(error) or _of_dvc(error)
         if known is None:
@@ -99,6 +102,14 @@ def main() -> None:
         if moved():
             print(f"  folder:  {Path.cwd()}; paths and commands refer to it", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _interrupt_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Repeat a Ctrl-C that came where Python only prints errors, as in callbacks of its imports."""
+    if ignored.exc_type is KeyboardInterrupt:
+        threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 def _of_dvc(error: Exception) -> NbarankError | None:

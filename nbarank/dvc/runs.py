@@ -121,7 +121,8 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
             allowed="a name that no experiment has",
             next_command=f"dvc exp remove {shlex.quote(name)}",
         )
-    command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", name]
+    dvc = [sys.executable, "-m", "nbarank.dvc.stoppable"]
+    command = [*dvc, "exp", "run", "--temp", "--name", name]
     status = run_to_end([*command, *set_param_arguments(overlay)], Path())
     if status or name not in experiments_by_name(Path()):
         raise RunError(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nbarank.cli import main as cli
-from nbarank.dvc.git import tool_environment
+from nbarank.dvc.git import git, tool_environment
 from tests.cli.every_command import ARGUMENTS
 from tests.cli.test_hostile_trees import make_tree
 from tests.conftest import ROOT
@@ -32,11 +32,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tree(tmp_path_factory.mktemp("interrupts") / "tree")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("command", ARGUMENTS)
-def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
+def start(tree: Path, *arguments: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", LOADED, *command.split(), *ARGUMENTS[command][-1]],
+        [sys.executable, "-c", LOADED, *arguments],
         cwd=tree,
         env=tool_environment({"PYTHONPATH": str(ROOT), "BROWSER": "true"}),
         stdout=subprocess.PIPE,
@@ -46,18 +44,39 @@ def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "loaded\n"
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
+    process = start(tree, *command.split(), *ARGUMENTS[command][-1])
     time.sleep(random.Random(command).uniform(*STOP))
     process.send_signal(signal.SIGINT)
     printed = process.communicate(timeout=60)[0]
     assert process.returncode in (*INTERRUPTED, *FINISHED), printed
     assert "Traceback" not in printed, printed
-    git = ["git", "-C", str(tree)]
-    files = ["params.yaml", "dvc.yaml", "dvc.lock"]
-    changed = subprocess.run(
-        [*git, "status", "--porcelain", "--", *files], capture_output=True, text=True, check=True
-    )
-    subprocess.run([*git, "checkout", "-q", "--", *files], check=True)
-    assert changed.stdout == "" or command == "params document"
+    changed = git(tree, "status", "--porcelain", "--", "params.yaml", "dvc.yaml", "dvc.lock")
+    git(tree, "reset", "-q", "--hard")
+    assert changed == "" or command == "params document"
+
+
+@pytest.mark.slow
+def test_a_stopped_run_leaves_the_workspace(tree: Path) -> None:
+    """DVC, which has the user's changes in a git stash for a second, puts them back."""
+    profile = tree / "profiles" / "medium.yaml"
+    changed = profile.read_text() + "# mine\n"
+    profile.write_text(changed)
+    for moment in range(8):
+        with start(tree, "run", "-S", "model_b.max_depth=3") as process:
+            time.sleep(0.4 + 0.15 * moment)
+            process.send_signal((signal.SIGINT, signal.SIGTERM)[moment % 2])
+            process.communicate(timeout=60)
+        assert git(tree, "status", "--porcelain").split() == ["M", "profiles/medium.yaml"], moment
+        assert profile.read_text() == changed
+        assert git(tree, "stash", "list") == ""
+        assert git(tree, "symbolic-ref", "HEAD").strip() == "refs/heads/main"
+    git(tree, "reset", "-q", "--hard")
 
 
 def test_ctrl_c_while_a_class_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
