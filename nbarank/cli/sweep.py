@@ -129,7 +129,8 @@ def run(
     counts = ", ".join(f"{count} {name}" for name, count in outcome.counts.items() if count)
     typer.echo(f"{outcome.study}: {counts or 'no trial yet'}")
     if outcome.best:
-        typer.echo(f"best: {outcome.best}, {outcome.value:.6g}")
+        tuned = "" if outcome.tuned is None else f"; tuned values: {outcome.tuned:.6g}"
+        typer.echo(f"best: {outcome.best}, {outcome.value:.6g}{tuned}")
     if outcome.stopped:
         typer.echo("stopped; rerun the same command to resume")
         raise typer.Exit(STOPPED)
@@ -224,11 +225,11 @@ def lock(
     """Write an experiment's values to params.yaml, unless its gain is within the noise."""
     from nbarank.sweep.lock import lock_experiment
 
-    locked = lock_experiment(
+    locked, before = lock_experiment(
         experiment, Path.cwd(), objective=objective, storage=storage, force=force
     )
     typer.echo(f"{experiment}: {locked.gain}, compared with {locked.against}")
-    for key, (before, after) in locked.values.items():
-        typer.echo(f"  {key}: {before} -> {after}")
+    for key, value in locked.values.items():
+        typer.echo(f"  {key}: {before[key]} -> {value}")
     quoted = shlex.quote(f"Use the values of {experiment}")
     typer.echo(f"next: git diff params.yaml; dvc repro; git commit -a -m {quoted}")

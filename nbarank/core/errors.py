@@ -28,6 +28,8 @@ class NbarankError(Exception):
     instead
         A text that was typed, and the one meant: the command line prints the typed command with it
         as the next command.
+    option
+        An option and its value: the command line prints the typed command with it.
     """
 
     def __init__(
@@ -38,16 +40,27 @@ class NbarankError(Exception):
         allowed: str | None = None,
         next_command: str | None = None,
         instead: tuple[str, str] | None = None,
+        option: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.allowed = allowed
-        self.next_command = next_command
+        self.next_command = next_command or (option and f"the same command with {' '.join(option)}")
         self.instead = instead
+        self.option = option
 
     def correct(self, typed: Sequence[str]) -> None:
         """Make the typed arguments, with what was meant, the next command."""
+        if self.option:
+            name, value = self.option
+            kept = [
+                argument
+                for place, argument in enumerate(typed)
+                if name not in (argument, argument.split("=")[0], *typed[place - 1 : place])
+            ]
+            self.next_command = shlex.join(["nbarank", *kept, name, value])
+            return
         wrong, right = self.instead or ("", "")
         for place, argument in reversed([*enumerate(typed)]):
             key, sign, value = argument.rpartition("=")

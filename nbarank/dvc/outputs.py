@@ -10,6 +10,7 @@ import io
 import json
 import re
 import shlex
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ SUMMARY_FILE = "metrics/summary.json"
 SCORECARD_FILE = "metrics/scorecard.csv"
 PARAMS = PARAMS_FILE.as_posix()
 LOCK = "dvc.lock"
+RUN_ID_KEY = "report.run_id"
 
 
 def read_params(root: Path, revision: str) -> dict[str, Any]:
@@ -264,3 +266,20 @@ def _read_yaml(root: Path, revision: str, path: str) -> dict[str, Any]:
             next_command=f"git show {shlex.quote(f'{revision}:{path}')}",
         )
     return content
+
+
+def changed_values(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    """Return the leaves that differ between two contents of params.yaml: key to (before, after).
+
+    Without the id of a recorded run, and paths that a private clone made absolute.
+    """
+    old = flattened(before)
+    return {
+        key: (old.get(key), value)
+        for key, value in flattened(after).items()
+        if key != RUN_ID_KEY
+        and not same_value(old.get(key), value)
+        and not (isinstance(old.get(key), str) and str(value).startswith("/"))
+    }

@@ -7,7 +7,9 @@ experiment from which `nbarank lock` copied a value.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import json
 import pkgutil
 import re
 import shlex
@@ -26,7 +28,7 @@ from nbarank.core.sections import (
     read_yaml,
 )
 from nbarank.core.tables import write_text
-from nbarank.dvc.param_values import value_at
+from nbarank.dvc.param_values import flattened, merged, nested, value_at
 
 ORIGIN = "# Origin:"
 """Beginning of a line that names the experiment from which a value was copied."""
@@ -175,6 +177,27 @@ def check_content(content: dict[str, Any], source: str) -> None:
                 where=source,
                 next_command=f"git checkout -- {shlex.quote(file_of(source))}",
             )
+
+
+def check_changes(params: dict[str, Any], overlay: dict[str, Any], source: str) -> None:
+    """Validate the content of a params file with some values changed.
+
+    A ParamsError suggests the present value in place of one that is not allowed.
+    """
+    try:
+        check_content(merged(params, overlay), source)
+    except ParamsError as error:
+        for key, value in flattened(overlay).items() if error.instead is None else ():
+            present = value_at(params, key, None)
+            with contextlib.suppress(ParamsError):
+                check_content(merged(params, nested({key: value})), source)
+                continue
+            if present is not None:
+                shown = (
+                    one if isinstance(one, str) else json.dumps(one) for one in (value, present)
+                )
+                error.instead = (next(shown), next(shown))
+        raise
 
 
 def _reject_old_keys(content: dict[str, Any], source: str) -> None:

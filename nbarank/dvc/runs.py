@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from nbarank.dvc.git import (
 )
 from nbarank.dvc.outputs import refuse_left_over
 from nbarank.dvc.param_values import merged, set_param_arguments
-from nbarank.dvc.params_file import check_content
+from nbarank.dvc.params_file import check_changes
 from nbarank.dvc.processes import run_to_end
 
 PROFILES = Path("profiles")
@@ -112,14 +113,16 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
     """
     params = read_yaml(PARAMS_FILE)
     overlay = with_absolute_paths(overlay, params)
-    check_content(merged(params, overlay), SOURCE)
+    check_changes(params, overlay, SOURCE)
     require_whole_repository(repository_root(Path()))
-    if name in experiments_by_name(Path()):
+    taken = experiments_by_name(Path())
+    if name in taken:
         raise RunError(
             f"There is already a run {name}.",
             where="--name",
             allowed="a name that no experiment has",
             next_command=f"dvc exp remove {shlex.quote(name)}",
+            option=("--name", next(n for i in count(2) if (n := f"{name}-{i}") not in taken)),
         )
     dvc = [sys.executable, "-m", "nbarank.dvc.stoppable"]
     command = [*dvc, "exp", "run", "--temp", "--name", name]

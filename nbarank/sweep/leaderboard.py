@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from nbarank.core.errors import SweepError
+from nbarank.core.errors import NbarankError, SweepError
 from nbarank.dvc.git import experiment_refs, repository_root, show_many
-from nbarank.dvc.outputs import SUMMARY_FILE, left_over, read_params
-from nbarank.dvc.param_values import flattened, same_value
+from nbarank.dvc.outputs import SUMMARY_FILE, changed_values, left_over, read_params
+from nbarank.sweep.lock import candidate
 from nbarank.sweep.objectives import OBJECTIVES, objective_named, objective_values
 from nbarank.sweep.spaces import FIRST_SWEEP
 
 OTHERS = 3
 """Objectives shown beside the one asked for."""
 PARTIAL = re.compile(r"-(explain|rung\d+)$")
-RUN_ID_KEY = "report.run_id"
 
 
 def scored_experiments(root: Path) -> pd.DataFrame:
@@ -68,21 +65,10 @@ def leaderboard(folder: Path, objective: str = "spearman", top: int = 10) -> str
     changed = changed_values(read_params(root, commit), read_params(root, ref))
     lines += ["", f"{name} differs from its commit {commit[:7]} by"]
     lines += [f"  {key}: {old} -> {new}" for key, (old, new) in changed.items()] or ["  nothing"]
-    return "\n".join([*lines, "", f"next: nbarank lock {shlex.quote(name)}"])
-
-
-def changed_values(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> dict[str, tuple[Any, Any]]:
-    """Return the leaves that differ between two contents of params.yaml: key to (before, after).
-
-    Without the id of a recorded run, and paths that a private clone made absolute.
-    """
-    old = flattened(before)
-    return {
-        key: (old.get(key), value)
-        for key, value in flattened(after).items()
-        if key != RUN_ID_KEY
-        and not same_value(old.get(key), value)
-        and not (isinstance(old.get(key), str) and str(value).startswith("/"))
-    }
+    try:
+        candidate(name, root, aim.name).refuse_noise()
+    except NbarankError as error:
+        lines += ["", f"Not to be locked: {error.what}", f"next: {error.next_command}"]
+    else:
+        lines += ["", f"next: nbarank lock {shlex.quote(name)}"]
+    return "\n".join(lines)

@@ -68,7 +68,7 @@ def objective_named(name: str) -> Objective:
         else f"'{name}' is not an objective{did_you_mean(name, OBJECTIVES)}",
         where="--objective",
         allowed=", ".join(OBJECTIVES),
-        next_command=f"the same command with --objective {close}",
+        option=("--objective", close),
     )
 
 

@@ -159,7 +159,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
         raise SweepError(
             f"'{name}' cannot name a study: experiments are called STUDY-NUMBER.",
             allowed="letters, digits and underscores",
-            next_command=f"the same command with --study {NOT_IN_A_NAME.sub('_', name)[:100]}",
+            option=("--study", NOT_IN_A_NAME.sub("_", name)[:100]),
         )
     refuse_unseen_changes(home)
     study = Study(Storage(storage_url(home, request.storage), request.grace), name)
@@ -175,7 +175,7 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
             f"No stage up to '{target}' reads {', '.join(ignored)}: every trial would be the same.",
             where="dvc.yaml: params of the stages",
             allowed="keys that a stage declares",
-            next_command="edit the search space",
+            next_command=f"remove {', '.join(ignored)} from sweeps/{space.name}.yaml",
         )
     rungs = space.halving.rungs if space.halving else []
     varied = {*space.space, *(key for rung in rungs for key in rung)}
@@ -204,8 +204,11 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
     )
     if join:
         sweep_folder(home)
-        with study.storage.reporting_errors():
+    with study.storage.reporting_errors():
+        if join:
             study.create_or_join(plan.record, plan.n_trials)
+        elif study.exists():
+            study.refuse_another(plan.record)
     return plan, study
 
 
@@ -237,7 +240,6 @@ def _base_of(study: Study, request: SweepRequest, home: Path) -> str:
             "results would pass for those of the new one.",
             where=refs[0],
             allowed="a name without experiments, or the database of the earlier study",
-            next_command=f"the same command with --study {name}_2, or dvc exp remove "
-            + " ".join(ref.rsplit("/", 1)[1] for ref in refs),
+            option=("--study", f"{name}_2"),
         )
     return base

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbarank.core.errors import ParamsError, SweepError, did_you_mean
+from nbarank.core.errors import ParamsError, SweepError, did_you_mean, nearest
 from nbarank.core.params import expanded, seasons_of_role_test
 from nbarank.dvc.git import git
-from nbarank.dvc.param_values import flattened, merged, nested, value_at
-from nbarank.dvc.params_file import check_content
+from nbarank.dvc.param_values import flattened, nested, value_at
+from nbarank.dvc.params_file import check_changes, check_content
 
 TEST_SEASONS = "seasons.test"
 HARMLESS_FOLDERS = ("reports", "docs", "sweeps", "tests", "benchmarks", ".github", ".ci")
@@ -33,7 +33,8 @@ def refuse_bad_values(values: Mapping[str, list[Any]], params: Mapping[str, Any]
             f"'{unknown[0]}' is not a key of params.yaml{did_you_mean(unknown[0], known)}",
             where=", ".join(unknown),
             allowed="the keys of params.yaml",
-            next_command="correct the search space, or -S; then run the same command again",
+            next_command=f"correct {unknown[0]} in the search space, the profile or -S",
+            instead=(unknown[0], close[0]) if (close := nearest(unknown[0], known, 1)) else None,
         )
     refuse_test_seasons(values, params)
     try:
@@ -43,7 +44,7 @@ def refuse_bad_values(values: Mapping[str, list[Any]], params: Mapping[str, Any]
     for key, candidates in values.items():
         for value in candidates:
             source = f"params.yaml with {key} = {value!r}"
-            check_content(merged(params, nested({key: value})), source)
+            check_changes(dict(params), nested({key: value}), source)
 
 
 def refuse_test_seasons(values: Mapping[str, Any], params: Mapping[str, Any]) -> None:
@@ -57,7 +58,7 @@ def refuse_test_seasons(values: Mapping[str, Any], params: Mapping[str, Any]) ->
                 f"{': ' + ', '.join(sorted(named)) if named else ''}.",
                 where=key,
                 allowed="seasons whose role is train or validation",
-                next_command="remove the test seasons from the space, the profile or --set-param",
+                next_command=f"remove {key} from the search space, the profile or -S",
             )
 
 

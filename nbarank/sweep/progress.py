@@ -23,8 +23,8 @@ class Progress:
 
     def __init__(self, study: Study, *, quiet: bool = False) -> None:
         self.study, self.quiet = study, quiet
-        self.begin, self.already = time.monotonic(), study.n_finished()
-        self.next_line = self.begin
+        self.already = self.done = study.n_finished()
+        self.begin = self.next_line = self.last_end = time.monotonic()
         self.bar: tqdm[Any] = tqdm(
             total=study.n_trials,
             initial=self.already,
@@ -35,7 +35,7 @@ class Progress:
 
     def refresh(self) -> None:
         """Update the bar, also with trials of other processes."""
-        self.bar.update(self.study.n_finished() - self.bar.n)
+        self.bar.update(self._finished() - self.bar.n)
         self.bar.set_postfix_str(self._best())
         if self.bar.disable and time.monotonic() >= self.next_line:
             self.say(f"{self.study.name}: {self._best()}; {self._left()}")
@@ -55,14 +55,23 @@ class Progress:
         best = self.study.best()
         if best is None:
             return "none complete yet"
-        return f"best {best.value:.4f} ({experiment_of(self.study.name, best)})"
+        tuned = self.study.tuned_value
+        than = "" if tuned is None else f", tuned {tuned:.4f}"
+        return f"best {best.value:.4f} ({experiment_of(self.study.name, best)}{than})"
+
+    def _finished(self) -> int:
+        """Return the number of ended trials, and remember when the last one was seen."""
+        done = self.study.n_finished()
+        if done != self.done:
+            self.done, self.last_end = done, time.monotonic()
+        return done
 
     def _left(self) -> str:
-        done, total = self.study.n_finished(), self.study.n_trials
-        seconds = time.monotonic() - self.begin
+        done, total, now = self._finished(), self.study.n_trials, time.monotonic()
         if done == self.already:
-            return f"{done} of {total}, {tqdm.format_interval(seconds)} passed"
-        left = (total - done) * seconds / (done - self.already)
+            return f"{done} of {total}, {tqdm.format_interval(now - self.begin)} passed"
+        each = (self.last_end - self.begin) / (done - self.already)
+        left = max(0.0, (total - done) * each - (now - self.last_end))
         return f"{done} of {total}, about {tqdm.format_interval(left)} left"
 
     def say(self, text: str) -> None:

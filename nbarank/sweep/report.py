@@ -18,8 +18,7 @@ from nbarank.core.tables import write_text
 from nbarank.dvc.git import experiment_ref, git, ref_exists, repository_root
 from nbarank.dvc.outputs import read_params
 from nbarank.dvc.param_values import value_at
-from nbarank.sweep.gain import REFERENCE, gain_of, gains_over_tuned
-from nbarank.sweep.objectives import OBJECTIVES
+from nbarank.sweep.gain import gain_of, gains_over_tuned
 from nbarank.sweep.pruning_report import pruning_section
 from nbarank.sweep.spaces import NumberDimension
 from nbarank.sweep.storage import FAILURE, Storage, storage_url
@@ -56,7 +55,6 @@ def _write(study: Study, root: Path) -> Path:
         _head(study, best),
         [f"![trials]({path.stem}/trials.svg)"],
         ["## Compared with the tuned values", "", *_comparison(study, best, root)],
-        ["## Best by every metric", "", *_best_by_metric(study)],
         ["## Parameter importance", "", *_importances(study)],
         pruning_section(study),
         ["## Trials", "", *_trials(study)],
@@ -107,7 +105,7 @@ def _head(study: Study, best: FrozenTrial) -> list[str]:
         "objective": str(study.objective),
         "trials": f"{', '.join(counts)} of {study.n_trials}",
         "best": f"{experiment_of(study.name, best)}, {study.objective.name} {best.value:.4f}",
-        "tuned values": f"{attributes[REFERENCE]['value']:.4f}" if study.has_reference else "",
+        "tuned values": "" if study.tuned_value is None else f"{study.tuned_value:.4f}",
         "commit": study.record.base[:12],
     }
     return [
@@ -124,7 +122,7 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
         return [f"No interval: {name} is not in this clone (`dvc exp pull {remote} {name}`)."]
     try:
         gains, against = gains_over_tuned(
-            root, name, base, study.objective, has_reference=study.has_reference
+            root, name, base, study.objective, has_reference=study.tuned_value is not None
         )
     except NbarankError as error:
         hint = f" Next: {error.next_command}" if error.next_command else ""
@@ -157,17 +155,6 @@ def _comparison(study: Study, best: FrozenTrial, root: Path) -> list[str]:
         "The best of many trials was selected on these seasons, so its gain is biased upwards; "
         "the test seasons show what remains.",
     ]
-
-
-def _best_by_metric(study: Study) -> list[str]:
-    rows = []
-    for name, aim in OBJECTIVES.items():
-        scored = [t for t in study.trials() if name in t.user_attrs.get("metrics", {})]
-        if scored:
-            best = max(scored, key=lambda t: aim.sign * t.user_attrs["metrics"][name])
-            value = f"{best.user_attrs['metrics'][name]:.4f}"
-            rows.append([name, _number(study, best), value, _params(study, best)])
-    return markdown_table(["metric", "trial", "value", "its parameters"], rows, "lrrl")
 
 
 def _importances(study: Study) -> list[str]:

@@ -275,7 +275,5 @@ def parsed(model: type[ModelT], content: Mapping[str, Any], source: str) -> Mode
             f"{source} is not a {model.__name__.lower()}.",
             where="; ".join(wrong),
             allowed="see docs/sweeps.md",
-            next_command=f"edit {shlex.quote(source)}"
-            if source.endswith(".yaml")
-            else "correct the options, or choose a new --study",
+            next_command=f"correct {source}",
         ) from error

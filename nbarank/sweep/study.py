@@ -101,12 +101,12 @@ class Study:
                 direction=OBJECTIVES[record.objective].direction,
                 load_if_exists=True,
             )
-            attributes = self.study.user_attrs
-            if RECORD in attributes:
-                self._refuse_another(attributes[RECORD], record)
+            if RECORD in self.study.user_attrs:
+                self.refuse_another(record)
             else:
                 self.study.set_user_attr(RECORD, record.as_dict())
-            self.study.set_user_attr("n_trials", max(n_trials, attributes.get("n_trials", 0)))
+            known = self.study.user_attrs.get("n_trials", 0)
+            self.study.set_user_attr("n_trials", max(n_trials, known))
 
     def describe(self, note: str | None, tags: Collection[str]) -> None:
         """Replace the study's note and tags, where given; nothing depends on them."""
@@ -119,13 +119,13 @@ class Study:
         """Open an existing study; a SweepError if there is none of this name."""
         names = sorted(name for name in self.storage.studies() if not name.startswith(CAMPAIGN))
         if self.name not in names:
-            close = nearest(self.name, names, 1) or names
+            near = nearest(self.name, names, 1) or names
             raise SweepError(
                 f"There is no study '{self.name}'{did_you_mean(self.name, names)}",
                 where=self.storage.shown_url,
                 allowed=", ".join(names) or "none has been started",
-                next_command=f"nbarank sweep report {shlex.quote(close[0])}"
-                if close
+                next_command=f"nbarank sweep report {shlex.quote(near[0])}"
+                if near
                 else FIRST_SWEEP,
             )
 
@@ -136,9 +136,10 @@ class Study:
         return base
 
     @property
-    def has_reference(self) -> bool:
-        """Return whether the tuned values have run in this study."""
-        return REFERENCE in self.study.user_attrs
+    def tuned_value(self) -> float | None:
+        """Return the objective of the tuned values; None before they have run."""
+        value: float | None = self.study.user_attrs.get(REFERENCE, {}).get("value")
+        return value
 
     @cached_property
     def study(self) -> optuna.Study:
@@ -174,16 +175,18 @@ class Study:
         content = parse_space(space, f"study {self.name}").model_dump(mode="json")
         return {k: v for k, v in content.items() if k not in ("description", "n_trials")}
 
-    def _refuse_another(self, known: dict[str, Any], record: Record) -> None:
-        wanted = {**record.__dict__, "space": self.essence(record.space)}
-        known = {**known, "space": self.essence(known["space"])}
+    def refuse_another(self, record: Record) -> None:
+        """Raise a SweepError if the study was started with something else."""
+        known, wanted = (
+            {**each.__dict__, "space": self.essence(each.space)} for each in (self.record, record)
+        )
         for key in ("objective", "fixed", "profile", "space"):
             if known[key] != wanted[key]:
                 raise SweepError(
                     f"Study '{self.name}' was started with another {key}.",
                     where=f"then {known[key]!r}; now {wanted[key]!r}"[:1500],
                     allowed="the same space, objective, target and profile as when it started",
-                    next_command=f"the same command with --study {self.name}_2",
+                    option=("--study", f"{self.name}_2"),
                 )
 
     def run_next(

@@ -32,7 +32,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class Job:
-    """One experiment: values to set by dotted key, and the stage to run up to.
+    """One experiment: values to set by dotted key, and the stages to run up to.
 
     All output is appended to `log`; `is_hopeless` decides by the validation curve whether to stop;
     with `keep_going` a failing stage does not stop those that do not need it.
@@ -40,7 +40,7 @@ class Job:
 
     name: str
     values: dict[str, Any]
-    target: str
+    targets: tuple[str, ...]
     log: Path
     is_hopeless: Callable[[dict[int, float]], bool] = lambda _: False
     keep_going: bool = False
@@ -119,7 +119,7 @@ class Engine:
         self.clone.curve.unlink(missing_ok=True)
         log, status = job.log, 0
         arguments = ["exp", "run", how, "--name", job.name, *set_param_arguments(job.values)]
-        arguments += ["--keep-going"] * job.keep_going + [job.target]
+        arguments += ["--keep-going"] * job.keep_going + [*job.targets]
         for attempt in range(LOCK_RETRIES):
             before = log.stat().st_size if log.exists() else 0
             process = self.start(arguments, log)

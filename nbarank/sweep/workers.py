@@ -46,12 +46,13 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """State of a sweep when its command ends: trials by state, and the best one with its value."""
+    """State of a sweep when its command ends: trials by state, the best one, the tuned values."""
 
     study: str
     counts: dict[str, int]
     best: str | None
     value: float | None
+    tuned: float | None
     stopped: bool
 
 
@@ -77,7 +78,7 @@ class Sweep:
                 for _ in range(plan.request.jobs):
                     clone = take_clone(plan.home, plan.name, plan.record.base, self.study.token)
                     engines.append(ENGINES[plan.request.engine](clone))
-                if self.study.has_reference or self._patiently(self._is_unfinished):
+                if self.study.tuned_value is not None or self._patiently(self._is_unfinished):
                     self._run_reference(engines[0])
                 self._work_all(engines, threads)
                 if plan.request.explain and not self.errors:
@@ -109,6 +110,7 @@ class Sweep:
             counts=Counter(STATES[trial.state] for trial in trials),
             best=None if best is None else experiment_of(self.plan.name, best),
             value=None if best is None else best.value,
+            tuned=self.study.tuned_value,
             stopped=self._is_unfinished(),
         )
 
@@ -121,7 +123,7 @@ class Sweep:
         Trials are compared with it: it has the sweep's own profile and fixed values.
         """
         name, values = f"{self.plan.name}-{REFERENCE}", self.plan.trial_values({})
-        if self.study.has_reference and ref_exists(self.plan.home, self._ref(name)):
+        if self.study.tuned_value is not None and ref_exists(self.plan.home, self._ref(name)):
             return
         self.progress.say(f"{name}: shared stages, and the tuned values to compare with")
         outcome = self._experiment(engine, name, values, self.plan.target, keep_going=True)
@@ -141,16 +143,15 @@ class Sweep:
                 )
 
     def _explain_best(self, engine: Engine) -> None:
-        """Run the explain stage on the best trial, as an experiment of its own."""
+        """Explain the best trial, in an experiment of its own that has its metrics too."""
         best = self.study.best()
         if best is None or self._is_unfinished():
             return
         name = f"{experiment_of(self.plan.name, best)}-explain"
         values = self.plan.trial_values(self.study.space.decoded(best.params))
-        outcome = self._experiment(engine, name, values, "explain")
-        finished = outcome.state == "finished"
-        how = "the best trial, explained" if finished else f"{outcome.state}\n{outcome.tail}"
-        self.progress.say(f"{name}: {how}")
+        outcome = self._experiment(engine, name, values, "explain", self.plan.target)
+        how = {"finished": "the best trial, explained"}.get(outcome.state, outcome.state)
+        self.progress.say(f"{name}: {how}\n{outcome.tail}".rstrip())
 
     def _work_all(self, engines: list[Engine], threads: list[threading.Thread]) -> None:
         """Run a thread per engine; `threads` receives them before the first one starts."""
@@ -271,13 +272,13 @@ class Sweep:
         return sweep_folder(self.plan.home) / "logs" / self.plan.name / f"{name}.log"
 
     def _experiment(
-        self, engine: Engine, name: str, values: dict[str, Any], target: str, **more: Any
+        self, engine: Engine, name: str, values: dict[str, Any], *targets: str, **more: Any
     ) -> Outcome:
         """Run an experiment and bring it home; one that is home already is not run again."""
         ref = self._ref(name)
         if ref_exists(self.plan.home, ref):
             return Outcome("finished")
-        outcome = engine.run(Job(name, values, target, self._log(name), **more))
+        outcome = engine.run(Job(name, values, targets, self._log(name), **more))
         if outcome.state == "finished":
             with self.home_guard:
                 engine.clone.bring_home(ref)

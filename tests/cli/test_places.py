@@ -13,7 +13,7 @@ from nbarank.cli.main import main
 from nbarank.core.errors import ForecastError, NbarankError, ParamsError, did_you_mean, nearest
 from nbarank.core.sections import read_yaml
 from nbarank.dvc.param_values import merged
-from nbarank.dvc.params_file import check_content
+from nbarank.dvc.params_file import check_changes, check_content
 from nbarank.forecast.name_search import find_team
 from tests.conftest import ROOT
 
@@ -88,6 +88,15 @@ def test_a_misspelt_value_is_corrected_in_the_typed_command(typed: list[str], co
     assert "literal" not in message and "Input should" not in message
     error.value.correct(typed)
     assert error.value.next_command == command
+
+
+def test_a_value_of_the_wrong_type_is_corrected_to_the_present_one() -> None:
+    params = read_yaml(ROOT / "params.yaml")
+    with pytest.raises(ParamsError) as error:
+        check_changes(params, {"model_b": {"max_depth": "four"}}, "params.yaml with your values")
+    error.value.correct(["run", "-S", "model_b.max_depth=four"])
+    depth = params["model_b"]["max_depth"]
+    assert error.value.next_command == f"nbarank run -S model_b.max_depth={depth}"
 
 
 def test_a_command_runs_in_the_nearest_folder_of_a_repository(

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from nbarank.core.errors import ParamsError, SweepError
+from nbarank.dvc.outputs import changed_values
 from nbarank.dvc.params_edit import with_values, yaml_text
 from nbarank.dvc.params_file import ORIGIN, check_content, document
 from nbarank.sweep.gain import Gain, gain_of, season_gains
-from nbarank.sweep.leaderboard import changed_values
 from nbarank.sweep.objectives import OBJECTIVES, Objective
 
 ROOT = Path(__file__).parents[2]

@@ -89,6 +89,15 @@ def test_dry_run_says_what_would_run_and_starts_no_study(toy: Path) -> None:
     assert not study.exists()
 
 
+def test_dry_run_refuses_what_the_command_refuses(toy: Path) -> None:
+    make_plan(SweepRequest(space="mini", study="started"), toy)
+    other = SweepRequest(space="mini", study="started", settings={"model_c.min_samples_leaf": 7})
+    with pytest.raises(SweepError, match="started with another fixed") as caught:
+        make_plan(other, toy, join=False)
+    caught.value.correct(["sweep", "run", "mini", "--study=started", "--dry-run"])
+    assert caught.value.next_command == "nbarank sweep run mini --dry-run --study started_2"
+
+
 def test_experiments_of_a_lost_study_cannot_pass_for_new_ones(toy: Path) -> None:
     head = git(toy, "rev-parse", "HEAD").strip()
     ref = f"refs/exps/{head[:2]}/{head[2:]}/lost-0"

@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 from ruamel.yaml import YAML
 
 from nbarank.core.errors import RevisionError, SweepError
-from nbarank.dvc.git import experiment_ref, head, ref_exists, show
+from nbarank.dvc.git import experiment_ref, experiment_refs, head, ref_exists, show
 from nbarank.sweep.campaign import run_campaign
 from nbarank.sweep.leaderboard import leaderboard
 from nbarank.sweep.lock import lock_experiment
@@ -79,6 +79,9 @@ def test_the_users_tree_is_untouched_and_the_best_trial_explained(depths: Path) 
     refs = git(depths, "for-each-ref", "refs/exps")
     best = max(trials_of(depths, "depths"), key=lambda trial: trial.value or -1.0)
     assert f"/depths-{best.number}-explain\n" in refs
+    explained = experiment_ref(head(depths), f"depths-{best.number}-explain")
+    figures = json.loads(show(depths, explained, "metrics/summary.json") or "")["objectives"]
+    assert figures["spearman"] == best.value, "the figures of the baseline"
 
 
 def test_the_report_answers_what_readers_ask_and_takes_the_next_number(depths: Path) -> None:
@@ -88,8 +91,6 @@ def test_the_report_answers_what_readers_ask_and_takes_the_next_number(depths: P
     text = path.read_text()
     for words in (
         "2 complete, 2 failed of 4",
-        "## Best by every metric",
-        "rank_rmse",
         "fell over at depth",
         "## Attention",
         "entropy",
@@ -170,7 +171,7 @@ def test_lock_keeps_comments_and_notes_the_origin(depths: Path, swept_toy: Path)
     best = max(trials_of(swept_toy, "depths"), key=lambda trial: trial.value or -1.0)
     path = swept_toy / "params.yaml"
     before = path.read_text()
-    locked = lock_experiment(f"depths-{best.number}", swept_toy)
+    locked, _ = lock_experiment(f"depths-{best.number}", swept_toy)
     assert locked.gain.beyond_noise
     assert locked.gain.seasons == 6
     after = path.read_text()
@@ -196,8 +197,16 @@ def test_lock_refuses_a_gain_inside_the_noise_unless_forced(swept_toy: Path) -> 
     name = f"noise-{worst.number}"
     with pytest.raises(SweepError, match="inside the noise") as caught:
         lock_experiment(name, swept_toy)
-    assert "--force" in str(caught.value.next_command)
-    assert lock_experiment(name, swept_toy, force=True).gain.mean < 0
+    assert caught.value.next_command == f"nbarank compare {name} workspace"
+    with pytest.raises(SweepError, match="changes no value"):
+        lock_experiment("noise-locked", swept_toy)
+    # The leaderboard suggests no lock that is refused.
+    for ref in experiment_refs(swept_toy):
+        if not ref.endswith((f"/{name}", "/noise-locked")):
+            git(swept_toy, "update-ref", "-d", ref)
+    board = leaderboard(swept_toy)
+    assert "Not to be locked" in board and "next: nbarank lock" not in board
+    assert lock_experiment(name, swept_toy, force=True)[0].gain.mean < 0
 
 
 def test_a_campaign_runs_in_order_from_one_commit_and_resumes(swept_toy: Path) -> None:
