@@ -29,15 +29,24 @@ def run(
     from nbarank.core.file_names import require_name
     from nbarank.core.sections import PARAMS_FILE, read_yaml, section_of
     from nbarank.dvc import runs
+    from nbarank.dvc.outputs import changed_values
     from nbarank.dvc.param_values import merged, parse_settings
     from nbarank.evaluation.scorecard import RANKERS
     from nbarank.report.params import ReportParams
     from nbarank.schemas.predictions import RUN_ID
+    from nbarank.sources.folder import box_score_files
+    from nbarank.sources.params import DataParams
 
     overlay = {} if profile is None else runs.read_profile(profile)
     overlay = merged(overlay, parse_settings(set_param or []))
+    params = read_yaml(PARAMS_FILE)
+    values = merged(params, overlay)
+    changed = changed_values(params, values)
+    if any(key.startswith("data.") for key in changed):
+        data = section_of(DataParams, values, runs.SOURCE)
+        if "folder" in data.sources:
+            box_score_files(Path(data.folder.location).expanduser())
     if name is None:
-        values = merged(read_yaml(PARAMS_FILE), overlay)
         name = runs.next_run_id(section_of(ReportParams, values, runs.SOURCE).first_run)
     require_name(name, "run", "nbarank run --name my-run")
     if name in (reserved := ("workspace", *RANKERS)):
@@ -50,6 +59,8 @@ def run(
     run_id = name if re.match(RUN_ID, name) else None
     runs.run_experiment(merged({"report": {"run_id": run_id}}, overlay), name)
     scorecard(experiment=name)
+    if not changed:
+        typer.echo("Its values are those of params.yaml: nothing was changed (-S KEY=VALUE).")
     typer.echo(f"Recorded as {name}. Next: nbarank compare {name} workspace, dvc exp apply {name}")
 
 

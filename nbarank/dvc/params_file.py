@@ -192,7 +192,7 @@ def check_changes(params: dict[str, Any], overlay: dict[str, Any], source: str) 
             with contextlib.suppress(ParamsError):
                 check_content(merged(params, nested({key: value})), source)
                 continue
-            if present is not None:
+            if present is not None and not isinstance(present, dict):
                 shown = (
                     one if isinstance(one, str) else json.dumps(one) for one in (value, present)
                 )

@@ -112,8 +112,8 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
         If a stage or DVC fails.
     """
     params = read_yaml(PARAMS_FILE)
-    overlay = with_absolute_paths(overlay, params)
     check_changes(params, overlay, SOURCE)
+    overlay = with_absolute_paths(overlay, params)
     require_whole_repository(repository_root(Path()))
     taken = experiments_by_name(Path())
     if name in taken:

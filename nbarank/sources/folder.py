@@ -63,7 +63,7 @@ def examine_folder(
     SourceError
         If the folder is missing or has no box scores. Other errors are returned.
     """
-    files = _of_seasons_with_games(_files(location))
+    files = _of_seasons_with_games(box_score_files(location))
     errors: list[SourceError] = []
 
     def check(test: Callable[[], object]) -> None:
@@ -199,8 +199,8 @@ def _require_unchanged(location: Path, before: dict[str, tuple[int, int, int]]) 
         )
 
 
-def _files(location: Path) -> list[RawFile]:
-    """List the box-score files of the user's folder."""
+def box_score_files(location: Path) -> list[RawFile]:
+    """List the box-score files of the user's folder; a SourceError if there are none."""
     if not location.is_dir():
         raise SourceError(
             f"The folder of box scores {location} "

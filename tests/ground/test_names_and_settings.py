@@ -75,6 +75,24 @@ def test_a_run_needs_a_profile_and_a_name_of_its_own(
         run(profile=profile, set_param=None, name=name)
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["data=5"], "section 'data' are not allowed"),
+        (["data.source=folder", "data.folder.path=/nowhere"], "/nowhere does not exist"),
+        (["data.source=folder", "data.folder.path=params.yaml"], "is not a folder"),
+    ],
+)
+def test_a_run_without_its_data_is_refused_before_it_starts(
+    settings: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(NbarankError, match=message) as caught:
+        run(set_param=settings)
+    caught.value.correct(["run", *settings])
+    assert len(str(caught.value)) < 1000
+
+
 WIDE = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 40)]
 BOMBS = {
     "lists": "s:\n  a: &a [x, x]\n  b: &b [*a, *a]\n  c: [*b, *b]\n",
