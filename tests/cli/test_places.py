@@ -94,6 +94,7 @@ def test_a_value_of_the_wrong_type_is_corrected_to_the_present_one() -> None:
     params = read_yaml(ROOT / "params.yaml")
     with pytest.raises(ParamsError) as error:
         check_changes(params, {"model_b": {"max_depth": "four"}}, "params.yaml with your values")
+    assert error.value.allowed == "model_b.max_depth: 1 to 12"
     error.value.correct(["run", "-S", "model_b.max_depth=four"])
     depth = params["model_b"]["max_depth"]
     assert error.value.next_command == f"nbarank run -S model_b.max_depth={depth}"

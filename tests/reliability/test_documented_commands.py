@@ -37,7 +37,6 @@ MISTAKES = {
     "nbarank run": [
         ("nbarank scorecard --experiment run-01", "There is no experiment 'run-01'"),
         ("nbarank run -S repro.devise=cpu", "did you mean device"),
-        ("nbarank run -S model_b.max_depth=400", "model_b.max_depth: 1 to 12"),
         ("nbarank data refetch 2040-41", "The source simulated downloads nothing"),
         ("nbarank data check box_scores", "does not exist"),
     ],
