@@ -42,8 +42,9 @@ and known possessions are not published terms.
 
 N_FEATURES = len(TERMS)
 MINUTES = 2 * len(BOX_COUNTS) + 1
+"""Column of minutes in `box_values`."""
 N_VALUES = MINUTES + 2
-"""Column of minutes in `box_values`; number of its columns."""
+"""Number of columns of `box_values`."""
 REGULAR_MINUTES = 28.0
 """Minutes per game at which the effect of a further minute changes."""
 THRESHOLD = 0.33

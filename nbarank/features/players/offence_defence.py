@@ -29,7 +29,10 @@ OFFENCE_TERMS = {
     "steals": 0.2355, "steals x position": 0.0585, "blocks": 0.411, "blocks x position": -0.314,
     "fouls": -0.439, "small": 1.698, "role": 0.860, "known": 0.75,
 }  # fmt: skip
-"""Published weights of offensive BPM; 0 for other terms. The rest of `TERMS` is defence."""
+"""Published weights of offensive BPM, the mean where they differ by position; 0 for other terms.
+
+`known` is no published term: half of its weight in `TERMS`. The rest of `TERMS` is defence.
+"""
 
 SCORING_TERMS = {name: 2.0 * OFFENCE_TERMS.get(name, 0.0) - TERMS[name] for name in TERMS}
 """Offence minus defence, to which fitted weights are shrunk."""
