@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nbarank.evaluation.comparison_text import comparison_text
+from nbarank.cli.comparison_screen import comparison_text
 from nbarank.evaluation.comparisons import MEAN, paired_differences, read_scorecard, rows_of
 from nbarank.evaluation.rank_metrics import lower_is_better
 

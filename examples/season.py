@@ -31,6 +31,7 @@ season = nbarank.predictions()["season"].iloc[0]
 root = next(folder for folder in (Path(), Path("..")) if (folder / "dvc.yaml").exists())
 published = nbarank.predictions(root / f"report/seasons/{season}.json")
 days = published["as_of"].drop_duplicates()
+print(f"{season}: largest SD of a strength, and title odds of the favourite")
 print(published.groupby("as_of")[["strength_sd", "title"]].max())
 
 # %% [markdown]
@@ -72,14 +73,17 @@ title
 # %%
 games = nbarank.games(days.iloc[len(days) // 2], days=7)
 shown = ["game_date", "away", "home", "home_win_probability", "expected_margin", "home_out_points"]
+print("\nGames of a week in the middle of the season")
 print(games[shown].head(10).to_string(index=False))
 
 # %%
 card = nbarank.scorecard()
 logloss = card[(card["ranker"] == "ensemble") & (card["metric"] == "game_logloss")]
+print("\nLog-loss of the ensemble's games, newest season")
 print(logloss.tail(6).to_string(index=False))
 
 # %%
 against = nbarank.compare("ensemble", "standings")
 spearman = against[(against["target"] == "final_rank") & (against["metric"] == "spearman")]
+print("\nEnsemble minus standings, Spearman with the final standings")
 print(spearman[["checkpoint", "difference", "low", "high", "p_adjusted"]].to_string(index=False))

@@ -81,15 +81,15 @@ def forecast(
     nbarank.core.errors.NbarankError
         If the day is outside the scored seasons, a name is not known, or the pipeline has not run.
     """
-    from nbarank.dvc.repository import in_repository
     from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.what_if import WhatIf
     from nbarank.results.days import day_of
     from nbarank.results.forecasts import forecaster, team_rows
+    from nbarank.results.python_calls import python_call
 
     what_if = WhatIf(_names(without), _names(playing), _names(results))
-    with in_repository(repository):
-        wanted = None if day is None else day_of(day)
+    with python_call(repository):
+        wanted = None if day is None else day_of(day, "day", "nbarank forecast")
         return team_rows(forecaster(read_inputs(), wanted, team)(what_if))
 
 
@@ -139,13 +139,13 @@ def games(
     nbarank.core.errors.NbarankError
         As `forecast`.
     """
-    from nbarank.dvc.repository import in_repository
     from nbarank.forecast.what_if import WhatIf
     from nbarank.results.days import day_of
     from nbarank.results.games import game_rows, games_of_days
+    from nbarank.results.python_calls import python_call
 
     what_if = WhatIf(_names(without), _names(playing), _names(results))
-    with in_repository(repository):
+    with python_call(repository):
         first = None if day is None else day_of(day, "day", "nbarank games")
         return game_rows(games_of_days(first, days, team, what_if, leverage))
 
@@ -173,10 +173,10 @@ def scorecard(
     nbarank.core.errors.NbarankError
         If there is no such run, or no scorecard yet.
     """
-    from nbarank.dvc.repository import in_repository
+    from nbarank.results.python_calls import python_call
     from nbarank.results.scores import scorecard_of
 
-    with in_repository(repository):
+    with python_call(repository):
         return scorecard_of(experiment)
 
 
@@ -211,10 +211,10 @@ def compare(
     nbarank.core.errors.NbarankError
         If there is no such ranker or run.
     """
-    from nbarank.dvc.repository import in_repository
+    from nbarank.results.python_calls import python_call
     from nbarank.results.scores import compared
 
-    with in_repository(repository):
+    with python_call(repository):
         return compared(first, second, ranker)
 
 
@@ -241,13 +241,13 @@ def predictions(
     nbarank.core.errors.NbarankError
         If the file is missing or violates docs/predictions-schema.md.
     """
-    from nbarank.dvc.repository import in_repository
     from nbarank.report.predictions import read_predictions
     from nbarank.results.forecasts import team_rows
+    from nbarank.results.python_calls import python_call
 
     if path is not None:
         return team_rows(read_predictions(Path(path).expanduser()))
-    with in_repository(repository):
+    with python_call(repository):
         return team_rows(read_predictions(Path("report/predictions.json")))
 
 

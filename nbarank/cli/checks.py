@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from nbarank.cli.places import moved, typed
+from nbarank.cli.screen import folded
 from nbarank.core.errors import NbarankError, printable
 
 
@@ -21,9 +22,9 @@ def doctor() -> None:
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         mark = "ok" if finding.fix is None else "!!"
-        typer.echo(f"{mark}  {finding.subject:<{width}}  {finding.state}")
+        typer.echo(folded(f"{mark}  {finding.subject:<{width}}  {finding.state}"))
         if finding.fix:
-            typer.echo(f"    {'':<{width}}  next: {finding.fix}")
+            typer.echo(f"    next: {finding.fix}")
     if any(finding.fix for finding in findings):
         raise typer.Exit(1)
 
@@ -44,6 +45,10 @@ def verify(
         with contextlib.chdir(root):  # DVC names stages relative to the working directory
             report = check(repository, everything=everything)
     typer.echo(f"{report.files} output file(s) and {report.objects} cache object(s) hashed.")
+    if report.data_errors and all(error.of_other_commit for error in report.data_errors):
+        typer.echo(f"!!  {len(report.data_errors)} of them are of another commit or experiment.")
+        typer.echo(f"    next: {go_there}dvc checkout")
+        raise typer.Exit(1)
     for error in report.data_errors:
         typer.echo(printable(f"!!  {error.what}\n    next: {go_there}{error.fix}"))
     if report.data_errors:

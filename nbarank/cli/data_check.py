@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.cli.screen import folded
 from nbarank.core.errors import NbarankError, ParamsError, SourceError, did_you_mean, nearest
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import PARAMS_FILE, load_section, read_yaml
@@ -26,8 +27,8 @@ from nbarank.sources.params import DataParams
 from nbarank.sources.raw import raw_league
 
 _COLUMNS = (
-    *("season", "regular", "play-in", "playoffs", "players", "rosters", "inactive"),
-    *("injury reports", "verdict"),
+    *("season", "regular", "play-in", "playoffs", "players", "rosters", "inactive", "reports"),
+    "verdict",
 )
 _TITLE_WINS = 16
 
@@ -79,14 +80,19 @@ def check_data(folder: Path | None) -> tuple[str, bool]:
         _season_row(season, raw, league.seasons[season], reports, texts)
         for season in sorted({file.season for file in found.files} & set(league.seasons))
     ]
-    lines = [f"Box scores in {place}, found/expected:", "", *_aligned([_COLUMNS, *rows])]
+    lines = [
+        f"Box scores in {place}",
+        "Games, rosters: found, or found/expected. reports: days with an injury report.",
+        "",
+        *_aligned([_COLUMNS, *rows]),
+    ]
     if texts:
-        lines += ["", f"{len(texts)} data error(s):", *(f"!!  {text}" for text in texts)]
+        lines += ["", f"{len(texts)} data error(s):", *(folded(f"!!  {text}") for text in texts)]
     if notes:
         lines += ["", f"{len(notes)} warning(s):"]
         for note in notes:
             file, what, count, places = described(note)
-            lines.append(f"    {file}: {what} ({count}: {places})")
+            lines.append(folded(f"    {file}:  {what} ({count}: {places})"))
     lines += ["", f"Next: {_next_command(folder, data_errors, errors)}"]
     return "\n".join(lines), not texts
 
@@ -109,27 +115,30 @@ def _season_row(
     all_games, n_teams = sum(games.values()), teams["TEAM_ID"].nunique()
     within = [day for day in reports if dates.start <= day.date() <= dates.playoffs_end]
     play_in = games.get("playin", 0)
-    expected_play_in = {"none": "", "bubble": f"{play_in}/0-2", "standard": f"{play_in}/6"}
+    expected_play_in = {"none": "", "bubble": f"{play_in}/0-2", "standard": _of(play_in, 6)}
     own = sum(season in text or season.replace("-", "_") in text for text in errors)
     verdict = "ok" if champion else "in progress"
     return (
         season,
-        f"{games.get('regular', 0)}/{dates.games_expected}",
+        _of(games.get("regular", 0), dates.games_expected),
         expected_play_in[dates.play_in],
-        f"{games.get('playoffs', 0)}, {'' if champion else 'no '}champion",
-        f"{with_players // 2}/{all_games}",
-        f"{rosters['TEAM_ID'].nunique()}/{n_teams} teams" if len(rosters) else "none",
-        f"{inactive['GAME_ID'].nunique()}/{all_games}" if len(inactive) else "none",
-        f"{len(within)} days" if within else "none",
-        f"{own} data error(s)" if own else verdict,
+        str(games.get("playoffs", 0)),
+        _of(with_players // 2, all_games),
+        _of(rosters["TEAM_ID"].nunique(), n_teams) if len(rosters) else "none",
+        _of(inactive["GAME_ID"].nunique(), all_games) if len(inactive) else "none",
+        f"{len(within)}" if within else "none",
+        f"{own} error(s)" if own else verdict,
     )
+
+
+def _of(found: int, expected: int) -> str:
+    return f"{found}" if found == expected else f"{found}/{expected}"
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        " ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
     ]
 
 

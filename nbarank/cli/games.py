@@ -34,7 +34,7 @@ def games(
     Games are forecast from what was known the evening before --date. With --result the change of
     the odds is shown, and leverage is that of the season with these results.
     """
-    from nbarank.forecast.games_text import games_json, games_text
+    from nbarank.cli.games_screen import games_json, games_text
     from nbarank.forecast.what_if import WhatIf
     from nbarank.results.days import day_of
     from nbarank.results.games import games_of_days

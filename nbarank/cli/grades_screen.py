@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 from rich.table import Table
 
-from nbarank.cli.scorecard_screen import console, number
+from nbarank.cli.scorecard_screen import console
+from nbarank.cli.screen import number
 from nbarank.ledger.grade import totals
 
 SHOWN = 15
@@ -63,7 +64,7 @@ def print_grades(rows: pd.DataFrame, *, full: bool) -> None:
     if full:
         screen.print(FULL_LEGEND, style="dim")
     for line in totals(rows):
-        screen.print(line, soft_wrap=True)
+        screen.print(line)
 
 
 def _cell(value: float, decimals: int) -> str:

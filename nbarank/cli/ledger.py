@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nbarank.cli.screen import folded
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -20,7 +22,7 @@ def _record(context: typer.Context) -> None:
         from nbarank.dvc.git import repository_root
         from nbarank.ledger.record import record
 
-        typer.echo("\n".join(record(repository_root(Path.cwd()))))
+        typer.echo(folded("\n".join(record(repository_root(Path.cwd())))))
         typer.echo("Commands: nbarank seal, nbarank grade, nbarank ledger verify (docs/ledger.md)")
 
 
@@ -46,8 +48,7 @@ def seal(
     from nbarank.results.days import day_of
 
     today = dt.date.today()
-    option = "--print" if print_only else "--replay"
-    wanted = [day_of(text, option, "nbarank seal") for text in days or [today.isoformat()]]
+    wanted = [day_of(text, "DAYS", "nbarank seal") for text in days or [today.isoformat()]]
     root = repository_root(Path.cwd())
     if not print_only:
         require_clean(root)
@@ -105,21 +106,21 @@ def verify_entries(
 
     found = verify_ledger(repository_root(Path.cwd()), recompute=not chain_only)
     if not found.entries and not found.problems:
-        typer.echo(f"Nothing to verify. {EMPTY}")
+        typer.echo(f"Nothing to verify.\n{EMPTY}")
         return
     entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
     forecasts = "1 forecast" if found.recomputed == 1 else f"{found.recomputed} forecasts"
     typer.echo(f"{entries}, {forecasts} recomputed.")
     for text in found.unchecked:
-        typer.echo(f"??  {text}")
+        typer.echo(folded(f"??  {text}"))
     for text in found.problems:
-        typer.echo(f"!!  {text}")
+        typer.echo(folded(f"!!  {text}"))
     if found.problems:
         raise typer.Exit(1)
     if not found.unchecked:
         whole = found.recomputed == found.entries
         typer.echo("The ledger is intact." if whole else "Hashes and history are intact.")
-    typer.echo(NOT_RECOMPUTED if chain_only else NOT_CHECKED)
+    typer.echo(folded(NOT_RECOMPUTED if chain_only else NOT_CHECKED))
 
 
 class _Forecasts:

@@ -17,6 +17,7 @@ def _group() -> None:
 @pipeline_app.command("rooms")
 def rooms() -> None:
     """Print which stages an edit in each room of nbarank/ re-runs, as a Markdown table."""
+    from nbarank.cli.scorecard_screen import print_page
     from nbarank.core.markdown import markdown_table
     from nbarank.core.sections import PARAMS_FILE, read_yaml
     from nbarank.dvc.pipeline import read_pipeline, reruns_by_room
@@ -29,4 +30,4 @@ def rooms() -> None:
 
     rows = [(room, *map(names, some)) for room, *some in reruns_by_room(stages, folders)]
     columns = ("an edit in", "re-runs", "and, if their outputs change")
-    typer.echo("\n".join(markdown_table(columns, rows, "lll")))
+    print_page("\n".join(markdown_table(columns, rows, "lll")))

@@ -47,14 +47,14 @@ def forecast(
     """
     import pandas as pd
 
+    from nbarank.cli.forecast_screen import changes_text, predictions_text, season_over_text
     from nbarank.core.errors import ForecastError
     from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.predictions import to_json
-    from nbarank.forecast.predictions_text import changes_text, predictions_text
-    from nbarank.forecast.single_day import checkpoints_text, default_day
+    from nbarank.forecast.single_day import default_day
     from nbarank.forecast.what_if import WhatIf, assumed_games
     from nbarank.results.days import day_of
-    from nbarank.results.forecasts import forecaster
+    from nbarank.results.forecasts import champion, forecaster
     from nbarank.schemas.season_split import current_seasons
 
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()), tuple(result or ()))
@@ -70,15 +70,20 @@ def forecast(
             next_command=f"nbarank forecast --as-of {days.iloc[len(days) // 2]:%Y-%m-%d}",
         )
     if over and not as_json:
-        typer.echo(checkpoints_text(inputs.as_of))
+        won = champion(inputs.league, str(inputs.as_of["season"].max()))
+        typer.echo(season_over_text(inputs.as_of, won))
     forecast_under = forecaster(inputs, day, team)
     predictions = forecast_under(what_if)
-    if any(what_if) and not as_json:
-        one = predictions.forecasts[0]
-        state = inputs.league.state(one.season, pd.Timestamp(one.as_of))
+    if as_json:
+        typer.echo(to_json(predictions))
+        return
+    one = predictions.forecasts[0]
+    shown = pd.Timestamp(one.as_of)
+    if any(what_if):
+        state = inputs.league.state(one.season, shown)
         games = assumed_games(state, inputs.league.teams, what_if)
         typer.echo(changes_text(forecast_under(WhatIf()), predictions, games) + "\n")
-    typer.echo(to_json(predictions) if as_json else predictions_text(predictions))
+    typer.echo(predictions_text(predictions, champion(inputs.league, one.season, shown)))
 
 
 def compare(
@@ -100,9 +105,10 @@ def compare(
 
     Without two names: list the rankers and experiments.
     """
+    from nbarank.cli.comparison_screen import comparison_text
+    from nbarank.cli.screen import folded
     from nbarank.core.errors import did_you_mean
     from nbarank.core.sections import load_section
-    from nbarank.evaluation.comparison_text import comparison_text
     from nbarank.evaluation.params import EvaluationParams
     from nbarank.results.scores import comparable, compared
 
@@ -116,9 +122,9 @@ def compare(
         )
     if first is None or second is None:
         rankers, experiments = comparable()
-        typer.echo(f"Rankers:     {', '.join(rankers)}")
-        typer.echo(f"Experiments: {', '.join(experiments)}")
-        typer.echo("Next:        nbarank compare ensemble standings")
+        typer.echo(folded(f"Rankers:      {', '.join(rankers)}"))
+        typer.echo(folded(f"Experiments:  {', '.join(experiments)}"))
+        typer.echo("Next:         nbarank compare ensemble standings")
         return
     found = compared(first, second, ranker)
     for name in metric or ():
@@ -154,6 +160,7 @@ def inspect_attention(
     ] = None,
 ) -> None:
     """Print the attention of one batch: before training, after a few steps, and by player."""
+    from nbarank.cli.screen import folded
     from nbarank.core.params import ReproParams
     from nbarank.core.sections import PARAMS_FILE, load_section, read_yaml, section_of
     from nbarank.core.tables import read_table
@@ -191,16 +198,15 @@ def inspect_attention(
         names = read_whole(TEAMS)
         teams_by_id = dict(zip(names["team_id"], names["abbreviation"], strict=True))
         players_by_id = dict(zip(rosters["player_id"], rosters["player_name"], strict=True))
-    typer.echo(
-        attention_report(
-            model,
-            training,
-            repro.seed,
-            device or repro.device,
-            data,
-            day_of(as_of) if as_of is not None else None,
-            DeepSetRanker.load(typed(experiment_models)) if experiment_models else None,
-            teams_by_id,
-            players_by_id,
-        )
+    report = attention_report(
+        model,
+        training,
+        repro.seed,
+        device or repro.device,
+        data,
+        day_of(as_of) if as_of is not None else None,
+        DeepSetRanker.load(typed(experiment_models)) if experiment_models else None,
+        teams_by_id,
+        players_by_id,
     )
+    typer.echo(folded(report))

@@ -12,11 +12,10 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
+from nbarank.cli.screen import WIDTH, number
 from nbarank.evaluation.comparisons import MEAN, paired_differences, rows_of
 from nbarank.evaluation.rank_metrics import lower_is_better
 
-WIDTH = 80
-"""Columns of a terminal that is not wider, and of output to a file."""
 RANKER = "ensemble"
 
 
@@ -89,8 +88,16 @@ def print_screen(
 
 
 def print_full(page: str) -> None:
-    """Print the whole page, metrics/scorecard.md, with its tables drawn."""
+    """Print a page of Markdown, such as metrics/scorecard.md, with its tables drawn."""
     console().print(Markdown(page))
+
+
+def print_page(page: str) -> None:
+    """Print a page of Markdown: drawn on a terminal, as it is to a file."""
+    if console().is_terminal:
+        print_full(page)
+    else:
+        print(page)
 
 
 def console() -> Console:
@@ -177,11 +184,3 @@ def _test_line(test: pd.DataFrame) -> Text:
 
 def _is(rows: pd.DataFrame, score: Score) -> pd.Series[bool]:
     return (rows["target"] == score.target) & (rows["metric"] == score.metric)
-
-
-def number(value: float, decimals: int, sign: str = "") -> str:
-    """Return a number without the zero before its point; nothing if it is missing."""
-    if math.isnan(value):
-        return ""
-    text = f"{value:{sign}.{decimals}f}"
-    return text.replace("0.", ".", 1) if round(abs(value), decimals) < 1 else text

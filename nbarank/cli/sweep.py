@@ -161,10 +161,11 @@ def report(
     study: Annotated[str, typer.Argument(help="Name of the study.")], storage: Storage = None
 ) -> None:
     """Write the next numbered analysis of a study to reports/sweeps/STUDY."""
+    from nbarank.cli.scorecard_screen import print_page
     from nbarank.sweep.report import write_report
 
     path = write_report(study, Path.cwd(), storage)
-    typer.echo(path.read_text(encoding="utf-8").split("\n## Parameter importance")[0])
+    print_page(path.read_text(encoding="utf-8").split("\n## Parameter importance")[0])
     typer.echo(f"written: {path}")
 
 

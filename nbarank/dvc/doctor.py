@@ -110,8 +110,8 @@ def _installation(root: Path) -> Iterator[Finding]:
             )
         else:
             yield Finding(name, found)
-    extra = importlib.util.find_spec("nba_api") is not None
-    yield Finding("nba_api (for data.source: nba_stats)", "installed" if extra else "not installed")
+    extra = "" if importlib.util.find_spec("nba_api") else "not "
+    yield Finding("nba_api", f"{extra}installed (for data.source: nba_stats)")
 
 
 def _torch() -> Iterator[Finding]:

@@ -32,10 +32,14 @@ class VerifyError(NbarankError):
 
 @dataclass(frozen=True)
 class DataError:
-    """A file that is not as recorded, and the command that fixes it."""
+    """A file that is not as recorded, and the command that fixes it.
+
+    `of_other_commit`: its bytes are in the cache, and so are those recorded: dvc checkout suffices.
+    """
 
     what: str
     fix: str
+    of_other_commit: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,10 @@ def verify(repository: Any, *, everything: bool = False) -> Report:
             if not right and not (damaged and exists):  # fixing the object fixes both
                 what = f"is not what {LOCK_FILE} records" if exists else "is missing"
                 fix = _restore(output, path, sound, has_remote)
-                errors.append(DataError(f"{path} (stage {output.stage}) {what}.", fix))
-        errors += _unknown_files(output, entries, root)
+                known = not exists or _is_cached(target, cache)
+                text = f"{path} (stage {output.stage}) {what}."
+                errors.append(DataError(text, fix, of_other_commit=sound and known))
+        errors += _unknown_files(output, entries, root, cache)
     if everything:
         errors += _other_objects(cache, seen | damaged_objects)
     errors += _raw_files(root)
@@ -130,6 +136,11 @@ def _locked_outputs(repository: Any, root: Path) -> list[Output]:
         for out in repository.index.outs
         if out.hash_info
     ]
+
+
+def _is_cached(path: Path, cache: Any) -> bool:
+    """Return whether DVC wrote a file, of whatever commit: its bytes are in the cache."""
+    return _object_path(cache, file_md5(path)).is_file()
 
 
 def _object_path(cache: Any, md5: str) -> Path:
@@ -192,7 +203,7 @@ def _restore(output: Output, path: str, cache_is_sound: bool, has_remote: bool) 
 
 
 def _unknown_files(
-    output: Output, entries: list[tuple[str, str]], root: Path
+    output: Output, entries: list[tuple[str, str]], root: Path, cache: Any
 ) -> Iterator[DataError]:
     """Yield files in an output's folder that are not in its listing."""
     folder = root / output.path
@@ -202,7 +213,8 @@ def _unknown_files(
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(root).as_posix()
         if file.is_file() and name not in known:
-            yield DataError(f"{name} does not belong there.", f"rm -f -- {quote(name)}")
+            what, fix = f"{name} does not belong there.", f"rm -f -- {quote(name)}"
+            yield DataError(what, fix, of_other_commit=_is_cached(file, cache))
 
 
 def _objects(cache: Any) -> Iterator[Path]:

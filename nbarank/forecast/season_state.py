@@ -225,9 +225,11 @@ def _check_day(
         latest = later.min() if len(later) else max(last + pd.Timedelta(days=7), start)
     earliest = start - MARGIN_BEFORE
     if not earliest <= as_of <= latest:
+        nearest = f"{min(max(as_of, earliest), latest):%Y-%m-%d}"
         raise ForecastError(
             f"{as_of:%Y-%m-%d} is outside the data of season {season}.",
             where="league/games",
             allowed=f"{earliest:%Y-%m-%d} to {latest:%Y-%m-%d}; later games: docs/data.md",
-            next_command=f"nbarank forecast --as-of {min(max(as_of, earliest), latest):%Y-%m-%d}",
+            next_command=f"nbarank forecast --as-of {nearest}",
+            instead=(f"{as_of:%Y-%m-%d}", nearest),
         )

@@ -42,12 +42,14 @@ def season_of_day(
     around = seasons[(early <= day) & (day <= late)]
     found = playing if len(playing) else around
     if found.empty:
+        nearest = _nearest(day, early, late)
         raise ForecastError(
             f"{day:%Y-%m-%d} is outside the seasons of the data.",
             where="league/seasons",
             allowed=f"{early.min():%Y-%m-%d} to {late.max():%Y-%m-%d}, within "
             f"{MARGIN_BEFORE.days} days before or {MARGIN_AFTER.days} days after a season",
-            next_command=f"{command} {_nearest(day, early, late):%Y-%m-%d}",
+            next_command=f"{command} {nearest:%Y-%m-%d}",
+            instead=(f"{day:%Y-%m-%d}", f"{nearest:%Y-%m-%d}"),
         )
     return str(found.sort_values("start")["season"].iloc[-1])
 
@@ -74,20 +76,6 @@ def default_day(strength: pd.DataFrame, current: Sequence[str]) -> pd.Timestamp 
     """
     days = strength.loc[strength["season"].isin(list(current)), "as_of"]
     return pd.Timestamp(days.max()) if len(days) else None
-
-
-def checkpoints_text(as_of: pd.DataFrame) -> str:
-    """Return that the newest season is over, with its checkpoints from table league/as_of."""
-    days = as_of[(as_of["season"] == as_of["season"].max()) & as_of["checkpoint"].notna()]
-    shares = zip(days["checkpoint"], days["as_of"], strict=True)
-    return "\n".join(
-        [
-            f"The season {days['season'].iloc[0]} is over; its end is shown. "
-            "Any day: nbarank forecast --as-of DAY, such as",
-            ", ".join(f"{day:%Y-%m-%d} ({share:.0%})" for share, day in shares),
-            "",
-        ]
-    )
 
 
 def has_strengths(season: str, day: pd.Timestamp, strength: pd.DataFrame) -> bool:

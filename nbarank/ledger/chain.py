@@ -20,7 +20,7 @@ from nbarank.ledger.entry import FORMAT, Entry, canonical, entry_name, read_entr
 FOLDER, SUMS = Path("ledger"), "SHA256SUMS"
 NONE = "0" * 64
 """Hash before the first entry."""
-EMPTY = "No forecast is sealed yet. Next: nbarank seal (a past day: nbarank seal --replay DAY)."
+EMPTY = "No forecast is sealed yet. Next: nbarank seal, or nbarank seal --replay DAY."
 NAME = re.compile(r"[0-9]{4}_[0-9]{4}-[0-9]{2}-[0-9]{2}\.json")
 
 

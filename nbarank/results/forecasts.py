@@ -12,6 +12,7 @@ from nbarank.core.sections import load_section
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import models_of_rows
+from nbarank.forecast.season_state import League
 from nbarank.forecast.single_day import (
     default_day,
     forecast_as_of,
@@ -85,6 +86,18 @@ def forecaster(
         )
 
     return forecast
+
+
+def champion(league: League, season: str, day: pd.Timestamp | None = None) -> str | None:
+    """Return who won a season's title before a day, or at all: 'Name (ABC)'; None if it is open."""
+    games = league.games[(league.games["season"] == season) & (league.games["kind"] == "playoffs")]
+    complete = league.seasons.loc[league.seasons["season"] == season, "complete"].all()
+    if not complete or games.empty or (day is not None and games["game_date"].max() >= day):
+        return None
+    final = games.sort_values("game_date").iloc[-1]
+    winner = final["home_id" if final["home_pts"] > final["away_pts"] else "away_id"]
+    teams = league.teams[(league.teams["season"] == season) & (league.teams["team_id"] == winner)]
+    return f"{teams['name'].iloc[0]} ({teams['abbreviation'].iloc[0]})"
 
 
 def team_rows(predictions: Predictions) -> pd.DataFrame:

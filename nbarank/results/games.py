@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -12,7 +13,6 @@ from nbarank.core.sections import load_section
 from nbarank.core.tables import read_table
 from nbarank.forecast.coming_games import ComingGames, coming_games, no_games, of_team
 from nbarank.forecast.game_forecasts import meetings_of
-from nbarank.forecast.games_text import Stakes
 from nbarank.forecast.inputs import read_game_inputs, read_inputs, read_league, read_season_model
 from nbarank.forecast.leverage import STAKES, leverage, result_effects
 from nbarank.forecast.name_search import find_team
@@ -29,6 +29,14 @@ _COLUMNS = (
     *("home_win_probability", "expected_margin", "expected_total", "home_rest", "away_rest"),
     *("home_out_points", "away_out_points", "home_out", "away_out"),
 )
+
+
+class Stakes(NamedTuple):
+    """Frames of `leverage` and `result_effects` (None: not asked for), and `assumed_games`."""
+
+    leverage: pd.DataFrame | None = None
+    effects: pd.DataFrame | None = None
+    assumed: Sequence[str] = ()
 
 
 class DayGames(NamedTuple):

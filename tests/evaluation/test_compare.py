@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
+from nbarank.cli.comparison_screen import comparison_text
+from nbarank.cli.screen import WIDTH, number
 from nbarank.core.errors import EvaluationError
 from nbarank.core.season_intervals import holm
 from nbarank.core.sections import read_yaml
-from nbarank.evaluation.comparison_text import comparison_text
 from nbarank.evaluation.comparisons import (
     MEAN,
     intervals_against,
@@ -54,12 +55,14 @@ def compare_rankers(
 def test_the_text_of_a_comparison_is_one_screen_in_order(card: pd.DataFrame) -> None:
     found = compare_rankers(card, "ensemble", "standings")
     lines = comparison_text(found, "ensemble minus standings", 0.95).splitlines()
-    assert len(lines) <= 12 and max(map(len, lines)) <= 100
+    assert len(lines) <= 12 and max(map(len, lines)) <= WIDTH
     places = [line.split("%")[0].strip() for line in lines if "%" in line]
     assert places == sorted(places, key=int) and len(places) > 1
     row = one(found, checkpoint="10", target="final_rank", metric="spearman")
     shown = next(line for line in lines if line.strip().startswith("10 %"))
-    assert f"{row['difference']:+.3f} ±{(row['high'] - row['low']) / 2:.3f}" in shown
+    half = (row["high"] - row["low"]) / 2
+    assert f"{number(row['difference'], 3, '+')} ±{number(half, 3)}" in shown
+    assert "The row 'mean' is not tested" in lines[-1]
     kendall = found[found["metric"] == "kendall"]
     chosen = comparison_text(found, "", 0.95, ["kendall"])
     adjusted = holm(kendall.loc[kendall["checkpoint"] != "mean", "p"])

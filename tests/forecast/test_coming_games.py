@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbarank.cli.games_screen import games_json, games_text
+from nbarank.cli.screen import WIDTH
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.coming_games import GameInputs, coming_games, no_games
 from nbarank.forecast.game_forecasts import forecast_games
-from nbarank.forecast.games_text import Stakes, games_json, games_text
 from nbarank.forecast.leverage import SIMULATIONS, STAKES, leverage, result_effects
 from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.forecast.what_if import WhatIf, assumed_results
+from nbarank.results.games import Stakes
 from tests.forecast.made_league import MID, SEASON, params, schedule, strength_rows, teams
 from tests.forecast.made_news import (
     BENCH,
@@ -106,7 +108,8 @@ def test_a_win_is_worth_more_than_a_loss(inputs: GameInputs) -> None:
     assert (worth[["playoffs", "top_four", "title"]] >= -0.002).all().all()
     assert worth["playoffs"].max() > 0.005
     names = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
-    assert "win against loss" in games_text(found, names, Stakes(worth))
+    text = games_text(found, names, Stakes(worth))
+    assert "a win against a loss" in text and max(map(len, text.splitlines())) <= WIDTH
     pd.testing.assert_frame_equal(worth, leverage(inputs, found, params(), seed=1))
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbarank.cli.forecast_screen import predictions_text, season_over_text
+from nbarank.cli.screen import WIDTH
 from nbarank.core.errors import ForecastError
 from nbarank.core.tables import validate
 from nbarank.forecast.evidence import Evidence
@@ -18,15 +20,9 @@ from nbarank.forecast.game_predictions import coming_predictions
 from nbarank.forecast.name_search import find_team
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.predictions import build_predictions, classify, to_json
-from nbarank.forecast.predictions_text import LEGEND, predictions_text
 from nbarank.forecast.season_forecasts import forecast_grid
 from nbarank.forecast.season_state import League
-from nbarank.forecast.single_day import (
-    checkpoints_text,
-    default_day,
-    forecast_as_of,
-    season_of_day,
-)
+from nbarank.forecast.single_day import default_day, forecast_as_of, season_of_day
 from nbarank.forecast.team_forecasts import described_strength, softmax_odds
 from nbarank.forecast.what_if import WhatIf
 from nbarank.schemas.forecast import FORECAST_GAMES, FORECAST_TEAMS
@@ -241,8 +237,11 @@ def test_the_default_day_is_the_newest_of_the_current_season() -> None:
     assert default_day(rows, [SEASON]) == MID + pd.Timedelta(days=7)
     assert default_day(rows, []) is None
     grid = pd.DataFrame({"season": SEASON, "as_of": [START, MID], "checkpoint": [0.0, np.nan]})
-    text = checkpoints_text(grid)
-    assert f"{SEASON} is over" in text and f"{START:%Y-%m-%d} (0%)" in text
+    text = season_over_text(grid, "Town 1 (T01)")
+    assert (
+        f"{SEASON} is over: Town 1 (T01) won the title." in text
+        and f"{START:%Y-%m-%d} (0%)" in text
+    )
     assert f"{MID:%Y-%m-%d}" not in text
 
 
@@ -313,10 +312,14 @@ def test_a_day_between_two_seasons_belongs_to_the_one_that_starts() -> None:
 def test_the_text_shows_every_team_and_one_in_detail(whole: League) -> None:
     text = predictions_text(forecast(whole))
     lines = text.splitlines()
-    assert len(lines) == 36 and lines[-3] == LEGEND and max(map(len, lines)) <= 100
+    assert len(lines) == 37 and max(map(len, lines)) <= WIDTH
+    assert "sleeper" in text and " simulations)" in lines[0]
+    decided = predictions_text(forecast(whole), "Town 3 (T03)")
+    assert "Champion: Town 3 (T03)" in decided and " simulations)" not in decided
     assert all(f" T{number:02d} Town {number} " in text for number in range(1, 31))
     text = predictions_text(forecast(whole, evidence=evidence(), team="T01"))
     assert "Town 1 (T01)" in text and "models agree   High" in text
+    assert max(map(len, text.splitlines())) <= WIDTH
     assert re.search(r"now \d+(st|nd|rd|th), expected \d+(st|nd|rd|th) in the (East|West)", text)
     assumed = forecast(
         whole, evidence=evidence(), team="T01", what_if=WhatIf(results=("T01-T02=T02",))

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbarank.cli.forecast_screen import changes_text
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.name_search import find_player, find_team
 from nbarank.forecast.predictions import to_json
-from nbarank.forecast.predictions_text import changes_text
 from nbarank.forecast.season_state import League
 from nbarank.forecast.single_day import forecast_as_of
 from nbarank.forecast.what_if import WhatIf, assumed_games, assumed_results

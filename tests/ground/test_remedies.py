@@ -30,6 +30,7 @@ pathlib.Path("out put").write_text("one")
 pathlib.Path("fol der").mkdir(exist_ok=True)
 pathlib.Path("fol der/a b").write_text("two")
 """
+ONE_MORE = 'pathlib.Path("fol der/more").write_text("three")\n'
 EVIL = ("../../../etc/passwd", "/etc/passwd", "x; rm -rf ~", "A" * 32, "0" * 31, "0" * 33, "", None)
 
 
@@ -133,3 +134,22 @@ def test_flipped_bytes_of_a_lock() -> None:
         for stage in stages.values():
             for entry in (*stage.get("deps", ()), *stage.get("outs", ())):
                 assert re.fullmatch(r"[0-9a-f]{32}(\.dir)?", entry.get("md5", "0" * 32))
+
+
+@pytest.mark.slow
+def test_files_of_another_commit_need_dvc_checkout_only(tmp_path: Path) -> None:
+    folder = project(tmp_path / "repository")
+    run(["git", "add", "-A"], folder)
+    run(["git", "commit", "-q", "-m", "first"], folder)
+    make = (folder / "make.py").read_text()
+    (folder / "make.py").write_text(make.replace("one", "1").replace("two", "2") + ONE_MORE)
+    dvc(folder, "repro", "-q")
+    run(["git", "checkout", "-q", "--", "."], folder)
+    found = report(folder).data_errors
+    assert len(found) == 3 and all(error.of_other_commit for error in found)
+    (folder / "out put").chmod(0o644)
+    (folder / "out put").write_text("of no commit")
+    assert not all(error.of_other_commit for error in report(folder).data_errors)
+    (folder / "out put").unlink()
+    dvc(folder, "checkout", "-q")
+    assert report(folder).data_errors == ()

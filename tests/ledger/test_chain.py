@@ -229,4 +229,4 @@ def test_an_empty_ledger_has_nothing_to_verify(
     monkeypatch.chdir(tmp_path)
     verify_entries()
     printed = capsys.readouterr().out
-    assert printed.startswith("Nothing to verify. No forecast is sealed yet. Next: nbarank seal")
+    assert printed.startswith("Nothing to verify.\nNo forecast is sealed yet. Next: nbarank seal")

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
+from nbarank.cli.forecast_screen import CHANGE, UNCHANGED, points
+from nbarank.cli.screen import KEPT, folded
 from nbarank.forecast.coming_games import ComingGames
 from nbarank.forecast.game_forecasts import NEWS_DAYS
 from nbarank.forecast.leverage import STAKES
-from nbarank.forecast.predictions_text import CHANGE, UNCHANGED, points
 from nbarank.forecast.team_news import SIDES
+from nbarank.results.games import Stakes
 
 SHOWN_PLAYERS, SHOWN_TEAMS = 6, 6
 SMALLEST_POINTS = 0.1
 """Worth of an absent player below which the text leaves him out."""
-
-
-class Stakes(NamedTuple):
-    """Frames of `leverage` and `result_effects` (None: not asked for), and `assumed_games`."""
-
-    leverage: pd.DataFrame | None = None
-    effects: pd.DataFrame | None = None
-    assumed: Sequence[str] = ()
 
 
 def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stakes()) -> str:  # noqa: B008
@@ -41,11 +35,9 @@ def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
         for game in games.itertuples():
             lines += _game(game, found.absent, names)
             winner = found.winners.get(str(game.game_id))
-            lines += [f"{'':<12}{names[winner]} wins (assumed)"] if winner else []
+            lines += [f"{'':<7}{names[winner]} wins (assumed)"] if winner else []
             lines += _leverage(game, stakes.leverage, names)
-    if stakes.leverage is not None and (found.games["kind"] != "regular").any():
-        lines += ["", "Leverage is that of regular-season games; playoff games have none."]
-    return "\n".join([*lines, *_effects(stakes, names), "", *_legend(found)])
+    return folded("\n".join([*lines, *_effects(stakes, names), "", *_legend(found, stakes)]))
 
 
 def _nearest(found: ComingGames) -> str:
@@ -55,17 +47,23 @@ def _nearest(found: ComingGames) -> str:
     return f"{which} day with games: nbarank games --date {found.nearest:%Y-%m-%d}"
 
 
-def _legend(found: ComingGames) -> list[str]:
+def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
     last = f"{found.known + pd.Timedelta(days=NEWS_DAYS):%Y-%m-%d}"
     later = bool((found.games["state"] == "schedule").any())
+    worth = (
+        "a win against a loss: change of the odds in percentage points"
+        + ("; playoff games have none" if (found.games["kind"] != "regular").any() else "")
+        + "."
+    )
     return [
-        "margin: of the home side. rest: days since the latest game, away-home (b2b: one).",
-        "out: missed his team's latest game, or is on the latest injury report"
-        f";\n     counts up to {last}" + (", who is out later is not known yet." if later else "."),
+        "margin: of the home side. rest: days since the last game, away-home (b2b: one).",
+        "out:  missed his team's latest game, or is on the latest injury report, and his worth in "
+        f"points; counts up to {last}" + (", who is out later is not known yet." if later else "."),
+        *([f"win:  {worth}"] if stakes.leverage is not None else []),
     ]
 
 
-_HEADER = f"{'':<12}{'home wins':>10}{'margin':>8}{'total':>7}{'rest':>9}   out (worth in points)"
+_HEADER = f"{'':<11}{'home wins':>10}{'margin':>8}{'total':>7}{'rest':>9}"
 
 
 def _game(game: Any, absent: pd.DataFrame, names: dict[int, str]) -> list[str]:
@@ -76,24 +74,26 @@ def _game(game: Any, absent: pd.DataFrame, names: dict[int, str]) -> list[str]:
         f"{game.expected_margin:>+8.1f}{_total(game.expected_total):>7}{rest:>9}"
     )
     notes = [
-        f"{names[team]}: {_players(absent, game.game_id, team)}"
+        f"{_note(names[team], 'out')}{players}"
         for team in (game.away_id, game.home_id)
-        if _players(absent, game.game_id, team)
+        if (players := _players(absent, game.game_id, team))
     ]
-    if not notes:
-        return [line]
-    return [f"{line}   {notes[0]}", *(f"{'':<49}{note}" for note in notes[1:])]
+    return [line, *notes]
+
+
+def _note(team: str, subject: str) -> str:
+    return f"{'':<7}{team} {subject}:  "
 
 
 def _leverage(game: Any, stakes: pd.DataFrame | None, names: dict[int, str]) -> list[str]:
     if stakes is None:
         return []
     own = stakes[stakes["game_id"] == game.game_id]
-    texts = [
-        f"{names[team]} playoffs {points(playoffs)}, seeds 1-4 {points(top)}, title {points(title)}"
+    return [
+        f"{_note(names[team], 'win')}"
+        f"playoffs {points(playoffs)}, seeds 1-4 {points(top)}, title {points(title)}"
         for team, playoffs, top, title in own[["team_id", *STAKES]].itertuples(index=False)
     ]
-    return [f"{'':<12}win against loss, in points: {'; '.join(texts)}"] if texts else []
 
 
 def _effects(stakes: Stakes, names: dict[int, str]) -> list[str]:
@@ -129,7 +129,7 @@ def _players(absent: pd.DataFrame, game: str, team: int) -> str:
     own = absent[(absent["game_id"] == game) & (absent["team_id"] == team)]
     own = own[(own["points"] >= SMALLEST_POINTS) | own["assumed"]].head(SHOWN_PLAYERS)
     return ", ".join(
-        f"{name} {points:.1f}{' (assumed)' if assumed else ''}"
+        f"{name} {points:.1f}{' (assumed)' if assumed else ''}".replace(" ", KEPT)
         for name, points, assumed in own[["player_name", "points", "assumed"]].to_numpy()
     )
 

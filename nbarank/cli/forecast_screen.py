@@ -4,28 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
+from nbarank.cli.screen import KEPT, folded
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
 
 CHANGED_TEAMS = 8
 """Teams listed with the changes of an assumption."""
 HEADER = (
-    f"{'':>3} {'team':<27}{'conf':<5}{'now':>5}{'wins':>5}{{:>6.0%}}{'strength':>9}"
-    f"{'playoffs':>9}{'final':>7}{'title':>7}"
+    f"{'':>3} {'team':<26}{'conf':<4}{'now':>6}{'wins':>5}{{:>6.0%}}{'str.':>6}"
+    f"{'playoffs':>9}{'title':>7}{'vs now':>7}"
 )
-ORDER = "By mean final place in the simulations, not by wins; conf: the same in the conference."
+ORDER = "By mean final place in the simulations, not by wins; conf: place in conference."
 STRENGTH = (
-    "strength: points a game against an average team, with the minutes expected of each player for "
-    "the\nrest of the season: who is out now counts in part"
+    "str.: points a game against an average team, with the minutes expected of each player for the "
+    "rest of the season: who is out now counts in part"
 )
 CHANGE, UNCHANGED = "Change by the {}; odds in percentage points", "The assumption changes nothing."
-LEGEND = "sleeper +N, paper tiger -N: expected N conference places above, below its present place"
+LEGEND = (
+    "vs now: conference places expected above (+, sleeper) or below (-, paper tiger) its record; "
+    "small differences are left out"
+)
 
 
-def predictions_text(predictions: Predictions) -> str:
-    """Return a table of each day, or the details of a single team."""
-    return "\n\n".join(
-        _team(day, day.teams[0]) if len(day.teams) == 1 else _day(day)
-        for day in predictions.forecasts
+def season_over_text(as_of: pd.DataFrame, champion: str | None) -> str:
+    """Return that the newest season is over, with its checkpoints from table league/as_of."""
+    days = as_of[(as_of["season"] == as_of["season"].max()) & as_of["checkpoint"].notna()]
+    shares = zip(days["checkpoint"], days["as_of"], strict=True)
+    won = f": {champion} won the title" if champion else ""
+    listed = ", ".join(f"{day:%Y-%m-%d} ({share:.0%})".replace(" ", KEPT) for share, day in shares)
+    return folded(
+        f"The season {days['season'].iloc[0]} is over{won}.\n"
+        "Shown: before the playoffs. Any other day: nbarank forecast --as-of DAY, such as\n"
+        f"  {listed}\n"
+    )
+
+
+def predictions_text(predictions: Predictions, champion: str | None = None) -> str:
+    """Return a table of each day, or the details of a single team.
+
+    `champion`: who has won the title on the days; None if it is open.
+    """
+    return folded(
+        "\n\n".join(
+            _team(day, day.teams[0], champion) if len(day.teams) == 1 else _day(day, champion)
+            for day in predictions.forecasts
+        )
     )
 
 
@@ -51,7 +75,7 @@ def changes_text(usual: Predictions, assumed: Predictions, games: Sequence[str] 
             )
         )
     shown = [line for size, line in sorted(rows, reverse=True)[:CHANGED_TEAMS] if size > 0]
-    header = [CHANGE.format("assumption"), f"  {'team':<27}{'wins':>7}{'playoffs':>10}{'title':>8}"]
+    header = [CHANGE.format("assumption"), f"  {'team':<26}{'wins':>7}{'playoffs':>10}{'title':>8}"]
     return "\n".join([*games, *((*header, *shown) if shown else [UNCHANGED])])
 
 
@@ -71,7 +95,7 @@ def _team_id(team: TeamPrediction) -> int:
 
 
 def _named(team: TeamPrediction) -> str:
-    return f"{team.abbreviation:<4}{team.name:<23.22}"
+    return f"{team.abbreviation:<4}{team.name:<22.21}"
 
 
 def _percent(probability: float) -> str:
@@ -83,26 +107,27 @@ def _percent(probability: float) -> str:
     return f"{probability:.1%}"
 
 
-def _title(day: DayForecast) -> str:
+def _title(day: DayForecast, champion: str | None) -> str:
+    if champion:
+        return f"{day.season} as of {day.as_of}, after the season\nChampion: {champion}"
     text = f"Forecast of {day.season} as of {day.as_of} ({day.season_share:.0%} played, "
     text += f"{day.n_simulations:,} simulations)"
     return f"{text}\n{day.known}" if day.known else text
 
 
-def _day(day: DayForecast) -> str:
+def _day(day: DayForecast, champion: str | None) -> str:
     """Return one line a team, in order of the place it is expected to finish."""
-    lines = [_title(day), ORDER, HEADER.format(day.interval)]
+    lines = [_title(day, champion), ORDER, HEADER.format(day.interval)]
     for team in day.teams:
         now = f"{team.analysis.wins}-{team.analysis.losses}"
         wins = f"{team.wins_interval.low:.0f}-{team.wins_interval.high:.0f}"
         place = f"{team.conference[0]}{team.predicted_conference_rank}"
-        word = team.analysis.classification
-        called = "" if word == "aligned" else f"{word} {team.analysis.delta:+g}"
+        aligned = team.analysis.classification == "aligned"
         lines.append(
             f"{team.predicted_league_rank:>3} {_named(team)}{place:<4}"
-            f"{now:>6}{team.projected_wins:>5.1f}{wins:>6}{team.strength:>+9.1f}"
-            f"{_percent(team.odds.playoffs):>9}{_percent(team.odds.final):>7}"
-            f"{_percent(team.odds.title):>7} {called}".rstrip()
+            f"{now:>6}{team.projected_wins:>5.1f}{wins:>6}{team.strength:>+6.1f}"
+            f"{_percent(team.odds.playoffs):>9}{_percent(team.odds.title):>7}"
+            f"{'' if aligned else f'{team.analysis.delta:+g}':>7}".rstrip()
         )
     if any(team.analysis.classification != "aligned" for team in day.teams):
         lines.append(LEGEND)
@@ -115,17 +140,17 @@ def _ordinal(place: int) -> str:
     return f"{place}{'th' if place in (11, 12, 13) else last.get(place % 10, 'th')}"
 
 
-def _team(day: DayForecast, team: TeamPrediction) -> str:
+def _team(day: DayForecast, team: TeamPrediction, champion: str | None) -> str:
     """Return the details of one team, one fact per line."""
     odds, analysis = team.odds, team.analysis
     now = f"now {_ordinal(analysis.conference_rank)}, " if analysis.conference_rank else ""
     lines = [
-        _title(day),
+        _title(day, champion),
         f"{team.name} ({team.abbreviation}): {analysis.wins}-{analysis.losses}",
         f"  place          {now}expected {_ordinal(team.predicted_conference_rank)} in the "
         f"{team.conference}, {_ordinal(team.predicted_league_rank)} in the league",
         f"  strength       {team.strength:+.1f} ± {team.strength_sd:.1f} points a game against an "
-        "average team\n                 (± one SD; who is out now counts in part)",
+        "average team (± one SD; who is out now counts in part)",
         f"  wins           {team.projected_wins:.1f} ({team.wins_interval.low:.0f} to "
         f"{team.wins_interval.high:.0f} with {day.interval:.0%})",
         f"  playoffs       {_percent(odds.playoffs)} (play-in {_percent(odds.play_in)}), second "

@@ -8,15 +8,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nbarank.cli.screen import WIDTH, folded, number
+from nbarank.evaluation.comparisons import MEAN
+
 SHOWN = (
-    ("final_rank", "spearman", "final standings", "Spearman"),
-    ("playoff_outcome", "spearman", "playoff outcome", "Spearman"),
-    ("wins", "wins_rmse", "projected wins", "RMSE"),
+    ("final_rank", "spearman", "standings", "Spearman"),
+    ("playoff_outcome", "spearman", "playoffs", "Spearman"),
+    ("wins", "wins_rmse", "wins", "RMSE"),
     ("title", "title_logloss", "champion", "log-loss"),
-    ("games", "game_logloss", "single games", "log-loss"),
+    ("games", "game_logloss", "games", "log-loss"),
 )
 """Target, measure and their words, of the measures that are shown by default."""
-WIDTH = 17
+NARROWEST, FIRST = 14, 7
+"""Columns of a measure, and of the names of the checkpoints."""
 
 
 def comparison_text(
@@ -50,24 +54,29 @@ def comparison_text(
     shown = [one for one in columns if any(key[1:] == one[:2] for key in cells)]
     places = list(dict.fromkeys(key[0] for key in cells))
     ordered = sorted((place for place in places if place.isdigit()), key=int)
+    rows = [*ordered, *(place for place in places if not place.isdigit())]
+    width = max(NARROWEST, *(len(word) + 2 for one in shown for word in one[2:]))
+    fitting = max((WIDTH - FIRST) // width, 1)
     lines = [title]
-    for words in (2, 3):
-        lines.append(" " * 7 + "".join(f"{one[words]:>{WIDTH}}" for one in shown))
-    for place in [*ordered, *(place for place in places if not place.isdigit())]:
-        label = f"{place} %" if place.isdigit() else place
-        row = "".join(f"{cells.get((place, *one[:2]), ''):>{WIDTH}}" for one in shown)
-        lines.append(f"{label:>7}{row}".rstrip())
+    for first in range(0, len(shown), fitting):
+        part = shown[first : first + fitting]
+        for words in (2, 3):
+            lines.append(" " * FIRST + "".join(f"{one[words]:>{width}}" for one in part))
+        for place in rows:
+            label = f"{place} %" if place.isdigit() else place
+            row = "".join(f"{cells.get((place, *one[:2]), ''):>{width}}" for one in part)
+            lines.append(f"{label:>{FIRST}}{row}".rstrip())
     lines.append(
-        "mean over seasons ± half of the interval; "
-        f"* differs, p < {1 - coverage:.2g} adjusted (Holm)"
+        f"Mean over seasons ± half of its interval. * differs: p < {1 - coverage:.2g} adjusted "
+        f"(Holm).\nThe row '{MEAN}' is not tested, so it has no star: it repeats the checkpoints."
     )
-    return "\n".join(lines)
+    return folded("\n".join(lines))
 
 
 def _cell(row: NDArray[np.float64], certain: bool) -> str:
     difference, low, high = map(float, row)
     decimals = 3 if abs(difference) < 1 else 2
-    text = f"{difference:+.{decimals}f}"
+    text = number(difference, decimals, "+")
     if np.isnan(low):
-        return text + "        "
-    return f"{text} ±{(high - low) / 2:.{decimals}f}{'*' if certain else ' '}"
+        return text + " " * 7
+    return f"{text} ±{number((high - low) / 2, decimals)}{'*' if certain else ' '}"
