@@ -51,7 +51,7 @@ def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
     last = f"{found.known + pd.Timedelta(days=NEWS_DAYS):%Y-%m-%d}"
     later = bool((found.games["state"] == "schedule").any())
     worth = (
-        "a win against a loss: change of the odds in percentage points"
+        "change of the odds against a loss, in points"
         + ("; playoff games have none" if (found.games["kind"] != "regular").any() else "")
         + "."
     )

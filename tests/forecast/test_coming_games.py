@@ -109,7 +109,10 @@ def test_a_win_is_worth_more_than_a_loss(inputs: GameInputs) -> None:
     assert worth["playoffs"].max() > 0.005
     names = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
     text = games_text(found, names, Stakes(worth))
-    assert "a win against a loss" in text and max(map(len, text.splitlines())) <= WIDTH
+    assert (
+        "win:  change of the odds against a loss" in text
+        and max(map(len, text.splitlines())) <= WIDTH
+    )
     pd.testing.assert_frame_equal(worth, leverage(inputs, found, params(), seed=1))
 
 

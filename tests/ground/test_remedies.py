@@ -143,7 +143,7 @@ def test_files_of_another_commit_need_dvc_checkout_only(tmp_path: Path) -> None:
     run(["git", "commit", "-q", "-m", "first"], folder)
     make = (folder / "make.py").read_text()
     (folder / "make.py").write_text(make.replace("one", "1").replace("two", "2") + ONE_MORE)
-    dvc(folder, "repro", "-q")
+    dvc(folder, "repro", "-q", "--force")
     run(["git", "checkout", "-q", "--", "."], folder)
     found = report(folder).data_errors
     assert len(found) == 3 and all(error.of_other_commit for error in found)

@@ -84,7 +84,7 @@ def test_default_day_and_names_of_rankers_as_the_command_prints_them(
     results.forecast()
     assert f"as of {day:%Y-%m-%d}" in capsys.readouterr().out
     results.compare(None, None)
-    assert "Rankers:     ensemble, deepset" in capsys.readouterr().out
+    assert "Rankers:      ensemble, deepset" in capsys.readouterr().out
 
 
 def test_the_package_lists_its_functions_only() -> None:
