@@ -15,8 +15,7 @@ from pathlib import Path
 from nbarank.dvc.git import commit_of
 from nbarank.sweep.trial_engines import POLL_SECONDS, Engine, Job, State
 
-QUEUED = "refs/exps/celery/stash"
-FAILED = "refs/exps/celery/failed"
+QUEUED, FAILED = "refs/exps/celery/stash", "refs/exps/celery/failed"
 GRACE_SECONDS = 15.0
 ENDED = 3
 """Lowest status in DVC's record of a run that means that the run has ended."""
@@ -26,6 +25,7 @@ class QueueEngine(Engine):
     """One clone with its queue and its queue worker."""
 
     worker: subprocess.Popen[bytes] | None = None
+    record: Path | None = None  # of the job that the worker was started for
 
     def attempt(self, job: Job) -> State:
         """Queue a job and wait until DVC's worker has finished, failed or died."""
@@ -59,15 +59,15 @@ class QueueEngine(Engine):
         return "finished"
 
     def _is_worked_on(self, record: Path) -> bool:
-        """Return whether a worker lives; one that left just before the job began is replaced."""
+        """Return whether a worker lives; one that left, maybe with the job, is replaced once."""
         status = self.worker.poll() if self.worker is not None else 0
         if self.stopped or status is None:
             return not self.stopped
-        if status or record.exists():
+        if status or record.exists() or self.record == record:
             return False
         name = f"{self.clone.study}-{self.clone.folder.name}@localhost"
         log = self.clone.folder.with_suffix(".queue.log")
-        self.worker = self.start(["exp", "queue-worker", name, "--clean"], log)
+        self.worker, self.record = self.start(["exp", "queue-worker", name, "--clean"], log), record
         return self.worker is not None
 
     @staticmethod

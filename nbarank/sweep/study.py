@@ -19,10 +19,10 @@ from typing import Any, Literal
 
 import numpy as np
 import optuna
+import pandas as pd
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial, TrialState
-from scipy.stats import spearmanr
 
 from nbarank.core.errors import SweepError, did_you_mean, nearest
 from nbarank.sweep.gain import REFERENCE
@@ -286,7 +286,7 @@ class Study:
         known = np.array([pair for pair in pairs if None not in pair], dtype=float)
         if len(known) < 2 or not np.ptp(known, axis=0).all():
             return None
-        return float(spearmanr(known[:, 0], known[:, 1]).statistic)
+        return float(np.corrcoef(pd.DataFrame(known).rank().T)[0, 1])
 
     def _claim(self, trial: optuna.Trial) -> Claim:
         suggested = self.space.suggest(trial)

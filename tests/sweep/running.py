@@ -20,12 +20,14 @@ from nbarank.sweep.storage import Storage, storage_url
 from nbarank.sweep.study import Study
 from tests.reliability import small
 
-PATIENCE = 180.0
+PATIENCE = 600.0
 
 
-def start(repository: Path, space: str, study: str, *more: str) -> subprocess.Popen[str]:
+def start(
+    repository: Path, space: str, study: str, *more: str, **changes: str
+) -> subprocess.Popen[str]:
     command = (*small.COMMAND, "sweep", "run", space, "--study", study, "--no-explain", *more)
-    return small.start(command, repository)
+    return small.start(command, repository, **changes)
 
 
 def failed_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -159,18 +159,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.slow
 def test_a_full_disk_ends_a_sweep_which_can_be_resumed(toy: Path, small_disk: Path) -> None:
     url = f"sqlite:///{small_disk}/studies.sqlite3"
-    make_plan(SweepRequest(space="mini", study="full", storage=url), toy)
+    make_plan(SweepRequest(space="mini", study="full", n_trials=2, storage=url), toy)
     filler = small_disk / "filler"
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
         while file.write(bytes(512)):
             pass
-    arguments = ("--study", "full", "--no-explain", "--storage", url)
-    printed = ends_with_message(toy, "sweep", "run", "mini", *arguments)
+    arguments = ("--storage", url, "--n-trials", "2")
+    printed = ends_with_message(
+        toy, "sweep", "run", "mini", "--study", "full", "--no-explain", *arguments
+    )
     assert "database failed" in printed
     assert "df -h" in printed
     filler.unlink()
-    finish(start(toy, "mini", "full", "--storage", url))
-    assert [trial.state for trial in trials_of(toy, "full", url)] == [TrialState.COMPLETE] * 4
+    finish(start(toy, "mini", "full", *arguments))
+    assert [trial.state for trial in trials_of(toy, "full", url)] == [TrialState.COMPLETE] * 2
 
 
 def test_a_dry_run_writes_nothing(own_toy: Path) -> None:

@@ -20,6 +20,7 @@ from nbarank.sweep.lock import lock_experiment
 from tests.reliability.small import commit_all, dvc, git
 from tests.sweep import toy as toy_pipeline
 
+pytestmark = pytest.mark.xdist_group("recorded_outputs")  # one toy for all of them
 CARD = "metrics/scorecard.csv"
 CACHE = Path(".dvc/cache")
 # As in this project's own dvc.yaml: the scorecard is in DVC's cache, and the report reads it.

@@ -73,7 +73,7 @@ def killed(study: Study) -> Claim:
         raise AssertionError
 
     threading.Thread(target=study.run_next, args=(TUNED, run), daemon=True).start()
-    return claims.get(timeout=30)
+    return claims.get(timeout=300)
 
 
 def process(code: str) -> subprocess.Popen[str]:
@@ -293,7 +293,7 @@ while claim := study.run_next(TUNED, x):
         print(claim.trial.number)
 """
     crowd = [process(joining) for _ in range(4)]
-    ran = [int(number) for one in crowd for number in one.communicate(timeout=180)[0].split()]
+    ran = [int(number) for one in crowd for number in one.communicate(timeout=600)[0].split()]
     assert [one.returncode for one in crowd] == [0] * 4
     assert sorted(ran) == list(range(12))
     study = Study(Storage(url), "crowd")

@@ -21,6 +21,8 @@ from tests.conftest import ROOT
 from tests.reliability.small import git
 from tests.sweep.running import experiments, trials_of
 
+pytestmark = pytest.mark.xdist_group("sweeps")  # most need the same sweep
+
 
 @pytest.fixture(scope="module")
 def depths(toy: Path) -> Path:

@@ -18,6 +18,8 @@ from nbarank.sweep.report import write_report
 from nbarank.sweep.watch import HOST, open_study
 from tests.reliability import small
 
+pytestmark = pytest.mark.xdist_group("watch")  # one sweep for all of them
+
 
 @pytest.fixture(scope="module")
 def watched(toy: Path) -> Path:
@@ -43,7 +45,7 @@ def test_the_dashboard_of_a_study_is_served(watched: Path) -> None:
         address = process.stdout.readline().split()[0]
         number = address.rsplit("/", 1)[1]
         study: dict[str, Any] = {}
-        for _ in range(300):
+        for _ in range(3000):
             try:
                 with urllib.request.urlopen(f"http://{HOST}:{port}/api/studies/{number}") as page:
                     study = json.load(page)
@@ -55,7 +57,7 @@ def test_the_dashboard_of_a_study_is_served(watched: Path) -> None:
         assert urllib.request.urlopen(address).status == 200
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(300)
 
 
 def test_a_study_that_does_not_exist_and_a_port_that_is_taken(watched: Path) -> None:

@@ -2,7 +2,8 @@
 
 It has the stages of the real one in plain Python. A trial's value is a smooth function of its
 parameters, so a test can check which parameters a result came from. `toy.seconds` is how long each
-model stage sleeps, and XGBoost depths above `toy.fail_above` fail.
+model stage sleeps, XGBoost depths above `toy.fail_above` fail, and other depths than the tuned one
+wait while the file of the variable TOY_HOLD exists.
 """
 
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.reliability.small import commit_all, commit_new, dvc
 
 STAGE = '''
 """One stage of the toy: python toy.py NAME."""
-import csv, json, sys, time
+import csv, json, os, sys, time
 from pathlib import Path
 from ruamel.yaml import YAML
 from nbarank.core.live_curve import append_point
@@ -55,6 +56,9 @@ elif name == "oof_xgb":
     work(params["toy"]["seconds"])
     xgb = params["model_b"]
     print("xgb with", xgb)
+    hold = Path(os.environ.get("TOY_HOLD", "/nothing"))
+    while hold.exists() and (xgb["max_depth"], xgb["learning_rate"]) != (6, 0.05):
+        time.sleep(0.05)
     if xgb["max_depth"] > params["toy"]["fail_above"]:
         raise SystemExit(f"the toy's forest fell over at depth {xgb['max_depth']}")
     save("data/xgb.json", -abs(xgb["max_depth"] - 4) / 8 - abs(xgb["learning_rate"] - 0.08))
