@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 REAL_RAW = ROOT.parent / "shared" / "nba" / "raw"
 REAL_ANCHORS = ROOT.parent / "shared" / "nba" / "anchors"
 
+
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Else each of the thousands of processes of the tests would compile what it imports."""
 
 LONGEST = ("sweep", "reliability")
 """Rooms whose tests run first, so that short ones are left when a worker has no more to do."""

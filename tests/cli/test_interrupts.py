@@ -53,7 +53,7 @@ def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
     process = start(tree, *command.split(), *ARGUMENTS[command][-1])
     time.sleep(random.Random(command).uniform(*STOP))
     process.send_signal(signal.SIGINT)
-    printed = process.communicate(timeout=60)[0]
+    printed = process.communicate(timeout=300)[0]
     assert process.returncode in (*INTERRUPTED, *FINISHED), printed
     assert "Traceback" not in printed, printed
     changed = git(tree, "status", "--porcelain", "--", "params.yaml", "dvc.yaml", "dvc.lock")
@@ -71,7 +71,7 @@ def test_a_stopped_run_leaves_the_workspace(tree: Path) -> None:
         with start(tree, "run", "-S", "model_b.max_depth=3") as process:
             time.sleep(0.4 + 0.15 * moment)
             process.send_signal((signal.SIGINT, signal.SIGTERM)[moment % 2])
-            process.communicate(timeout=60)
+            process.communicate(timeout=300)
         assert git(tree, "status", "--porcelain").split() == ["M", "profiles/medium.yaml"], moment
         assert profile.read_text() == changed
         assert git(tree, "stash", "list") == ""

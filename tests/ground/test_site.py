@@ -13,6 +13,7 @@ from nbarank.core.sections import read_yaml
 from nbarank.dvc.params_file import all_sections
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.xdist_group("site")  # built once
 GENERATED = {"index.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
 
 

@@ -73,7 +73,7 @@ def adapted(command: str, repository: Path) -> str:
     command = re.sub(r"--team \S+", f"--team {teams['abbreviation'].iloc[0]}", command)
     command = re.sub(r"--without \"[^\"]+\"", f'--without "{best["player_name"]}"', command)
     if command.startswith("nbarank serve"):
-        return f"timeout --signal=INT 10 {command} || test $? = 124"
+        return f"timeout --signal=INT 5 {command} || test $? = 124"
     if command.startswith("nbarank sweep run") and "--dry-run" not in command:
         return f"{command} --dry-run"
     return command

@@ -236,7 +236,7 @@ def test_a_remote_that_goes_in_mid_push(committed: Path, tmp_path: Path) -> None
         server.wait()
         time.sleep(1)
         try:
-            output, _ = push.communicate(timeout=240)
+            output, _ = push.communicate(timeout=600)
         except subprocess.TimeoutExpired:
             kill_group(push)
             raise

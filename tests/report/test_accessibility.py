@@ -12,9 +12,12 @@ from tests.report.test_browser import CHROMIUM, DRIVER, address, browser, chromi
 __all__ = ["address", "browser", "chromium"]
 
 HERE = Path(__file__).parent
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="no browser: apt-get install chromium chromium-driver"
-)
+pytestmark = [
+    pytest.mark.xdist_group("browser"),  # installs axe-core once
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="no browser: apt-get install chromium chromium-driver"
+    ),
+]
 TAB, ENTER, SPACE, RIGHT, DOWN = "\ue004", "\ue007", "\ue00d", "\ue014", "\ue015"
 
 

@@ -19,9 +19,12 @@ selenium = pytest.importorskip(
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="no browser: apt-get install chromium chromium-driver"
-)
+pytestmark = [
+    pytest.mark.xdist_group("browser"),  # one Chromium for all of them
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="no browser: apt-get install chromium chromium-driver"
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +73,8 @@ def open_page(browser: Any, address: str) -> None:
         "return [...document.querySelectorAll('.chart')]"
         ".every(one => one.hidden || one.querySelector('svg'))"
     )
-    WebDriverWait(browser, 20, 0.02).until(lambda _: rows(browser))
-    WebDriverWait(browser, 20, 0.02).until(lambda _: browser.execute_script(drawn))
+    WebDriverWait(browser, 120, 0.02).until(lambda _: rows(browser))
+    WebDriverWait(browser, 120, 0.02).until(lambda _: browser.execute_script(drawn))
 
 
 def rows(browser: Any) -> list[list[str]]:
@@ -234,7 +237,7 @@ def test_the_race_follows_day_and_choice(browser: Any) -> None:
     browser.find_element("id", "day").send_keys("\ue014" * 2)  # right, past a week without odds
     choose(browser, "race-of", "projected")
     expected = (60, first, "Projected wins")
-    WebDriverWait(browser, 10, 0.05).until(lambda _: shown() == expected)
+    WebDriverWait(browser, 120, 0.05).until(lambda _: shown() == expected)
 
 
 def test_numbers_have_one_minus_sign_and_zero_has_none(browser: Any) -> None:
