@@ -53,7 +53,7 @@ class NewsTables(NamedTuple):
 def no_rows(table: Table) -> pd.DataFrame:
     """Return a table without rows."""
     columns = table.schema.columns
-    return pd.DataFrame({name: pd.Series(dtype=str(one.dtype)) for name, one in columns.items()})
+    return pd.DataFrame({name: pd.Series(dtype=one.dtype) for name, one in columns.items()})
 
 
 def news_of_played(games: pd.DataFrame, tables: NewsTables) -> dict[State, pd.DataFrame]:

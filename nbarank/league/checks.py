@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
+from pandera.errors import SchemaErrors
 
+from nbarank.core.contract import Schema
 from nbarank.league.data_errors import DataError, data_errors_in
 from nbarank.league.games import overtimes
 from nbarank.league.schedule_checks import check_schedule
@@ -22,12 +23,12 @@ _FEW_GAMES, _SMALL_SHARE = 3, 0.02
 """At most this number of games, or this share of a file's, may have a wrong date by themselves."""
 
 
-def check_values(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[DataError]:
-    """Check every column against the pandera schema of its log."""
+def check_values(frame: pd.DataFrame, schema: Schema) -> list[DataError]:
+    """Check every column against the schema of its log."""
     try:
-        schema.validate(frame, lazy=True)
+        schema.made.validate(frame, lazy=True)
         return []
-    except pa.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         cases = error.failure_cases
     found = []
     for (column, check), part in cases.groupby(["column", "check"], sort=True):

@@ -260,7 +260,7 @@ def _inactive_lists(inactive: pd.DataFrame, dropped: set[str]) -> pd.DataFrame:
     """Return the table league/inactive, without games that count nowhere or were dropped."""
     games = inactive["GAME_ID"].astype(str)
     counted = inactive[~games.isin(dropped) & ~games.str[:3].isin(list(OTHER_PREFIXES))]
-    types = {name: str(column.dtype) for name, column in INACTIVE_LISTS.schema.columns.items()}
+    types = {name: column.dtype for name, column in INACTIVE_LISTS.schema.columns.items()}
     return counted.rename(columns=str.lower)[[*types]].astype(types).reset_index(drop=True)
 
 

@@ -43,7 +43,9 @@ def season_elo(
     ratings = np.empty((len(season.days) + 1, len(start)))
     ratings[0] = start
     expected = np.empty(len(season.day))
-    played = np.zeros(len(start))
+    played = np.zeros(len(start), np.int64)
+    new = (experience == 0).astype(np.int64)
+    k_by_games = _k(len(season.day) + 1, params)
     first = np.searchsorted(season.day, np.arange(len(season.days) + 1))
     margin = season.home_pts - season.away_pts
     weight = (np.abs(margin) + params.margin_offset) ** params.margin_exponent
@@ -57,18 +59,22 @@ def season_elo(
         favoured = np.where(won > 0, edge, -edge)
         scale = np.maximum(params.margin_scale + params.margin_favourite * favoured, 1.0)
         change = weight[today] / scale * (won - expected[today])
-        k = _k(played, experience, params, playoffs=not season.regular[today].any())
+        k = k_by_games[int(season.regular[today].any()), new, played]
         np.add.at(elo, home, k[home] * change)
         np.add.at(elo, away, -k[away] * change)
-        np.add.at(played, home, 1.0)
-        np.add.at(played, away, 1.0)
+        np.add.at(played, home, 1)
+        np.add.at(played, away, 1)
         ratings[day + 1] = elo
     return ratings, expected
 
 
-def _k(played: Floats, experience: Floats, params: EloParams, *, playoffs: bool) -> Floats:
-    """Return each team's K: it falls over the season and is higher for teams without history."""
-    left = np.zeros_like(played) if playoffs else 1.0 - played / params.k_fall_games
+def _k(n_games: int, params: EloParams) -> Floats:
+    """Return K by [in the regular season, without history, games played this season].
+
+    It falls over the season and is higher for teams without history.
+    """
+    played = np.arange(n_games, dtype=np.float64)
+    left = np.stack([np.zeros(n_games), 1.0 - played / params.k_fall_games])
     k = params.k_end + (params.k_start - params.k_end) * np.clip(left, 0.0, 1.0)
-    cold = (experience == 0) & (played < params.cold_start_games)
-    return np.where(cold, params.cold_start_k, k)
+    cold = np.where(played < params.cold_start_games, params.cold_start_k, k)
+    return np.stack([k, cold], axis=1)

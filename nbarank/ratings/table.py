@@ -55,14 +55,15 @@ def rate(
     TableError
         As `split_seasons`.
     """
-    frames = []
+    frames: list[pd.DataFrame] = []
     history: dict[int, dict[str, float]] = {}
     home_court = srs.home_court
     for season in split_seasons(games, teams, as_of):
         before = _carried(season.teams, history, home_court, elo, srs)
         elo_path, _ = season_elo(season, before.elo, before.experience, elo)
-        columns, _ = _as_of(season, before, elo_path, srs, pythagorean_params)
-        frames.append(season.rows(columns))
+        if len(season.as_of) or not frames:
+            columns, _ = _as_of(season, before, elo_path, srs, pythagorean_params)
+            frames.append(season.rows(columns))
         final, home_court = _as_of(season.ended(), before, elo_path, srs, pythagorean_params)
         _remember(history, season, before, final)
     return pd.concat(frames, ignore_index=True)

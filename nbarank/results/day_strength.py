@@ -49,7 +49,8 @@ from nbarank.schemas.season_split import (
 def describe_day(season: str, day: pd.Timestamp) -> DateFeatures:
     """Describe every team and roster of a season as of a day, from the stored league tables."""
     tables = by_name(LEAGUE_TABLES, read_whole)
-    for name in ("games", "team_games", "player_games"):
+    # Of player_games, the longest, rows without a row of team_games are left out later.
+    for name in ("games", "team_games"):
         tables[name] = tables[name][tables[name]["game_date"] < day]
     tables["as_of"] = _as_of_row(season, day, tables)
     ratings = rate(

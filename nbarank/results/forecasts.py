@@ -9,6 +9,7 @@ import pandas as pd
 
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import load_section
+from nbarank.core.tables import each_read_once
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import models_of_rows
@@ -37,6 +38,7 @@ _OF_ANALYSIS = (
 )
 
 
+@each_read_once()
 def forecaster(
     inputs: ForecastInputs, day: pd.Timestamp | None, team: str | None = None
 ) -> Callable[[WhatIf], Predictions]:

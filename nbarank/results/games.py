@@ -10,7 +10,7 @@ import pandas as pd
 from nbarank.core.errors import ForecastError
 from nbarank.core.params import ReproParams
 from nbarank.core.sections import load_section
-from nbarank.core.tables import read_table
+from nbarank.core.tables import each_read_once, read_table
 from nbarank.forecast.coming_games import ComingGames, coming_games, no_games, of_team
 from nbarank.forecast.game_forecasts import meetings_of
 from nbarank.forecast.inputs import read_game_inputs, read_inputs, read_league, read_season_model
@@ -48,6 +48,7 @@ class DayGames(NamedTuple):
     ended: bool
 
 
+@each_read_once()
 def games_of_days(
     day: pd.Timestamp | None = None,
     days: int = 1,

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
+from nbarank.core.contract import Check, Column, Schema
 from nbarank.core.tables import Table
 
-SEASON = pa.Column(str, pa.Check.str_matches(r"^\d{4}-\d{2}$"), description="season, '2015-16'")
-DAY = pa.Column("datetime64[us]", coerce=True, description="day, without time of day")
-TEAM_ID = pa.Column("int64", description="team, nba.com's id where there is one")
-PLAYER_ID = pa.Column("int64", description="player, nba.com's id where there is one")
-GAME_ID = pa.Column(str, description="game, ten digits in nba.com's pattern")
-COUNT = pa.Column("int64", pa.Check.ge(0), coerce=True, description="a count from the box score")
-RANK = pa.Column("int64", pa.Check.ge(1), description="1 = best")
+SEASON = Column(str, Check.str_matches(r"^\d{4}-\d{2}$"), description="season, '2015-16'")
+DAY = Column("datetime64[us]", coerce=True, description="day, without time of day")
+TEAM_ID = Column("int64", description="team, nba.com's id where there is one")
+PLAYER_ID = Column("int64", description="player, nba.com's id where there is one")
+GAME_ID = Column(str, description="game, ten digits in nba.com's pattern")
+COUNT = Column("int64", Check.ge(0), coerce=True, description="a count from the box score")
+RANK = Column("int64", Check.ge(1), description="1 = best")
 KEY = ["season", "as_of", "team_id"]
 """Key of every table with one row per team and as-of date."""
 TEAM_AS_OF = {"season": SEASON, "as_of": DAY, "team_id": TEAM_ID}
@@ -31,7 +31,7 @@ def number(
     direction: int = 0,
     decimals: int | None = None,
     required: bool = True,
-) -> pa.Column:
+) -> Column:
     """Return a finite float column with optional inclusive bounds.
 
     `direction` is 1 if a higher value never makes a team weaker, -1 if it never makes it stronger,
@@ -40,12 +40,12 @@ def number(
     """
     if decimals is None and (low, high) == (0.0, 1.0):
         decimals = 8
-    checks = [pa.Check(np.isfinite, element_wise=False, error="finite")]
+    checks = [Check(np.isfinite, error="finite")]
     if low is not None:
-        checks.append(pa.Check.ge(low))
+        checks.append(Check.ge(low))
     if high is not None:
-        checks.append(pa.Check.le(high))
-    return pa.Column(
+        checks.append(Check.le(high))
+    return Column(
         "float64",
         checks,
         coerce=True,
@@ -55,9 +55,9 @@ def number(
     )
 
 
-def one_of(values: Iterable[str], description: str | None = None) -> pa.Column:
+def one_of(values: Iterable[str], description: str | None = None) -> Column:
     """Return a text column with the given values."""
-    return pa.Column(str, pa.Check.isin(values), description=description)
+    return Column(str, Check.isin(values), description=description)
 
 
 def finite_numbers(frame: pd.DataFrame) -> bool:
@@ -65,14 +65,14 @@ def finite_numbers(frame: pd.DataFrame) -> bool:
     return bool(np.isfinite(frame.select_dtypes("float").to_numpy()).all())
 
 
-ALL_FINITE = pa.Check(finite_numbers, error="every number is finite")
+ALL_FINITE = Check(finite_numbers, error="every number is finite")
 
 
 def table(
     name: str,
     grain: str,
     key: Sequence[str],
-    columns: Mapping[str, pa.Column],
+    columns: Mapping[str, Column],
     *,
     more_columns: bool = False,
     decimals: int = 6,
@@ -81,7 +81,5 @@ def table(
 
     `decimals` are stored of float columns that declare none.
     """
-    schema = pa.DataFrameSchema(
-        dict(columns), checks=ALL_FINITE if more_columns else None, strict=not more_columns
-    )
+    schema = Schema(dict(columns), ALL_FINITE if more_columns else None, strict=not more_columns)
     return Table(name, grain, tuple(key), schema, decimals)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
-
+from nbarank.core.contract import Column
 from nbarank.core.rounding import WEIGHT_DECIMALS
 from nbarank.schemas.columns import DAY, GAME_ID, KEY, SEASON, TEAM_AS_OF, number, one_of, table
 from nbarank.schemas.league import KINDS
@@ -26,7 +25,7 @@ STACK_WEIGHTS = table(
     {
         "season": SEASON,
         "use": one_of(("strength", "rank")),
-        "input": pa.Column(str),
+        "input": Column(str),
         "start": number("weight at the start of the season"),
         "end": number("weight at its end"),
         "alpha": number("chosen ridge penalty per row", 0.0),
@@ -43,7 +42,7 @@ STRENGTH = table(
         "strength": number("points per game against an average team, neutral ground"),
         "strength_sd": number("standard deviation of the error of strength, points", 0.0),
         "win_probability": number("against an average team on neutral ground", 0.0, 1.0),
-        "playoff_residual": pa.Column(
+        "playoff_residual": Column(
             "float64",
             required=False,
             description="points to add in the playoffs; only with playoff_residual.use",
@@ -61,7 +60,7 @@ CALIBRATED_GAMES = table(
         "as_of": DAY,
         "game_date": DAY,
         "kind": one_of(KINDS),
-        "home_won": pa.Column(bool),
+        "home_won": Column(bool),
         "stacked": number("probability of a home win, one curve on the stack", 0.0, 1.0),
         "per_model": number("the same, one curve a model, log-odds averaged", 0.0, 1.0),
     },
@@ -74,7 +73,7 @@ CALIBRATIONS = table(
     ("season", "input"),
     {
         "season": SEASON,
-        "input": pa.Column(str, description="'stack', or an input of the stack"),
+        "input": Column(str, description="'stack', or an input of the stack"),
         "slope": number("log-odds of winning per point of strength", 0.0),
         "home_court": number("log-odds added for the home side"),
         "error_start": number("variance of the error of strength at the season's start", 0.0),

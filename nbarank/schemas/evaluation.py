@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
-
+from nbarank.core.contract import Column
 from nbarank.schemas.columns import TEAM_AS_OF, number, one_of, table
 
 TARGETS = ("final_rank", "playoff_outcome")
@@ -16,7 +15,7 @@ RANKED = table(
     {
         **TEAM_AS_OF,
         "target": one_of(TARGETS),
-        "ranker": pa.Column(str),
+        "ranker": Column(str),
         "score": number("higher = stronger"),
     },
 )

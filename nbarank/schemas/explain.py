@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
-
+from nbarank.core.contract import Check, Column
 from nbarank.schemas.columns import KEY, PLAYER_ID, SEASON, TEAM_AS_OF, number, one_of, table
 
 SCORES = ("margin", "rank")
@@ -19,7 +18,7 @@ SHAP_VALUES = table(
         **TEAM_AS_OF,
         "model": one_of(("xgb", "rf")),
         "score": _SCORE,
-        "feature": pa.Column(str),
+        "feature": Column(str),
         "value": number("the feature's value"),
         "shap": number("contribution to the score, in the score's unit"),
         "base": number("score without any feature: the mean of the training rows"),
@@ -64,10 +63,10 @@ CONTRIBUTORS = table(
     {
         **TEAM_AS_OF,
         "player_id": PLAYER_ID,
-        "player_name": pa.Column(str),
-        "attention_weight": pa.Column(
+        "player_name": Column(str),
+        "attention_weight": Column(
             "float64",
-            pa.Check.in_range(0.0, 1.0),
+            Check.in_range(0.0, 1.0),
             nullable=True,
             description="weight in the pooling, minutes included; missing on the fallback",
         ),
@@ -81,7 +80,7 @@ CONTRIBUTORS = table(
         "points": number("the same, in the score's unit"),
         "offence": number("his, from features/rosters; points per 48 minutes", decimals=5),
         "defence": number("his, from features/rosters; points per 48 minutes", decimals=5),
-        "contributors_are_fallback": pa.Column(bool),
+        "contributors_are_fallback": Column(bool),
     },
 )
 
@@ -106,8 +105,8 @@ MODEL_HEALTH = table(
     ("season",),
     {
         "season": SEASON,
-        "verdict": pa.Column(str, description="training's verdict on the Deep Set"),
-        "stopped": pa.Column(str, description="reason for stopping early; empty: it did not"),
+        "verdict": Column(str, description="training's verdict on the Deep Set"),
+        "stopped": Column(str, description="reason for stopping early; empty: it did not"),
         "fallback_share": number("teams whose weights are the fallback's", 0.0, 1.0),
         "attention_entropy": number("of the weights, relative to equal shares", 0.0),
         "minutes_entropy": number("the same of minutes", 0.0),

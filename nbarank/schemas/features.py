@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pandera.pandas as pa
-
+from nbarank.core.contract import Check, Column
 from nbarank.core.rounding import WEIGHT_DECIMALS
 from nbarank.schemas.columns import COUNT, KEY, PLAYER_ID, SEASON, TEAM_AS_OF, number, table
 from nbarank.schemas.ratings import RATINGS
@@ -31,11 +30,11 @@ ROSTERS = table(
     (*KEY, "slot"),
     {
         **TEAM_AS_OF,
-        "slot": pa.Column("int64", pa.Check.ge(0), description="0 .. roster_size - 1"),
+        "slot": Column("int64", Check.ge(0), description="0 .. roster_size - 1"),
         "player_id": PLAYER_ID,
-        "player_name": pa.Column(str, description="for display only"),
-        "embedding_index": pa.Column(
-            "int64", pa.Check.ge(1), description="hash of player_id; 0 is the empty slot"
+        "player_name": Column(str, description="for display only"),
+        "embedding_index": Column(
+            "int64", Check.ge(1), description="hash of player_id; 0 is the empty slot"
         ),
         "expected_minutes": number("of the next games, scaled to the team's 240", 0.0, decimals=4),
         "expected_minutes_rest": number("of the rest of the season, scaled", 0.0, decimals=4),
@@ -110,7 +109,7 @@ PLAYER_WEIGHTS = table(
     ("season", "model", "place"),
     {
         "season": SEASON,
-        "model": pa.Column(str, description="box plus-minus, minutes next, ..."),
+        "model": Column(str, description="box plus-minus, minutes next, ..."),
         "place": COUNT,
         "weight": number("fitted on earlier seasons", decimals=WEIGHT_DECIMALS),
     },

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import pandera.pandas as pa
-
+from nbarank.core.contract import Check, Column
 from nbarank.schemas.columns import (
     DAY,
     GAME_ID,
@@ -21,14 +20,14 @@ from nbarank.schemas.columns import (
 from nbarank.schemas.league import KINDS, SEEDS
 
 
-def _chance(description: str) -> pa.Column:
+def _chance(description: str) -> Column:
     return number(description, 0.0, 1.0)
 
 
-def _shares(description: str) -> pa.Column:
+def _shares(description: str) -> Column:
     """Return the contract of numbered columns of a distribution, such as final_rank_p01."""
-    bounds = pa.Check.in_range(0.0, 1.0)
-    return pa.Column("float64", bounds, regex=True, required=False, description=description)
+    bounds = Check.in_range(0.0, 1.0)
+    return Column("float64", bounds, regex=True, required=False, description=description)
 
 
 FORECAST_TEAMS = table(
@@ -37,7 +36,7 @@ FORECAST_TEAMS = table(
     KEY,
     {
         **TEAM_AS_OF,
-        "n_simulations": pa.Column("int64", pa.Check.ge(1)),
+        "n_simulations": Column("int64", Check.ge(1)),
         "strength": number("points per game against an average team, as given"),
         "strength_sd": number("SD of its error as simulated, in points", 0.0),
         "ensemble_score": _chance("strength within the league, by true_strength_scale"),
@@ -90,15 +89,15 @@ BRACKETS = table(
     {
         "season": SEASON,
         "as_of": DAY,
-        "series": pa.Column(
-            "int64", pa.Check.in_range(1, 15), description="in order of rounds, East before West"
+        "series": Column(
+            "int64", Check.in_range(1, 15), description="in order of rounds, East before West"
         ),
         "first_id": TEAM_ID,
         "second_id": TEAM_ID,
-        "first_seed": pa.Column("int64", pa.Check.in_range(1, SEEDS)),
-        "second_seed": pa.Column("int64", pa.Check.in_range(1, SEEDS)),
-        "meetings": pa.Column("int64", pa.Check.ge(0), description="simulations of this series"),
-        "first_wins": pa.Column("int64", pa.Check.ge(0), description="that the first team wins"),
+        "first_seed": Column("int64", Check.in_range(1, SEEDS)),
+        "second_seed": Column("int64", Check.in_range(1, SEEDS)),
+        "meetings": Column("int64", Check.ge(0), description="simulations of this series"),
+        "first_wins": Column("int64", Check.ge(0), description="that the first team wins"),
     },
 )
 """The winner of a series is the team that wins more of its meetings; of a series that is not among
@@ -111,7 +110,7 @@ WITHOUT_STAR = table(
     {
         **TEAM_AS_OF,
         "player_id": PLAYER_ID,
-        "player_name": pa.Column(str, description="for display only"),
+        "player_name": Column(str, description="for display only"),
         "star_team_id": TEAM_ID,
         "wins": number("mean regular-season wins", 0.0),
         "playoffs": _chance("is one of the sixteen"),
@@ -128,7 +127,7 @@ State = Literal["schedule", "evening", "game_day", "tip_off"]
 STATES: tuple[State, ...] = get_args(State)
 """What a game's forecast has seen besides strengths: fixtures; also box scores and injury reports
 of earlier days; also the report of the day; also the inactive lists of the game."""
-_REST = pa.Column("int64", pa.Check.in_range(1, 10), description="days since its latest game")
+_REST = Column("int64", Check.in_range(1, 10), description="days since its latest game")
 _OUT = "points that its absent players are worth"
 
 _GAME = {
@@ -139,16 +138,16 @@ _GAME = {
     "kind": one_of(KINDS),
     "home_id": TEAM_ID,
     "away_id": TEAM_ID,
-    "neutral": pa.Column(bool),
+    "neutral": Column(bool),
     "home_rest": _REST,
     "away_rest": _REST,
     "home_out_points": number(_OUT, 0.0, decimals=4),
     "away_out_points": number(_OUT, 0.0, decimals=4),
     "state": one_of(STATES, "evening on the day itself and the day before, else schedule"),
     "expected_margin": number("of the home side, points", decimals=4),
-    "expected_total": pa.Column(
+    "expected_total": Column(
         "float64",
-        pa.Check.ge(0.0),
+        Check.ge(0.0),
         nullable=True,
         description="points of both sides; missing before the first games of the data",
         metadata={"decimals": 4},
@@ -180,7 +179,7 @@ ABSENCES = table(
         "as_of": DAY,
         "team_id": TEAM_ID,
         "player_id": PLAYER_ID,
-        "player_name": pa.Column(str, description="for display only"),
+        "player_name": Column(str, description="for display only"),
         "points": number("that his absence is worth", 0.0, decimals=4),
     },
 )

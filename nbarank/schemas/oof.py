@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
-
+from nbarank.core.contract import Check, Column
 from nbarank.core.tables import Table
 from nbarank.schemas.columns import KEY, TEAM_AS_OF, number, table
 
@@ -37,8 +36,8 @@ PLAYOFF_CLASSIFIER = table(
     {
         **TEAM_AS_OF,
         "probability": number("that the team makes the playoffs", 0.0, 1.0),
-        "trees": pa.Column("int64", pa.Check.ge(1), description="trees of the fold's model"),
-        "validation_season": pa.Column(
+        "trees": Column("int64", Check.ge(1), description="trees of the fold's model"),
+        "validation_season": Column(
             str, description="season that early stopping used; empty: none"
         ),
     },

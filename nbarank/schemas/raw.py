@@ -10,9 +10,9 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 from pydantic import BaseModel, ConfigDict
 
+from nbarank.core.contract import Check, Column, Schema
 from nbarank.schemas.calendar import PlayIn
 
 BOX_COLUMNS = (
@@ -41,54 +41,52 @@ ID_PREFIX = {"regular": "002", "playin": "005", "playoffs": "004"}
 OTHER_PREFIXES = {"001": "preseason", "003": "All-Star", "006": "NBA Cup final"}
 """Games that count neither in the standings nor in the playoffs; ingest sets them aside."""
 
-_COUNT = pa.Column(
-    "float64", [pa.Check.in_range(0, 999), pa.Check(lambda x: x % 1 == 0, error="whole")]
-)
-_ID = pa.Column("int64", pa.Check.gt(0))
+_COUNT = Column("float64", [Check.in_range(0, 999), Check(lambda x: x % 1 == 0, error="whole")])
+_ID = Column("int64", Check.gt(0))
 _LOG = {
     "TEAM_ID": _ID,
-    "TEAM_ABBREVIATION": pa.Column(str),
-    "TEAM_NAME": pa.Column(str),
-    "GAME_ID": pa.Column(str, pa.Check.str_matches(r"^\d{10}$")),
-    "GAME_DATE": pa.Column("datetime64[us]"),
-    "MATCHUP": pa.Column(str, pa.Check.str_matches(r"^\S+ (?:vs\.?|@) \S+$")),
-    "WL": pa.Column(str, pa.Check.isin(("W", "L"))),
+    "TEAM_ABBREVIATION": Column(str),
+    "TEAM_NAME": Column(str),
+    "GAME_ID": Column(str, Check.str_matches(r"^\d{10}$")),
+    "GAME_DATE": Column("datetime64[us]"),
+    "MATCHUP": Column(str, Check.str_matches(r"^\S+ (?:vs\.?|@) \S+$")),
+    "WL": Column(str, Check.isin(("W", "L"))),
     **dict.fromkeys(BOX_COLUMNS, _COUNT),
-    "PLUS_MINUS": pa.Column("float64", pa.Check.in_range(-150, 150)),
+    "PLUS_MINUS": Column("float64", Check.in_range(-150, 150)),
 }
-TEAM_LOG = pa.DataFrameSchema(
+TEAM_LOG = Schema(
     {
         **{name: column for name, column in _LOG.items() if name != "PLUS_MINUS"},
-        "MIN": pa.Column("float64", pa.Check.in_range(235, 600)),
+        "MIN": Column("float64", Check.in_range(235, 600)),
     }
 )
 """One row per team and game; MIN is the sum over its players, 240 plus 25 for each overtime."""
-PLAYER_LOG = pa.DataFrameSchema(
+PLAYER_LOG = Schema(
     {
         "PLAYER_ID": _ID,
-        "PLAYER_NAME": pa.Column(str),
+        "PLAYER_NAME": Column(str),
         **{name: column for name, column in _LOG.items() if name not in ("WL", "MATCHUP")},
-        "MIN": pa.Column("float64", pa.Check.in_range(0, 120)),
+        "MIN": Column("float64", Check.in_range(0, 120)),
     }
 )
 """One row per player on court and game; MIN in decimal minutes."""
-ROSTER = pa.DataFrameSchema(
+ROSTER = Schema(
     {
         "TEAM_ID": _ID,
         "PLAYER_ID": _ID,
-        "PLAYER": pa.Column(str),
-        "AS_OF": pa.Column("datetime64[us]"),
-        "AGE": pa.Column("float64", pa.Check.in_range(15, 60), nullable=True),
+        "PLAYER": Column(str),
+        "AS_OF": Column("datetime64[us]"),
+        "AGE": Column("float64", Check.in_range(15, 60), nullable=True),
     }
 )
 """One row per player of a team on a day, known from AS_OF on; AGE in completed years on 1 February
 of the season, NaN where unknown. Players who never play are included."""
-INACTIVE = pa.DataFrameSchema(
+INACTIVE = Schema(
     {
         "GAME_ID": _LOG["GAME_ID"],
         "TEAM_ID": _ID,
         "PLAYER_ID": _ID,
-        "REASON": pa.Column(str, pa.Check.str_length(min_value=1)),
+        "REASON": Column(str, Check.not_empty()),
     }
 )
 """One row per player who could not be used in a game, known shortly before tip-off; REASON is

@@ -39,7 +39,7 @@ def write_split(
     texts = frame.select_dtypes(["object", "str"]).columns
     frame = frame.astype(dict.fromkeys(texts, "str"))
     if frame.empty:  # without rows the ids have no type
-        known = {name: str(column.dtype) for name, column in table.schema.columns.items()}
+        known = {name: column.dtype for name, column in table.schema.columns.items()}
         frame = frame.astype({name: known[name] for name in frame.columns if name in known})
     write_table(table, frame[is_ended], root / ENDED.name)
     write_table(table, frame[~is_ended], root / CURRENT.name)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pandas as pd
-import pandera.pandas as pa
 import pyarrow as arrow
 import pytest
 
+from nbarank.core.contract import Check, Column, Schema
 from nbarank.core.errors import TableError
 from nbarank.core.stage import run_stage
 from nbarank.core.tables import Table, read_table, write_table
@@ -16,7 +16,7 @@ WINS = Table(
     "league/wins",
     "team as of a date",
     ("as_of", "team_id"),
-    pa.DataFrameSchema({"as_of": DAY, "team_id": TEAM_ID, "wins": COUNT}, strict=True),
+    Schema({"as_of": DAY, "team_id": TEAM_ID, "wins": COUNT}, strict=True),
 )
 
 
@@ -47,8 +47,8 @@ def test_a_file_of_another_program_is_validated(tmp_path: Path) -> None:
 
 def test_a_file_is_validated_again_under_a_changed_contract(tmp_path: Path) -> None:
     write_table(WINS, wins(3, 2), tmp_path)
-    narrow = {**WINS.schema.columns, "wins": pa.Column("int64", pa.Check.ge(3))}
-    changed = Table(WINS.name, WINS.grain, WINS.key, pa.DataFrameSchema(narrow, strict=True))
+    narrow = {**WINS.schema.columns, "wins": Column("int64", Check.ge(3))}
+    changed = Table(WINS.name, WINS.grain, WINS.key, Schema(narrow, strict=True))
     with pytest.raises(TableError, match="wins"):
         read_table(changed, tmp_path)
 

@@ -21,8 +21,9 @@ def external_ratings(
     if external.empty or len(members) == 0:
         unknown = np.zeros(len(members))
         return {"external_rating": unknown, "has_external_rating": unknown}
+    rows = np.isin(log.season_number, np.unique(snapshots.season_number) - 1)
     played = pd.DataFrame(
-        {"number": log.season_number, "player": log.player, "name": log.names}
+        {"number": log.season_number[rows], "player": log.player[rows], "name": log.names[rows]}
     ).drop_duplicates()
     normal = {name: normal_name(name) for name in played["name"].unique()}
     played = played.assign(name=played["name"].map(normal)).drop_duplicates()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nbarank.core.params import season_after
 from nbarank.features.params import PlayerParams
@@ -96,12 +97,13 @@ def player_impact(
     aging = WalkForwardRegression(np.array(list(AGE_TERMS.values())), AGE_RIDGE)
     known = np.zeros((n_players, N_FEATURES))
     opening = np.zeros((n_players, len(AGE_TERMS)))
+    solved = None if fits.fits else _ever_active(log, snapshots, params.impact_memory)
     for now in range(len(snapshots)):
         rows = slice(int(bounds[now]), int(bounds[now + 1]))
         clock = float(snapshots.clock[now])
         growth = equations.growth(log.clock[rows])
-        games = normal_equations(log, rows, params.on_court_weight, growth)
-        points = scoring_equations(log, rows, above_league[rows], growth)
+        games = normal_equations(log, rows, params.on_court_weight, growth, solved)
+        points = scoring_equations(log, rows, above_league[rows], growth, solved)
         if now and snapshots.season_number[now] == snapshots.season_number[now - 1]:
             # All seasons weigh the same in the regression: undo the growth.
             undo = float(np.exp(-clock / params.impact_memory))
@@ -153,6 +155,14 @@ def player_impact(
         fits.of(following, "box scoring", scoring.weights)
         fits.of(following, "age", aging.weights)
     return result
+
+
+def _ever_active(log: PlayerLog, snapshots: Snapshots, memory: float) -> NDArray[np.bool_]:
+    """Return (n_players,) whether a player may be solved for at any of the snapshots."""
+    active = np.zeros(len(log.players), np.bool_)
+    earliest = float(snapshots.clock[0]) - ACTIVE_MEMORIES * memory
+    active[log.player[log.clock > earliest]] = True
+    return active
 
 
 def _age_terms(ages: Floats, sums: Floats, season: int) -> Floats:

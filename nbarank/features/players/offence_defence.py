@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from nbarank.features.players.box_plus_minus import TERMS
 from nbarank.features.players.player_log import Floats, Ints, PlayerLog
@@ -73,7 +74,13 @@ def _level(values: Floats, day: Ints, season: Ints) -> Floats:
     return levels
 
 
-def scoring_equations(log: PlayerLog, rows: slice, above: Floats, weights: Floats) -> Equations:
+def scoring_equations(
+    log: PlayerLog,
+    rows: slice,
+    above: Floats,
+    weights: Floats,
+    solved: NDArray[np.bool_] | None = None,
+) -> Equations:
     """Return the normal equations of scoring of the games in some rows of the log.
 
     The last column is a constant: what the league's level leaves over.
@@ -86,13 +93,18 @@ def scoring_equations(log: PlayerLog, rows: slice, above: Floats, weights: Float
         (n_rows,) `scoring_above_league` of those rows.
     weights
         (n_rows,) weight of each row's game.
+    solved
+        As in `normal_equations`.
     """
     width = len(log.players) + 1
     first = _first_rows(log.game[rows])
     n_games = len(first)
     game = np.repeat(np.arange(n_games), np.diff(np.r_[first, len(weights)]))
-    share = log.minutes[rows] / log.length[rows]
-    columns = np.r_[log.player[rows], np.full(n_games, width - 1)]
+    share, player = log.minutes[rows] / log.length[rows], log.player[rows]
+    if solved is not None:
+        own = solved[player]
+        share, player, game = share[own], player[own], game[own]
+    columns = np.r_[player, np.full(n_games, width - 1)]
     both = sp.csr_matrix(
         (np.r_[share, np.ones(n_games)], (np.r_[game, np.arange(n_games)], columns)),
         (n_games, width),

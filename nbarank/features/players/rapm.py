@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from nbarank.features.players.player_log import Floats, Ints, PlayerLog
 
@@ -44,7 +45,11 @@ class Equations:
 
 
 def normal_equations(
-    log: PlayerLog, rows: slice, on_court_weight: float, weights: Floats
+    log: PlayerLog,
+    rows: slice,
+    on_court_weight: float,
+    weights: Floats,
+    solved: NDArray[np.bool_] | None = None,
 ) -> Equations:
     """Return the normal equations of the games in some rows of the log.
 
@@ -56,6 +61,9 @@ def normal_equations(
         Weight of a player's row against a game's.
     weights
         (n_rows,) weight of each row's game.
+    solved
+        (n_players,) players whose unknowns are set up; None: all. The equations between them are
+        the same to the last bit.
     """
     width = len(log.players) + 1
     player, minutes, length = log.player[rows], log.minutes[rows], log.length[rows]
@@ -78,8 +86,11 @@ def normal_equations(
     weight = on_court_weight * minutes / 48.0 * weights
     rate = weight * log.plus_minus[rows] * 48.0 / minutes
 
+    own_rows = np.arange(n_rows) if solved is None else np.flatnonzero(solved[player])
+    cells = (side[own_rows], player[own_rows])
+
     def of_players(values: Floats) -> sp.csr_matrix:
-        return sp.csr_matrix((values, (side, player)), shape=(n_sides, width))
+        return sp.csr_matrix((values[own_rows], cells), shape=(n_sides, width))
 
     def of_sides(values: Floats) -> sp.dia_matrix:
         return sp.diags(np.bincount(side, values, n_sides))

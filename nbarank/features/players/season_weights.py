@@ -41,10 +41,13 @@ class SeasonWeights:
 
     def table(self) -> pd.DataFrame:
         """Return the rows of features/player_weights."""
-        parts = [
-            pd.DataFrame(
-                {"season": season, "model": model, "place": range(len(weights)), "weight": weights}
-            )
-            for (season, model), weights in self._known.items()
-        ]
-        return pd.concat(parts, ignore_index=True)
+        sizes = [len(weights) for weights in self._known.values()]
+        keys = np.repeat(np.array(list(self._known), dtype=str).reshape(-1, 2), sizes, axis=0)
+        return pd.DataFrame(
+            {
+                "season": keys[:, 0],
+                "model": keys[:, 1],
+                "place": np.concatenate([np.arange(size) for size in sizes]),
+                "weight": np.concatenate(list(self._known.values())),
+            }
+        )
