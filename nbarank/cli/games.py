@@ -43,8 +43,10 @@ def games(
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()), tuple(result or ()))
     found = games_of_days(day, days, team, what_if, stakes)
     if day is None and found.ended and not as_json:
+        season, whose = found.games.season, "" if team is None else " of the team"
         typer.echo(
-            f"The season {found.games.season} is over. Any day of it: nbarank games --date DAY\n"
+            f"The {season} season is over; its last day with games{whose} is shown.\n"
+            f"Another day: nbarank games --date {int(season[:4]) + 1}-01-15\n"
         )
     text = games_json if as_json else games_text
     typer.echo(text(found.games, found.names, found.stakes))

@@ -6,7 +6,9 @@ import pytest
 from nbarank.core.sections import load_section
 from nbarank.features.params import PlayerParams
 from nbarank.features.players.impact import Impact, player_impact
+from nbarank.features.players.offence_defence import scoring_equations
 from nbarank.features.players.player_log import PlayerLog, Snapshots
+from nbarank.features.players.rapm import normal_equations
 from nbarank.features.players.season_weights import SeasonWeights
 from nbarank.schemas.league import BOX_COUNTS
 from tests.conftest import ROOT
@@ -94,3 +96,17 @@ def test_later_games_change_no_earlier_value() -> None:
     for name in ("offence", "defence", "impact"):
         assert (getattr(after, name)[0] == getattr(before, name)[0]).all()
         assert (getattr(after, name)[1] != getattr(before, name)[1]).any()
+
+
+def test_equations_of_some_players_are_those_of_all_to_the_last_bit() -> None:
+    log, _ = league()
+    rows, weights = slice(0, 480), np.exp(log.clock[:480] / 300.0)
+    some = np.arange(len(log.players)) % 3 == 0
+    kept = np.flatnonzero(np.r_[some, True])
+    for whole, part in (
+        [normal_equations(log, rows, 0.3, weights, solved) for solved in (None, some)],
+        [scoring_equations(log, rows, weights, weights, solved) for solved in (None, some)],
+    ):
+        chosen = [one.left.toarray()[np.ix_(kept, kept)] for one in (whole, part)]
+        np.testing.assert_array_equal(*chosen)
+        np.testing.assert_array_equal(whole.right[kept], part.right[kept])

@@ -9,7 +9,7 @@ import pytest
 from nbarank.core.contract import Check, Column, Schema
 from nbarank.core.errors import TableError
 from nbarank.core.stage import run_stage
-from nbarank.core.tables import Table, read_table, write_table
+from nbarank.core.tables import Table, each_read_once, read_table, write_table
 from nbarank.schemas.columns import COUNT, DAY, TEAM_ID
 
 WINS = Table(
@@ -53,6 +53,36 @@ def test_a_file_is_validated_again_under_a_changed_contract(tmp_path: Path) -> N
         read_table(changed, tmp_path)
 
 
+def test_a_file_is_read_once_in_a_block_and_what_a_caller_changes_is_its_own(
+    tmp_path: Path,
+) -> None:
+    write_table(WINS, wins(3, 2), tmp_path)
+    with each_read_once():
+        changed = read_table(WINS, tmp_path)
+        changed.loc[0, "wins"] = 9
+        write_table(WINS, wins(5, 5), tmp_path)
+        pd.testing.assert_frame_equal(read_table(WINS, tmp_path), wins(3, 2))
+    pd.testing.assert_frame_equal(read_table(WINS, tmp_path), wins(5, 5))
+
+
+def test_declared_checks_and_types_are_those_of_pandera() -> None:
+    """The stamps of files contain their names."""
+    checks = (
+        *(Check.ge(1), Check.gt(0.5), Check.le(2.0), Check.ne(0), Check.in_range(1, 8)),
+        *(Check.isin(("a", "b")), Check.str_matches(r"^\d{4}$"), Check.not_empty()),
+    )
+    for check in checks:
+        made = check.made()
+        assert (check.name, check.statistics, check.error) == (
+            made.name,
+            made.statistics,
+            made.error,
+        )
+    for name in (str, bool, "int64", "float64", "datetime64[us]"):
+        column = Column(name)
+        assert column.dtype == str(column.made().dtype)
+
+
 def test_a_flipped_bit_is_detected_anywhere(tmp_path: Path) -> None:
     """In the pages by their checksum; elsewhere the file reads as before or is an error."""
     write_table(WINS, wins(*range(40)), tmp_path)
@@ -94,6 +124,6 @@ def test_too_little_memory_is_not_damage(tmp_path: Path, monkeypatch: pytest.Mon
     def exhausted(*_: object, **__: object) -> None:
         raise arrow.ArrowMemoryError("malloc of size 8 failed")
 
-    monkeypatch.setattr("nbarank.core.tables.pd.read_parquet", exhausted)
+    monkeypatch.setattr("nbarank.core.tables.arrow.parquet.ParquetFile", exhausted)
     with pytest.raises(MemoryError):
         read_table(WINS, tmp_path)
