@@ -100,22 +100,22 @@ function showTable() {
 const likely = (part) => Math.min(99, Math.max(1, Math.round(part / 100))) + " %";
 const unlikely = (part) => Math.min(99, Math.max(1, 100 - Math.round(part / 100))) + " %";
 
-/** What a win instead of a loss adds to the odds of both teams, in points. */
+/** By how many points the odds of both teams are higher after a win than after a loss. */
 function stakes(...sides) {
   const found = sides.map((team) => ["playoffs", "title"].map((name, at) => [name, day().per_win[at]?.[team] || 0])
-    .filter(([, points]) => points >= 50).map(([name, points]) => name + " +" + (points / 100).toFixed(1))).map((parts, at) => parts.length ? short(sides[at]) + " " + parts.join(", ") : null).filter(Boolean);
-  return found.length ? "A win is worth " + found.join("; ") + " points" : null;
+    .filter(([, points]) => points >= 50).map(([name, points]) => name + " " + (points / 100).toFixed(1) + "\u00a0pt")).map((parts, at) => parts.length ? short(sides[at]) + " " + parts.join(", ") : null).filter(Boolean);
+  return found.length ? "At stake: " + found.join("; ") : null;
 }
 
-const byLeverage = () => pick("games-order").value && day().per_win.length;
-const leverage = ([, ...sides]) => Math.max(...sides.slice(0, 2).flatMap((team) => [day().per_win[0][team], 4 * day().per_win[1][team]]));
+const byStake = () => pick("games-order").value && day().per_win.length;
+const stake = ([, ...sides]) => Math.max(...sides.slice(0, 2).flatMap((team) => [day().per_win[0][team], 4 * day().per_win[1][team]]));
 
 function gameCard([date, home, away, chance, margin, total, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
   const rest = homeRest === awayRest ? null : "Rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
   const out = [[away, awayOut, awayAbsent], [home, homeOut, homeAbsent]].filter(([, points]) => points >= 0.05)
     .map(([team, points, absent]) => short(team) + " miss " + points.toFixed(1) + " points" + (absent.length ? ": " + absent.map(([name, worth]) => season().names[name] + " " + worth.toFixed(1)).join(", ") : ""));
   return make("li", {},
-    make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), byLeverage() ? make("span", { class: "note" }, date) : null, make("span", {}, likely(chance) + " " + short(home))),
+    make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), byStake() ? make("span", { class: "note" }, date) : null, make("span", {}, likely(chance) + " " + short(home))),
     make("div", { class: "odds", "aria-hidden": "true" }, make("i", { style: { width: 100 - chance / 100 + "%", background: "var(--down)" } }), make("i", { style: { width: chance / 100 + "%" } })),
     [[short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), total && total + " points in total", rest], out, [stakes(away, home)]]
       .map((parts) => parts.filter(Boolean)).filter((parts) => parts.length).map((parts) => make("div", { class: "note" }, parts.join(". ") + ".")));
@@ -128,14 +128,14 @@ function resultCard([date, home, away, homePoints, awayPoints, chance]) {
     make("div", { class: "note" }, chance === null ? "no forecast" : short(home) + " had " + likely(chance) + ": " + right));
 }
 
-/** Games by day, or the ones of highest leverage before the others (on days with odds). */
+/** Games by day, or the ones with most at stake before the others (on days with odds). */
 function groups() {
   const games = [...day().games];
   const counted = (some, text) => [text + some.length + (some.length === 1 ? " game" : " games"), some];
-  if (!byLeverage())
+  if (!byStake())
     return [...new Set(games.map(([date]) => date))].map((date) => counted(games.filter((one) => one[0] === date), weekday(date) + " " + date + ", "));
-  games.sort((a, b) => leverage(b) - leverage(a));
-  return [counted(games.slice(0, 8), "Highest leverage: "), counted(games.slice(8), "Lower leverage: ")].filter(([, some]) => some.length);
+  games.sort((a, b) => stake(b) - stake(a));
+  return [counted(games.slice(0, 8), "Most at stake: "), counted(games.slice(8), "Less at stake: ")].filter(([, some]) => some.length);
 }
 const weekday = (date) => new Date(date).toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });
 

@@ -57,7 +57,7 @@ function playersOfTeam(players) {
     make("thead", {}, make("tr", {}, ["Player", "Minutes", "Offence", "Defence", "Attribution"].map((one, at) => make("th", { scope: "col", class: at ? "number" : "" }, one)))), make("tbody", {}, players.map(row)));
 }
 
-const CLASSES = { sleeper: "A sleeper is forecast clearly higher than its place in the standings.", "paper tiger": "A paper tiger is forecast clearly lower than its place in the standings.", aligned: "Aligned: the forecast agrees with the standings." };
+const CLASSES = { sleeper: "A sleeper is forecast clearly higher than its place in the standings.", "paper tiger": "A paper tiger is forecast clearly lower than its place in the standings.", aligned: "The forecast agrees with the standings." };
 
 function showTeam() {
   const one = day();
@@ -71,7 +71,7 @@ function showTeam() {
       " points, rank " + (order(one.strength).indexOf(team) + 1) + ". Projected " + one.projected[team].toFixed(0) + " wins" +
       (one.simulations ? " (" + winsRange(one, team) + "), playoffs " + percent(one.playoffs[team]) + ", title " + percent(one.title[team]) + ". " : ". No odds or explanations on this day. "),
       one.class ? make("span", { class: "badge" }, one.class[team]) : null, one.class ? [" ", CLASSES[one.class[team]]] : null),
-    make("p", {}, one.text ? minus(one.text[team]) : ""),
+    make("p", {}, one.text ? minus(one.text[team]).replace(/\b(\d{1,2})-(\d{1,2})\b/g, "$1\u2013$2") : ""),
     make("div", { class: "split" },
       section("Games", ...gamesOfTeam(team)),
       section("Strength over the season", teamStrength),

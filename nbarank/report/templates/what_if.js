@@ -57,28 +57,27 @@ function choose(game, home) {
 
 const teamsOf = ([, ...ids]) => ids.map((id) => data.simulations.teams.indexOf(id));
 
-/** The probability under Games, if it counts absences and differs from the simulations. */
-function newsNote([date], home, away, share) {
-  const game = day().games.find((one) => one[0] === date && one[1] === home && one[2] === away);
-  if (!game || game[8] + game[9] === 0 || Math.abs(game[3] / 100 - share) < 2) return null;
-  return make("div", { class: "note" }, "With absences: " + short(home) + " " + likely(game[3]));
+/** Probability of the home side's win: that under Games, or of a later game the share of simulations. */
+function chanceOf(sample, all, game) {
+  const [[date], [home, away]] = [sample.games[game], teamsOf(sample.games[game])];
+  const soon = day().games.find((one) => one[0] === date && one[1] === home && one[2] === away);
+  return soon ? soon[3] : EVERY * all.reduce((sum, at) => sum + homeWon(sample, game, at), 0) / sample.n;
 }
 
-function pickCard(sample, all, kept, one, game) {
-  const [home, away] = teamsOf(one);
-  const shareIn = (simulations) => Math.round(100 * simulations.reduce((sum, at) => sum + homeWon(sample, game, at), 0) / (simulations.length || 1));
-  const share = shareIn(kept);
-  const button = (team, isHome, chance) => make("button", { type: "button", "data-pick": game + (isHome ? "h" : "a"),
-    "aria-pressed": state.picks.some((other) => other[0] === game && other[1] === isHome), click: () => choose(game, isHome) }, short(team) + " " + chance + " %");
-  return make("li", {}, make("div", { class: "pick" }, button(away, false, 100 - share), "at", button(home, true, share)), newsNote(one, home, away, shareIn(all)));
+function pickCard(sample, all, tooFew, game) {
+  const [home, away] = teamsOf(sample.games[game]);
+  const chance = chanceOf(sample, all, game);
+  const button = (team, isHome, text) => make("button", { type: "button", "data-pick": game + (isHome ? "h" : "a"),
+    "aria-pressed": state.picks.some((other) => other[0] === game && other[1] === isHome), click: () => choose(game, isHome) }, short(team) + " " + (tooFew ? "\u2013" : text));
+  return make("li", {}, make("div", { class: "pick" }, button(away, false, unlikely(chance)), "at", button(home, true, likely(chance))));
 }
 
-function showPicks(sample, all, kept) {
+function showPicks(sample, all, tooFew) {
   const dates = [...new Set(sample.games.map(([date]) => date))];
   if (!dates.includes(state.pickDay)) state.pickDay = dates[0];
   pick("pick-day").replaceChildren(...dates.map((date) => make("option", { value: date }, date + " (" + sample.games.filter((one) => one[0] === date).length + " games)")));
   pick("pick-day").value = state.pickDay;
-  pick("picks").replaceChildren(...sample.games.map((one, game) => one[0] === state.pickDay ? pickCard(sample, all, kept, one, game) : null).filter(Boolean));
+  pick("picks").replaceChildren(...sample.games.map((one, game) => one[0] === state.pickDay ? pickCard(sample, all, tooFew, game) : null).filter(Boolean));
 }
 
 function showStars(stars) {
@@ -89,15 +88,17 @@ function showStars(stars) {
   pick("star").value = state.star === null ? "" : short(state.star);
 }
 
+/** Show odds and their changes; dashes where `now` is null. */
 function showOutcome(before, now) {
   const assumed = state.star !== null || state.picks.length > 0;
   const by = (key, one) => one[key] - before[one.team][key];
   const size = (one) => Math.abs(by("title", one)) + Math.abs(by("playoffs", one));
   const order = (a, b) => (assumed ? size(b) - size(a) : 0) || b.title - a.title || b.playoffs - a.playoffs || b.wins - a.wins;
   const change = (value, digits, least) => number(assumed ? signed(value, digits) : "\u2013", value >= least ? "up" : value <= -least ? "down" : "");
-  pick("outcome").tBodies[0].replaceChildren(...now.sort(order).map((one) => make("tr", { "data-team": short(one.team) },
-    make("th", { scope: "row" }, short(one.team)), number(one.wins.toFixed(1)), change(by("wins", one), 1, 0.05),
-    shaded(one.playoffs), change(by("playoffs", one) / 100, 1, 0.5), shaded(one.title), change(by("title", one) / 100, 1, 0.5))));
+  const dashes = () => Array.from({ length: 6 }, () => number("\u2013"));
+  pick("outcome").tBodies[0].replaceChildren(...[...(now || before)].sort(order).map((one) => make("tr", { "data-team": short(one.team) },
+    make("th", { scope: "row" }, short(one.team)), !now ? dashes() : [number(one.wins.toFixed(1)), change(by("wins", one), 1, 0.05),
+    shaded(one.playoffs), change(by("playoffs", one) / 100, 1, 0.5), shaded(one.title), change(by("title", one) / 100, 1, 0.5)])));
 }
 
 function showWhatIf() {
@@ -109,8 +110,10 @@ function showWhatIf() {
   if (!possible) {
     const days = data.simulations ? data.simulations.days.filter((one) => one.games.length).map((one) => one.as_of) : [];
     const name = data.simulations && data.simulations.season;
-    pick("remaining").replaceChildren(days.length ? "Not on this day. Simulated seasons are stored for " + name + " on: " : "No simulated seasons are stored.",
-      ...days.map((one) => make("button", { type: "button", click: () => { setSeason(name); setDay(one); show(); } }, one)));
+    const away = (one) => Math.abs(Date.parse(one) - Date.parse(state.day));
+    const near = [...days].sort((a, b) => away(a) - away(b))[0];
+    pick("remaining").replaceChildren(...(near ? ["Not on this day: simulated seasons are stored for ", days.map((one, at) => [at ? ", " : "", make("span", { class: "day" }, one)]), ". Nearest: ",
+      make("button", { type: "button", click: () => { setSeason(name); setDay(near); show(); pick("what-if").scrollIntoView(); } }, near)].flat(2) : ["No simulated seasons are stored."]));
     return;
   }
   const [stars, all] = [starsOf(), [...Array(sample.n).keys()]];
@@ -125,9 +128,9 @@ function showWhatIf() {
     const [host, guest] = teamsOf(sample.games[game]);
     return home ? short(host) + " beat " + short(guest) : short(guest) + " win at " + short(host);
   }).join(", ") + "." : star ? "Assumed: " + star.name + " (" + short(state.star) + ") is out for the rest of the season." : "Nothing assumed yet.";
-  showPicks(sample, all, kept);
+  showPicks(sample, all, tooFew);
   showStars(stars);
-  showOutcome(before, star ? before.map(({ team }) => ({ team, wins: star.wins[team], playoffs: star.playoffs[team], title: star.title[team] })) : tooFew ? [] : oddsIn(sample, kept));
+  showOutcome(before, star ? before.map(({ team }) => ({ team, wins: star.wins[team], playoffs: star.playoffs[team], title: star.title[team] })) : tooFew ? null : oddsIn(sample, kept));
 }
 
 function startWhatIf() {
