@@ -120,7 +120,7 @@ def test_the_leaderboard_names_the_winner_and_what_it_changed(depths: Path) -> N
 
 
 def test_lists_are_swept_as_lists(toy: Path) -> None:
-    request = SweepRequest(space="windows", study="windows")
+    request = SweepRequest(space="windows", study="windows", explain=False)
     outcome = run_sweep(request, toy, quiet=True)
     assert outcome.counts["complete"] == 3
     best = experiments(toy, "windows")[str(outcome.best)]
@@ -192,7 +192,10 @@ def test_lock_keeps_comments_and_notes_the_origin(depths: Path, swept_toy: Path)
 def test_lock_refuses_a_gain_inside_the_noise_unless_forced(swept_toy: Path) -> None:
     """A sweep whose worst trial loses: no interval above zero, so no lock without force."""
     request = SweepRequest(
-        space="windows", study="noise", settings={"features.rolling_windows": [10, 30]}
+        space="windows",
+        study="noise",
+        explain=False,
+        settings={"features.rolling_windows": [10, 30]},
     )
     run_sweep(request, swept_toy, quiet=True)
     worst = min(trials_of(swept_toy, "noise"), key=lambda trial: trial.value or 1.0)
@@ -221,7 +224,8 @@ def test_a_campaign_runs_in_order_from_one_commit_and_resumes(swept_toy: Path) -
         "  - {space: windows, objective: rank_rmse, listmle_target: playoff_outcome, n_trials: 2}\n"
     )
     said: list[str] = []
-    outcomes = run_campaign("small", SweepRequest(space=""), swept_toy, said.append, quiet=True)
+    request = SweepRequest(space="", explain=False)
+    outcomes = run_campaign("small", request, swept_toy, said.append, quiet=True)
     assert [outcome.study for outcome in outcomes] == [
         "windows_spearman_final_rank",
         "windows_rank_rmse_playoff_outcome",
@@ -231,6 +235,6 @@ def test_a_campaign_runs_in_order_from_one_commit_and_resumes(swept_toy: Path) -
     # A later commit does not change what the campaign hangs off, and nothing runs again.
     (swept_toy / "toy.py").write_text((swept_toy / "toy.py").read_text() + "\n# later\n")
     git(swept_toy, "commit", "-q", "-am", "later")
-    again = run_campaign("small", SweepRequest(space=""), swept_toy, said.append, quiet=True)
+    again = run_campaign("small", request, swept_toy, said.append, quiet=True)
     assert [outcome.best for outcome in again] == [outcome.best for outcome in outcomes]
     assert [experiments(swept_toy, outcome.study) for outcome in again] == before

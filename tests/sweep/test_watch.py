@@ -24,7 +24,12 @@ pytestmark = pytest.mark.xdist_group("watch")  # one sweep for all of them
 @pytest.fixture(scope="module")
 def watched(toy: Path) -> Path:
     request = SweepRequest(
-        space="depths", study="watched", n_trials=1, note="Is deeper better?", tags=("a", "b")
+        space="depths",
+        study="watched",
+        n_trials=1,
+        explain=False,
+        note="Is deeper better?",
+        tags=("a", "b"),
     )
     workers.run_sweep(request, toy, quiet=True)
     return toy
@@ -82,7 +87,8 @@ def test_without_a_terminal_lines_show_how_far_a_sweep_is(
     monkeypatch.setattr(workers, "REFRESH_SECONDS", 0.5)
     settings = {"toy.seconds": 2.0}
     workers.run_sweep(
-        SweepRequest(space="depths", study="lines", n_trials=1, settings=settings), toy
+        SweepRequest(space="depths", study="lines", n_trials=1, explain=False, settings=settings),
+        toy,
     )
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lines: ")]
     assert any("0 of 1" in line and "passed" in line for line in lines)
