@@ -57,7 +57,8 @@ def test_a_game_counts_for_the_latest_day_once_among_live_entries_and_once_among
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["day", "games", "log-loss", "base"]
     assert lines[2].split() == ["2026-01-05", "*", "1", ".511", ".693"]
-    assert max(map(len, lines[:-2])) <= 80 and lines[-2].startswith("1 live entry")
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith(("1 live entry", "2 replayed entries")) for line in lines) == 2
 
 
 def test_entries_without_games_or_before_them_are_listed(games: pd.DataFrame) -> None:
