@@ -45,7 +45,7 @@ quick: setup lint
 	@pytest -n 2 --dist loadgroup -q -m "not slow and not real" $(SLOW_TESTS:%=--ignore=tests/%)
 
 test: setup lint
-	@pytest -n 3 --dist loadgroup --durations=10
+	@pytest -n 2 --dist loadgroup --durations=10
 
 lint: setup
 	@ruff check . && ruff format --check --quiet . && mypy && lint-imports --no-logo >/dev/null || { lint-imports; exit 1; }

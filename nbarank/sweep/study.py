@@ -316,12 +316,12 @@ class Study:
     def _retry_abandoned(self, dead: Collection[str] = ()) -> None:
         """Fail and retry trials without heartbeat, of dead processes, or killed while claimed."""
         optuna.storages.fail_stale_trials(self.study)
+        active = {*self._active}  # before the trials: one may end while they are read
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
             # Claims are made under the lock held here, so a trial without worker lost its process;
             # one of this process that does not run was lost while the database was away.
             worker = trial.user_attrs.get(WORKER)
-            lost = worker == self.token and trial.number not in self._active
-            if lost or worker in (None, *dead):
+            if worker in (None, *dead) or (worker == self.token and trial.number not in active):
                 self.study.tell(trial.number, state=TrialState.FAIL)
                 retry_interrupted(self.study, trial)
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -103,6 +104,32 @@ def test_the_first_trial_has_the_tuned_values(opened: Open) -> None:
     study = opened()
     assert take(study).values == TUNED
     assert take(study).values != TUNED
+
+
+def test_a_trial_that_ends_while_another_is_claimed_is_not_lost(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, started, end = opened(), threading.Event(), threading.Event()
+
+    def run(claim: Claim) -> float:
+        started.set()
+        end.wait()
+        return x(claim)
+
+    worker = threading.Thread(target=study.run_next, args=(TUNED, run))
+    worker.start()
+    started.wait()
+    listed = study.study.get_trials
+
+    def ends_meanwhile(**states: Any) -> list[optuna.trial.FrozenTrial]:
+        found = listed(**states)
+        end.set()
+        worker.join()
+        return found
+
+    monkeypatch.setattr(study.study, "get_trials", ends_meanwhile)
+    study.retry_trials_of(())
+    assert [trial.state for trial in listed()] == [TrialState.COMPLETE]
 
 
 def test_a_killed_sweeps_trial_runs_again_with_its_experiment_and_values(opened: Open) -> None:
