@@ -38,6 +38,7 @@ _KINDS = {2: "regular", 3: "playoffs", 5: "playin"}
 _CUP_FINAL = r"(?i)(?:cup|in-season tournament)(?=.*\b(?:championship|finals?)\b)"
 _CUP_PREFIX = "006"
 _PLAY_IN = r"(?i)play-?in"
+_UNFINISHED = r"(?i)progress|half|period|scheduled|delayed"
 _COUNTS = {
     "FGM": "field_goals_made",
     "FGA": "field_goals_attempted",
@@ -183,7 +184,8 @@ def _refuse(
     """Raise a SourceError that names the first rows with an invalid value in a column."""
     if bad.any():
         rows = frame.index[bad.to_numpy(bool)]
-        shown = ", ".join(f"row {row + 1}: {table[column].iloc[row]!r}" for row in rows[:3])
+        values = table[column].astype("object")
+        shown = ", ".join(f"row {row + 1}: {values.iloc[row]!r}" for row in rows[:3])
         raise SourceError(
             f"{name} has {len(rows)} invalid value(s) in {column}.",
             where=f"{_WHERE}; {shown}",
@@ -207,7 +209,7 @@ def _games(schedule: pd.DataFrame, team_box: pd.DataFrame, season: str) -> pd.Da
 
     Games that are postponed or cancelled, and have no box score, are left out.
 
-    Returns game_id (ESPN's), KIND and SCHEDULE_COLUMNS.
+    Returns game_id (ESPN's), KIND, in_progress and SCHEDULE_COLUMNS.
     """
     ours = schedule["home_id"].isin(list(TEAMS)) & schedule["away_id"].isin(list(TEAMS))
     games = schedule[ours & schedule["season_type"].isin(list(_KINDS))].assign(
@@ -228,8 +230,12 @@ def _games(schedule: pd.DataFrame, team_box: pd.DataFrame, season: str) -> pd.Da
     notes = games["notes_headline"].fillna("").astype(str)
     kind = games["season_type"].map(_KINDS)
     kind = kind.mask((kind == "playoffs") & notes.str.contains(_PLAY_IN), "playin")
+    status = pd.Series("", games.index)
+    if _OPTIONAL[0] in games:
+        status = games[_OPTIONAL[0]].fillna("").astype(str)
     games = games.assign(
         KIND=kind,
+        in_progress=status.str.contains(_UNFINISHED),
         KNOWN_FROM=known_from(games, notes.where(kind == "regular", ""), postponed),
         prefix=kind.map(ID_PREFIX).mask(
             (kind == "regular") & notes.str.contains(_CUP_FINAL), _CUP_PREFIX
@@ -239,7 +245,7 @@ def _games(schedule: pd.DataFrame, team_box: pd.DataFrame, season: str) -> pd.Da
     # Numbers by date are not nba.com's, which show the drawn games: a day for every fixture.
     games["KNOWN_FROM"] = games["KNOWN_FROM"].fillna(games["GAME_DATE"].min())
     games["GAME_ID"] = games["prefix"] + season[2:4] + number.astype(str).str.zfill(5)
-    return games[["game_id", "KIND", *SCHEDULE_COLUMNS]]
+    return games[["game_id", "KIND", "in_progress", *SCHEDULE_COLUMNS]]
 
 
 def _nba_ids(espn: pd.Series) -> pd.Series:
@@ -268,21 +274,28 @@ def _team_logs(
     short = {number: name for number, (_, name) in TEAMS.items()}
     team, opponent = rows["team_id"].map(short), rows["opponent_team_id"].map(short)
     at_home = rows["team_home_away"].astype(str).str.lower() == "home"
-    other_home = at_home != (_nba_ids(rows["team_id"]) == rows["HOME_TEAM_ID"])
-    if other_home.any():
-        what = "team_home_away of team_box contradicts home_id of the schedule"
-        raise _contradiction(season, what, rows.loc[other_home, "game_id"])
+    scheduled = rows["HOME_TEAM_ID"].where(at_home, rows["AWAY_TEAM_ID"])
+    opposed = rows["AWAY_TEAM_ID"].where(at_home, rows["HOME_TEAM_ID"])
+    other = (_nba_ids(rows["team_id"]) != scheduled) | (
+        _nba_ids(rows["opponent_team_id"]) != opposed
+    )
+    if other.any():
+        what = "team_id, opponent_team_id or team_home_away of team_box "
+        what += "contradicts home_id or away_id of the schedule"
+        raise _contradiction(season, what, rows.loc[other, "game_id"])
     points, against = rows["team_score"], rows["opponent_team_score"]
     played = players.groupby(["game_id", "team_id"])["minutes"].sum()
     minutes = played.reindex(pd.MultiIndex.from_frame(rows[["game_id", "team_id"]])).to_numpy()
     # ESPN rounds minutes, so a team's do not add up to 240; overtimes come in steps of 25.
-    overtimes = np.maximum(np.round((minutes - _GAME_MINUTES) / _OVERTIME_MINUTES), 0)
+    extra = np.round((np.nan_to_num(minutes) - _GAME_MINUTES) / _OVERTIME_MINUTES)
+    overtimes = np.maximum(extra, 0)
+    result = np.where(points > against, "W", "L")
     return rows.assign(
         TEAM_ID=_nba_ids(rows["team_id"]),
         TEAM_ABBREVIATION=team,
         TEAM_NAME=rows["team_display_name"],
         MATCHUP=team + np.where(at_home, " vs. ", " @ ") + opponent,
-        WL=np.where(points > against, "W", "L"),
+        WL=np.where((points == against) | rows["in_progress"], "", result),
         MIN=_GAME_MINUTES + _OVERTIME_MINUTES * overtimes,
         PTS=points,
         PLUS_MINUS=points - against,

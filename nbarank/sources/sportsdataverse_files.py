@@ -128,7 +128,7 @@ def _typed(season: str, kind: str, table: pd.DataFrame) -> pd.DataFrame:
         bad = values.isna() if name in numbers else values.isna() & frame[name].notna()
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            shown = f"row {row + 1}: {table[name].iloc[row]!r}"
+            shown = f"row {row + 1}: {table[name].astype('object').iloc[row]!r}"
             raise SourceError(
                 f"{file} has {int(bad.sum())} invalid value(s) in {name}.",
                 where=f"{_WHERE}; {shown}",

@@ -267,6 +267,46 @@ def test_reversed_home_and_away_name_the_games(tables: Tables, count: int) -> No
     assert str(games[0]) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [("schedule", "away_id"), ("team_box", "opponent_team_id"), ("team_box", "team_id")],
+)
+def test_another_team_than_in_the_schedule_names_the_game(
+    tables: Tables, kind: str, column: str
+) -> None:
+    table = tables[kind]
+    game = table["game_id"].iloc[0]
+    of_game = tables["team_box"].loc[tables["team_box"]["game_id"] == game, "team_id"]
+    table.loc[0, column] = next(team for team in TEAMS if team not in set(of_game))
+    with pytest.raises(SourceError, match="contradicts home_id or away_id") as caught:
+        raw_tables("2020-21", tables)
+    assert str(game) in str(caught.value)
+
+
+@pytest.mark.parametrize("status", ["STATUS_IN_PROGRESS", "STATUS_HALFTIME", ""])
+def test_games_without_a_result_are_fixtures(tables: Tables, tmp_path: Path, status: str) -> None:
+    """In progress by the schedule, or 0-0 without players."""
+    numbers = tables["schedule"].loc[tables["schedule"]["season_type"] == 2, "game_id"]
+    regular = numbers[numbers < 4018888888]  # without All-Star and the Cup's final
+    tables = {name: table[table["game_id"].isin(regular)].copy() for name, table in tables.items()}
+    of_live = {name: frame["game_id"] == regular.max() for name, frame in tables.items()}
+    tables["schedule"]["status_type_name"] = "STATUS_FINAL"
+    tables["schedule"].loc[of_live["schedule"], "status_type_name"] = status or "STATUS_FINAL"
+    if not status:
+        tables["player_box"] = tables["player_box"][~of_live["player_box"]]
+        counts = tables["team_box"].columns.intersection(
+            ["team_score", "opponent_team_score", "field_goals_made", "field_goals_attempted"]
+        )
+        tables["team_box"].loc[of_live["team_box"], counts] = 0
+    raw = new_raw(tmp_path)
+    for name, frame in raw_tables("2020-21", tables).items():
+        frame.to_parquet(raw / name, index=False)
+    write_league_file(raw, league_of(league_calendar(LEAGUE), ["2020-21"]))
+    found = ingested(raw)
+    assert len(found.games) == LEAGUE.games_per_season() - 1
+    assert len(found.schedule) == LEAGUE.games_per_season()
+
+
 def test_athletes_of_both_teams_and_zero_minutes_are_errors(tables: Tables, tmp_path: Path) -> None:
     player = tables["player_box"]
     game = player[player["game_id"] == player["game_id"].iloc[0]]
