@@ -16,7 +16,7 @@ from nbarank.core.sections import PARAMS_FILE, load_section, read_yaml
 from nbarank.league.data_errors import DataError
 from nbarank.league.ingest import Examined, described, examine
 from nbarank.schemas.calendar import read_calendar
-from nbarank.schemas.raw import ID_PREFIX, RawLeague, RawSeason
+from nbarank.schemas.raw import ID_PREFIX, RawSeason
 from nbarank.sources.coverage import FEWEST_TRAIN, require_train_seasons
 from nbarank.sources.downloads import Downloads
 from nbarank.sources.external_ratings import read_external_ratings
@@ -75,9 +75,16 @@ def check_data(folder: Path | None) -> tuple[str, bool]:
     texts += [f"{error.what} ({error.where}) -> {error.next_command}" for error in errors]
     league = found.raw.league
     sides = found.raw.player_logs[["SEASON", "GAME_ID", "TEAM_ID"]].drop_duplicates()
-    raw = found.raw.model_copy(update={"player_logs": sides})
+    tables = (found.raw.team_logs, sides, found.raw.rosters, found.raw.inactive)
+    parts = [(frame.iloc[:0], dict(iter(frame.groupby("SEASON")))) for frame in tables]
     rows = [
-        _season_row(season, raw, league.seasons[season], reports, texts)
+        _season_row(
+            season,
+            [by_season.get(season, empty) for empty, by_season in parts],
+            league.seasons[season],
+            reports,
+            texts,
+        )
         for season in sorted({file.season for file in found.files} & set(league.seasons))
     ]
     lines = [
@@ -98,13 +105,14 @@ def check_data(folder: Path | None) -> tuple[str, bool]:
 
 
 def _season_row(
-    season: str, raw: RawLeague, dates: RawSeason, reports: list[pd.Timestamp], errors: list[str]
+    season: str,
+    tables: list[pd.DataFrame],
+    dates: RawSeason,
+    reports: list[pd.Timestamp],
+    errors: list[str],
 ) -> tuple[str, ...]:
-    """Return the cells of one season."""
-    teams, players, rosters, inactive = (
-        frame[frame["SEASON"] == season]
-        for frame in (raw.team_logs, raw.player_logs, raw.rosters, raw.inactive)
-    )
+    """Return the cells of a season from its team logs, sides with players, rosters, inactive."""
+    teams, players, rosters, inactive = tables
     teams = teams[teams["GAME_ID"].str[:3].isin(list(ID_PREFIX.values()))]
     games = {kind: part["GAME_ID"].nunique() for kind, part in teams.groupby("KIND")}
     final = teams[(teams["KIND"] == "playoffs") & (teams["WL"].str.upper().str[:1] == "W")]
