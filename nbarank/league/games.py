@@ -23,10 +23,11 @@ def log_sides(team_logs: pd.DataFrame) -> pd.DataFrame:
     """Return whether the team of each row of the team logs was at home.
 
     The home team is parsed from MATCHUP ('BOS vs. PHI' at home, 'PHI @ BOS' away) by the
-    abbreviations of either side, so it does not matter which side wrote the text. Where a text has
-    another spelling than both abbreviations (PHO and PHX), the side that wrote 'vs.' is at home
-    and the one that wrote '@' away. nba.com lists some games on neutral ground with both teams at
-    home, or both away: the smaller team id is then the home team and the game neutral.
+    abbreviations of either side, so it does not matter which side wrote the text. Where a team has
+    another abbreviation there (PHO and PHX), it is the one in all its texts of the season; failing
+    that, the side that wrote 'vs.' is at home and the one that wrote '@' away. nba.com lists some
+    games on neutral ground with both teams at home, or both away: the smaller team id is then the
+    home team and the game neutral.
 
     Returns
     -------
@@ -37,6 +38,9 @@ def log_sides(team_logs: pd.DataFrame) -> pd.DataFrame:
     home, away = parts[0].where(versus, parts[2]), parts[2].where(versus, parts[0])
     own = team_logs["TEAM_ABBREVIATION"]
     side = pd.Series(np.where(home == own, 1, np.where(away == own, -1, 0)), team_logs.index)
+    if side.eq(0).any():
+        own = _common_spelling(team_logs, home, away)
+        side = side.mask(side == 0, home.eq(own).astype(float) - away.eq(own).astype(float))
     game = team_logs["GAME_ID"]
     other = side.groupby(game).transform("sum") - side
     unknown = side.eq(0).groupby(game).transform("all")
@@ -44,6 +48,19 @@ def log_sides(team_logs: pd.DataFrame) -> pd.DataFrame:
     agreed = side.groupby(game).transform("sum").eq(0) & side.ne(0)
     first = team_logs["TEAM_ID"] == team_logs.groupby("GAME_ID")["TEAM_ID"].transform("min")
     return pd.DataFrame({"is_home": side.eq(1).where(agreed, first), "agreed": agreed})
+
+
+def _common_spelling(team_logs: pd.DataFrame, home: pd.Series, away: pd.Series) -> pd.Series:
+    """Return the one abbreviation that all MATCHUP texts of each row's team and season share."""
+    team = [team_logs["SEASON"], team_logs["TEAM_ID"]]
+    texts = [pd.DataFrame({"SEASON": team[0], "TEAM_ID": team[1], "text": t}) for t in (home, away)]
+    found = pd.concat(texts).value_counts().rename("times").reset_index()
+    games = team_logs["MATCHUP"].groupby(team).size().rename("games").reset_index()
+    found = found.merge(games, on=["SEASON", "TEAM_ID"])
+    shared = found[found["times"] == found["games"]]
+    shared = shared.drop_duplicates(["SEASON", "TEAM_ID"], keep=False)
+    named = shared.set_index(["SEASON", "TEAM_ID"])["text"]
+    return named.reindex(pd.MultiIndex.from_arrays(team)).set_axis(team_logs.index)
 
 
 def build_team_games(team_logs: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -34,6 +34,7 @@ from nbarank.schemas.raw import OTHER_PREFIXES, RawLeague
 
 _LOG = logging.getLogger(__name__)
 _SHOWN_PLACES = 10
+_FEW_GAMES = 3
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,22 @@ def examine(raw: RawLeague) -> Examined:
     errors = all_data_errors(team_logs, player_logs, schedule, known, raw.league)
     errors += check_rosters(raw.rosters, known, raw.league)
     errors += check_inactive(raw.inactive, team_logs, schedule)
+    errors = _not_by_dropping(errors, pd.concat([team_logs, player_logs])[["FILE", "GAME_ID"]])
     notes = [*raw.notes, *notes, *more, *_derived_margins(team_logs, player_logs)]
     return Examined(team_logs, player_logs, schedule, set_aside, notes, errors)
+
+
+def _not_by_dropping(errors: list[DataError], logs: pd.DataFrame) -> list[DataError]:
+    """Return errors; leaving out games does not fix one that most games of a file have."""
+    if not any(len(error.games) > _FEW_GAMES for error in errors):
+        return errors
+    games = logs.groupby("FILE")["GAME_ID"].nunique()
+    return [
+        replace(error, games=(), what=f"{error.what}, in {len(error.games)} of {total} games")
+        if len(error.games) > max(_FEW_GAMES, (total := int(games.get(error.file, 0))) / 2)
+        else error
+        for error in errors
+    ]
 
 
 def _require_games(team_logs: pd.DataFrame, player_logs: pd.DataFrame) -> None:

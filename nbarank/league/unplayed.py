@@ -20,15 +20,16 @@ def split_unplayed(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[dict[str, Any]]]:
     """Move games without a result from the logs to the schedule.
 
-    A game has a result if a side has W or L. Without both it is to come, or in progress, unless
-    its score is final and later games of its season have results, or its whole file has no WL:
-    then WL follows from the points.
+    A game has a result if a side has W or L and it has begun (exports may write L for both sides of
+    0-0). Otherwise it is to come, or in progress, unless its score is final and later games of its
+    season have results, or its whole file has no WL: then WL follows from the points.
 
     Returns
     -------
     team_logs, player_logs, schedule, and notes for data/manifest.json.
     """
     logs = team_logs.assign(WL=team_logs["WL"].str.upper().map(_RESULTS))
+    logs["WL"] = logs["WL"].mask(_not_begun(logs, player_logs))
     given = logs["WL"].notna().groupby(logs["GAME_ID"]).transform("any")
     blank = logs["WL"].isna()
     if not blank.any():
@@ -45,13 +46,21 @@ def split_unplayed(
         for name, part in logs[derived & (team_logs["WL"] == "")].groupby("FILE")
     ]
     unplayed = logs[~over]
-    notes += [
-        _note(name, part, "games without a result; taken as fixtures to come")
-        for name, part in unplayed.groupby("FILE")
-    ]
     gone = player_logs["GAME_ID"].isin(set(unplayed["GAME_ID"]))
     new = _fixtures(unplayed)
     new = new[~new["GAME_ID"].isin(set(schedule["GAME_ID"]) | set(logs.loc[over, "GAME_ID"]))]
+    taken = unplayed["GAME_ID"].isin(set(schedule["GAME_ID"]) | set(new["GAME_ID"]))
+    kinds = {
+        "games without a result; taken as fixtures to come": unplayed[taken],
+        "games without a result, and of one team or not of the regular season; left out": unplayed[
+            ~taken
+        ],
+    }
+    notes += [
+        _note(name, part, what)
+        for what, rows in kinds.items()
+        for name, part in rows.groupby("FILE")
+    ]
     whole = pd.concat([schedule, new], ignore_index=True) if len(schedule) else new
     return (
         logs[over].reset_index(drop=True),
@@ -59,6 +68,15 @@ def split_unplayed(
         (whole if len(new) else schedule).reset_index(drop=True),
         notes,
     )
+
+
+def _not_begun(logs: pd.DataFrame, player_logs: pd.DataFrame) -> pd.Series:
+    """Return which rows are of a game without points, shots and minutes of players."""
+    nothing = (logs["PTS"] == 0) & (logs["FGA"] == 0)
+    if not nothing.any():
+        return nothing
+    played = set(player_logs.loc[player_logs["MIN"] > 0, "GAME_ID"])
+    return nothing.groupby(logs["GAME_ID"]).transform("all") & ~logs["GAME_ID"].isin(played)
 
 
 def _final_score(logs: pd.DataFrame) -> pd.Series:

@@ -22,6 +22,7 @@ _OTHER_KINDS = {
     b"version https://git-lfs": ("a Git LFS pointer, not the file", "git lfs pull, and copy again"),
     b"<!": ("a web page", "download the file itself"),
     b"<html": ("a web page", "download the file itself"),
+    b'[{"': ("JSON", "save its records as CSV UTF-8"),
 }
 _AMBIGUOUS = re.compile(rb"[\x80-\x9f\xb9\xbe\xe6\xe8\xf0]")
 """Bytes of letters that Windows-1252, Windows-1250 and Mac Roman read differently (č, ć, š, ž)."""
@@ -49,10 +50,17 @@ def read_csv_file(path: Path) -> pd.DataFrame:
             raise _error(path, f"is {what}", remedy)
     text = _decoded(path, content).lstrip()
     text = re.sub(r"^\"?sep=.\"?\r?\n", "", text)  # Excel's own first line
+    # Exports write ids as formulas, so that spreadsheets keep their zeros: ="0022100001".
+    if '="' in text:
+        text = re.sub(r'"=""([^"\n]*)"""|(?<=[,;\t|\n])="([^",;\t|\n]*)"', r"\1\2", text)
     header = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    rows = [row for row in reader if any(map(str.strip, row))]
+    try:
+        rows = [row for row in reader if any(map(str.strip, row))]
+    except csv.Error as error:
+        what = f"has a quotation mark without its pair, or no line ends ({error})"
+        raise _error(path, what, _SAVE) from error
     if not rows:
         raise _error(path, "is empty", "download or copy this file again")
     names, body = [name.strip() for name in rows[0]], rows[1:]

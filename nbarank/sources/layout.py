@@ -118,7 +118,7 @@ def nearly_named(folder: Path) -> list[str]:
         and path not in known
         and not path.name.startswith((".", "~"))
         and _NEAR.search(path.name)
-        and _OF_DATA.search(path.name)
+        and (_OF_DATA.search(path.name) or _NAME.match(f"{path.stem}.csv"))
     )
 
 

@@ -12,7 +12,10 @@ _THREE = r"^(\d+):([0-5]?\d):([0-5]?\d(?:\.\d*)?)$"
 _ISO = r"^PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?)S)?$"
 _PLAIN = r"^(\d+(?:\.\d*)?|\.\d+)$"
 _IN_MINUTES = np.array([60.0, 1.0, 1 / 60])
-_NOT_PLAYED = r"(?i)^(?:dnp|dnd|nwt|did not|inactive|not with|not dress|suspend)"
+_NOT_PLAYED = (
+    r"(?i)^(?:-*|nan|none|null|n/?a)$|^(?:dnp|dnd|nwt|did not|inactive|not with|not dress)|suspend"
+)
+_FEWEST_FRACTIONS = 40
 _MAX_HOURS = 4
 """Hours of a team's minutes in a game without overtime; a player's are at most one or two."""
 
@@ -26,7 +29,19 @@ def minutes(values: pd.Series) -> pd.Series:
     else:
         number = _from_text(values.astype("string").str.strip())
     checked: pd.Series = number.where(np.isfinite(number) & (number >= 0)).astype("float64")
+    if _are_seconds(checked):
+        checked = np.floor(checked) + (checked % 1) / 0.6
     return checked
+
+
+def _are_seconds(number: pd.Series) -> bool:
+    """Tell whether decimals are seconds, as in 34.12 for 34:12: many hundredths, none above .59."""
+    hundredths = np.unique((number.dropna() % 1 * 100).round(6))
+    return bool(
+        len(hundredths) >= _FEWEST_FRACTIONS
+        and hundredths.max() < 60
+        and (hundredths % 1 == 0).all()
+    )
 
 
 def not_played(values: pd.Series) -> pd.Series:
@@ -34,7 +49,7 @@ def not_played(values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         return values.isna()
     text = values.astype("string").str.strip().fillna("")
-    return ((text == "") | text.str.contains(_NOT_PLAYED)).astype(bool)
+    return text.str.contains(_NOT_PLAYED).astype(bool)
 
 
 def _from_text(text: pd.Series) -> pd.Series:

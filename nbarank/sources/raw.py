@@ -49,8 +49,9 @@ def raw_league(
         except SourceError as error:
             errors.append(error)
             continue
-        frames[file.level].append(frame)
         notes += found
+        if len(frame):
+            frames[file.level].append(frame)
     logs = {level: _stack(level, parts) for level, parts in frames.items()}
     return RawLeague(league=league, teams=teams, notes=notes, **logs), errors
 

@@ -40,7 +40,11 @@ COLUMNS = {
     "inactive": INACTIVE_COLUMNS,
 }
 _LOG_FORM = "the LeagueGameLog"
-_FORMS = {"rosters": "the CommonTeamRoster", "inactive": "the inactive list (docs/data.md)"}
+_FORMS = {
+    "rosters": "the CommonTeamRoster",
+    "inactive": "the inactive list (docs/data.md)",
+    "schedule": "the schedule (docs/data.md)",
+}
 _OPTIONAL = {
     "team_logs": ("PLUS_MINUS",),
     "player_logs": ("WL", "MATCHUP"),
@@ -50,10 +54,11 @@ _OPTIONAL = {
 _IDS = ("TEAM_ID", "PLAYER_ID", "HOME_TEAM_ID", "AWAY_TEAM_ID")
 _TEXTS = ("TEAM_ABBREVIATION", "TEAM_NAME", "PLAYER_NAME", "MATCHUP", "WL", "PLAYER", "REASON")
 _DAYS = ("GAME_DATE", "AS_OF")
-_STATUS = re.compile(r"STATUS|POSTPONED", re.IGNORECASE)
+_STATUS = re.compile(r"STATUS|STATE$|POSTPON|CANCEL", re.IGNORECASE)
 _LABEL = re.compile(r"LABEL|SUBTYPE|NOTE", re.IGNORECASE)
 _NOT_TO_BE_PLAYED = r"(?i)postpon|canc|\bppd\b|suspend|forfeit|abandon"
-_POSTPONED_FLAGS = ("y", "yes", "true", "1", "p")
+_POSTPONED_FLAGS = ("y", "yes", "true", "1", "1.0", "p")
+_NOTHING = ("0", "0.0", "0:00", "00:00", "tbd", "tba")
 _SCIENTIFIC = r"^\d+(?:[.,]\d+)?[eE]\+?\d+$"
 Note = dict[str, Any]
 """Rows left out or values derived: what, file, rows (the first ones) and count."""
@@ -69,13 +74,14 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
 
     Counts are float64 and ids int64. Rosters have AGE on 1 February of the season, taken from
     BIRTH_DATE where the file has it. Left out and noted: repeated headers, exact duplicates, rows
-    of players who did not play, and fixtures that are postponed, cancelled or without teams.
+    of players who did not play, and fixtures that are postponed, cancelled or without day or teams.
+    A schedule without rows is returned empty.
 
     Raises
     ------
     SourceError
-        If the file cannot be read, has no rows, or a column is missing, repeated or has a value
-        that is not of its type (an id that is not a number, a date that is not a date).
+        If the file cannot be read, has no rows, or a column is missing, repeated or has a
+        value that is not of its type (an id that is not a number, a date that is not a date).
     """
     frame = read_any(file.path)
     optional = _OPTIONAL.get(file.level, ())
@@ -91,6 +97,8 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
         str(file.path),
         f"export the file again with every column of {_FORMS.get(file.level, _LOG_FORM)}",
     )
+    if frame.empty and file.level == "schedule":
+        return frame, [_note(file, pd.Series(), "no rows; ignored")]
     if frame.empty:
         raise SourceError(
             f"{file.name} has no rows.",
@@ -120,8 +128,8 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
         off = not_to_be_played(frame, status)
         postponed = frame[off]
         leave_out(off, "fixtures postponed or cancelled; left out")
-        teams = frame[["HOME_TEAM_ID", "AWAY_TEAM_ID"]].apply(_is_blank)
-        leave_out(teams.any(axis=1), "fixtures whose teams are not known yet; left out")
+        unknown = frame[["GAME_DATE", "HOME_TEAM_ID", "AWAY_TEAM_ID"]].apply(_is_blank)
+        leave_out(unknown.any(axis=1), "fixtures whose day or teams are not known yet; left out")
         label = pd.Series("", frame.index, dtype="object")
         for name in labels:
             label += " " + frame[name].astype("object").fillna("").astype(str)
@@ -144,6 +152,9 @@ def read_with_notes(file: RawFile) -> tuple[pd.DataFrame, list[Note]]:
             # A missing name becomes '' here; ingest checks it.
             frame[name] = frame[name].astype("object").fillna("").astype(str).str.strip()
             _refuse(file, frame, name, unprintable(frame[name]), ALLOWED_TEXT)
+    if file.level == "team_logs":
+        words = frame["MATCHUP"].str.replace(r"(?i)\s+(?:at|@)\s+", " @ ", regex=True)
+        frame["MATCHUP"] = words.str.replace(r"(?i)\s+vs\b\.?\s+", " vs. ", regex=True)
     if "MIN" in frame:
         frame = _with_numbers(file, frame)
     if file.level == "schedule":
@@ -189,7 +200,7 @@ def _is_blank(values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         return values.isna() | (values == 0)
     text = values.astype("object").map(str).str.strip().str.lower()
-    return values.isna() | text.isin(["", "0", "0.0", "tbd"])
+    return values.isna() | text.isin(_NOTHING) | not_played(values)
 
 
 def not_to_be_played(frame: pd.DataFrame, status: list[str]) -> pd.Series:
@@ -198,7 +209,7 @@ def not_to_be_played(frame: pd.DataFrame, status: list[str]) -> pd.Series:
     for name in status:
         text = frame[name].astype("object").map(str).str.strip()
         found |= text.str.contains(_NOT_TO_BE_PLAYED)
-        if "POSTPONED" in name:
+        if re.search("POSTPON|CANCEL", name, re.IGNORECASE):
             found |= text.str.lower().isin(_POSTPONED_FLAGS)
     return found
 

@@ -4,6 +4,7 @@ A tiny league with nba.com's ids is changed as the exports and sources of real u
 """
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from nbarank.core.errors import NbarankError, SourceError
 from nbarank.league.ingest import LeagueTables, ingest
 from nbarank.sources.folder import collect_folder, examine_folder
+from nbarank.sources.minutes import minutes
 from nbarank.sources.raw import read_raw
 from tests.as_of_league import CHECKPOINTS
 from tests.league.user_files import (
@@ -59,6 +61,8 @@ def test_forms_of_csv_are_read(folder: Path, right: LeagueTables, form: dict[str
         (lambda text: text.encode("utf-16-le"), "UTF-16"),
         (lambda text: b"PK\x03\x04" + text.encode(), "Excel"),
         (lambda text: b"<!DOCTYPE html>", "web page"),
+        (lambda text: b'[{"GAME_ID": "0022100001"}]', "JSON"),
+        (lambda text: text.replace(",Player", ',"Player', 1).encode(), "quotation mark"),
         (lambda text: text.encode()[:-40], "may be truncated"),
         (lambda text: text.replace("1610612737", "1.6E+09").encode(), "(?s)TEAM_ID.*scientific"),
         (lambda text: text.replace("0022100001", "2.2E+07").encode(), "(?s)GAME_ID.*scientific"),
@@ -72,11 +76,26 @@ def test_other_files_are_named(folder: Path, content: Callable[[str], bytes], me
         made(folder)
 
 
-@pytest.mark.parametrize("remark", [None, "DNP - Coach's Decision", "Did Not Dress", "NWT - Rest"])
-def test_absent_players_are_skipped(folder: Path, right: LeagueTables, remark: str | None) -> None:
+@pytest.mark.parametrize("form", ['="{}"', '"=""{}"""'])
+def test_ids_written_as_formulas_are_read(folder: Path, right: LeagueTables, form: str) -> None:
+    path = write(folder, season(), "csv") / f"{PLAYERS}.csv"
+    path.write_text(
+        re.sub(r"(?<=,)(00221\d{5})(?=,)", lambda id: form.format(id[0]), path.read_text())
+    )
+    pd.testing.assert_frame_equal(made(folder).player_games, right.player_games)
+
+
+@pytest.mark.parametrize("number", [None, "-", "NaN", "DNP"])
+@pytest.mark.parametrize(
+    "remark",
+    [None, "DNP - Coach's Decision", "Did Not Dress", "NWT - Rest", "Player Suspended", "-", "NaN"],
+)
+def test_absent_players_are_skipped(
+    folder: Path, right: LeagueTables, remark: str | None, number: str | None
+) -> None:
     frames = season()
     counts = list(frames[PLAYERS].columns[frames[PLAYERS].columns.get_loc("MIN") :])
-    absent = frames[PLAYERS].head(3).assign(PLAYER_ID=[1, 2, 3], **dict.fromkeys(counts, None))
+    absent = frames[PLAYERS].head(3).assign(PLAYER_ID=[1, 2, 3], **dict.fromkeys(counts, number))
     frames[PLAYERS] = pd.concat([frames[PLAYERS], absent.assign(MIN=remark)])
     tables = made(write(folder, frames, "csv"))
     pd.testing.assert_frame_equal(tables.player_games, right.player_games)
@@ -107,6 +126,15 @@ def test_minutes_of_exports(
     frames = {name: frame.assign(MIN=frame["MIN"].map(form)) for name, frame in season().items()}
     found = made(write(folder, frames)).player_games["minutes"]
     np.testing.assert_allclose(found, right.player_games["minutes"], atol=0.02)
+
+
+def test_seconds_written_as_decimals_are_read() -> None:
+    clock = pd.Series([f"{minute}.{second:02d}" for minute in (4, 34) for second in range(60)])
+    np.testing.assert_allclose(minutes(clock), minutes(clock.str.replace(".", ":")))
+    np.testing.assert_allclose(minutes(clock.astype(float)), minutes(clock.str.replace(".", ":")))
+    for other in ([*clock, "7.75"], clock[::5], [f"{m}.5" for m in range(60)], [*clock, "7.125"]):
+        kept = minutes(pd.Series(other))
+        np.testing.assert_allclose(kept, pd.Series(other).astype(float))
 
 
 @pytest.mark.parametrize("value", ["34:75", "-5", "inf", "nan?", "1e3", "34:12:99", "PT"])
@@ -150,6 +178,7 @@ def test_season_names_and_gzip_files_are_accepted(folder: Path, raw: Path, years
         "TeamLogs 2021-22.xlsx",
         "play-in_team_logs_2021_22.csv",
         "schedule-2021.csv",
+        "schedule_2021_22.txt",
         "player_logs_2021_22.csv.zip",
     ],
 )

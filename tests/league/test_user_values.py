@@ -37,13 +37,24 @@ from tests.league.user_files import (
 @given(
     st.integers(1, 12),
     st.sampled_from(["Postponed", "STATUS_CANCELED", "PPD", "CANC", "cancelled", "Suspended"]),
-    st.sampled_from(["STATUS", "gameStatusText", "status_type_name"]),
+    st.sampled_from(["STATUS", "gameStatusText", "status_type_name", "Game_State"]),
 )
 def test_cancelled_fixtures_are_out(tmp_path: Path, count: int, status: str, column: str) -> None:
     frames = with_fixtures(off(count).assign(**{column: status}))
     table = frames["schedule_2021_22"]
     table[column] = table[column].fillna("Final")
     tables = made(write(tmp_path / "box", frames))
+    assert len(tables.schedule) == GAMES
+    assert "postponed or cancelled" in warnings(tables)
+
+
+@pytest.mark.parametrize("column", ["is_postponed", "CANCELLED", "postponedStatus"])
+@pytest.mark.parametrize(("off_value", "on_value"), [(1, 0), (True, False), ("Y", "A")])
+def test_flagged_fixtures_are_out(
+    folder: Path, column: str, off_value: object, on_value: object
+) -> None:
+    more = pd.concat([FIXTURES.assign(**{column: on_value}), off(3).assign(**{column: off_value})])
+    tables = made(write(folder, {**season(9), "schedule_2021_22": more}))
     assert len(tables.schedule) == GAMES
     assert "postponed or cancelled" in warnings(tables)
 
@@ -80,6 +91,20 @@ def test_fixtures_of_other_types_and_without_teams_are_set_aside(folder: Path) -
     assert "teams are not known yet" in warnings(tables)
 
 
+@pytest.mark.parametrize("day", ["TBD", None])
+def test_a_fixture_without_a_day_and_an_empty_schedule_are_warnings(
+    folder: Path, day: str | None
+) -> None:
+    fixtures = FIXTURES.astype({"GAME_DATE": "object"})
+    fixtures.loc[fixtures.index[-1], "GAME_DATE"] = day
+    tables = made(write(folder, {**season(9), "schedule_2021_22": fixtures}, "csv"))
+    assert len(tables.schedule) == GAMES - 1
+    assert "day or teams are not known yet" in warnings(tables)
+    tables = made(write(folder, {**season(), "schedule_2021_22": FIXTURES.head(0)}, "csv"))
+    assert len(tables.schedule) == GAMES
+    assert "no rows; ignored" in warnings(tables)
+
+
 def test_past_fixtures_without_a_result_and_lost_games_are_named(folder: Path) -> None:
     frames, lost = season(9), "0022100010"
     frames = {name: frame[frame["GAME_ID"] != lost] for name, frame in frames.items()}
@@ -92,7 +117,7 @@ def test_past_fixtures_without_a_result_and_lost_games_are_named(folder: Path) -
 # Rows without a result
 
 
-@pytest.mark.parametrize("blank", ["", None, "-"])
+@pytest.mark.parametrize("blank", ["", None, "-", "L"])
 @pytest.mark.parametrize("of_players", [True, False])
 def test_games_to_come_are_fixtures(folder: Path, blank: str | None, of_players: bool) -> None:
     frames, played = season(), season(9)
@@ -111,6 +136,16 @@ def test_games_to_come_are_fixtures(folder: Path, blank: str | None, of_players:
         assert len(tables.schedule) == GAMES
         assert tables.report["dropped_games"] == []
         assert "taken as fixtures to come" in warnings(tables)
+
+
+def test_games_without_a_result_and_of_one_team_are_left_out(folder: Path) -> None:
+    frames, played = season(), season(9)
+    later = frames[TEAMS][~frames[TEAMS]["GAME_ID"].isin(played[TEAMS]["GAME_ID"])]
+    later = later.drop_duplicates("GAME_ID").assign(WL="", PTS=0)
+    played[TEAMS] = pd.concat([played[TEAMS], later])
+    tables = made(write(folder, played))
+    assert len(tables.schedule) == len(tables.games)
+    assert "of one team or not of the regular season; left out" in warnings(tables)
 
 
 def test_a_game_in_progress_is_a_fixture(folder: Path) -> None:
@@ -158,6 +193,15 @@ def test_wrong_minutes_name_the_side(tmp_path: Path, how: str, count: int, whole
     first = frames[TEAMS][frames[TEAMS]["GAME_ID"].isin(games)]
     assert any(game in str(caught.value) for game in first["GAME_ID"])
     assert "TEAM_ABBREVIATION T" in str(caught.value)
+
+
+def test_an_error_of_most_games_is_not_repaired_by_dropping_them(folder: Path) -> None:
+    frames = season()
+    frames[PLAYERS]["MIN"] /= 60
+    for drop_games in (False, True):
+        with pytest.raises(IngestError, match=rf"minutes.*, in {GAMES} of {GAMES} games") as caught:
+            made(write(folder, frames), drop_games)
+        assert "drop_games" not in str(caught.value.next_command)
 
 
 @pytest.mark.parametrize("overtimes", [0, 1, 3])
@@ -252,6 +296,22 @@ def test_mirrored_rows_settle_the_home_side_whatever_the_spelling(
     pd.testing.assert_frame_equal(made(write(folder, frames)).games, right.games)
     for frame in frames.values():  # both teams by another spelling
         frame["TEAM_ABBREVIATION"] = frame["TEAM_ABBREVIATION"] + "X"
+    pd.testing.assert_frame_equal(made(write(folder, frames)).games, right.games)
+
+
+@pytest.mark.parametrize(
+    "written", ["{away} @ {home}", "{home} vs. {away}", "{away}  at {home}", "{home} VS {away}"]
+)
+def test_one_text_in_both_rows_and_another_spelling_settle_it_too(
+    folder: Path, right: LeagueTables, written: str
+) -> None:
+    frames = season()
+    games = right.games.set_index("game_id").loc[frames[TEAMS]["GAME_ID"]]
+    short = FILES[TEAMS].drop_duplicates("TEAM_ID").set_index("TEAM_ID")["TEAM_ABBREVIATION"]
+    pairs = zip(short.loc[games["home_id"]], short.loc[games["away_id"]], strict=True)
+    frames[TEAMS]["MATCHUP"] = [written.format(home=home, away=away) for home, away in pairs]
+    pd.testing.assert_frame_equal(made(write(folder, frames)).games, right.games)
+    frames[TEAMS]["TEAM_ABBREVIATION"] = frames[TEAMS]["TEAM_ABBREVIATION"] + "X"
     pd.testing.assert_frame_equal(made(write(folder, frames)).games, right.games)
 
 
