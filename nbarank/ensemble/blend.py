@@ -9,7 +9,6 @@ bibliography").
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +59,7 @@ def fit_blend(
     columns: Sequence[str],
     params: StackingParams,
 ) -> Blend:
-    """Fit a blend by RidgeCV, which chooses the penalty on whole seasons left out.
+    """Fit a blend by ridge regression, with the penalty chosen on whole seasons left out.
 
     Parameters
     ----------
@@ -80,10 +79,6 @@ def fit_blend(
     RankerError
         If an input or the target is not finite, or there are no rows.
     """
-    # slow to import, and stored blends need no fit
-    from sklearn.linear_model import RidgeCV
-    from sklearn.model_selection import LeaveOneGroupOut
-
     if not len(target) or not (np.isfinite(inputs).all() and np.isfinite(target).all()):
         raise RankerError(
             "The stack has no rows to fit, or values that are not finite.",
@@ -105,22 +100,47 @@ def fit_blend(
         prior = np.repeat(np.linalg.lstsq(parts, target, rcond=None)[0] / count, count)
     residual = target - design @ prior
     penalties = np.asarray(params.alphas, dtype=float) * len(target)
-    folds = None
-    if len(np.unique(seasons)) > 1:
-        folds = LeaveOneGroupOut().split(design, residual, seasons)
-    ridge = RidgeCV(alphas=penalties, fit_intercept=False, cv=folds)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", category=RuntimeWarning)
-        ridge.fit(design, residual)
-    alpha = float(ridge.alpha_)
-    weights = prior + ridge.coef_
+    alpha = float(penalties[np.argmin(_left_out_errors(design, residual, seasons, penalties))])
     if params.non_negative:
-        from scipy.optimize import nnls
+        from scipy.optimize import nnls  # slow to import, and stored blends need no fit
 
         root = np.sqrt(alpha)
         weights, _ = nnls(
             np.vstack([design, root * np.eye(len(prior))]),
             np.concatenate([target, root * prior]),
         )
+    else:
+        weights = prior + _ridge(design.T @ design, design.T @ residual, np.array([alpha]))[0]
     ends = rounded(weights.reshape(-1, count) / scale)
     return Blend(tuple(columns), ends[0], ends[-1], alpha / len(target))
+
+
+def _ridge(gram: Array, moment: Array, penalties: Array) -> Array:
+    """Return weights [penalties, inputs] of ridge regressions, from X'X and X'y."""
+    return np.linalg.solve(gram + penalties[:, None, None] * np.eye(len(gram)), moment)
+
+
+def _left_out_errors(
+    design: Array, target: Array, seasons: NDArray[np.object_], penalties: Array
+) -> Array:
+    """Return 1 - R² on each season left out, mean over seasons, by penalty.
+
+    A season whose targets are all equal has no R² and does not count. Of a single season the rows
+    are left out, and the errors are mean squares.
+    """
+    gram, moment = design.T @ design, design.T @ target
+    season, names = pd.factorize(seasons)
+    if len(names) == 1:
+        # The error of a row left out is its error as fitted over 1 - leverage.
+        missed = target - _ridge(gram, moment, penalties) @ design.T
+        inverse = np.linalg.inv(gram + penalties[:, None, None] * np.eye(len(gram)))
+        leverage = np.einsum("ri,pij,rj->pr", design, inverse, design, optimize=True)
+        return np.asarray(np.mean((missed / (1.0 - leverage)) ** 2, axis=1))
+    errors = np.zeros(len(penalties))
+    for number in range(len(names)):
+        own, wanted = design[season == number], target[season == number]
+        weights = _ridge(gram - own.T @ own, moment - own.T @ wanted, penalties)
+        missed, spread = wanted - weights @ own.T, np.sum((wanted - wanted.mean()) ** 2)
+        if spread > 0:
+            errors += np.sum(missed**2, axis=1) / spread / len(names)
+    return errors
