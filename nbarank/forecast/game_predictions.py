@@ -30,13 +30,12 @@ def coming_predictions(
     near = games[(games["kind"] == "regular") & (ahead < COMING_DAYS)]
     by_day = dict(list(near.sort_values(["game_date", "game_id"]).groupby(["season", "as_of"])))
     ordered = absent.sort_values(["points", "player_id"], ascending=[False, True])
-    players = {
-        key: [
-            AbsentPlayer(player_id=int(player), name=name, points=rounded(points))
-            for player, name, points in rows[["player_id", "player_name", "points"]].to_numpy()
-        ]
-        for key, rows in ordered.groupby(["game_id", "as_of", "team_id"])
-    }
+    players: dict[tuple[str, pd.Timestamp, int], list[AbsentPlayer]] = {}
+    for row in ordered.itertuples():
+        player = AbsentPlayer(
+            player_id=row.player_id, name=row.player_name, points=rounded(row.points)
+        )
+        players.setdefault((row.game_id, row.as_of, row.team_id), []).append(player)
 
     def of_day(season: str, as_of: pd.Timestamp) -> list[GamePrediction]:
         rows = by_day.get((season, as_of), near.iloc[:0]).to_dict("records")
