@@ -117,7 +117,7 @@ def fit_blend(
 
 def _ridge(gram: Array, moment: Array, penalties: Array) -> Array:
     """Return weights [penalties, inputs] of ridge regressions, from X'X and X'y."""
-    return np.linalg.solve(gram + penalties[:, None, None] * np.eye(len(gram)), moment)
+    return np.asarray(np.linalg.solve(gram + penalties[:, None, None] * np.eye(len(gram)), moment))
 
 
 def _left_out_errors(

@@ -6,6 +6,7 @@ checkpoint, target and measure, on the same teams, and then averaged over season
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,9 @@ def rows_of(scorecard: pd.DataFrame, ranker: str) -> pd.DataFrame:
     return rows.drop(columns="ranker")
 
 
-def paired_differences(first: pd.DataFrame, second: pd.DataFrame, coverage: float) -> pd.DataFrame:
+def paired_differences(
+    first: pd.DataFrame, second: pd.DataFrame, coverage: float, by: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return first minus second for every checkpoint, target and measure, with intervals.
 
     Parameters
@@ -92,23 +95,25 @@ def paired_differences(first: pd.DataFrame, second: pd.DataFrame, coverage: floa
         From `rows_of`.
     coverage
         As in `season_intervals`.
+    by
+        Columns of `first` that tell several rankers apart, each compared with `second`.
 
     Returns
     -------
     pandas.DataFrame
-        checkpoint (per cent as text, or 'mean' over the checkpoints of a season), target, metric,
-        first, second (means over the seasons both have), difference, low, high, p, p_adjusted,
-        share_positive, seasons. `low`, `high` and both p-values are missing for a single season.
-        Where lower is better a negative difference favours `first`. `p_adjusted` (Holm) is
-        adjusted for all checkpoints of the measures in `HEADLINE`, that of another measure for its
-        own checkpoints; missing for the mean over checkpoints.
+        `by`, checkpoint (per cent as text, or 'mean' over the checkpoints of a season), target,
+        metric, first, second (means over the seasons both have), difference, low, high, p,
+        p_adjusted, share_positive, seasons. `low`, `high` and both p-values are missing for a
+        single season. Where lower is better a negative difference favours `first`. `p_adjusted`
+        (Holm) is adjusted for all checkpoints of the measures in `HEADLINE`, that of another
+        measure for its own checkpoints; missing for the mean over checkpoints.
 
     Raises
     ------
     EvaluationError
         If the two have no season, checkpoint, target and measure in common.
     """
-    both = first.merge(second, on=["season", *PLACE], suffixes=("_first", "_second"))
+    both = first.merge(second, on=SHARED, suffixes=("_first", "_second"))
     if both.empty:
         raise EvaluationError(
             "The two scorecards have nothing in common to compare.",
@@ -116,13 +121,14 @@ def paired_differences(first: pd.DataFrame, second: pd.DataFrame, coverage: floa
             f"{sorted(second['season'].unique())}",
             allowed="at least one season, checkpoint, target and measure in both",
         )
+    place = [*by, *PLACE]
     both["checkpoint"] = both["checkpoint"].astype(str)
-    overall = both.groupby(["season", "target", "metric"], as_index=False)[
+    overall = both.groupby(["season", *by, "target", "metric"], as_index=False)[
         ["value_first", "value_second"]
     ].mean()
     both = pd.concat([both, overall.assign(checkpoint=MEAN)], ignore_index=True)
     both["difference"] = both["value_first"] - both["value_second"]
-    wide = both.pivot(index="season", columns=PLACE, values="difference").sort_index(axis=1)
+    wide = both.pivot(index="season", columns=place, values="difference").sort_index(axis=1)
     found = season_intervals(wide.to_numpy(dtype=np.float64), coverage)
     result = wide.columns.to_frame(index=False).assign(
         difference=found.mean,
@@ -135,12 +141,14 @@ def paired_differences(first: pd.DataFrame, second: pd.DataFrame, coverage: floa
     headline = pd.MultiIndex.from_frame(result[["target", "metric"]]).isin(HEADLINE)
     family = result["metric"].mask(headline, "headline")
     single = result["p"].where(result["checkpoint"] != MEAN)
-    result["p_adjusted"] = single.groupby(family).transform(lambda p: holm(p.to_numpy()))
-    means = both.groupby(PLACE)[["value_first", "value_second"]].mean()
+    result["p_adjusted"] = single.groupby([*(result[name] for name in by), family]).transform(
+        lambda p: holm(p.to_numpy())
+    )
+    means = both.groupby(place)[["value_first", "value_second"]].mean()
     means.columns = pd.Index(["first", "second"])
-    columns = [*PLACE, "first", "second", "difference", "low", "high", "p", "p_adjusted"]
+    columns = [*place, "first", "second", "difference", "low", "high", "p", "p_adjusted"]
     columns += ["share_positive", "seasons"]
-    return result.merge(means.reset_index(), on=PLACE)[columns]
+    return result.merge(means.reset_index(), on=place)[columns]
 
 
 def intervals_against(scorecard: pd.DataFrame, baseline: str, coverage: float) -> pd.DataFrame:
@@ -151,14 +159,9 @@ def intervals_against(scorecard: pd.DataFrame, baseline: str, coverage: float) -
     pandas.DataFrame
         ranker, baseline, then the columns of `paired_differences`.
     """
-    reference = rows_of(scorecard, baseline)
-    parts = []
-    for ranker in scorecard["ranker"].unique():
-        own = rows_of(scorecard, ranker)
-        if ranker == baseline or own.merge(reference[SHARED], on=SHARED).empty:
-            continue
-        found = paired_differences(own, reference, coverage)
-        found.insert(0, "ranker", ranker)
-        found.insert(1, "baseline", baseline)
-        parts.append(found)
-    return pd.concat(parts, ignore_index=True)
+    others = scorecard[scorecard["ranker"] != baseline]
+    found = paired_differences(others, rows_of(scorecard, baseline), coverage, ["ranker"])
+    found.insert(1, "baseline", baseline)
+    # In the order of the scorecard.
+    names = pd.Index(scorecard["ranker"].unique())
+    return found.sort_values("ranker", key=names.get_indexer, kind="stable", ignore_index=True)

@@ -31,11 +31,11 @@ def coming_predictions(
     by_day = dict(list(near.sort_values(["game_date", "game_id"]).groupby(["season", "as_of"])))
     ordered = absent.sort_values(["points", "player_id"], ascending=[False, True])
     players: dict[tuple[str, pd.Timestamp, int], list[AbsentPlayer]] = {}
-    for row in ordered.itertuples():
+    for row in ordered.to_dict("records"):
         player = AbsentPlayer(
-            player_id=row.player_id, name=row.player_name, points=rounded(row.points)
+            player_id=row["player_id"], name=row["player_name"], points=rounded(row["points"])
         )
-        players.setdefault((row.game_id, row.as_of, row.team_id), []).append(player)
+        players.setdefault((row["game_id"], row["as_of"], row["team_id"]), []).append(player)
 
     def of_day(season: str, as_of: pd.Timestamp) -> list[GamePrediction]:
         rows = by_day.get((season, as_of), near.iloc[:0]).to_dict("records")
