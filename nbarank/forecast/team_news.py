@@ -35,6 +35,8 @@ MEMBER = ["season", "as_of", "team_id", "player_id", "player_name", "minutes_raw
 LONGER_THAN_REST = 3
 """Games missed in a row at the end of the regular season that are more than rest."""
 SIDES = ("home", "away")
+TEAM_STEP = 10**6
+"""More days than there are in the data."""
 
 
 NEWS = (ROSTERS, PLAYER_GAMES, INJURY_REPORTS, INACTIVE_LISTS, TEAM_GAMES)
@@ -88,21 +90,26 @@ def with_rest(games: pd.DataFrame, schedule: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     games
-        season, game_date, home_id, away_id.
+        game_date, home_id, away_id.
     schedule
         The same columns: every game and fixture of these seasons.
     """
-    played = _by_team(schedule, ["season", "game_date"]).sort_values("game_date")
-    played = played.drop_duplicates(["team_id", "game_date"]).assign(latest=played["game_date"])
+    played = np.unique(np.concatenate([_team_days(schedule, side) for side in SIDES]))
+    played = np.append(-TEAM_STEP, played)
     rows = games.reset_index(drop=True)
     for side in SIDES:
-        wanted = rows[["season", "game_date", f"{side}_id"]].rename(
-            columns={f"{side}_id": "team_id"}
-        )
-        found = _latest(wanted.assign(row=wanted.index), played, "game_date")
-        days = (found["game_date"] - found["latest"]).dt.days.clip(upper=LONGEST_REST)
-        rows[f"{side}_rest"] = days.fillna(LONGEST_REST).astype("int64").to_numpy()
+        wanted = _team_days(rows, side)
+        # Before a team's first game is the last one of another team, further than any rest; so is
+        # the team's game of the season before.
+        latest = played[np.searchsorted(played, wanted) - 1]
+        rows[f"{side}_rest"] = np.minimum(wanted - latest, LONGEST_REST)
     return rows
+
+
+def _team_days(games: pd.DataFrame, side: str) -> NDArray[np.int64]:
+    """Return [games] numbers that are ordered by a side's team, then by day."""
+    days = games["game_date"].to_numpy("datetime64[D]").astype(np.int64)
+    return np.asarray(games[f"{side}_id"].to_numpy(np.int64) * TEAM_STEP + days)
 
 
 def tired(paired: pd.DataFrame) -> NDArray[np.float64]:
@@ -232,16 +239,13 @@ def _by_team(games: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     )
 
 
-def _latest(
-    rows: pd.DataFrame, earlier: pd.DataFrame, day: str, their_day: str | None = None
-) -> pd.DataFrame:
+def _latest(rows: pd.DataFrame, earlier: pd.DataFrame, day: str, their_day: str) -> pd.DataFrame:
     """Join to rows the team's latest earlier row of the season, strictly before `day`."""
-    found = pd.merge_asof(
+    return pd.merge_asof(
         rows.sort_values(day, kind="stable"),
-        earlier.astype({their_day or day: rows[day].dtype}),
+        earlier.astype({their_day: rows[day].dtype}),
         left_on=day,
-        right_on=their_day or day,
+        right_on=their_day,
         by=["season", "team_id"],
         allow_exact_matches=False,
     )
-    return found.sort_values("row") if "row" in found else found

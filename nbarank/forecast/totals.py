@@ -101,6 +101,7 @@ def with_scoring(paired: pd.DataFrame, team_games: pd.DataFrame | None) -> pd.Da
     points = (games["pts"] + games["opponent_pts"]).to_numpy(float)
     possessions = games["possessions"].to_numpy(float)
     measured = np.column_stack([points * scale, possessions * scale, 50.0 * points / possessions])
+    home, away = (np.searchsorted(ids, paired[f"{side}_id"]) for side in ("home", "away"))
     found = np.full((len(paired), len(SCORING)), np.nan)
     for day in np.unique(days):
         counts = (played < day) & (played >= day - OLDEST)
@@ -110,10 +111,8 @@ def with_scoring(paired: pd.DataFrame, team_games: pd.DataFrame | None) -> pd.Da
             day - played[counts], [side[counts] for side in sides], measured[counts], len(ids)
         )
         rows = days == day
-        both = [teams[np.searchsorted(ids, paired.loc[rows, f"{side}_id"])]
-                for side in ("home", "away")]  # fmt: skip
         found[rows, 0] = level
-        found[rows, 1:] = both[0] + both[1]
+        found[rows, 1:] = teams[home[rows]] + teams[away[rows]]
     return paired.assign(**dict(zip(SCORING, found.T, strict=True)))
 
 
