@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import LeaveOneGroupOut
 
 from nbarank.core.errors import RankerError
 from nbarank.core.params import season_after
@@ -51,6 +53,22 @@ def test_a_heavy_penalty_gives_the_plain_mean_not_zero() -> None:
     assert unit.std() < 1e-3 and unit.mean() > 0.25
     to_zero = heavy.model_copy(update={"shrink_to_mean": False})
     assert np.abs(fit_blend(x, share, y, seasons, NAMES, to_zero).start).max() < 1e-3
+
+
+@pytest.mark.parametrize("n_seasons", [1, 3])
+def test_penalty_and_weights_are_those_of_scikit_learn(n_seasons: int) -> None:
+    x, share, seasons = _rows(3, 300)
+    x, share, seasons = (part[: 100 * n_seasons] for part in (x, share, seasons))
+    y = x[:, 0] + 2.0 * np.random.default_rng(4).normal(size=len(x))
+    alphas = (1e-4, 1e-2, 0.03, 0.1, 0.3, 1.0, 10.0)
+    changed = {"alphas": alphas, "season_share": False, "shrink_to_mean": False}
+    blend = fit_blend(x, share, y, seasons, NAMES, PARAMS.model_copy(update=changed))
+    folds = LeaveOneGroupOut().split(x, y, seasons) if n_seasons > 1 else None
+    penalties = np.array(alphas) * len(x)
+    ridge = RidgeCV(penalties, fit_intercept=False, cv=folds).fit(x / x.std(axis=0), y)
+    assert blend.alpha == pytest.approx(ridge.alpha_ / len(x))
+    assert alphas[0] < blend.alpha < alphas[-1]
+    np.testing.assert_allclose(blend.start, ridge.coef_ / x.std(axis=0), atol=1e-6)
 
 
 @settings(max_examples=20, deadline=None)
