@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -79,6 +80,7 @@ def main() -> None:
     forget_git_variables()
     sys.unraisablehook = _interrupt_again
     gc.set_threshold(100_000)  # imports and tables make many objects and hardly any garbage
+    atexit.register(gc.freeze)  # or Python looks through all of them once more before it ends
     # The matrices are small: a second thread of BLAS waits in a loop.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):

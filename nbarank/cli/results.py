@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from nbarank.cli.memory import keep_freed_memory
 from nbarank.cli.places import typed
 from nbarank.core.errors import ParamsError
 
@@ -45,6 +46,7 @@ def forecast(
 
     Without a day: the newest of the season in progress, or else of the last season.
     """
+    keep_freed_memory()
     import pandas as pd
 
     from nbarank.cli.forecast_screen import changes_text, predictions_text, season_over_text

@@ -5,6 +5,7 @@ The same code describes, scores and blends a day as the pipeline does for the as
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -24,8 +25,7 @@ from nbarank.features.params import FeatureParams, PlayerParams
 from nbarank.forecast.inputs import ForecastInputs
 from nbarank.forecast.single_day import has_strengths
 from nbarank.league.seasons import teams_listed
-from nbarank.rankers.base_models import BASE_RANKERS
-from nbarank.rankers.training.contract import RankerInputs
+from nbarank.rankers.training.contract import Ranker, RankerInputs
 from nbarank.rankers.training.described_teams import chosen_columns, described_teams
 from nbarank.rankers.training.folds import folds_of
 from nbarank.rankers.training.out_of_fold import FINAL, MODELS
@@ -97,7 +97,9 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
     label, stacking = _model_of(season), load_section(StackingParams)
     facts = inputs.evidence
     assert facts.ratings is not None and facts.roster_teams is not None
-    described = describe_day(season, day)
+    with ThreadPoolExecutor(1) as other_core:  # as long as a tenth of the forecast
+        loading = other_core.submit(_rankers, label)
+        described = describe_day(season, day)
     teams = described_teams(
         [described.ratings, described.teams, described.roster_teams], described.as_of
     )
@@ -112,12 +114,12 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
 
     rosters = described.rosters.drop(columns="player_name")
     scores = {}
-    for kind in BASE_RANKERS:
-        ranker = kind.load(MODELS / kind.name / label)
+    for ranker in loading.result():
         ranker.with_sd = stacking.use_confidence
         of_model = teams[[*KEY, *(ranker.team_columns or ())]]
         predicted = ranker.predict(RankerInputs(of_model, rosters))
-        scores[kind.name] = joined(oof_table(kind.name), predicted, facts.model_scores[kind.name])
+        name = ranker.name
+        scores[name] = joined(oof_table(name), predicted, facts.model_scores[name])
     as_of = joined(AS_OF, described.as_of, inputs.as_of)
     ratings = joined(RATINGS, described.ratings, facts.ratings)
     roster_teams = joined(ROSTER_TEAMS, described.roster_teams, facts.roster_teams)
@@ -149,6 +151,12 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
     )
     whole = joined(STRENGTH, strength, inputs.strength)
     return ForecastInputs(inputs.league, whole, as_of, facts, described.rosters)
+
+
+def _rankers(label: str) -> list[Ranker]:
+    from nbarank.rankers.base_models import BASE_RANKERS  # XGBoost is slow to import
+
+    return [kind.load(MODELS / kind.name / label) for kind in BASE_RANKERS]
 
 
 def _model_of(season: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nbarank.cli.report import LEDGER, copy_analysis, make_server
+from nbarank.cli.report import copy_analysis
+from nbarank.cli.report_server import LEDGER, make_server
 from nbarank.core.errors import NbarankError
 from nbarank.report.page import TEMPLATES
 
