@@ -242,10 +242,12 @@ def predictions(
         If the file is missing or violates docs/predictions-schema.md.
     """
     from nbarank.report.predictions import read_predictions
+    from nbarank.results.days import refuse_day
     from nbarank.results.forecasts import team_rows
     from nbarank.results.python_calls import python_call
 
     if path is not None:
+        refuse_day(path)
         return team_rows(read_predictions(Path(path).expanduser()))
     with python_call(repository):
         return team_rows(read_predictions(Path("report/predictions.json")))

@@ -31,6 +31,7 @@ def run(
     from nbarank.dvc import runs
     from nbarank.dvc.outputs import changed_values
     from nbarank.dvc.param_values import merged, parse_settings
+    from nbarank.dvc.params_file import check_changes
     from nbarank.evaluation.scorecard import RANKERS
     from nbarank.report.params import ReportParams
     from nbarank.schemas.predictions import RUN_ID
@@ -41,6 +42,7 @@ def run(
     overlay = merged(overlay, parse_settings(set_param or []))
     params = read_yaml(PARAMS_FILE)
     values = merged(params, overlay)
+    check_changes(params, overlay, runs.SOURCE)
     changed = changed_values(params, values)
     if any(key.startswith("data.") for key in changed):
         data = section_of(DataParams, values, runs.SOURCE)

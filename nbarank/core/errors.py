@@ -27,7 +27,7 @@ class NbarankError(Exception):
         The command, or the edit, to try next.
     instead
         A text that was typed, and the one meant: the command line prints the typed command with it
-        as the next command.
+        as the next command. For a typed key, the one meant may be a key and its value: KEY=VALUE.
     option
         An option and its value: the command line prints the typed command with it.
     """
@@ -64,8 +64,11 @@ class NbarankError(Exception):
         wrong, right = self.instead or ("", "")
         for place, argument in reversed([*enumerate(typed)]):
             key, sign, value = argument.rpartition("=")
-            if self.instead and wrong in (key, value):
-                fixed = f"{right}={value}" if wrong == key else f"{key}{sign}{right}"
+            option, equals, name = key.rpartition("=")  # -S=KEY
+            if self.instead and wrong in (name, value):
+                fixed = f"{key}{sign}{right}"
+                if wrong == name:
+                    fixed = option + equals + (right if "=" in right else f"{right}={value}")
                 words = ["nbarank", *typed[:place], fixed, *typed[place + 1 :]]
                 self.next_command = shlex.join(words)
                 return

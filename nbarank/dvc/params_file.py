@@ -188,16 +188,26 @@ def check_changes(params: dict[str, Any], overlay: dict[str, Any], source: str) 
         check_content(merged(params, overlay), source)
     except ParamsError as error:
         for key, value in flattened(overlay).items() if error.instead is None else ():
-            present = value_at(params, key, None)
             with contextlib.suppress(ParamsError):
                 check_content(merged(params, nested({key: value})), source)
                 continue
-            if present is not None and not isinstance(present, dict):
-                shown = (
-                    one if isinstance(one, str) else json.dumps(one) for one in (value, present)
-                )
-                error.instead = (next(shown), next(shown))
+            if leaf := _like(key, params):
+                present = value_at(params, leaf)
+                shown = present if isinstance(present, str) else json.dumps(present, default=str)
+                error.instead = (key, f"{leaf}={shown}")
         raise
+
+
+def _like(key: str, params: dict[str, Any]) -> str | None:
+    """Return a key as it is, the first below it, or the first with the same last part."""
+    keys = [*flattened(params)]
+    last = key.rpartition(".")[2]
+    near = (
+        *(one for one in keys if one == key),
+        *(one for one in keys if one.startswith(f"{key}.")),
+        *(one for one in keys if one.rpartition(".")[2] == last),
+    )
+    return next(iter(near), None)
 
 
 def _reject_old_keys(content: dict[str, Any], source: str) -> None:

@@ -124,7 +124,8 @@ def read_season_model(season: str) -> SeasonModel:
     """
     models = models_of_rows(read_with_current(GAME_MODELS))
     if season not in models:
-        newest = read_with_current(STRENGTH)["as_of"].max()
+        games = read_whole(GAMES)
+        newest = games.loc[games["season"].isin(list(models)), "game_date"].max()
         raise ForecastError(
             f"{season} has no forecasts: only validation and test seasons have.",
             where="seasons in params.yaml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 
 import pandas as pd
@@ -48,6 +49,7 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
     words = [*members["name"], *(word for one in members["name"] for word in one.split())]
     words = [*members["abbreviation"]] if len(wanted) <= ABBREVIATION else words
     like = [*found["abbreviation"], *nearest(name, words, 1)]
+    like += difflib.get_close_matches(name.upper(), members["abbreviation"], 1, cutoff=0.0)
     raise ForecastError(
         f"{len(found)} teams of {season} have '{name}' in their names."
         if len(found)
@@ -55,8 +57,8 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
         where="league/teams",
         allowed=", ".join(found["name"])
         or ", ".join(sorted(members["abbreviation"])) + _of_league(members["team_id"]),
-        next_command=shlex.join(["nbarank", "forecast", *(["--team", like[0]] if like else [])]),
-        instead=(name, like[0]) if like else None,
+        next_command=shlex.join(["nbarank", "forecast", "--team", like[0]]),
+        instead=(name, like[0]) if name else None,
     )
 
 
@@ -94,6 +96,7 @@ def find_player(name: str, rosters: pd.DataFrame) -> int:
     several = ", ".join(sorted(matches["player_name"])[:6])
     like = [*matches["player_name"], *nearest(name, known, 1)]
     best = rosters.sort_values("impact", ascending=False)["player_name"].head(SHOWN_PLAYERS)
+    like += [*best]
     raise ForecastError(
         f"Several players have '{name}' in their names."
         if several
@@ -102,5 +105,5 @@ def find_player(name: str, rosters: pd.DataFrame) -> int:
         allowed=several
         or f"a player of the rosters on that day, such as {', '.join(best)}"
         + _of_league(rosters["team_id"]),
-        instead=(name, like[0]) if like else None,
+        instead=(name, like[0]) if name else None,
     )

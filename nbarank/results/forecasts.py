@@ -18,9 +18,9 @@ from nbarank.forecast.single_day import (
     default_day,
     forecast_as_of,
     has_strengths,
-    season_of_day,
 )
 from nbarank.forecast.what_if import WhatIf
+from nbarank.results.days import scored_season
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.forecast import GAME_MODELS
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
@@ -61,7 +61,7 @@ def forecaster(
     if day is None:
         day = default_day(inputs.strength, current_seasons()) or inputs.strength["as_of"].max()
     wanted = pd.Timestamp(day)
-    season = season_of_day(wanted, inputs.league.seasons)
+    season = scored_season(wanted, inputs.league.seasons, "nbarank forecast --as-of")
     own = inputs
     if not has_strengths(season, wanted, inputs.strength):
         from nbarank.results.day_strength import inputs_of_day

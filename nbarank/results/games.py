@@ -17,9 +17,10 @@ from nbarank.forecast.inputs import read_game_inputs, read_inputs, read_league, 
 from nbarank.forecast.leverage import STAKES, leverage, result_effects
 from nbarank.forecast.name_search import find_team
 from nbarank.forecast.params import ForecastParams
-from nbarank.forecast.single_day import has_strengths, season_of_day
+from nbarank.forecast.single_day import has_strengths
 from nbarank.forecast.team_news import SIDES
 from nbarank.forecast.what_if import WhatIf, assumed_games
+from nbarank.results.days import season_of_games
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.league import AS_OF, SEASONS
 from nbarank.schemas.season_split import CURRENT, current_seasons, read_whole, read_with_current
@@ -81,11 +82,7 @@ def games_of_days(
     seasons, current = read_whole(SEASONS), current_seasons()
     newest = read_table(AS_OF, CURRENT)["as_of"].max() if current else None
     wanted = day if day is not None else newest
-    season = (
-        seasons["season"].max()
-        if wanted is None
-        else season_of_day(wanted, seasons, "nbarank games --date")
-    )
+    season = seasons["season"].max() if wanted is None else season_of_games(wanted, seasons)
     params = load_section(ForecastParams)
     league = read_league(season)
     own_team = None if team is None else find_team(team, season, league.teams)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.core.errors import RevisionError
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import load_section
 from nbarank.dvc.git import experiment_named, experiments_by_name
@@ -51,7 +52,12 @@ def compared(first: str, second: str, ranker: str) -> pd.DataFrame:
     root = Path.cwd()
     experiments = experiments_by_name(root) if (root / ".git").exists() else {}
     if {first, second} & {WORKSPACE, *experiments}:
-        rows = [rows_of(scorecard_of(name), ranker) for name in (first, second)]
+        try:
+            rows = [rows_of(scorecard_of(name), ranker) for name in (first, second)]
+        except RevisionError as error:
+            if not experiments:
+                error.next_command = "nbarank compare ensemble standings"
+            raise
     else:
         rows = [rows_of(scorecard_of(), name) for name in (first, second)]
     validation = load_section(SeasonsParams).validation

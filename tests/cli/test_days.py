@@ -1,11 +1,15 @@
 """Days on the command line: one form, of years that a season may have."""
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
 
-from nbarank.core.errors import NbarankError, ParamsError
+import nbarank
+from nbarank.core.errors import ForecastError, NbarankError, ParamsError, TableError
 from nbarank.results import days
-from nbarank.results.days import day_of
+from nbarank.results.days import day_of, season_of_games
 from nbarank.results.python_calls import python_call
 
 
@@ -43,6 +47,43 @@ def test_the_next_command_is_the_typed_one_with_a_day_of_the_data(
     refused.value.correct(["forecast", "--as-of", text, "--team", "BOS", "--json"])
     expected = f"nbarank forecast --as-of {meant} --team BOS --json"
     assert refused.value.next_command == expected
+
+
+@pytest.mark.parametrize("given", [20220109, 2022.5, None])
+def test_a_day_that_is_no_text_and_no_date_is_refused(given: Any) -> None:
+    with pytest.raises(ParamsError, match=f"'{given}' is not a day"):
+        day_of(given, "day")
+
+
+def test_predictions_refuses_a_day_but_not_a_file_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParamsError, match="'2022-13-45' is a day"):
+        nbarank.predictions("2022-13-45")
+    Path("2022-13-45").write_text("{}")
+    with pytest.raises(TableError, match="2022-13-45 cannot be read"):
+        nbarank.predictions("2022-13-45")
+
+
+def test_a_day_outside_the_forecasts_gets_a_day_with_games(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [("2011-12", "2011-10-20", "2012-06-20"), ("2021-22", "2021-10-20", "2022-06-20")]
+    seasons = pd.DataFrame(rows, columns=["season", "start", "playoffs_end"])
+    dates = dict.fromkeys(("start", "playoffs_end"), "datetime64[us]")
+    games = pd.DataFrame({"season": "2021-22", "game_date": pd.to_datetime(["2021-10-21"])})
+    old = pd.DataFrame({"season": "2011-12", "game_date": pd.to_datetime(["2011-12-25"])})
+    monkeypatch.setattr(days, "read_whole", lambda table: pd.concat([games, old]))
+    monkeypatch.setattr(days, "read_with_current", lambda table: games[["season"]])
+    with pytest.raises(ForecastError) as refused:
+        season_of_games(pd.Timestamp("2008-01-01"), seasons.astype(dates))
+    assert str(refused.value.allowed).startswith("2021-05-23 to 2022-08-19")
+    refused.value.correct(["games", "--date", "2008-01-01", "--next", "2"])
+    assert refused.value.next_command == "nbarank games --date 2021-10-21 --next 2"
+    with pytest.raises(ParamsError) as misspelt:
+        day_of("2021-10-99", "--date", "nbarank games")
+    assert misspelt.value.instead == ("2021-10-99", "2021-10-21")
 
 
 def test_errors_of_python_calls_name_arguments_and_calls() -> None:

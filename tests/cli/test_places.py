@@ -12,7 +12,7 @@ from nbarank.cli import places
 from nbarank.cli.main import main
 from nbarank.core.errors import ForecastError, NbarankError, ParamsError, did_you_mean, nearest
 from nbarank.core.sections import read_yaml
-from nbarank.dvc.param_values import merged
+from nbarank.dvc.param_values import merged, parse_settings
 from nbarank.dvc.params_file import check_changes, check_content
 from nbarank.forecast.name_search import find_team
 from tests.conftest import ROOT
@@ -41,7 +41,7 @@ def test_a_team_is_found_by_any_part_of_its_name(typed: str, team: int) -> None:
         ("Los Angeles", "2 teams of 2022-23 have 'Los Angeles'", "--team LAC"),
         ("LAV", "did you mean LAL or LAC", "--team LAL"),
         ("", "No team of 2022-23 is called ''", "nbarank forecast"),
-        ("Zzyzx", "No team of 2022-23 is called 'Zzyzx'.", "nbarank forecast"),
+        ("Zzyzx", "No team of 2022-23 is called 'Zzyzx'.", "nbarank forecast --team"),
     ],
 )
 def test_an_unknown_team_gets_the_nearest_name(typed: str, message: str, remedy: str) -> None:
@@ -98,6 +98,30 @@ def test_a_value_of_the_wrong_type_is_corrected_to_the_present_one() -> None:
     error.value.correct(["run", "-S", "model_b.max_depth=four"])
     depth = params["model_b"]["max_depth"]
     assert error.value.next_command == f"nbarank run -S model_b.max_depth={depth}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("model_b=3", "model_b.max_depth"),
+        ("seasons=2020", "seasons.warm_up"),
+        ("max_depth=[1,2]", "model_b.max_depth"),
+        ("model_b.max_depth=[1,2]", "model_b.max_depth"),
+        ("data.source=[foo]", "data.source"),
+    ],
+)
+def test_a_setting_of_another_form_is_corrected_to_a_key_and_its_present_value(
+    typed: str, key: str
+) -> None:
+    params = read_yaml(ROOT / "params.yaml")
+    with pytest.raises(ParamsError) as error:
+        check_changes(params, parse_settings([typed]), "params.yaml with your values")
+    error.value.correct(["run", f"-S={typed}", "--name", "x"])
+    corrected = shlex.split(str(error.value.next_command))
+    assert [*corrected[:2], *corrected[3:]] == ["nbarank", "run", "--name", "x"]
+    setting = corrected[2].removeprefix("-S=")
+    assert setting.startswith(f"{key}=")
+    check_changes(params, parse_settings([setting]), "params.yaml with your values")
 
 
 def test_a_command_runs_in_the_nearest_folder_of_a_repository(
