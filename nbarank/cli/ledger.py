@@ -76,14 +76,15 @@ def grade(
     from nbarank.cli.grades_screen import print_grades
     from nbarank.core.tables import read_table
     from nbarank.dvc.git import repository_root
-    from nbarank.ledger.chain import EMPTY, read_entries
+    from nbarank.ledger.chain import read_entries
     from nbarank.ledger.grade import grades
     from nbarank.schemas.league import GAMES, OUTCOMES
     from nbarank.schemas.season_split import ENDED, read_whole
 
     entries = read_entries(repository_root(Path.cwd()))
     if not entries:
-        typer.echo(EMPTY)
+        typer.echo(_nothing_sealed(), err=as_json or as_csv)
+        typer.echo("[]" if as_json else "", nl=as_json)
         return
     rows = grades(entries, read_whole(GAMES), read_table(OUTCOMES, ENDED))
     if as_json or as_csv:
@@ -121,6 +122,21 @@ def verify_entries(
         whole = found.recomputed == found.entries
         typer.echo("The ledger is intact." if whole else "Hashes and history are intact.")
     typer.echo(folded(NOT_RECOMPUTED if chain_only else NOT_CHECKED))
+
+
+def _nothing_sealed() -> str:
+    """Return that the ledger is empty, with the command that seals a first day."""
+    from nbarank.core.errors import NbarankError
+    from nbarank.ledger.chain import EMPTY
+    from nbarank.results.days import newest_game_day
+    from nbarank.schemas.season_split import current_seasons
+
+    try:
+        day = newest_game_day()
+    except NbarankError:  # no forecasts yet
+        return EMPTY
+    replay = "" if current_seasons() else f" --replay {day:%Y-%m-%d}"
+    return f"No forecast is sealed yet. Next: nbarank seal{replay}"
 
 
 class _Forecasts:
