@@ -9,6 +9,8 @@ import pandas as pd
 from nbarank.cli.screen import KEPT, folded
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
 
+TEAM = 22
+"""Columns of a team's name."""
 CHANGED_TEAMS = 8
 """Teams listed with the changes of an assumption."""
 HEADER = (
@@ -95,7 +97,8 @@ def _team_id(team: TeamPrediction) -> int:
 
 
 def _named(team: TeamPrediction) -> str:
-    return f"{team.abbreviation:<4}{team.name:<22.21}"
+    name = team.name if len(team.name) < TEAM else f"{team.name[: TEAM - 2]}…"
+    return f"{team.abbreviation:<4}{name:<{TEAM}}"
 
 
 def _percent(probability: float) -> str:

@@ -55,10 +55,18 @@ def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
         + ("; playoff games have none" if (found.games["kind"] != "regular").any() else "")
         + "."
     )
+    rest = "" if (found.games[["away_rest", "home_rest"]] != 1).all(axis=None) else " (b2b: one)"
     return [
-        "margin: of the home side. rest: days since the last game, away-home (b2b: one).",
-        "out:  missed his team's latest game, or is on the latest injury report, and his worth in "
-        f"points; counts up to {last}" + (", who is out later is not known yet." if later else "."),
+        f"margin: of the home side. rest: days since the last game, away-home{rest}.",
+        *(
+            [
+                "out:  missed his team's latest game, or is on the latest injury report, and his "
+                "worth in points, a part of which the margin counts"
+                + (f"; up to {last}, who is out later is not known yet." if later else ".")
+            ]
+            if len(_shown(found.absent))
+            else []
+        ),
         *([f"win:  {worth}"] if stakes.leverage is not None else []),
     ]
 
@@ -126,12 +134,16 @@ def _rest(days: int) -> str:
 
 
 def _players(absent: pd.DataFrame, game: str, team: int) -> str:
-    own = absent[(absent["game_id"] == game) & (absent["team_id"] == team)]
-    own = own[(own["points"] >= SMALLEST_POINTS) | own["assumed"]].head(SHOWN_PLAYERS)
+    own = _shown(absent[(absent["game_id"] == game) & (absent["team_id"] == team)])
+    own = own.head(SHOWN_PLAYERS)
     return ", ".join(
         f"{name} {points:.1f}{' (assumed)' if assumed else ''}".replace(" ", KEPT)
         for name, points, assumed in own[["player_name", "points", "assumed"]].to_numpy()
     )
+
+
+def _shown(absent: pd.DataFrame) -> pd.DataFrame:
+    return absent[(absent["points"] >= SMALLEST_POINTS) | absent["assumed"]]
 
 
 def games_json(found: ComingGames, names: dict[int, str], stakes: Stakes = Stakes()) -> str:  # noqa: B008

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import pandas as pd
 from rich.table import Table
+from rich.text import Text
 
-from nbarank.cli.scorecard_screen import console
+from nbarank.cli.scorecard_screen import print_lines
 from nbarank.cli.screen import number
 from nbarank.ledger.grade import totals
 
@@ -54,17 +55,11 @@ def print_grades(rows: pd.DataFrame, *, full: bool) -> None:
     for row in shown.to_dict("records"):
         cells = (_cell(float(row[one.name]), one.decimals) for one in columns)
         table.add_row(row["as_of"] + (" *" if row["replay"] else ""), *cells)
-    screen = console()
-    screen.print(table)
-    if rows["replay"].any():
-        screen.print("* a replay, sealed after its day", style="dim")
+    notes = ["* a replay, sealed after its day"] if rows["replay"].any() else []
     if len(shown) < len(rows):
-        screen.print(f"The latest {SHOWN} of {len(rows)} entries; all: --full", style="dim")
-    screen.print(LEGEND, style="dim")
-    if full:
-        screen.print(FULL_LEGEND, style="dim")
-    for line in totals(rows):
-        screen.print(line)
+        notes.append(f"The latest {SHOWN} of {len(rows)} entries; all: --full")
+    notes += [LEGEND, *([FULL_LEGEND] if full else [])]
+    print_lines(table, *(Text(note, style="dim") for note in notes), *totals(rows))
 
 
 def _cell(value: float, decimals: int) -> str:

@@ -27,6 +27,7 @@ from nbarank.cli.places import enter_repository, moved
 from nbarank.cli.report import analysis, serve
 from nbarank.cli.results import compare, forecast, inspect_attention
 from nbarank.cli.runs import explain, run, scorecard
+from nbarank.cli.screen import folded_error
 from nbarank.cli.sweep import leaderboard, lock, sweep_app
 from nbarank.core.errors import NbarankError, known_error
 from nbarank.core.git_variables import forget_git_variables
@@ -100,7 +101,8 @@ def main() -> None:
         if known is None:
             raise
         known.correct(sys.argv[1:])
-        print(f"{type(known).__name__}: {known}", file=sys.stderr)
+        text = f"{type(known).__name__}: {known}"
+        print(folded_error(text) if sys.stderr.isatty() else text, file=sys.stderr)
         if moved():
             print(f"  folder:  {Path.cwd()}; paths and commands refer to it", file=sys.stderr)
         raise SystemExit(1) from None

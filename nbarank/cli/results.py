@@ -25,7 +25,10 @@ def forecast(
         str | None, typer.Option(help="Show one team in detail: abbreviation or part of its name.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print in the format of predictions.json.")
+        bool,
+        typer.Option(
+            "--json", help="Print predictions.json of the day, without contributors and games."
+        ),
     ] = False,
     without: Annotated[
         list[str] | None,
@@ -71,11 +74,11 @@ def forecast(
             allowed="the same assumption and --as-of with a day of a season",
             next_command=f"nbarank forecast --as-of {days.iloc[len(days) // 2]:%Y-%m-%d}",
         )
+    forecast_under = forecaster(inputs, day, team)
+    predictions = forecast_under(what_if)
     if over and not as_json:
         won = champion(inputs.league, str(inputs.as_of["season"].max()))
         typer.echo(season_over_text(inputs.as_of, won))
-    forecast_under = forecaster(inputs, day, team)
-    predictions = forecast_under(what_if)
     if as_json:
         typer.echo(to_json(predictions))
         return
@@ -143,7 +146,8 @@ def compare(
         return
     seasons = int(found["seasons"].max())
     interval = load_section(EvaluationParams).interval
-    title = f"{first} minus {second}, {interval:.0%} intervals over {seasons} validation season(s)"
+    title = f"{first} minus {second}, {interval:.0%} intervals over {seasons} validation season"
+    title += "s" if seasons != 1 else ""
     if full:
         typer.echo(title)
         typer.echo(found.to_string(index=False, float_format=lambda value: f"{value:.4f}"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
@@ -69,7 +69,7 @@ def print_screen(
     test = scorecard[scorecard["season"].isin(list(roles["test"]))]
     first, last = min(validation), max(validation)
     title = f"Ensemble, {len(validation)} validation seasons, {first} to {last}"
-    console().print(
+    print_lines(
         Group(
             Text(title, style="bold"),
             _good(rows),
@@ -89,7 +89,7 @@ def print_screen(
 
 def print_full(page: str) -> None:
     """Print a page of Markdown, such as metrics/scorecard.md, with its tables drawn."""
-    console().print(Markdown(page))
+    print_lines(Markdown(page))
 
 
 def print_page(page: str) -> None:
@@ -98,6 +98,15 @@ def print_page(page: str) -> None:
         print_full(page)
     else:
         print(page)
+
+
+def print_lines(*shown: RenderableType) -> None:
+    """Print to a console without the spaces that rich adds at the end of lines."""
+    screen = console()
+    with screen.capture() as captured:
+        for one in shown:
+            screen.print(one)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def console() -> Console:

@@ -64,6 +64,19 @@ def test_assumed_absences_and_returns(inputs: GameInputs) -> None:
     assert names[home] in games_text(plain, names)
 
 
+def test_a_legend_is_shown_only_for_what_is_on_the_screen(inputs: GameInputs) -> None:
+    found = coming_games(inputs, MID, [MID])
+    names = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
+    rested = found.games.assign(home_rest=2, away_rest=2)
+    healthy = found._replace(games=rested, absent=found.absent.iloc[:0])
+    assert not {"out:", "b2b"} & {*games_text(healthy, names).replace("(", " ").split()}
+    tired = healthy._replace(games=rested.assign(home_rest=1))
+    assert "(b2b: one)" in games_text(tired, names)
+    home = int(found.games["home_id"].iloc[0])
+    hurt = coming_games(inputs, MID, [MID], WhatIf(without=(player(home, STAR),)))
+    assert "\nout:  missed his team's latest game" in games_text(hurt, names)
+
+
 def test_a_return_undoes_an_expected_absence(inputs: GameInputs, games: pd.DataFrame) -> None:
     game = coming_games(inputs, MID, [MID]).games.iloc[0]
     home = int(game["home_id"])

@@ -317,6 +317,9 @@ def test_the_text_shows_every_team_and_one_in_detail(whole: League) -> None:
     decided = predictions_text(forecast(whole), "Town 3 (T03)")
     assert "Champion: Town 3 (T03)" in decided and " simulations)" not in decided
     assert all(f" T{number:02d} Town {number} " in text for number in range(1, 31))
+    named = forecast(whole)
+    named.forecasts[0].teams[0].name = "Town of a very long name"
+    assert " Town of a very long … " in predictions_text(named)
     text = predictions_text(forecast(whole, evidence=evidence(), team="T01"))
     assert "Town 1 (T01)" in text and "models agree   High" in text
     assert max(map(len, text.splitlines())) <= WIDTH

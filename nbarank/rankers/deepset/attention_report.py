@@ -66,7 +66,8 @@ def attention_report(
     columns, ranker = {}, None
     for passes in PASSES:
         ranker = _fitted(model, training, seed, device, batch, passes)
-        columns["fresh" if passes == 0 else f"{passes} pass(es)"] = ranker.history.iloc[-1]
+        name = "1 pass" if passes == 1 else f"{passes} passes"
+        columns["fresh" if passes == 0 else name] = ranker.history.iloc[-1]
     assert ranker is not None
     table = pd.DataFrame(columns).drop(index=["phase", "member", "epoch", "attention"])
     first, last = table.iloc[:, 0], table.iloc[:, -1]

@@ -101,7 +101,7 @@ def test_inspection_of_a_made_up_batch_needs_nothing() -> None:
     report = attention_report(model(hidden_width=32), training(), 42, "cpu")
     assert "a synthetic batch" in report
     assert "healthy:" in report
-    for name in ("fresh", "10 pass(es)", "attention_entropy", "gradient_attention", "flat_loss"):
+    for name in ("fresh", "10 passes", "attention_entropy", "gradient_attention", "flat_loss"):
         assert name in report
     assert report.count("(minutes") == 90  # three players of thirty teams
 
