@@ -19,6 +19,7 @@ _REFETCH = "fetch the file again, or correct the rows"
 _MINUTES_TOLERANCE = 3.0
 """Minutes of the players in decimals differ from the team's by up to 2.5 in nba.com's logs."""
 _TEAM_TOLERANCE = 5.0
+_PLAY_IN_GAMES = 6
 _FEW_GAMES, _SMALL_SHARE = 3, 0.02
 """At most this number of games, or this share of a file's, may have a wrong date by themselves."""
 
@@ -277,6 +278,7 @@ def check_counts(team_logs: pd.DataFrame, league: LeagueFile) -> list[DataError]
     """Check the number of games of each season; the latest season may still be in progress."""
     regular = team_logs[team_logs["KIND"] == "regular"]
     counts = regular.groupby("SEASON")["GAME_ID"].nunique()
+    play_in = team_logs[team_logs["KIND"] == "playin"].groupby("SEASON")["GAME_ID"].nunique()
     latest = team_logs["SEASON"].max()
     over = set(team_logs.loc[team_logs["KIND"] != "regular", "SEASON"])
     found = []
@@ -291,6 +293,16 @@ def check_counts(team_logs: pd.DataFrame, league: LeagueFile) -> list[DataError]
                     file=str(files.iloc[0]) if len(files) else f"team_logs of {season}",
                     fix="fetch the season again; if this is how many were played, set games to "
                     f"{count} in {CALENDAR_FILE}",
+                )
+            )
+    for season in sorted(set(team_logs.loc[team_logs["KIND"] == "playoffs", "SEASON"])):
+        games = int(play_in.get(season, 0))
+        if league.seasons[season].play_in == "standard" and games != _PLAY_IN_GAMES:
+            found.append(
+                DataError(
+                    what=f"season {season} has {games} play-in games instead of {_PLAY_IN_GAMES}",
+                    file=f"playin_team_logs_{season.replace('-', '_')}",
+                    fix=f"add the season's play-in games, or correct play_in in {CALENDAR_FILE}",
                 )
             )
     return found

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbarank.core.errors import NbarankError, SourceError
+from nbarank.core.errors import IngestError, NbarankError, SourceError
 from nbarank.league.ingest import LeagueTables, ingest
+from nbarank.schemas.raw import RawLeague
 from nbarank.sources.folder import collect_folder, examine_folder
 from nbarank.sources.minutes import minutes
 from nbarank.sources.raw import read_raw
@@ -226,6 +227,17 @@ def test_seasons_of_a_teams_file_are_matched_and_na_is_a_name(folder: Path, form
     tables = ingest(raw, False, 7, CHECKPOINTS)
     own = tables.teams[tables.teams["division"] == "Own"]
     assert set(own["season"]) == {SEASON}
+
+
+@pytest.mark.parametrize("game", range(6))
+def test_a_season_without_a_play_in_game_is_refused(tiny_raw: RawLeague, game: int) -> None:
+    teams, players = tiny_raw.team_logs, tiny_raw.player_logs
+    lost = sorted(teams.loc[teams["KIND"] == "playin", "GAME_ID"].unique())[game]
+    logs = {"team_logs": teams, "player_logs": players}
+    short = {name: log[log["GAME_ID"] != lost].reset_index(drop=True) for name, log in logs.items()}
+    with pytest.raises(IngestError, match=r"2021-22 has 5 play-in games instead of 6") as caught:
+        ingest(tiny_raw.model_copy(update=short), False, 7, CHECKPOINTS)
+    assert "playin_team_logs_2021_22" in str(caught.value)
 
 
 def test_errors_of_all_files_are_reported_at_once(folder: Path) -> None:
