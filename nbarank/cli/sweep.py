@@ -92,8 +92,13 @@ def run(
     storage: Storage = None,
     push: Push = None,
     grace: Annotated[
-        float, typer.Option(help="Seconds without a heartbeat until another worker counts as dead.")
-    ] = 120.0,
+        int,
+        typer.Option(
+            min=1,
+            max=86_400,
+            help="Seconds without a heartbeat until another worker counts as dead.",
+        ),
+    ] = 120,
     note: Annotated[str | None, typer.Option(help="Why this sweep: shown in its report.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Label of the study; repeatable.")] = None,
     dry_run: DryRun = False,

@@ -164,8 +164,21 @@ def require_identity(root: Path) -> None:
         )
 
 
-def require_whole_repository(root: Path) -> None:
-    """Raise a RevisionError where experiments cannot run on HEAD."""
+def require_remote(root: Path, name: str) -> None:
+    """Raise a RevisionError if git has no remote of a name; a URL could contain a password."""
+    if name not in (known := git(root, "remote").split()):
+        raise RevisionError(
+            f"There is no git remote '{hide_secrets(name)}'{did_you_mean(name, known)}",
+            where=f"git remote of {root}",
+            allowed=", ".join(known) or "none is set up yet",
+            next_command="git remote add NAME URL, then the command with NAME",
+        )
+
+
+def require_whole_repository(root: Path, remote: str | None = None) -> None:
+    """Raise a RevisionError where experiments cannot run on HEAD, or be pushed to a remote."""
+    if remote is not None:
+        require_remote(root, remote)
     require_lasting_commit(root)
     require_whole_history(root)
     require_identity(root)

@@ -149,17 +149,18 @@ def make_plan(request: SweepRequest, folder: Path, *, join: bool = True) -> tupl
         uncommitted files, a study of the same name that was started with something else.
     """
     home = repository_root(folder)
-    require_whole_repository(home)
+    require_whole_repository(home, remote=request.push)
     space = load_space(request.space, home / "sweeps")
     space = space.overridden(request.objective, request.listmle_target, request.pruner)
     fixed = _fixed_values(space, request, home)
     parts = filter(None, [space.name, space.objective, space.listmle_target])
-    name = request.study or NOT_IN_A_NAME.sub("_", "_".join(parts))
+    default = NOT_IN_A_NAME.sub("_", "_".join(parts))
+    name = default if request.study is None else request.study
     if not STUDY_NAME.fullmatch(name):
         raise SweepError(
             f"'{name}' cannot name a study: experiments are called STUDY-NUMBER.",
             allowed="letters, digits and underscores",
-            option=("--study", NOT_IN_A_NAME.sub("_", name)[:100]),
+            option=("--study", NOT_IN_A_NAME.sub("_", name)[:100] or default),
         )
     refuse_unseen_changes(home)
     study = Study(Storage(storage_url(home, request.storage), request.grace), name)

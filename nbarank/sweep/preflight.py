@@ -15,7 +15,7 @@ from nbarank.dvc.param_values import flattened, nested, value_at
 from nbarank.dvc.params_file import check_changes, check_content
 
 TEST_SEASONS = "seasons.test"
-HARMLESS_FOLDERS = ("reports", "docs", "sweeps", "tests", "benchmarks", ".github", ".ci")
+HARMLESS_FOLDERS = ("reports", "docs", "sweeps", "tests", "benchmarks", "ledger", ".github", ".ci")
 """Folders that no stage reads; sweeps/ is read from the user's tree by the sweep itself."""
 FILES_SHOWN = 12
 _MISSING = object()

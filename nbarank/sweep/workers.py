@@ -286,8 +286,7 @@ class Sweep:
 
     def _push(self, name: str) -> None:
         """Share a finished experiment with other machines; a failure is printed, not fatal."""
-        remote = self.plan.request.push
-        if not remote:
+        if not (remote := self.plan.request.push):
             return
         push = [sys.executable, "-m", "dvc", "exp", "push", remote, name]
         with self.home_guard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -23,6 +24,8 @@ LOADED = (
 FINISHED = (0, 1, 2)
 INTERRUPTED = (130, -signal.SIGINT)
 """The second: after the command, while Python ends."""
+STOPPING = "stopping; rerun the same command to resume"
+REPRODUCING = "Reproducing experiment 'run-001'\n"
 STOP = (0.05, 1.2)
 """Seconds after the start between which the stop falls."""
 
@@ -61,17 +64,30 @@ def test_ctrl_c_ends_a_command(tree: Path, command: str) -> None:
     assert changed == "" or command == "params document"
 
 
+def leftovers(tree: Path) -> set[str]:
+    """Return the refs, copies and records of runs that DVC has for experiments."""
+    refs = git(tree, "for-each-ref", "--format=%(refname)", "refs/exps", "refs/stash").split()
+    folder = tree / ".dvc" / "tmp" / "exps"
+    copies = [*folder.glob("standalone/tmp*"), *folder.glob("**/*.run")]
+    return {*refs, *map(str, copies)}
+
+
 @pytest.mark.slow
 def test_a_stopped_run_leaves_the_workspace(tree: Path) -> None:
     """DVC, which has the user's changes in a git stash for a second, puts them back."""
     profile = tree / "profiles" / "medium.yaml"
     changed = profile.read_text() + "# mine\n"
     profile.write_text(changed)
-    for moment in range(8):
+    before = leftovers(tree)
+    for moment in range(15):
+        kind = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)[moment % 3]
         with start(tree, "run", "-S", "model_b.max_depth=3") as process:
-            time.sleep(0.4 + 0.15 * moment)
-            process.send_signal((signal.SIGINT, signal.SIGTERM)[moment % 2])
-            process.communicate(timeout=300)
+            time.sleep(0.4 + 0.2 * moment)
+            os.killpg(process.pid, kind)  # as a terminal does
+            printed = process.communicate(timeout=300)[0].replace(REPRODUCING, "")
+        assert process.returncode in (128 + kind, -kind, 1), printed  # 1: the stage failed first
+        assert process.returncode == 1 or printed.strip() in ("", STOPPING), (moment, printed)
+        assert leftovers(tree) == before, moment
         assert git(tree, "status", "--porcelain").split() == ["M", "profiles/medium.yaml"], moment
         assert profile.read_text() == changed
         assert git(tree, "stash", "list") == ""

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from nbarank.cli.main import app
 from nbarank.core.errors import NbarankError, SweepError
 from nbarank.dvc.outputs import read_params, read_pipeline_file
 from nbarank.dvc.pipeline import read_pipeline, shared_prefix, stage_that_makes, unread_keys
@@ -31,7 +33,8 @@ def test_untracked_and_changed_files_are_refused_with_the_git_add_to_type(toy: P
 
 
 def test_files_no_stage_reads_do_not_stop_a_sweep(toy: Path) -> None:
-    for name in ("docs/new.md", "reports/sweeps/x/ANALYSIS_01.md", "NOTES.md", "sweeps/new.yaml"):
+    reports = ("docs/new.md", "reports/sweeps/x/ANALYSIS_01.md", "NOTES.md")
+    for name in (*reports, "sweeps/new.yaml", "ledger/2026-01-15.json"):
         path = toy / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("words\n")
@@ -67,6 +70,13 @@ def test_paths_out_of_the_repository_are_made_absolute(toy: Path) -> None:
         (SweepRequest(space="mini", settings={"toy.seasons": ["2022-23"]}), "test"),
         (SweepRequest(space="mini", settings={"model_b.depth": 3}), "not a key"),
         (SweepRequest(space="mini", study="a-b"), "cannot name a study"),
+        (SweepRequest(space="mini", study=""), "cannot name a study"),
+        (SweepRequest(space="mini", push="nowhere"), "no git remote"),
+        (SweepRequest(space="mini", push=""), "no git remote"),
+        (
+            SweepRequest(space="mini", push="https://u:secret@h/x?key=secret"),
+            "remote 'https://h/x'",
+        ),
         (SweepRequest(space="mini", listmle_target="title"), "listmle_target"),
         (SweepRequest(space="mini", profile="huge"), "no profile"),
         (SweepRequest(space="mini", storage="postgresql+psycopg://x@127.0.0.1:1/y"), "database"),
@@ -76,7 +86,15 @@ def test_what_cannot_work_is_refused(toy: Path, request_: SweepRequest, message:
     with pytest.raises(NbarankError) as caught:
         make_plan(request_, toy, join=False)
     assert message in str(caught.value)
+    assert "secret" not in str(caught.value)
     assert caught.value.next_command
+
+
+@pytest.mark.parametrize("seconds", ["-1", "0", "nan", "inf", "1e9", "9" * 30])
+def test_a_grace_that_means_nothing_is_refused(seconds: str) -> None:
+    done = CliRunner().invoke(app, ["sweep", "run", "mini", "--dry-run", "--grace", seconds])
+    assert done.exit_code == 2
+    assert "--grace" in done.output
 
 
 def test_dry_run_says_what_would_run_and_starts_no_study(toy: Path) -> None:
