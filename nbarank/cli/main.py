@@ -97,7 +97,7 @@ def main() -> None:
         # A Ctrl-C while a class is created: RuntimeError in Python 3.11, pydantic's SchemaError.
         if isinstance(error.__cause__, KeyboardInterrupt) or "KeyboardInterrupt" in str(error):
             raise SystemExit(130) from None
-        known = known_error(error) or _of_dvc(error)
+        known = known_error(error) or _of_memory(error) or _of_dvc(error)
         if known is None:
             raise
         known.correct(sys.argv[1:])
@@ -114,6 +114,14 @@ def _interrupt_again(ignored: sys.UnraisableHookArgs) -> None:
         threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
     else:
         sys.__unraisablehook__(ignored)
+
+
+def _of_memory(error: Exception) -> NbarankError | None:
+    """Return the error for a library that does not fit into memory; None for others."""
+    reasons = ("failed to map segment", "annot allocate memory")
+    if isinstance(error, ImportError) and any(reason in str(error) for reason in reasons):
+        return known_error(MemoryError(str(error)))
+    return None
 
 
 def _of_dvc(error: Exception) -> NbarankError | None:

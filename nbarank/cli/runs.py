@@ -29,6 +29,7 @@ def run(
     from nbarank.core.file_names import require_name
     from nbarank.core.sections import PARAMS_FILE, read_yaml, section_of
     from nbarank.dvc import runs
+    from nbarank.dvc.git import commit_of
     from nbarank.dvc.outputs import changed_values
     from nbarank.dvc.param_values import merged, parse_settings
     from nbarank.dvc.params_file import check_changes
@@ -56,6 +57,13 @@ def run(
             f"'{name}' is a word of nbarank compare, not a name of a run.",
             where="--name",
             allowed=f"any name but {', '.join(reserved)}",
+            next_command=f"nbarank run --name {name}-run",
+        )
+    if commit_of(Path(), name):
+        raise ParamsError(
+            f"'{name}' is a commit, branch or tag; dvc exp apply would take that, not the run.",
+            where="--name",
+            allowed="a name that git does not know",
             next_command=f"nbarank run --name {name}-run",
         )
     run_id = name if re.match(RUN_ID, name) else None

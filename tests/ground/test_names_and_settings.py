@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nbarank.cli import main as cli
 from nbarank.cli.runs import run
 from nbarank.core.errors import (
     NbarankError,
@@ -64,7 +65,7 @@ def test_profiles_are_read_from_their_folder_only(
 
 @pytest.mark.parametrize(
     ("profile", "name", "message"),
-    [("", "x", "name of a profile")]
+    [("", "x", "name of a profile"), (None, "HEAD", "dvc exp apply")]
     + [(None, name, "nbarank compare") for name in ("workspace", *RANKERS)],
 )
 def test_a_run_needs_a_profile_and_a_name_of_its_own(
@@ -159,6 +160,19 @@ def test_known_errors_are_described(error: Exception, kind: type[NbarankError] |
     assert found is None or found.next_command
     if found and getattr(error, "filename", None):
         assert "ls -ld 'a b'" in str(found) or "ls" not in str(found.next_command)
+
+
+def test_a_library_that_does_not_fit_into_memory(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def too_large() -> None:
+        raise ImportError("libblas.so: failed to map segment from shared object")
+
+    monkeypatch.setattr(cli, "app", too_large)
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit, match="1"):
+        cli.main()
+    assert capsys.readouterr().err.startswith("ResourceError: There is not enough memory.")
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
