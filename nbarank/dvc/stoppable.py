@@ -21,6 +21,8 @@ STASHING = "dvc.repo.experiments.queue.base"
 BEGIN, COPIED = "reproduce_one", "_reproduce_entry"
 """DVC's functions between whose calls the experiment waits in DVC's own stash."""
 WAIT_SECONDS = 0.05
+AGAIN_SECONDS = 3.0
+"""An exception in a callback of a library is lost: it is raised again."""
 _copies: list[Path] = []
 """Copies of the repository that this process made."""
 
@@ -32,16 +34,19 @@ def _stop(number: int, frame: FrameType | None) -> None:
         modules.add(frame.f_globals.get("__name__"))
         functions.add(frame.f_code.co_name)
         frame = frame.f_back
-    if STASHING in modules or (BEGIN in functions and COPIED not in functions):
-        signal.signal(signal.SIGALRM, lambda _, later: _stop(number, later))
-        signal.setitimer(signal.ITIMER_REAL, WAIT_SECONDS)
-        return
-    for kind in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(kind, signal.SIG_IGN)  # what ends now cleans up undisturbed
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
-    raise SystemExit(128 + number)
+    stashing = STASHING in modules or (BEGIN in functions and COPIED not in functions)
+    signal.signal(signal.SIGTERM, _ignore)
+    signal.signal(signal.SIGALRM, lambda _, later: _stop(number, later))
+    signal.setitimer(signal.ITIMER_REAL, WAIT_SECONDS if stashing else AGAIN_SECONDS)
+    if not stashing:
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        raise SystemExit(128 + number)
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing; unlike SIG_IGN, a stage that starts now does not inherit it."""
 
 
 def _make_copy(**options: str) -> str:
@@ -71,7 +76,8 @@ def main() -> int:
     try:
         return int(dvc())
     finally:
-        if signal.getsignal(signal.SIGTERM) == signal.SIG_IGN:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if signal.getsignal(signal.SIGTERM) is _ignore:
             for copy in _copies:
                 _remove(copy)
 
