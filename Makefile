@@ -35,7 +35,7 @@ repro: .venv/.ready
 	  echo "Another repro runs in this folder. Next: wait until it ends, then make repro"; exit 1; }
 	@$(REPRO) oof_deepset & deepset=$$!; $(REPRO) oof_xgb oof_rf playoff_classifier; trees=$$?; \
 	  wait $$deepset && exit $$trees
-	@$(REPRO) explain & explain=$$!; $(REPRO) stack calibrate forecast evaluate; forecast=$$?; \
+	@$(REPRO) explain charts current_features & explain=$$!; $(REPRO) stack calibrate forecast evaluate; forecast=$$?; \
 	  wait $$explain && exit $$forecast
 	@dvc repro >/dev/null
 	@nbarank scorecard

@@ -79,7 +79,7 @@ def main() -> None:
         inputs = RankerInputs(teams[["season", "as_of", "team_id", *kept]])
         fold_data = TrainingData(inputs.restrict(frozenset(roles)), targets)
         scores = out_of_fold(
-            lambda: _ranker(model, kept, repro.threads), folds, inputs, fold_data, repro.seed
+            lambda _final: _ranker(model, kept, repro.threads), folds, inputs, fold_data, repro.seed
         )
         rows = scores.merge(days, on=["season", "as_of"]).merge(outcomes, on=["season", "team_id"])
         found = [

@@ -11,7 +11,7 @@ from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import DATA, read_table, write_text
 from nbarank.core.tracking import write_curves
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
-from nbarank.rankers.deepset.ranker import DeepSetRanker
+from nbarank.rankers.deepset.ranker import DeepSetRanker, device_of
 from nbarank.rankers.deepset.training_history import curve_steps, fold_row
 from nbarank.rankers.training.contract import Ranker, RankerInputs
 from nbarank.rankers.training.described_teams import read_described_teams
@@ -41,6 +41,8 @@ def main(stage: Stage) -> None:
         training.listmle_target,
         keep,
         report_curve=True,
+        # A fork cannot use CUDA.
+        processes=stage.threads if device_of(device).type == "cpu" else 1,
     )
     write_curves(CURVES, curve_steps(fitted))
     rows = [fold_row(label, ranker) for label, ranker in fitted.items()]

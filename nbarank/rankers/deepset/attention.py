@@ -45,6 +45,11 @@ class Attention:
     raw: Tensor
     fallback: Tensor
 
+    def rows(self, index: Tensor) -> Attention:
+        """Return some teams."""
+        parts = self.pooled, self.weights, self.raw, self.fallback
+        return Attention(*(part[index] for part in parts))
+
 
 class SpectralNormalised(nn.Module):
     """Parametrisation W -> γ W / σ(W): γ learned, σ by one power iteration per training step."""

@@ -27,6 +27,10 @@ class Output:
     scores: Tensor
     attention: Attention
 
+    def rows(self, index: Tensor) -> Output:
+        """Return some teams."""
+        return Output(self.scores[index], self.attention.rows(index))
+
 
 class Dropout(nn.Module):
     """Dropout with draws from `random`, see `DeepSetNetwork.draw_from`."""
@@ -41,7 +45,7 @@ class Dropout(nn.Module):
         if self.rate == 0.0 or not self.training:
             return values
         kept = torch.from_numpy(self.random.random(values.shape, np.float32) >= self.rate)
-        return values * kept.to(values.device, values.dtype) / (1.0 - self.rate)
+        return values * kept.to(values.device, values.dtype).div_(1.0 - self.rate)
 
 
 def _perceptron(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Sequential:

@@ -104,6 +104,10 @@ class DeepSetRanker(Ranker):
         training = parse_section(TrainingParams, settings["training"], "ranker.json")
         return cls(model, training, final=settings["final"])
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without networks, which are rebuilt from the weights."""
+        return {**self.__dict__, "_networks": []}
+
     @property
     def networks(self) -> list[DeepSetNetwork]:
         """Return the members as networks of torch, for gradients and attention."""
@@ -312,7 +316,7 @@ class DeepSetRanker(Ranker):
             # one file per member, no metadata: the same bytes for the same weights
             save_file(dict(weights), folder / f"member_{number}.safetensors")
         state = {
-            "members": len(self.networks),
+            "members": len(self.weights),
             "margin_scale": self.margin_scale,
             "player_scaler": self.player_scaler.to_json(),
             "team_scaler": self.team_scaler.to_json(),

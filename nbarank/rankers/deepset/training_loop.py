@@ -17,6 +17,7 @@ from nbarank.rankers.deepset.fold_tensors import FoldTensors
 from nbarank.rankers.deepset.health import Verdict, describe, is_flat, verdicts
 from nbarank.rankers.deepset.network import DeepSetNetwork
 from nbarank.rankers.deepset.objective import list_loss, spearman
+from nbarank.rankers.deepset.optimiser import AdamW
 from nbarank.rankers.deepset.params import ModelAParams, TrainingParams
 from nbarank.rankers.deepset.scoring import MARGIN, RANK
 
@@ -75,7 +76,7 @@ class Trainer:
         self.network.draw_from(generator(seed, "dropout"))
         self.network.to(device, self.dtype)
         _round(self.network)
-        self.optimiser = torch.optim.AdamW(
+        self.optimiser = AdamW(
             self.network.parameters(), lr=model.learning_rate, weight_decay=model.weight_decay
         )
         self.amp = device.type == "cuda"
@@ -88,8 +89,11 @@ class Trainer:
         """Return the network's scores of some lists: [lists, places, 2]."""
         with torch.autocast(self.device.type, dtype=torch.float16, enabled=self.amp):
             output = self.network(self.fold.rosters.rows(rows[mask]))
-        padded = torch.zeros((*rows.shape, 2), dtype=self.dtype, device=self.device)
-        padded[mask] = output.scores.to(self.dtype)
+        return self._padded(output.scores, mask)
+
+    def _padded(self, scores: Tensor, mask: Tensor) -> Tensor:
+        padded = torch.zeros((*mask.shape, 2), dtype=self.dtype, device=self.device)
+        padded[mask] = scores.to(self.dtype)
         return padded
 
     def step(self, which: Tensor) -> dict[str, float]:
@@ -103,9 +107,9 @@ class Trainer:
         if self.training.loss != "margin" and self.training.margin_weight > 0:
             margins = list_loss(scores, self.fold, which, "margin")
             total = total + self.training.margin_weight * margins.mean()
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         torch.autograd.backward(self.scaler.scale(total))
-        self.scaler.unscale_(self.optimiser)
+        self.scaler.unscale_(self.optimiser)  # type: ignore[arg-type]
         norms = {
             "gradient_encoder": _gradient_norm(self.network.encoder, self.network.encoder_linear),
             "gradient_attention": _gradient_norm(self.network.pooling),
@@ -113,7 +117,7 @@ class Trainer:
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.model.gradient_clip)
         # a step along a gradient that is not finite would destroy the network
         if self.amp or bool(torch.isfinite(norm)):
-            self.scaler.step(self.optimiser)
+            self.scaler.step(self.optimiser)  # type: ignore[arg-type]
         self.scaler.update()
         _round(self.network)
         flat = float(self.flat_loss[which].mean())
@@ -142,17 +146,18 @@ class Trainer:
         """Return Spearman on the watched lists and the state of attention on some of them."""
         self.network.eval()
         lists = watched.lists
-        scores = self.scores(lists.rows, lists.mask)
+        rosters = self.fold.rosters.rows(lists.rows[lists.mask])
+        output = self.network(rosters)
+        scores = self._padded(output.scores, lists.mask)
         column = MARGIN if self.training.loss == "margin" else RANK
         targets = watched.rank_target[lists.rows]
-        rows = lists.rows[lists.mask]
-        even = torch.linspace(0, len(rows) - 1, min(len(rows), WATCHED_TEAMS))
-        some = self.fold.rosters.rows(rows[even.long()])
-        output = self.network(some)
+        teams = len(rosters.mask)
+        even = torch.linspace(0, teams - 1, min(teams, WATCHED_TEAMS)).long()
+        some = rosters.rows(even)
         shares, meaningful = share_of_minutes(some.minutes, some.mask, self.model.minutes_sum_min)
         return {
             "spearman": spearman(scores[..., column], targets, lists.mask),
-            **describe(output, shares, meaningful, some.mask),
+            **describe(output.rows(even), shares, meaningful, some.mask),
         }
 
     @torch.no_grad()

@@ -16,7 +16,7 @@ from nbarank.rankers.training.params import CvParams
 
 @dataclass(frozen=True)
 class Fold:
-    """One model: the seasons it is fitted on, and the seasons it scores."""
+    """One model: the seasons it is fitted on, and those it scores; the final model scores none."""
 
     train: tuple[str, ...]
     score: tuple[str, ...]

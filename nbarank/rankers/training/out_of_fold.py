@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from nbarank.core.live_curve import append_point
 from nbarank.core.params import SeasonsParams
+from nbarank.core.processes import side_by_side
 from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData
@@ -28,21 +30,22 @@ FINAL = "final"
 
 
 def out_of_fold(
-    make_ranker: Callable[[], Ranker],
+    make_ranker: Callable[[bool], Ranker],
     folds: Sequence[Fold],
     inputs: RankerInputs,
     training: TrainingData,
     seed: int,
     on_scored: Callable[[Fold, Ranker, pd.DataFrame], None] | None = None,
+    processes: int = 1,
 ) -> pd.DataFrame:
     """Fit one model per fold and score the fold's seasons with it; in the layout of oof/MODEL.
 
     Parameters
     ----------
     make_ranker
-        Returns a new, unfitted ranker.
+        Returns a new, unfitted ranker; called with True for the final model.
     folds
-        From `nbarank.rankers.training.folds`.
+        From `nbarank.rankers.training.folds`; one that scores no season is the final model's.
     inputs
         All described teams; a fold scores the rows of `fold.score` only.
     training
@@ -50,16 +53,26 @@ def out_of_fold(
     seed
         The same for every fold, so a fold's model depends on its training seasons only.
     on_scored
-        Called after each fold with its model and scores.
+        Called after each fold, in the order of `folds`, with its model and scores (no rows for the
+        final model).
+    processes
+        Folds that are fitted at a time.
     """
-    scores = []
-    for fold in folds:
+
+    def fitted(fold: Fold) -> tuple[Ranker, pd.DataFrame]:
         log.info("training on %s to %s", fold.train[0], fold.train[-1])
-        ranker = make_ranker().fit(training.restrict(fold.train), seed)
-        scores.append(ranker.predict(inputs.restrict(fold.score)))
+        ranker = make_ranker(not fold.score).fit(training.restrict(fold.train), seed)
+        scores = ranker.predict(inputs.restrict(fold.score)) if fold.score else pd.DataFrame()
+        return ranker, scores
+
+    parts = []
+    work = [partial(fitted, fold) for fold in folds]
+    for fold, (ranker, scores) in zip(folds, side_by_side(work, processes), strict=True):
+        if fold.score:
+            parts.append(scores)
         if on_scored is not None:
-            on_scored(fold, ranker, scores[-1])
-    return pd.concat(scores).sort_values(KEY, kind="stable", ignore_index=True)
+            on_scored(fold, ranker, scores)
+    return pd.concat(parts).sort_values(KEY, kind="stable", ignore_index=True)
 
 
 def spearman_by_season(scores: pd.DataFrame, targets: pd.DataFrame) -> pd.Series:
@@ -81,6 +94,7 @@ def score_out_of_fold(
     ranking: str,
     on_fitted: Callable[[str, Ranker], None] | None = None,
     report_curve: bool = False,
+    processes: int = 1,
 ) -> None:
     """Write oof/MODEL, and each fold's model and the final one below models/MODEL.
 
@@ -100,6 +114,8 @@ def score_out_of_fold(
     report_curve
         Report Spearman, summed over the validation seasons so far, after each of their folds: a
         sum, because Optuna's pruners judge a trial by its highest point, and seasons differ.
+    processes
+        Models that are fitted at a time.
     """
     seed, cv = stage.value("repro.seed", int), stage.params(CvParams)
     seasons, targets = stage.params(SeasonsParams), stage.params(TargetsParams)
@@ -116,27 +132,18 @@ def score_out_of_fold(
     )
     name = make_ranker(False).name
 
-    def keep(label: str, ranker: Ranker) -> None:
+    curve: list[float] = []
+
+    def keep(fold: Fold, ranker: Ranker, scores: pd.DataFrame) -> None:
+        label = fold.score[0] if fold.score else FINAL
         ranker.save(MODELS / name / label)
         if on_fitted is not None:
             on_fitted(label, ranker)
-
-    curve: list[float] = []
-
-    def scored(fold: Fold, ranker: Ranker, scores: pd.DataFrame) -> None:
-        keep(fold.score[0], ranker)
-        searched = scores[scores["season"].isin(seasons.validation)]
-        if report_curve and len(searched):
+        if report_curve and set(fold.score) & set(seasons.validation):
+            searched = scores[scores["season"].isin(seasons.validation)]
             curve.extend(spearman_by_season(searched, training.targets))
             append_point(len(curve), sum(curve))
 
-    scores = out_of_fold(
-        lambda: make_ranker(False),
-        folds_of(seasons, cv, roles),
-        inputs,
-        training,
-        seed,
-        scored,
-    )
-    keep(FINAL, make_ranker(True).fit(training, seed))
+    folds = [*folds_of(seasons, cv, roles), Fold(tuple(roles), ())]
+    scores = out_of_fold(make_ranker, folds, inputs, training, seed, keep, processes)
     write_table(oof_table(name), scores)

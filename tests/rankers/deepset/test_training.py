@@ -11,6 +11,7 @@ import torch
 from nbarank.rankers.deepset.fold_tensors import fold_tensors
 from nbarank.rankers.deepset.health import relative_entropy, verdicts
 from nbarank.rankers.deepset.lists import held_out_lists, lists_of, recent_lists
+from nbarank.rankers.deepset.optimiser import AdamW
 from nbarank.rankers.deepset.ranker import DeepSetRanker
 from nbarank.rankers.deepset.training_loop import train
 from nbarank.rankers.training.contract import RankerInputs, TrainingData
@@ -264,3 +265,28 @@ def test_relative_entropy_by_hand() -> None:
     weights = torch.tensor([[0.25, 0.25, 0.25, 0.25], [0.5, 0.5, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
     mask = torch.ones(3, 4, dtype=torch.bool)
     assert relative_entropy(weights, mask).tolist() == pytest.approx([1.0, 0.5, 0.0])
+
+
+@pytest.mark.parametrize("scaled", [False, True], ids=["plain", "mixed precision"])
+def test_a_step_is_that_of_torch(scaled: bool) -> None:
+    torch.manual_seed(3)
+    own = torch.nn.Linear(4, 3, dtype=torch.float64)
+    theirs = torch.nn.Linear(4, 3, dtype=torch.float64)
+    theirs.load_state_dict(own.state_dict())
+    settings = {"lr": 0.01, "weight_decay": 0.1}
+    pairs: list[Any] = [
+        (own, AdamW(own.parameters(), **settings)),
+        (theirs, torch.optim.AdamW(theirs.parameters(), **settings)),
+    ]
+    for network, optimiser in pairs:
+        scaler = torch.amp.GradScaler("cpu", enabled=scaled)
+        for step in range(5):
+            optimiser.param_groups[0]["lr"] = 0.01 / (step + 1)
+            optimiser.zero_grad()
+            loss = network(torch.arange(4.0, dtype=torch.float64)).square().sum()
+            torch.autograd.backward(scaler.scale(loss))
+            scaler.unscale_(optimiser)
+            scaler.step(optimiser)
+            scaler.update()
+    assert torch.equal(own.weight, theirs.weight)
+    assert torch.equal(own.bias, theirs.bias)
