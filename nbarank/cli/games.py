@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from nbarank.cli.memory import keep_freed_memory
-
 DAY_HELP = "Day such as 2022-01-15; by default the next with games, or the last of an ended season."
 TEAM_HELP = "Only this team: abbreviation or part of its name."
 
@@ -36,7 +34,6 @@ def games(
     Games are forecast from what was known the evening before --date. With --result the change of
     the odds is shown, and leverage is that of the season with these results.
     """
-    keep_freed_memory()
     from nbarank.cli.games_screen import games_json, games_text
     from nbarank.forecast.what_if import WhatIf
     from nbarank.results.days import day_of

@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from nbarank.cli.memory import keep_freed_memory
 from nbarank.cli.places import typed
 from nbarank.core.errors import ParamsError
 
@@ -49,7 +48,6 @@ def forecast(
 
     Without a day: the newest of the season in progress, or else of the last season.
     """
-    keep_freed_memory()
     import pandas as pd
 
     from nbarank.cli.forecast_screen import changes_text, predictions_text, season_over_text

@@ -21,7 +21,7 @@ class StackingParams(Section):
         ge=1, le=400, description="Days of games that strength is fitted to; null: season's rest."
     )
     alphas: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        min_length=1, description="Ridge penalties that RidgeCV chooses from."
+        min_length=1, description="Ridge penalties to choose from, on seasons left out."
     )
     non_negative: bool = Field(description="Allow no negative weights.")
     use_confidence: bool = Field(description="Shrink each base score by its own uncertainty.")
