@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 
 from nbarank.core.params import SeasonsParams
+from nbarank.core.seeds import prepare_torch
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.ensemble.calibrated_strength import calibrated, stored_calibration
@@ -15,7 +16,6 @@ from nbarank.ensemble.playoff_residual import add_playoff_residual
 from nbarank.ensemble.season_blends import stack_current
 from nbarank.ensemble.stack_inputs import stack_inputs
 from nbarank.explain.params import ExplainParams
-from nbarank.explain.tables import explain_seasons
 from nbarank.forecast.inputs import read_inputs, read_news
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_forecasts import forecast_seasons
@@ -41,6 +41,10 @@ def main(stage: Stage) -> None:
     seasons = record_current_seasons(stage.params(SeasonsParams))
     if not seasons:
         return
+    # Imports torch, which takes a second and a half.
+    from nbarank.explain.tables import explain_seasons
+
+    prepare_torch()
     described = read_described_teams()
     current = RankerInputs(described, read_table(ROSTERS, CURRENT)).restrict(seasons)
     labels, days = dict.fromkeys(seasons, FINAL), read_whole(AS_OF)

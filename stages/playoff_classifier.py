@@ -25,7 +25,7 @@ def main(stage: Stage) -> None:
     seasons = [str(season) for season in pd.unique(teams["season"])]
     folds = folds_of(stage.params(SeasonsParams), stage.params(CvParams), seasons)
     probabilities = classify_playoffs(
-        teams, outcomes, folds, params, directions(params.columns), seed, stage.threads
+        teams, outcomes, folds, params, directions(params.columns), seed
     )
     write_table(PLAYOFF_CLASSIFIER, probabilities)
 

@@ -34,14 +34,19 @@ def prepare_process(params: ReproParams) -> None:
     threadpool_limits({"openmp": threads, "blas": 1})
     np.random.seed(0)  # noqa: NPY002 - for libraries that read the global generator
     if "torch" in sys.modules:
-        import torch
+        prepare_torch()
 
-        # The Deep Set's matrices are small: a second thread costs half as much again, for nothing.
-        torch.set_num_threads(1)
-        torch.manual_seed(0)
-        # As use_deterministic_algorithms(True, warn_only=True), which also imports torch's compiler
-        # and takes a second longer.
-        torch.set_deterministic_debug_mode("warn")
+
+def prepare_torch() -> None:
+    """Set torch's threads and seed; for a stage that imports it late."""
+    import torch
+
+    # The Deep Set's matrices are small: a second thread costs half as much again, for nothing.
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    # As use_deterministic_algorithms(True, warn_only=True), which also imports torch's compiler
+    # and takes a second longer.
+    torch.set_deterministic_debug_mode("warn")
 
 
 @contextmanager

@@ -28,7 +28,6 @@ def classify_playoffs(
     params: PlayoffClassifierParams,
     directions: Mapping[str, int],
     seed: int,
-    threads: int = 1,
 ) -> pd.DataFrame:
     """Return each team's out-of-fold probability of being in the playoffs.
 
@@ -41,8 +40,6 @@ def classify_playoffs(
         Table league/outcomes of ended seasons.
     directions
         1 or -1 by column: the probability never falls, or never rises, with that column.
-    threads
-        Of the fit; the model does not depend on them.
 
     Returns
     -------
@@ -75,7 +72,7 @@ def classify_playoffs(
             "min_child_weight": params.min_child_weight,
             "monotone_constraints": constraints,
             "seed": int(random.integers(2**31)),
-            "nthread": threads,
+            "nthread": 1,  # a second one waits more than it works: the tables are small
         }
         trees, validation = _number_of_trees(rows, params, settings)
         booster = xgboost.train(settings, _matrix(rows, params, labelled=True), trees)
