@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pandas as pd
 
 from nbarank.core.params import SeasonsParams
+from nbarank.core.processes import side_by_side
 from nbarank.core.seeds import prepare_torch
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
@@ -41,22 +42,29 @@ def main(stage: Stage) -> None:
     seasons = record_current_seasons(stage.params(SeasonsParams))
     if not seasons:
         return
-    # Imports torch, which takes a second and a half.
-    from nbarank.explain.tables import explain_seasons
-
-    prepare_torch()
     described = read_described_teams()
     current = RankerInputs(described, read_table(ROSTERS, CURRENT)).restrict(seasons)
-    labels, days = dict.fromkeys(seasons, FINAL), read_whole(AS_OF)
-    with ThreadPoolExecutor(1) as beside:  # neither reads what the other writes
-        explained = beside.submit(
-            explain_seasons, labels, current, days, stage.params(ExplainParams), RESULTS
-        )
-        score_current(current)
-        _write_strength(stage, described, seasons)
-        params, seed = stage.params(ForecastParams), stage.value("repro.seed", int)
-        forecast_seasons(read_inputs(), read_news(), seasons, params, seed, RESULTS)
-        explained.result()
+    forecast = partial(_forecast, stage, described, current, seasons)
+    explain = partial(_explain, stage, current, seasons)
+    # Neither reads what the other writes.
+    list(side_by_side([forecast, explain], stage.threads))
+
+
+def _explain(stage: Stage, current: RankerInputs, seasons: list[str]) -> None:
+    from nbarank.explain.tables import explain_seasons  # imports torch, a second and a half
+
+    prepare_torch()
+    labels = dict.fromkeys(seasons, FINAL)
+    explain_seasons(labels, current, read_whole(AS_OF), stage.params(ExplainParams), RESULTS)
+
+
+def _forecast(
+    stage: Stage, described: pd.DataFrame, current: RankerInputs, seasons: list[str]
+) -> None:
+    score_current(current)
+    _write_strength(stage, described, seasons)
+    params, seed = stage.params(ForecastParams), stage.value("repro.seed", int)
+    forecast_seasons(read_inputs(), read_news(), seasons, params, seed, RESULTS)
 
 
 def _write_strength(stage: Stage, described: pd.DataFrame, seasons: list[str]) -> None:
