@@ -1,16 +1,18 @@
-"""Time of `dvc repro` after a week of games is added to the current season.
+"""Time of `dvc repro` after a day, then a week, of games is added to the current season.
 
     python -m benchmarks.current_season --raw BOX_SCORES
 
 Clones HEAD, cuts the newest season of a folder of box scores at a day (no later fixtures, play-in
-or playoffs), runs the pipeline, adds a week of games and runs it again. Prints the seconds of each
-stage that ran, DVC's own time included. Takes about ten minutes and writes to a temporary folder.
+or playoffs), runs the pipeline, adds a day's games and its injury report and runs it again; then a
+week's. Prints the seconds of each stage that ran, DVC's own time included, and the CPU seconds of
+each run. Takes about five minutes and writes to a temporary folder.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nbarank.sources.injuries import FOLDER, report_names
 from nbarank.sources.layout import raw_files
 from tests.reliability.small import edit_params
 
@@ -28,7 +31,7 @@ RUNNING = "Running stage '"
 
 
 def cut(raw: Path, folder: Path, day: pd.Timestamp) -> int:
-    """Copy box scores, the newest season up to a day; return the number of its games."""
+    """Copy box scores and reports, the newest season up to a day; return its number of games."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(raw, folder)
     files = raw_files(raw)
@@ -47,12 +50,15 @@ def cut(raw: Path, folder: Path, day: pd.Timestamp) -> int:
         played = log[pd.to_datetime(log["GAME_DATE"]) < day]
         played.to_parquet(target, index=False)
         games = played["GAME_ID"].nunique()
+    for report in report_names(folder / FOLDER):
+        if report >= f"{day:%Y-%m-%d}":
+            (folder / FOLDER / report).unlink()
     return games
 
 
 def repro(repository: Path) -> list[tuple[str, float]]:
     """Run `dvc repro`; return the seconds of each stage that ran, and of the command last."""
-    began = time.monotonic()
+    began, used = time.monotonic(), cpu_seconds()
     marks: list[tuple[str, float]] = []
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     command = [sys.executable, "-m", "dvc", "repro"]
@@ -67,11 +73,18 @@ def repro(repository: Path) -> list[tuple[str, float]]:
         raise SystemExit(f"dvc repro failed in {repository}")
     ends = [mark for _, mark in marks[1:]] + [time.monotonic()]
     rows = [(name, end - start) for (name, start), end in zip(marks, ends, strict=True)]
-    return [*rows, ("dvc repro in all", time.monotonic() - began)]
+    total = ("dvc repro in all", time.monotonic() - began)
+    return [*rows, total, ("CPU seconds", cpu_seconds() - used)]
+
+
+def cpu_seconds() -> float:
+    """Return the CPU seconds of the processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
-    """Time both runs."""
+    """Time the three runs."""
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--raw", type=Path, required=True)
     arguments.add_argument("--day", type=pd.Timestamp, default=pd.Timestamp("2023-01-16"))
@@ -80,7 +93,8 @@ def main() -> None:
         repository, folder = Path(temporary) / "nbarank", Path(temporary) / "box_scores"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(repository)], check=True)
         edit_params(repository, {"data.source": "folder", "data.folder.path": str(folder)})
-        for day in (chosen.day, chosen.day + pd.Timedelta(weeks=1)):
+        for days in (0, 1, 8):
+            day = chosen.day + pd.Timedelta(days=days)
             games = cut(chosen.raw, folder, day)
             print(f"\n{games} games before {day:%Y-%m-%d}")
             for name, seconds in repro(repository):
