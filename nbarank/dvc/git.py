@@ -169,7 +169,7 @@ def require_remote(root: Path, name: str) -> None:
     if name not in (known := git(root, "remote").split()):
         raise RevisionError(
             f"There is no git remote '{hide_secrets(name)}'{did_you_mean(name, known)}",
-            where=f"git remote of {root}",
+            where=f"{root}: git remote",
             allowed=", ".join(known) or "none is set up yet",
             next_command="git remote add NAME URL, then the command with NAME",
         )

@@ -78,15 +78,6 @@ def test_an_issue_form_asks_for_the_output_of_doctor(path: Any) -> None:
     assert any("nbarank doctor" in str(field["attributes"]["label"]) for field in form["body"])
 
 
-def test_a_clone_with_windows_line_ends_keeps_the_bytes(tmp_path: Path) -> None:
-    clone = ["git", "clone", "-q", "-c", "core.autocrlf=true", str(ROOT), str(tmp_path / "clone")]
-    subprocess.run(clone, check=True)
-    listed = ["git", "-C", str(tmp_path / "clone"), "ls-files", "--eol"]
-    found = subprocess.run(listed, check=True, capture_output=True, text=True).stdout
-    assert "w/lf" in found
-    assert [line for line in found.splitlines() if re.search(r"w/(?:crlf|mixed)", line)] == []
-
-
 def test_dvc_does_not_hash_bytecode(tmp_path: Path) -> None:
     # A repository of its own: this file also runs in copies of the project without one.
     dvc = [sys.executable, "-m", "dvc"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from nbarank.dvc.git import (
     repository_root,
     require_whole_repository,
 )
+from tests.conftest import ROOT
 from tests.reliability.small import commit_new
 
 
@@ -158,3 +160,12 @@ def test_git_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RevisionError, match="not installed"):
         repository_root(tmp_path)
+
+
+def test_a_clone_with_windows_line_ends_keeps_the_bytes(tmp_path: Path) -> None:
+    clone = ["git", "clone", "-q", "-c", "core.autocrlf=true", str(ROOT), str(tmp_path / "clone")]
+    subprocess.run(clone, check=True)
+    listed = ["git", "-C", str(tmp_path / "clone"), "ls-files", "--eol"]
+    found = subprocess.run(listed, check=True, capture_output=True, text=True).stdout
+    assert "w/lf" in found
+    assert [line for line in found.splitlines() if re.search(r"w/(?:crlf|mixed)", line)] == []
