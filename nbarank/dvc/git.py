@@ -276,7 +276,8 @@ def _unfinished(folder: Path, name: str) -> list[str]:
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
             content = json.loads(file.read_bytes())
             clone = Path(content["root_dir"]).resolve()
-            if content["name"] == name and not content["result_hash"]:
+            # A run that ended leaves its record, not its clone.
+            if content["name"] == name and not content["result_hash"] and clone.exists():
                 return [str(file.parent), *([str(clone)] if runs in clone.parents else [])]
     return []
 

@@ -97,9 +97,18 @@ def require_clean(root: Path) -> None:
     Raises
     ------
     LedgerError
-        With the first changed files.
+        With the first changed files, or with sealed forecasts that are gone: `dvc exp apply` takes
+        away what was committed after the run.
     """
     lines = git(root, "status", "--porcelain", "--untracked-files=all").splitlines()
+    gone = [line[3:] for line in lines if "D" in line[:2] and line[3:].startswith(f"{FOLDER}/")]
+    if gone:
+        raise LedgerError(
+            "Files of the ledger that are committed are gone.",
+            where=", ".join(gone[:5]),
+            allowed="the ledger as committed, and new entries",
+            next_command=f"git checkout HEAD -- {FOLDER}",
+        )
     changed = [
         line[3:]
         for line in lines
@@ -108,8 +117,8 @@ def require_clean(root: Path) -> None:
     ]
     if changed:
         raise LedgerError(
-            f"{len(changed)} file(s) differ from the commit: no one could repeat this forecast.",
-            where=", ".join(changed[:5]),
+            "Files differ from the commit: no one could repeat this forecast.",
+            where=", ".join(changed[:5]) + (f" and {len(changed) - 5} more" * (len(changed) > 5)),
             allowed="a clean tree; only new entries of the ledger may be uncommitted",
             next_command="git add -A && git commit -m 'Before sealing'   (or git stash)",
         )

@@ -100,6 +100,10 @@ def test_an_experiment_killed_half_way_is_named_and_removed(repository: Path) ->
     with pytest.raises(RevisionError, match="killed half-way") as caught:
         experiment_named(repository, "run-003")
     command = str(caught.value.next_command).removeprefix("if it is not running: ")
+    clone.rename(clone.with_name("kept"))  # DVC removes the clone of a run that ends
+    with pytest.raises(RevisionError, match="There is no experiment"):
+        experiment_named(repository, "run-003")
+    clone.with_name("kept").rename(clone)
     subprocess.run(["bash", "-ec", command], check=True)
     assert not own.exists() and not clone.exists()
     with pytest.raises(RevisionError, match="There is no experiment"):

@@ -1,6 +1,7 @@
 """Sealing: on which days, what an entry names, after a kill and side by side."""
 
 import datetime as dt
+import shlex
 import signal
 import subprocess
 import sys
@@ -130,3 +131,10 @@ def test_an_entry_names_commit_and_hashes_and_needs_a_clean_tree(committed: Path
     (committed / "dvc.lock").write_text("other\n")
     with pytest.raises(LedgerError, match="differ from the commit"):
         seal(committed, pd.Timestamp(today), forecast, GAMES, today, replay=False)
+    git(committed, "add", "-A")
+    git(committed, "commit", "-qm", "Seal")
+    (committed / FOLDER / entry.name).unlink()  # as `dvc exp apply` of an older run does
+    with pytest.raises(LedgerError, match="are gone") as caught:
+        seal(committed, pd.Timestamp("2026-01-05"), forecast, GAMES, today, replay=True)
+    git(committed, *shlex.split(str(caught.value.next_command))[1:])
+    seal(committed, pd.Timestamp("2026-01-05"), forecast, GAMES, today, replay=True)
