@@ -182,7 +182,7 @@ def check_content(content: dict[str, Any], source: str) -> None:
 def check_changes(params: dict[str, Any], overlay: dict[str, Any], source: str) -> None:
     """Validate the content of a params file with some values changed.
 
-    A ParamsError suggests the present value in place of one that is not allowed.
+    A ParamsError suggests the key that was meant, and the present value for one not allowed.
     """
     try:
         check_content(merged(params, overlay), source)
@@ -192,8 +192,11 @@ def check_changes(params: dict[str, Any], overlay: dict[str, Any], source: str) 
                 check_content(merged(params, nested({key: value})), source)
                 continue
             if leaf := _like(key, params):
-                present = value_at(params, leaf)
-                shown = present if isinstance(present, str) else json.dumps(present, default=str)
+                meant = value_at(params, leaf)
+                with contextlib.suppress(ParamsError):
+                    check_content(merged(params, nested({leaf: value})), source)
+                    meant = value
+                shown = meant if isinstance(meant, str) else json.dumps(meant, default=str)
                 error.instead = (key, f"{leaf}={shown}")
         raise
 

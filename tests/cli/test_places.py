@@ -148,3 +148,11 @@ def test_outside_a_repository_a_command_says_so(
     with pytest.raises(SystemExit):
         main()
     assert "not inside an nbarank repository" in capsys.readouterr().err
+
+
+def test_a_mistyped_section_keeps_a_value_that_is_allowed() -> None:
+    params = read_yaml(ROOT / "params.yaml")
+    for typed, meant in (("4", "4"), ("four", str(params["model_b"]["max_depth"]))):
+        with pytest.raises(ParamsError) as caught:
+            check_changes(params, parse_settings([f"modelb.max_depth={typed}"]), "your values")
+        assert caught.value.instead == ("modelb.max_depth", f"model_b.max_depth={meant}")
