@@ -100,7 +100,7 @@ class Releases:
         raise (SourceError if published else NotPublishedError)(
             f"{name} cannot be downloaded: {'; '.join(dict.fromkeys(reasons))}.",
             where=f"params.yaml: {params.path}.address and mirror",
-            allowed="the file" + (f" with SHA-256 {sha256}" if sha256 else ""),
-            next_command="check the network and the address, then: dvc repro; finished downloads "
-            "are kept",
+            allowed=f"a file with SHA-256 {sha256}" if sha256 else None,
+            next_command="check the network and the address, then run the same command again; "
+            "finished downloads are kept",
         )
