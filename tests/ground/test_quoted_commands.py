@@ -19,7 +19,7 @@ COMMAND = re.compile(r"(^|[ ;&(])(git|dvc|rm|mv|cp|cd|ls|df|pip|nbarank)( [^{},:
 SAFE = {
     *("PARAMS_FILE", "CALENDAR_FILE", "TEAMS_FILE", "RAW", "MANIFEST", "SCORECARD_FILE"),
     *("operation", "command", "shown", "restore", "season", "nearest", "STORAGE_VARIABLE"),
-    *("quoted", "directory", "known", "REFERENCE", "revision"),
+    *("quoted", "directory", "known", "REFERENCE", "revision", "FOLDER"),
 }
 """Constants, texts that are quoted where they are made, and values of a bounded form."""
 
