@@ -27,7 +27,6 @@ from nbarank.dvc.git import (
 )
 from nbarank.dvc.outputs import refuse_left_over
 from nbarank.dvc.param_values import merged, set_param_arguments
-from nbarank.dvc.params_file import check_changes
 from nbarank.dvc.processes import run_to_end
 
 PROFILES = Path("profiles")
@@ -100,20 +99,16 @@ def run_experiment(overlay: dict[str, Any], name: str) -> None:
     Parameters
     ----------
     overlay
-        Nested values that replace those of params.yaml; validated before anything runs.
+        Nested values that replace those of params.yaml, which `check_changes` has accepted.
 
     Raises
     ------
-    ParamsError
-        If a value is not allowed.
     RevisionError
         If this is not a git and DVC repository with a commit.
     RunError
         If a stage or DVC fails.
     """
-    params = read_yaml(PARAMS_FILE)
-    check_changes(params, overlay, SOURCE)
-    overlay = with_absolute_paths(overlay, params)
+    overlay = with_absolute_paths(overlay, read_yaml(PARAMS_FILE))
     require_whole_repository(repository_root(Path()))
     taken = experiments_by_name(Path())
     if name in taken:
