@@ -30,11 +30,13 @@ def main() -> None:
     league = load(arguments.data)
     model, training, targets = sections()
     data = league.training(training, targets.margin_horizon_days)
+    # Never stops a run, and gives each fold a probe.
+    probed = model.model_copy(update={"early_stopping_patience": model.epochs})
     rows, began, busy = [], time.perf_counter(), time.process_time()
     for fold in folds(league, TRAIN[0]):
         own = data.restrict(frozenset(fold.train))
         start = time.perf_counter()
-        ranker = DeepSetRanker(model, training, final=True).fit(own, SEED)
+        ranker = DeepSetRanker(probed, training, final=True).fit(own, SEED)
         ranker.predict(league.inputs.restrict(frozenset(fold.score)))
         seconds = time.perf_counter() - start
         probe = ranker.history[ranker.history["phase"] == "probe"]

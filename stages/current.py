@@ -7,8 +7,8 @@ from functools import partial
 import pandas as pd
 
 from nbarank.core.params import SeasonsParams
-from nbarank.core.processes import side_by_side
 from nbarank.core.seeds import prepare_torch
+from nbarank.core.side_by_side import side_by_side
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.ensemble.calibrated_strength import calibrated, stored_calibration

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from nbarank.core.stage import Stage, run_stage
 from nbarank.core.tables import write_table
 from nbarank.features.dates import LEAGUE_TABLES, describe_dates
@@ -28,20 +30,15 @@ def main(stage: Stage) -> None:
         for table in (RATINGS, TEAM_FEATURES, ROSTERS, ROSTER_TEAMS):
             write_table(table, read_ended(table).iloc[:0], CURRENT)
         return
-    ratings = rate(
-        tables["games"],
-        tables["teams"],
-        tables["as_of"],
-        stage.params(EloParams),
-        srs,
-        stage.params(PythagoreanParams),
-    )
+    rated = tables["games"], tables["teams"], tables["as_of"]
+    how = stage.params(EloParams), srs, stage.params(PythagoreanParams)
     made = describe_dates(
         tables,
-        ratings,
+        partial(rate, *rated, *how),
         stage.params(FeatureParams),
         stage.params(PlayerParams),
         read_ended(PLAYER_WEIGHTS),
+        stage.threads,
     )
     write_table(RATINGS, made.ratings, CURRENT)
     write_table(TEAM_FEATURES, made.teams, CURRENT)

@@ -61,6 +61,9 @@ def fit_blend(
 ) -> Blend:
     """Fit a blend by ridge regression, with the penalty chosen on whole seasons left out.
 
+    The choice is that of scikit-learn's `RidgeCV` with `LeaveOneGroupOut` and R², found from sums
+    of squares of seasons.
+
     Parameters
     ----------
     inputs

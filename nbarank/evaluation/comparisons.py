@@ -92,11 +92,11 @@ def paired_differences(
     Parameters
     ----------
     first, second
-        From `rows_of`.
+        From `rows_of`; `first` may have rows of several rankers (`by`).
     coverage
         As in `season_intervals`.
     by
-        Columns of `first` that tell several rankers apart, each compared with `second`.
+        Columns of `first` that tell its rankers apart, each compared with `second`.
 
     Returns
     -------

@@ -5,10 +5,12 @@ The same code describes the current season's as-of grid and any single day.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
 
+from nbarank.core.side_by_side import beside
 from nbarank.core.tables import in_decimals
 from nbarank.features import team
 from nbarank.features.params import FeatureParams, PlayerParams
@@ -36,10 +38,11 @@ class DateFeatures(NamedTuple):
 
 def describe_dates(
     tables: dict[str, pd.DataFrame],
-    ratings: pd.DataFrame,
+    rate: Callable[[], pd.DataFrame],
     features: FeatureParams,
     players: PlayerParams,
     weights: pd.DataFrame,
+    processes: int = 1,
 ) -> DateFeatures:
     """Describe every team and roster as of the dates of league/as_of; nothing is fitted.
 
@@ -47,21 +50,29 @@ def describe_dates(
     ----------
     tables
         LEAGUE_TABLES by name; as_of has the dates to describe.
-    ratings
-        features/ratings of these dates.
+    rate
+        Returns features/ratings of these dates.
     weights
         features/player_weights of their seasons.
+    processes
+        More than one: teams are described in a process of their own, beside the rosters.
     """
-    ratings = in_decimals(RATINGS, ratings)
     first, last = tables["as_of"]["season"].min(), tables["as_of"]["season"].max()
     labels = sorted(tables["seasons"]["season"])
     seen = labels[max(labels.index(first) - VIEW_SEASONS + 1, 0) : labels.index(last) + 1]
     recent = {name: table[table["season"].isin(seen)] for name, table in tables.items()}
-    made = rosters.build_rosters(tables, features, players, SeasonWeights(weights))
+
+    def describe_teams() -> tuple[pd.DataFrame, pd.DataFrame]:
+        ratings = in_decimals(RATINGS, rate())
+        return ratings, in_decimals(TEAM_FEATURES, team.describe_teams(recent, ratings, features))
+
+    with beside(describe_teams, processes) as described:
+        made = rosters.build_rosters(tables, features, players, SeasonWeights(weights))
+        ratings, teams = described()
     return DateFeatures(
         tables["as_of"],
         ratings,
-        in_decimals(TEAM_FEATURES, team.describe_teams(recent, ratings, features)),
+        teams,
         in_decimals(ROSTERS, made.rosters),
         in_decimals(ROSTER_TEAMS, made.roster_teams),
     )

@@ -5,8 +5,9 @@ The same code describes, scores and blends a day as the pipeline does for the as
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -53,20 +54,16 @@ def describe_day(season: str, day: pd.Timestamp) -> DateFeatures:
     for name in ("games", "team_games"):
         tables[name] = tables[name][tables[name]["game_date"] < day]
     tables["as_of"] = _as_of_row(season, day, tables)
-    ratings = rate(
-        tables["games"],
-        tables["teams"],
-        tables["as_of"],
-        load_section(EloParams),
-        load_section(SrsParams),
-        load_section(PythagoreanParams),
-    )
+    rated = tables["games"], tables["teams"], tables["as_of"]
+    how = load_section(EloParams), load_section(SrsParams), load_section(PythagoreanParams)
     return describe_dates(
         tables,
-        ratings,
+        partial(rate, *rated, *how),
         load_section(FeatureParams),
         load_section(PlayerParams),
         read_ended(PLAYER_WEIGHTS),
+        # A fork has no other thread than its own, but the locks that others held.
+        processes=2 if threading.active_count() == 1 else 1,
     )
 
 
@@ -97,9 +94,7 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
     label, stacking = _model_of(season), load_section(StackingParams)
     facts = inputs.evidence
     assert facts.ratings is not None and facts.roster_teams is not None
-    with ThreadPoolExecutor(1) as other_core:  # as long as a tenth of the forecast
-        loading = other_core.submit(_rankers, label)
-        described = describe_day(season, day)
+    described = describe_day(season, day)
     teams = described_teams(
         [described.ratings, described.teams, described.roster_teams], described.as_of
     )
@@ -114,7 +109,7 @@ def with_day(inputs: ForecastInputs, season: str, day: pd.Timestamp) -> Forecast
 
     rosters = described.rosters.drop(columns="player_name")
     scores = {}
-    for ranker in loading.result():
+    for ranker in _rankers(label):
         ranker.with_sd = stacking.use_confidence
         of_model = teams[[*KEY, *(ranker.team_columns or ())]]
         predicted = ranker.predict(RankerInputs(of_model, rosters))

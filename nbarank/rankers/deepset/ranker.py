@@ -1,8 +1,7 @@
 """The Deep Set as a `Ranker`.
 
-A fold is trained on all of its lists. The final model, and every fold with early stopping, is first
-trained on the older lists and watched on the newest: the probe, which gives a validation curve and,
-with early stopping, the number of epochs.
+A fold is trained on all of its lists. With early stopping it is first trained on the older lists
+and watched on the newest: the probe, which gives a validation curve and the number of epochs.
 """
 
 from __future__ import annotations
@@ -154,14 +153,14 @@ class DeepSetRanker(Ranker):
             int(generator(seed, "deepset member", member).integers(2**31))
             for member in range(self.model.members)
         ]
-        if held_out.any() and (self.final or self.model.early_stopping_patience):
+        patience = self.model.early_stopping_patience
+        if patience and held_out.any():
             older, newest = fold.pick(~held_out), fold.pick(held_out)
-            patience = self.model.early_stopping_patience
             probe = train(
                 self.model, self.training, older, newest, device, seeds[0], epochs, patience
             )
             runs.append(("probe", 0, probe))
-            if patience and not FAILURES & set(probe.verdict):
+            if not FAILURES & set(probe.verdict):
                 epochs = probe.best_epoch
         some = fold.pick(recent_lists(fold.lists, None, WATCHED_LISTS))
         for member, member_seed in enumerate(seeds):

@@ -33,17 +33,15 @@ def curve_steps(rankers: Mapping[str, DeepSetRanker]) -> list[dict[str, float]]:
     """Return the metrics of each epoch, from fitted rankers by the name of their fold.
 
     `BY_FOLD` as 'FOLD/METRIC' and the mean over folds of `OVER_FOLDS` as 'mean/METRIC', of a fold's
-    probe or, without one, of its final fit. Spearman is on held-out lists: of probes only, unless
-    there is none. Values that are not finite are logged and left out.
+    probe or, without one, of its final fit. Spearman is on held-out lists in a probe, otherwise on
+    some of the fold's own. Values that are not finite are logged and left out.
     """
     tables: dict[str, pd.DataFrame] = {}
-    probed = any((ranker.history["phase"] == "probe").any() for ranker in rankers.values())
     for label, ranker in rankers.items():
         history = ranker.history
         phase = "probe" if (history["phase"] == "probe").any() else "final"
         rows = history[(history["phase"] == phase) & (history["member"] == 0)]
-        hidden = ["spearman"] if probed and phase == "final" else []
-        tables[label] = rows.set_index("epoch").drop(columns=hidden)
+        tables[label] = rows.set_index("epoch")
     epochs = sorted(set().union(*(table.index for table in tables.values())))
     steps = []
     for epoch in epochs:

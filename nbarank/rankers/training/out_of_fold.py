@@ -11,7 +11,7 @@ import pandas as pd
 
 from nbarank.core.live_curve import append_point
 from nbarank.core.params import SeasonsParams
-from nbarank.core.processes import side_by_side
+from nbarank.core.side_by_side import side_by_side
 from nbarank.core.stage import Stage
 from nbarank.core.tables import read_table, write_table
 from nbarank.rankers.training.contract import Ranker, RankerInputs, TrainingData

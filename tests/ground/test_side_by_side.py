@@ -1,5 +1,6 @@
 """Work side by side gives what work in turn gives, in its order."""
 
+import multiprocessing
 import os
 import signal
 import time
@@ -8,7 +9,7 @@ from functools import partial
 import pytest
 
 from nbarank.core.errors import RankerError, ResourceError
-from nbarank.core.processes import side_by_side
+from nbarank.core.side_by_side import beside, side_by_side
 
 
 def waited(seconds: float) -> tuple[float, int]:
@@ -45,3 +46,21 @@ def test_a_killed_process_is_named() -> None:
     with pytest.raises(ResourceError, match="was killed") as caught:
         list(side_by_side([killed, partial(waited, 60.0)], 2))
     assert caught.value.where == f"exit status {-signal.SIGKILL}"
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_work_beside_gives_its_result_or_its_error(processes: int) -> None:
+    with beside(partial(waited, 0.1), processes) as result:
+        seconds, process = result()
+    assert seconds == 0.1
+    assert (process == os.getpid()) == (processes == 1)
+    with pytest.raises(RankerError), beside(refused, processes) as result:
+        result()
+
+
+def test_work_beside_ends_with_the_block() -> None:
+    began = time.monotonic()
+    with pytest.raises(KeyError), beside(partial(waited, 60.0), 2):
+        raise KeyError
+    assert time.monotonic() - began < 30
+    assert not multiprocessing.active_children()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nbarank.core.errors import ResourceError
 
@@ -37,24 +39,46 @@ def side_by_side(work: Sequence[Callable[[], ResultT]], processes: int) -> Itera
         while waiting or running:
             while waiting and len(running) < processes:
                 running.append(_started(waiting.popleft()))
-            process, receiver = running[0]
-            try:
-                result, error = receiver.recv()
-            except EOFError:
-                process.join()
-                raise ResourceError(
-                    "A process of this stage was killed, most likely for want of memory.",
-                    where=f"exit status {process.exitcode}",
-                    next_command="set repro.threads to 1, then run the same command again",
-                ) from None
-            process.join()
+            result = _result_of(*running[0])
             running.popleft()
-            if error is not None:
-                raise error
             yield result
     finally:
         for process, _ in running:
             process.kill()
+
+
+@contextmanager
+def beside(work: Callable[[], ResultT], processes: int) -> Iterator[Callable[[], ResultT]]:
+    """Do `work` in a process of its own while the block runs; what is yielded returns its result.
+
+    As `side_by_side` otherwise: with one process, `work` is done when its result is asked for.
+    """
+    if processes <= 1:
+        yield work
+        return
+    process, receiver = _started(work)
+    try:
+        yield partial(_result_of, process, receiver)
+    finally:
+        process.kill()
+        process.join()
+
+
+def _result_of(process: ForkProcess, receiver: Connection) -> Any:
+    """Wait for the result of a process and for its end; raise the error it ended with."""
+    try:
+        result, error = receiver.recv()
+    except EOFError:
+        process.join()
+        raise ResourceError(
+            "A process of this command was killed, most likely for want of memory.",
+            where=f"exit status {process.exitcode}",
+            next_command="set repro.threads to 1, then run the same command again",
+        ) from None
+    process.join()
+    if error is not None:
+        raise error
+    return result
 
 
 def _started(one: Callable[[], ResultT]) -> tuple[ForkProcess, Connection]:
