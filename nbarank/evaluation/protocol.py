@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from nbarank.core.arrays import are_in
 from nbarank.core.errors import EvaluationError
 from nbarank.evaluation.comparisons import intervals_against
 from nbarank.evaluation.distribution_rows import (
@@ -161,7 +162,7 @@ def _predicted_games(
         state_odds(games, tables.played_games),
     ]
     odds = pd.concat(rest, ignore_index=True)
-    odds = odds[odds["game_id"].isin(set(ensemble["game_id"]))]
+    odds = odds[are_in(odds["game_id"], ensemble["game_id"])]
     return pd.concat([ensemble, odds], ignore_index=True)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from nbarank.core.arrays import are_in
 from nbarank.forecast.game_model import games_with_strength, with_edges
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_model import SeasonModel, with_playoff_strength
@@ -144,7 +145,7 @@ def game_rows(
 def meetings_of(league: League) -> pd.DataFrame:
     """Return played games and remaining fixtures, without results, in the columns GAME_COLUMNS."""
     played = league.games[GAME_COLUMNS]
-    remaining = league.schedule[~league.schedule["game_id"].isin(played["game_id"])]
+    remaining = league.schedule[~are_in(league.schedule["game_id"], played["game_id"])]
     return pd.concat(
         [played, remaining.assign(kind="regular", neutral=False)[GAME_COLUMNS]], ignore_index=True
     )

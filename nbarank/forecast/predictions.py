@@ -152,6 +152,7 @@ def _teams(
     facts = facts_of(season, as_of, evidence)
     models = model_ranks(season, as_of, evidence)
     names, rows = members.to_dict("index"), day.to_dict("records")
+    places = [name for name in day if str(name).startswith("conference_rank_p")]
     predicted = []
     for place in np.argsort(league_rank):
         row = rows[place]
@@ -173,9 +174,7 @@ def _teams(
                 conference_rank_interval=_interval(row, "conference_rank"),
                 odds=RoundOdds(**{name: rounded(row[name]) for name in RoundOdds.model_fields}),
                 seed_odds=[rounded(row[f"seed_{seed}"]) for seed in range(1, SEEDS + 1)],
-                conference_rank_odds=[
-                    rounded(row[name]) for name in day if str(name).startswith("conference_rank_p")
-                ],
+                conference_rank_odds=[rounded(row[name]) for name in places],
                 analysis=_analysis(
                     standing,
                     int(conference_rank[place]),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nbarank.core.arrays import are_in
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.team_news import tired, with_rest
 from nbarank.league.fixtures import complete_fixtures
@@ -126,7 +127,7 @@ class League:
         _check_day(season, as_of, fact, all_games, fixtures)
 
         regular = before[before["kind"] == "regular"]
-        to_play = fixtures[~fixtures["game_id"].isin(regular["game_id"])]
+        to_play = fixtures[~are_in(fixtures["game_id"], regular["game_id"])]
         late = to_play["known_from"] > as_of
         to_play, unknown = to_play[~late], to_play[late]
         known, expected = len(regular) + len(to_play), int(fact["games_expected"])

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nbarank.core.arrays import are_in
 from nbarank.core.tables import Table
 from nbarank.schemas.features import ROSTERS
 from nbarank.schemas.forecast import ABSENCES, State
@@ -74,7 +75,7 @@ def news_of_played(games: pd.DataFrame, tables: NewsTables) -> dict[State, pd.Da
     """
     games = games.assign(known=games["game_date"])
     reported = games[games["game_date"].isin(tables.reports["report_date"])]
-    listed = games[games["game_id"].isin(tables.inactive["game_id"])]
+    listed = games[are_in(games["game_id"], tables.inactive["game_id"])]
     found: dict[State, pd.DataFrame] = {
         "evening": with_points(games, absent_before(games, tables)),
         "game_day": with_points(reported, absent_before(reported, tables, same_day=True)),

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from nbarank.core.arrays import are_in
 from nbarank.league.checks import check_values
 from nbarank.league.data_errors import DataError, data_errors_in
 from nbarank.schemas.raw import (
@@ -74,7 +75,7 @@ def check_inactive(
     )
     of_season = rows["GAME_ID"].str[3:5] == rows["SEASON"].str[2:4]
     counted = rows["GAME_ID"].str[:3].isin(list(ID_PREFIX.values()))
-    known = rows["GAME_ID"].isin(sides["GAME_ID"])
+    known = are_in(rows["GAME_ID"], sides["GAME_ID"])
     may_come = rows["SEASON"] == team_logs["SEASON"].max()
     side = _in(rows, sides, "TEAM_ID")
     rules = {
