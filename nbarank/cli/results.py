@@ -113,7 +113,7 @@ def compare(
     from nbarank.core.errors import did_you_mean
     from nbarank.core.sections import load_section
     from nbarank.evaluation.params import EvaluationParams
-    from nbarank.results.scores import comparable, compared
+    from nbarank.results.scores import comparable, compared, same_box_scores
 
     names = [name for name in (first, second) if name is not None]
     if as_json and as_csv:
@@ -149,8 +149,10 @@ def compare(
     if full:
         typer.echo(title)
         typer.echo(found.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
-        return
-    typer.echo(comparison_text(found, title, interval, metric or ()))
+    else:
+        typer.echo(comparison_text(found, title, interval, metric or ()))
+    if not same_box_scores(first, second):
+        typer.echo("They have different box scores: this compares leagues, not only models.")
 
 
 def inspect_attention(

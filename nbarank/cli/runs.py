@@ -35,6 +35,7 @@ def run(
     from nbarank.dvc.params_file import check_changes
     from nbarank.evaluation.scorecard import RANKERS
     from nbarank.report.params import ReportParams
+    from nbarank.results.scores import WORKSPACE, same_box_scores
     from nbarank.schemas.predictions import RUN_ID
     from nbarank.sources.folder import box_score_files
     from nbarank.sources.params import DataParams
@@ -52,7 +53,7 @@ def run(
     if name is None:
         name = runs.next_run_id(section_of(ReportParams, values, runs.SOURCE).first_run)
     require_name(name, "run", "nbarank run --name my-run")
-    if name in (reserved := ("workspace", *RANKERS)):
+    if name in (reserved := (WORKSPACE, *RANKERS)):
         raise ParamsError(
             f"'{name}' is a word of nbarank compare, not a name of a run.",
             where="--name",
@@ -71,7 +72,10 @@ def run(
     scorecard(experiment=name)
     if not changed:
         typer.echo("Its values are those of params.yaml: nothing was changed (-S KEY=VALUE).")
-    typer.echo(f"Recorded as {name}. Next: nbarank compare {name} workspace, dvc exp apply {name}")
+    following = f"nbarank explain --experiment {name}"
+    if same_box_scores(name, WORKSPACE):
+        following = f"nbarank compare {name} workspace"
+    typer.echo(f"Recorded as {name}. Next: {following}, dvc exp apply {name}")
 
 
 def scorecard(

@@ -228,6 +228,17 @@ def _locked_outputs(root: Path, revision: str) -> list[dict[str, Any]]:
     return [out for stage in stages for out in stage.get("outs", ()) if out.get("md5")]
 
 
+def locked_hash(root: Path, revision: str | None, path: str) -> str | None:
+    """Return an output's hash in the dvc.lock of a revision, or of the workspace (None)."""
+    own = root / LOCK
+    if revision is None:
+        text = own.read_text(encoding="utf-8") if own.is_file() else ""
+    else:
+        text = show(root, revision, LOCK) or ""
+    outs = [out for stage in parse_lock(text).values() for out in stage.get("outs", ())]
+    return next((out.get("md5") for out in outs if out["path"] == path), None)
+
+
 def _read_object(root: Path, md5: str, path: str, revision: str, fetch: bool) -> bytes:
     """Return an object of DVC's cache; get it from the default remote if it is missing."""
     from dvc.repo import Repo

@@ -10,12 +10,12 @@ from nbarank.core.errors import RevisionError
 from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import load_section
 from nbarank.dvc.git import experiment_named, experiments_by_name
-from nbarank.dvc.outputs import SCORECARD_FILE
+from nbarank.dvc.outputs import SCORECARD_FILE, locked_hash
 from nbarank.dvc.outputs import read_scorecard as read_recorded
 from nbarank.evaluation.comparisons import paired_differences, read_scorecard, rows_of
 from nbarank.evaluation.params import EvaluationParams
 
-WORKSPACE = "workspace"
+WORKSPACE, BOX_SCORES = "workspace", "data/raw"
 
 
 def scorecard_of(experiment: str = WORKSPACE) -> pd.DataFrame:
@@ -37,6 +37,18 @@ def comparable() -> tuple[list[str], list[str]]:
     root = Path.cwd()
     experiments = experiments_by_name(root) if (root / ".git").exists() else {}
     return list(scorecard_of()["ranker"].unique()), [WORKSPACE, *experiments]
+
+
+def same_box_scores(first: str, second: str) -> bool:
+    """Return whether two runs, of which one may be the workspace, are of the same box scores.
+
+    Two rankers are.
+    """
+    root = Path.cwd()
+    runs = experiments_by_name(root) if (root / ".git").exists() else {}
+    if not {first, second} <= {WORKSPACE, *runs}:
+        return True
+    return len({locked_hash(root, runs.get(name), BOX_SCORES) for name in (first, second)}) == 1
 
 
 def compared(first: str, second: str, ranker: str) -> pd.DataFrame:

@@ -100,6 +100,20 @@ def test_compare_reads_each_experiments_own_scorecard(copied: Path) -> None:
         assert found["difference"].to_numpy() == pytest.approx(gap, abs=1e-4)
 
 
+def test_a_comparison_of_different_box_scores_says_so(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "They have different box scores"
+    for output, pairs in (
+        ("data/xgb.json", {("exp-a", "exp-b"), ("exp-a", "workspace")}),  # depth changes it
+        ("data/raw", set()),  # the toy has none
+    ):
+        monkeypatch.setattr("nbarank.results.scores.BOX_SCORES", output)
+        for pair in (("exp-a", "exp-b"), ("exp-a", "workspace"), ("exp-a", "exp-a")):
+            compare(*pair, ranker="ensemble", full=True)
+            assert (said in capsys.readouterr().out) == (pair in pairs)
+
+
 def test_a_missing_scorecard_is_an_error_and_the_next_command_works(copied: Path) -> None:
     before = compared("exp-a", "exp-b")
     cached_card("exp-a").unlink()
