@@ -120,7 +120,9 @@ def _title(day: DayForecast, champion: str | None) -> str:
 
 def _day(day: DayForecast, champion: str | None) -> str:
     """Return one line a team, in order of the place it is expected to finish."""
-    lines = [_title(day, champion), ORDER, HEADER.format(day.interval)]
+    far = any(team.analysis.classification != "aligned" for team in day.teams)
+    header = HEADER.format(day.interval)
+    lines = [_title(day, champion), ORDER, header if far else header[:-7]]
     for team in day.teams:
         now = f"{team.analysis.wins}-{team.analysis.losses}"
         wins = f"{team.wins_interval.low:.0f}-{team.wins_interval.high:.0f}"
@@ -132,7 +134,7 @@ def _day(day: DayForecast, champion: str | None) -> str:
             f"{_percent(team.odds.playoffs):>9}{_percent(team.odds.title):>7}"
             f"{'' if aligned else f'{team.analysis.delta:+g}':>7}".rstrip()
         )
-    if any(team.analysis.classification != "aligned" for team in day.teams):
+    if far:
         lines.append(LEGEND)
     lines.append(STRENGTH)
     return "\n".join(lines)

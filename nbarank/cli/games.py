@@ -44,9 +44,10 @@ def games(
     found = games_of_days(day, days, team, what_if, stakes)
     if day is None and found.ended and not as_json:
         season, whose = found.games.season, "" if team is None else " of the team"
+        length = f" --next {days}" if days > 1 else ""
         typer.echo(
             f"The {season} season is over; its last day with games{whose} is shown.\n"
-            f"Another day: nbarank games --date {int(season[:4]) + 1}-01-15\n"
+            f"Another day: nbarank games --date {int(season[:4]) + 1}-01-15{length}\n"
         )
     text = games_json if as_json else games_text
     typer.echo(text(found.games, found.names, found.stakes))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from nbarank.cli.forecast_screen import CHANGE, UNCHANGED, points
+from nbarank.cli.forecast_screen import CHANGE, UNCHANGED, points, signed
 from nbarank.cli.screen import KEPT, folded
 from nbarank.forecast.coming_games import ComingGames
 from nbarank.forecast.game_forecasts import NEWS_DAYS
@@ -50,11 +50,10 @@ def _nearest(found: ComingGames) -> str:
 def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
     last = f"{found.known + pd.Timedelta(days=NEWS_DAYS):%Y-%m-%d}"
     later = bool((found.games["state"] == "schedule").any())
-    worth = (
-        "change of the odds against a loss, in points"
-        + ("; playoff games have none" if (found.games["kind"] != "regular").any() else "")
-        + "."
-    )
+    playoffs = bool((found.games["kind"] != "regular").any())
+    worth = "change of the odds against a loss, in points"
+    worth += "; playoff games have none." if playoffs else "."
+    explained = stakes.leverage is not None and (playoffs or len(stakes.leverage) > 0)
     rest = "" if (found.games[["away_rest", "home_rest"]] != 1).all(axis=None) else " (b2b: one)"
     return [
         f"margin: of the home side. rest: days since the last game, away-home{rest}.",
@@ -67,7 +66,7 @@ def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
             if len(_shown(found.absent))
             else []
         ),
-        *([f"win:  {worth}"] if stakes.leverage is not None else []),
+        *([f"win:  {worth}"] if explained else []),
     ]
 
 
@@ -79,7 +78,7 @@ def _game(game: Any, absent: pd.DataFrame, names: dict[int, str]) -> list[str]:
     rest = f"{_rest(game.away_rest)}-{_rest(game.home_rest)}"
     line = (
         f"{away:>4} @ {home:<4} {game.home_win_probability:>9.0%}"
-        f"{game.expected_margin:>+8.1f}{_total(game.expected_total):>7}{rest:>9}"
+        f"{signed(game.expected_margin, 1):>8}{_total(game.expected_total):>7}{rest:>9}"
     )
     notes = [
         f"{_note(names[team], 'out')}{players}"

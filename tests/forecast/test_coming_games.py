@@ -70,6 +70,8 @@ def test_a_legend_is_shown_only_for_what_is_on_the_screen(inputs: GameInputs) ->
     rested = found.games.assign(home_rest=2, away_rest=2)
     healthy = found._replace(games=rested, absent=found.absent.iloc[:0])
     assert not {"out:", "b2b"} & {*games_text(healthy, names).replace("(", " ").split()}
+    even = healthy._replace(games=rested.assign(expected_margin=-0.01))
+    assert " 0.0 " in games_text(even, names) and "-0.0" not in games_text(even, names)
     tired = healthy._replace(games=rested.assign(home_rest=1))
     assert "(b2b: one)" in games_text(tired, names)
     home = int(found.games["home_id"].iloc[0])
@@ -192,6 +194,9 @@ def test_a_result_changes_the_odds_of_its_teams_and_has_no_leverage(inputs: Game
     assert set(rest["game_id"]) == set(found.games["game_id"]) - {game["game_id"]}
     text = games_text(decided, NAMES, Stakes(rest, effects[won].reset_index()))
     assert f"{home} wins (assumed)" in text and "Change by the assumed results" in text
+    assert "win:" in text
+    alone = decided._replace(games=decided.games.head(1))
+    assert "win:" not in games_text(alone, NAMES, Stakes(rest.head(0)))
     content = json.loads(games_json(decided, NAMES, Stakes(rest, effects[won].reset_index())))
     assert content["games"][0]["assumed_winner"] == home
     assert len(content["changes_by_results"]) == len(NAMES)

@@ -320,6 +320,10 @@ def test_the_text_shows_every_team_and_one_in_detail(whole: League) -> None:
     named = forecast(whole)
     named.forecasts[0].teams[0].name = "Town of a very long name"
     assert " Town of a very long … " in predictions_text(named)
+    assert "vs now" in predictions_text(named)
+    for team in named.forecasts[0].teams:
+        team.analysis.classification = "aligned"
+    assert "vs now" not in predictions_text(named)
     text = predictions_text(forecast(whole, evidence=evidence(), team="T01"))
     assert "Town 1 (T01)" in text and "models agree   High" in text
     assert max(map(len, text.splitlines())) <= WIDTH
