@@ -100,15 +100,15 @@ function showTable() {
 const likely = (part) => Math.min(99, Math.max(1, Math.round(part / 100))) + " %";
 const unlikely = (part) => Math.min(99, Math.max(1, 100 - Math.round(part / 100))) + " %";
 
-/** By how many points the odds of both teams are higher after a win than after a loss. */
+/** By how many points both teams' odds of the playoffs are higher after a win than after a loss. */
 function stakes(...sides) {
-  const found = sides.map((team) => ["playoffs", "title"].map((name, at) => [name, day().per_win[at]?.[team] || 0])
-    .filter(([, points]) => points >= 50).map(([name, points]) => name + " " + (points / 100).toFixed(1) + "\u00a0pt")).map((parts, at) => parts.length ? short(sides[at]) + " " + parts.join(", ") : null).filter(Boolean);
+  const found = sides.filter((team) => day().per_win[team] >= 50)
+    .map((team) => short(team) + " playoffs " + (day().per_win[team] / 100).toFixed(1) + "\u00a0pt");
   return found.length ? "At stake: " + found.join("; ") : null;
 }
 
 const byStake = () => pick("games-order").value && day().per_win.length;
-const stake = ([, ...sides]) => Math.max(...sides.slice(0, 2).flatMap((team) => [day().per_win[0][team], 4 * day().per_win[1][team]]));
+const stake = ([, ...sides]) => Math.max(...sides.slice(0, 2).map((team) => day().per_win[team]));
 
 function gameCard([date, home, away, chance, margin, total, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
   const rest = homeRest === awayRest ? null : "Rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
