@@ -93,6 +93,8 @@ def main() -> None:
         }:
             enter_repository()
         app()
+    except KeyboardInterrupt:  # before a command starts
+        raise SystemExit(130) from None
     except Exception as error:
         # A Ctrl-C while a class is created: RuntimeError in Python 3.11, pydantic's SchemaError.
         if isinstance(error.__cause__, KeyboardInterrupt) or "KeyboardInterrupt" in str(error):

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
-from nbarank.core.params import SeasonsParams
+from nbarank.core.params import ReproParams, SeasonsParams
 from nbarank.core.sections import load_section
+from nbarank.core.seeds import threads_of
 from nbarank.core.tables import Table, in_decimals, read_table
 from nbarank.ensemble.calibrated_strength import calibrated, stored_calibration
 from nbarank.ensemble.params import CalibrationParams, PlayoffResidualParams, StackingParams
@@ -63,7 +64,7 @@ def describe_day(season: str, day: pd.Timestamp) -> DateFeatures:
         load_section(PlayerParams),
         read_ended(PLAYER_WEIGHTS),
         # A fork has no other thread than its own, but the locks that others held.
-        processes=2 if threading.active_count() == 1 else 1,
+        processes=threads_of(load_section(ReproParams)) if threading.active_count() == 1 else 1,
     )
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -99,9 +100,18 @@ def test_a_stopped_run_leaves_the_workspace(tree: Path) -> None:
     git(tree, "reset", "-q", "--hard")
 
 
-def test_ctrl_c_while_a_class_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted() -> None:
-        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+def create_class() -> None:
+    raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+
+def create_commands() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("interrupted", [create_class, create_commands])
+def test_ctrl_c_before_a_command(
+    monkeypatch: pytest.MonkeyPatch, interrupted: Callable[[], None]
+) -> None:
 
     monkeypatch.setattr(cli, "app", interrupted)
     monkeypatch.chdir(ROOT)

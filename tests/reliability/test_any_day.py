@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import threading
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from nbarank.core.errors import ResourceError
 from nbarank.forecast.inputs import read_inputs
 from nbarank.results.day_strength import with_day
-from tests.reliability.small import nbarank
+from tests.reliability.small import edit_params, nbarank
 
 
 @pytest.fixture
@@ -34,6 +38,23 @@ def test_a_day_of_the_grid_computed_alone_has_the_stored_strength(
     assert alone.as_of[alone.as_of["season"] == season]["as_of"].max() == day
     share = alone.as_of.set_index(["season", "as_of"])["season_share"]
     assert share[season, day] == pytest.approx(grid["season_share"].iloc[place])
+
+
+def test_one_thread_starts_no_process(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next command of the error for a process that was killed or cannot be started."""
+
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    inputs = read_inputs()
+    asked = inputs, "2014-15", pd.Timestamp("2015-01-14")
+    monkeypatch.setattr(os, "fork", refuse)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    edit_params(workspace, {"repro.threads": 2})
+    with pytest.raises(ResourceError, match=r"set repro\.threads to 1"):
+        with_day(*asked)
+    edit_params(workspace, {"repro.threads": 1})
+    assert (with_day(*asked).strength["as_of"] == asked[-1]).any()
 
 
 def test_days_in_october_and_in_the_season(workspace: Path) -> None:
