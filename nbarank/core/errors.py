@@ -119,7 +119,16 @@ class StorageError(NbarankError):
 
 
 class ResourceError(NbarankError):
-    """Memory, or the depth of nesting that can be read, is used up."""
+    """Memory, processes, threads, or the depth of nesting that can be read, are used up."""
+
+    @classmethod
+    def of_threads(cls, error: Exception) -> ResourceError:
+        """Return the error for a thread that cannot be started."""
+        return cls(
+            "No other thread can be started.",
+            where=str(error),
+            next_command="ulimit -u, close programs, then run the same command again",
+        )
 
 
 _STORAGE_REASONS = {
@@ -162,6 +171,8 @@ def known_error(error: BaseException) -> NbarankError | None:
             where=str(error) or None,
             next_command="git status, to find files that have changed",
         )
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return ResourceError.of_threads(error)
     if isinstance(error, UnicodeDecodeError):
         return StorageError(
             "A file is not UTF-8 text.",

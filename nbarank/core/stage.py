@@ -121,6 +121,8 @@ def run_stage(name: str, body: Callable[[Stage], None]) -> None:
         LOG.info("done in %.1f s", time.monotonic() - began)
         # The interpreter's last collection walks every module: half a second after torch.
         gc.freeze()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except Exception as error:
         known = known_error(error)
         if known is None:

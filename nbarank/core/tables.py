@@ -25,7 +25,7 @@ import pyarrow as arrow
 import pyarrow.parquet
 
 from nbarank.core.contract import Check, Schema
-from nbarank.core.errors import TableError
+from nbarank.core.errors import ResourceError, TableError
 from nbarank.core.rounding import rounded
 
 DATA = Path("data")
@@ -258,6 +258,8 @@ def _read(table: Table, path: Path) -> pd.DataFrame:
         raise
     # A damaged footer can raise any of these in pandas and pyarrow.
     except (OSError, arrow.ArrowException, ValueError, LookupError, TypeError) as error:
+        if "Failed to launch worker thread" in str(error):
+            raise ResourceError.of_threads(error) from error
         raise TableError(
             f"Table {table.name} cannot be read: {error}",
             where=str(path),

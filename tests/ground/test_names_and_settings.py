@@ -149,6 +149,7 @@ def test_any_setting_is_read_or_rejected(texts: list[str]) -> None:
         (OSError("no number"), StorageError),
         (MemoryError(), ResourceError),
         (RecursionError("depth"), ResourceError),
+        (RuntimeError("can't start new thread"), ResourceError),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), StorageError),
         (ValueError("a bug"), None),
     ],

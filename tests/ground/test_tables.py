@@ -7,7 +7,7 @@ import pyarrow as arrow
 import pytest
 
 from nbarank.core.contract import Check, Column, Schema
-from nbarank.core.errors import TableError
+from nbarank.core.errors import ResourceError, TableError
 from nbarank.core.stage import run_stage
 from nbarank.core.tables import Table, each_read_once, read_table, write_table
 from nbarank.schemas.columns import COUNT, DAY, TEAM_ID
@@ -118,6 +118,27 @@ def test_a_stage_removes_only_leftovers(tmp_path: Path, monkeypatch: pytest.Monk
     seen: list[bool] = []
     run_stage("one", lambda _: seen.extend(Path(name).exists() for name in (*left, *other)))
     assert seen == [False] * len(left) + [True] * len(other)
+
+
+def test_ctrl_c_ends_a_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text("repro: {seed: 42, threads: 1, device: cpu}\n")
+    Path("dvc.yaml").write_text("stages: {one: {cmd: x, params: [repro], outs: []}}\n")
+    with pytest.raises(SystemExit, match="130"):
+        run_stage("one", interrupted)
+
+
+def test_no_thread_left_is_not_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise arrow.ArrowException("Unknown error: Failed to launch worker thread: temporarily")
+
+    write_table(WINS, wins(3, 2), tmp_path)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile", refused)
+    with pytest.raises(ResourceError, match="No other thread can be started"):
+        read_table(WINS, tmp_path)
 
 
 def test_too_little_memory_is_not_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
