@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nbarank.core.arrays import Bools
 from nbarank.features.params import PlayerParams
 from nbarank.features.players.members import Members
 from nbarank.features.players.player_form import History, Spans
-from nbarank.features.players.player_log import Floats, PlayerLog, Snapshots, day_numbers
+from nbarank.features.players.player_log import Floats, Ints, PlayerLog, Snapshots, day_numbers
 
 SHARE_DAYS = 30
 """Number of days of reports for the share of reports that list a player."""
@@ -67,8 +68,14 @@ def _listed(
     latest = np.searchsorted(days, today) - 1
     report = days[np.maximum(latest, 0)]
     current = (latest >= 0) & (report >= today - report_days)
-    out = (current & np.isin(report * 2**40 + player_id, keys)).astype(np.float64)
+
+    def listed(on: Ints) -> Bools:
+        wanted = on * 2**40 + player_id
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return np.asarray(keys[place] == wanted)
+
+    out = (current & listed(report)).astype(np.float64)
     n_reports = np.searchsorted(days, today) - np.searchsorted(days, today - SHARE_DAYS)
     for back in range(1, SHARE_DAYS + 1):
-        share += np.isin((today - back) * 2**40 + player_id, keys)
+        share += listed(today - back)
     return out, share / np.maximum(n_reports, 1)
