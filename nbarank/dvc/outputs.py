@@ -218,11 +218,15 @@ def _listing(content: bytes, path: str, revision: str) -> dict[str, str]:
         ) from error
 
 
-def _locked_stages(root: Path, revision: str) -> dict[str, Any]:
+def _locked_stages(root: Path, revision: str | None) -> dict[str, Any]:
+    """Return the stages in the dvc.lock of a revision, or of the workspace (None)."""
+    if revision is None:
+        own = root / LOCK
+        return parse_lock(own.read_text(encoding="utf-8") if own.is_file() else "")
     return parse_lock(show(root, revision, LOCK) or "")
 
 
-def _locked_outputs(root: Path, revision: str) -> list[dict[str, Any]]:
+def _locked_outputs(root: Path, revision: str | None) -> list[dict[str, Any]]:
     """Return the entries of outputs in the dvc.lock of a revision; empty if it has none."""
     stages = _locked_stages(root, revision).values()
     return [out for stage in stages for out in stage.get("outs", ()) if out.get("md5")]
@@ -230,13 +234,8 @@ def _locked_outputs(root: Path, revision: str) -> list[dict[str, Any]]:
 
 def locked_hash(root: Path, revision: str | None, path: str) -> str | None:
     """Return an output's hash in the dvc.lock of a revision, or of the workspace (None)."""
-    own = root / LOCK
-    if revision is None:
-        text = own.read_text(encoding="utf-8") if own.is_file() else ""
-    else:
-        text = show(root, revision, LOCK) or ""
-    outs = [out for stage in parse_lock(text).values() for out in stage.get("outs", ())]
-    return next((out.get("md5") for out in outs if out["path"] == path), None)
+    outs = _locked_outputs(root, revision)
+    return next((out["md5"] for out in outs if out["path"] == path), None)
 
 
 def _read_object(root: Path, md5: str, path: str, revision: str, fetch: bool) -> bytes:
