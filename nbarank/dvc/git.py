@@ -15,6 +15,8 @@ from pathlib import Path
 from nbarank.core.errors import RevisionError, did_you_mean, nearest
 from nbarank.core.git_variables import clean_environment
 
+FETCH_RETRIES = 4
+
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment variables of every command that this project starts.
@@ -283,15 +285,21 @@ def _unfinished(folder: Path, name: str) -> list[str]:
 
 
 def fetch_refs(home: Path, clone: Path, refs: Iterable[str]) -> None:
-    """Copy refs of a clone to `home`, without touching the user's tree or FETCH_HEAD."""
-    refspecs = [f"+{ref}:{ref}" for ref in refs]
-    if refspecs:
-        git(
-            home,
-            *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-            *("fetch", "-q", "--no-tags", "--no-write-fetch-head", str(clone)),
-            *refspecs,
-        )
+    """Copy refs of a clone to `home`, without touching the user's tree or FETCH_HEAD.
+
+    `git gc --prune=now` deletes objects without a ref: a pack is locked until its ref is written
+    (loose objects are not), and a fetch whose unfinished pack was deleted is tried again.
+    """
+    if not (refspecs := [f"+{ref}:{ref}" for ref in refs]):
+        return
+    settings = ("gc.auto=0", "maintenance.auto=false", "fetch.unpackLimit=1")
+    fetch = [part for setting in settings for part in ("-c", setting)]
+    fetch += ["fetch", "-q", "--no-tags", "--no-write-fetch-head", str(clone), *refspecs]
+    for _ in range(FETCH_RETRIES):
+        with contextlib.suppress(RevisionError):
+            git(home, *fetch)
+            return
+    git(home, *fetch)
 
 
 def show_bytes(folder: Path, revision: str, path: str) -> bytes | None:

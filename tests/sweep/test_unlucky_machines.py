@@ -6,12 +6,14 @@ import glob
 import itertools
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
 
+from nbarank.dvc.git import fetch_refs
 from tests.reliability.small import COMMAND, environment, git, wait_until
 from tests.sweep.running import experiments, finish, start, trials_of
 
@@ -58,6 +60,36 @@ def test_maintenance_during_a_sweep_loses_no_trial(own_toy: Path) -> None:
     assert "Traceback" not in printed
     _assert_whole(own_toy, "kept", TRIALS)
     git(own_toy, "fsck", "--connectivity-only")
+
+
+def test_experiments_come_home_while_git_deletes_what_has_no_ref(tmp_path: Path) -> None:
+    home, clone = tmp_path / "home", tmp_path / "clone"
+    commit = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m")
+    git(tmp_path, "init", "-q", str(home))
+    git(home, *commit, "first")
+    git(tmp_path, "clone", "-q", "--shared", str(home), str(clone))
+    ended = threading.Event()
+
+    def collect_garbage() -> None:
+        while not ended.is_set():
+            subprocess.run(["git", "-C", str(home), "gc", "-q", "--prune=now"], check=False)
+
+    collector = threading.Thread(target=collect_garbage)
+    collector.start()
+    try:
+        for number in range(50):
+            ref = f"refs/exps/kept-{number}"
+            (clone / "metrics.json").write_text(f"{number}")
+            git(clone, "add", ".")
+            git(clone, *commit, f"{number}")
+            git(clone, "update-ref", ref, "HEAD")
+            fetch_refs(home, clone, [ref])
+            assert git(home, "show", f"{ref}:metrics.json") == f"{number}"
+            git(clone, "reset", "-q", "--hard", "origin/HEAD")
+    finally:
+        ended.set()
+        collector.join()
+    git(home, "fsck", "--connectivity-only")
 
 
 def list_of_logs(toy: Path) -> list[Path]:
