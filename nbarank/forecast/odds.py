@@ -47,8 +47,8 @@ class Odds:
         [K] sum of playoff games won.
     series
         [15, K, K] the row's team beat the column's in a series.
-    wins_in_playoffs, wins_as_champion
-        [K, 1 + maximum games] regular-season wins of playoff teams and of champions.
+    wins_in_playoffs
+        [K, 1 + maximum games] regular-season wins of playoff teams.
     """
 
     def __init__(self, teams: int, games: int) -> None:
@@ -68,7 +68,6 @@ class Odds:
         self.playoff_wins = zeros(teams)
         self.series = zeros(SERIES, teams, teams)
         self.wins_in_playoffs = zeros(teams, games + 1)
-        self.wins_as_champion = zeros(teams, games + 1)
 
     def add(self, simulated: Simulated) -> None:
         """Count the simulations of one chunk."""
@@ -87,7 +86,6 @@ class Odds:
             self.rounds[:, stage] += (won >= stage).sum(axis=1)
         self.playoff_wins += simulated.playoffs.wins.sum(axis=1)
         _count(self.wins_in_playoffs, table.wins, won >= 0)
-        _count(self.wins_as_champion, table.wins, won == ROUNDS)
         self._add_series(simulated)
 
     def _add_series(self, simulated: Simulated) -> None:
@@ -109,20 +107,14 @@ class Odds:
         """Return [K] projected wins."""
         return self.wins @ np.arange(self.wins.shape[1]) / self.n
 
-    def per_win(self, reached: Counts) -> NDArray[np.float64]:
-        """Return [K] how much one more win adds to the probability of an outcome.
+    def playoffs_per_win(self) -> NDArray[np.float64]:
+        """Return [K] how much one more win adds to the probability of the playoffs.
 
         Mean over the simulated numbers of wins of the difference between teams with one win more
         and one less, halved; less noisy than splitting the simulations by the result of a game.
-
-        Parameters
-        ----------
-        reached
-            [K, 1 + maximum games] `wins_in_playoffs` or `wins_as_champion`.
         """
-        share = np.divide(
-            reached, self.wins, out=np.full(self.wins.shape, np.nan), where=self.wins > 0
-        )
+        unknown = np.full(self.wins.shape, np.nan)
+        share = np.divide(self.wins_in_playoffs, self.wins, out=unknown, where=self.wins > 0)
         filled = pd.DataFrame(share).ffill(axis=1).bfill(axis=1).to_numpy()
         wider = np.pad(filled, ((0, 0), (1, 1)), mode="edge")
         step = (wider[:, 2:] - wider[:, :-2]) / 2

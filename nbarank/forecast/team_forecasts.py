@@ -213,8 +213,7 @@ def _rows(
             "title": softmax if params.championship_odds_method == "softmax" else rounds[:, 4],
             "title_simulated": rounds[:, 4],
             "title_softmax": softmax,
-            "playoffs_per_win": odds.per_win(odds.wins_in_playoffs),
-            "title_per_win": odds.per_win(odds.wins_as_champion),
+            "playoffs_per_win": odds.playoffs_per_win(),
             **{f"seed_{seed + 1}": seeds[:, seed] for seed in range(seeds.shape[1])},
             **distributions,
         }

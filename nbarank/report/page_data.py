@@ -121,7 +121,7 @@ def _odds(rows: pd.DataFrame) -> dict[str, Any]:
         **{name: _whole(rows[name]) for name in ODDS},
         "seeds": [_whole(rows[f"seed_{seed}"]) for seed in range(1, SEEDS + 1)],
         "distribution": [_sparse(one) for one in wins],
-        "per_win": _signed_whole(rows["playoffs_per_win"]),  # title_per_win: docs/forecast.md
+        "per_win": _signed_whole(rows["playoffs_per_win"]),
     }
 
 

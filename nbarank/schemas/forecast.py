@@ -62,7 +62,6 @@ FORECAST_TEAMS = table(
         "title_simulated": _chance("champion, by Monte Carlo"),
         "title_softmax": _chance("champion, by softmax of strength"),
         "playoffs_per_win": number("added to playoffs by one more win", -1.0, 1.0, required=False),
-        "title_per_win": number("the same of title_simulated", -1.0, 1.0, required=False),
         **{f"seed_{seed}": _chance(f"takes seed {seed}") for seed in range(1, SEEDS + 1)},
         r"^conference_rank_p\d{2}$": _shares("ends at that place of the conference"),
         r"^final_rank_p\d{2}$": _shares("ends at that place of the league"),

@@ -65,7 +65,7 @@ def test_a_wins_value_is_that_of_a_result_with_the_same_random_numbers(
     state: SeasonState, odds: Odds
 ) -> None:
     """Over the first fixtures of teams in the middle of the East."""
-    value = odds.per_win(odds.wins_in_playoffs)
+    value = odds.playoffs_per_win()
     assert value.max() < 0.25 and value.min() > -0.01
     changes = {}
     for team in range(5, 11):
