@@ -14,8 +14,8 @@ from nbarank.report.predictions import Key, Rows, by_team, records, season_of
 from nbarank.schemas.league import SEEDS
 from nbarank.schemas.predictions import CONTRIBUTORS, DayForecast, Predictions
 
-ABSENT_POINTS = 0.3
-"""Absent players who are worth less are not named."""
+ABSENT_POINTS = 0.1
+"""Absent players who are worth less are not named, as in `nbarank games`."""
 EVERY = 10_000
 """A probability of 1 in the data: four decimals, as many as simulations have."""
 SHAP_PARTS = 6

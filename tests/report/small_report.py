@@ -185,13 +185,18 @@ def _write_forecasts(data: Path, key: pd.DataFrame, over: tuple[str, ...]) -> No
     before = games.assign(
         as_of=games["as_of"].where(games["ahead"] > 0, games["game_date"]), state="schedule",
         home_win_probability=games["chance"], expected_margin=4.0, expected_total=221.4,
-        home_rest=1, away_rest=3, home_out_points=1.5, away_out_points=0.0,
+        home_rest=1, away_rest=3, home_out_points=1.7, away_out_points=0.09,
     )  # fmt: skip
     write_table(FORECAST_GAMES, before[list(FORECAST_GAMES.schema.columns)], data)
-    absent = before[["game_id", "season", "as_of"]].assign(
-        team_id=before["home_id"], player_id=9, player_name=NASTY_PLAYER, points=1.5
-    )
-    write_table(ABSENCES, absent, data)
+    out = (("home_id", 9, NASTY_PLAYER, 1.5), ("home_id", 10, "Sixth Man", 0.2),
+           ("away_id", 11, "Last Man", 0.09))  # fmt: skip
+    absent = [
+        before[["game_id", "season", "as_of"]].assign(
+            team_id=before[side], player_id=player, player_name=name, points=points
+        )
+        for side, player, name, points in out
+    ]
+    write_table(ABSENCES, pd.concat(absent), data)
     (data / SIMULATIONS).write_text(json.dumps(sample_of(SEASONS[-1])))
 
 

@@ -151,7 +151,8 @@ def test_coming_games_and_results(browser: Any) -> None:
     assert browser.find_element("css selector", "#coming summary").text == "Thu 2022-01-13, 2 games"
     for part in ("T02 40 %", "60 % T01", "T01 by 4.0", "Rest T02 3 days, T01 1 day"):
         assert part in card.text
-    assert f"T01 miss 1.5 points: {NASTY_PLAYER} 1.5." in card.text
+    assert f"T01 miss 1.7 points: {NASTY_PLAYER} 1.5, Sixth Man 0.2." in card.text
+    assert "T02 miss" not in card.text  # by a player worth less than 0.1
     assert card.text.endswith("At stake: T02 playoffs 10.0 pt; T01 playoffs 10.0 pt.")
     # T01 at 60 % and T03 at 35 % both won: one favourite of two.
     assert "won 1 of 2 games; 1.3 were expected" in browser.find_element("id", "hits").text

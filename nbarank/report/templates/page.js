@@ -112,8 +112,8 @@ const stake = ([, ...sides]) => Math.max(...sides.slice(0, 2).map((team) => day(
 
 function gameCard([date, home, away, chance, margin, total, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
   const rest = homeRest === awayRest ? null : "Rest " + short(away) + " " + homeDays(awayRest) + ", " + short(home) + " " + homeDays(homeRest);
-  const out = [[away, awayOut, awayAbsent], [home, homeOut, homeAbsent]].filter(([, points]) => points >= 0.05)
-    .map(([team, points, absent]) => short(team) + " miss " + points.toFixed(1) + " points" + (absent.length ? ": " + absent.map(([name, worth]) => season().names[name] + " " + worth.toFixed(1)).join(", ") : ""));
+  const out = [[away, awayOut, awayAbsent], [home, homeOut, homeAbsent]].filter(([, , absent]) => absent.length)
+    .map(([team, points, absent]) => short(team) + " miss " + points.toFixed(1) + " points: " + absent.map(([name, worth]) => season().names[name] + " " + worth.toFixed(1)).join(", "));
   return make("li", {},
     make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), byStake() ? make("span", { class: "note" }, date) : null, make("span", {}, likely(chance) + " " + short(home))),
     make("div", { class: "odds", "aria-hidden": "true" }, make("i", { style: { width: 100 - chance / 100 + "%", background: "var(--down)" } }), make("i", { style: { width: chance / 100 + "%" } })),
