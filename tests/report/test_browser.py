@@ -216,6 +216,8 @@ def test_charts_have_the_numbers_of_the_day(browser: Any) -> None:
     sides = {row["team"]: row for row in marks(browser, "#sides", "text")}
     assert len(sides) == 30 and {"T01", NASTY_SHORT} <= set(sides)
     assert (sides["T01"]["offence"], sides["T01"]["defence"]) == (3.8, -1.1)
+    strength = "strength +7.5 ± 2.0 points a game against an average team (± one SD), rank 1."
+    assert strength in browser.find_element("id", "card").text
     wins = {row["wins"]: row["share"] for row in marks(browser, "#card", "rect")}
     assert wins == {59: 25, 60: 75}
     observed = [row["observed"] for row in marks(browser, "#calibration", "symbol")]

@@ -67,8 +67,8 @@ function showTeam() {
   pick("team-title").textContent = name;
   const parts = (one.shap || [])[team] || {};
   const section = (title, ...content) => make("div", {}, make("h3", {}, title), content);
-  pick("card").replaceChildren(make("p", {}, one.wins[team] + "\u2013" + one.losses[team] + " in the " + conference + ", strength " + signed(one.strength[team], 1) + " \u00b1 " + (data.z * one.sd[team]).toFixed(1) +
-      " points, rank " + (order(one.strength).indexOf(team) + 1) + ". Projected " + one.projected[team].toFixed(0) + " wins" +
+  pick("card").replaceChildren(make("p", {}, one.wins[team] + "\u2013" + one.losses[team] + " in the " + conference + ", strength " + signed(one.strength[team], 1) + " \u00b1 " + one.sd[team].toFixed(1) +
+      " points a game against an average team (\u00b1 one SD), rank " + (order(one.strength).indexOf(team) + 1) + ". Projected " + one.projected[team].toFixed(0) + " wins" +
       (one.simulations ? " (" + winsRange(one, team) + "), playoffs " + percent(one.playoffs[team]) + ", title " + percent(one.title[team]) + ". " : ". No odds or explanations on this day. "),
       one.class ? make("span", { class: "badge" }, one.class[team]) : null, one.class ? [" ", CLASSES[one.class[team]]] : null),
     make("p", {}, one.text ? minus(one.text[team]).replace(/\b(\d{1,2})-(\d{1,2})\b/g, "$1\u2013$2") : ""),
