@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from nbarank.core.environment import in_experiment_copy
 from nbarank.core.params import SeasonsParams
 from nbarank.core.stage import Stage, run_stage
 from nbarank.report.contents import read_contents
@@ -23,7 +24,8 @@ def main(stage: Stage) -> None:
         coverage=stage.value("evaluation.interval", float),
     )
     write_report(REPORT, contents)
-    log.info("open %s in a browser, or run: nbarank serve", REPORT / "index.html")
+    if not in_experiment_copy(Path.cwd()):  # deleted when the run ends
+        log.info("open %s in a browser, or run: nbarank serve", REPORT / "index.html")
 
 
 if __name__ == "__main__":

@@ -123,6 +123,17 @@ def test_a_season_in_progress_comes_first_with_its_players(in_progress: Path) ->
     assert shown.index(SEASONS[-1]) < shown.index(SEASONS[0])
 
 
+@pytest.mark.parametrize(("folder", "named"), [("copy", True), (".dvc/tmp/exps/run", False)])
+def test_only_a_page_that_stays_is_named(
+    tmp_path: Path, folder: str, named: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = tmp_path / folder
+    root.mkdir(parents=True)
+    with caplog.at_level("INFO"):
+        make(write_small_report(root))
+    assert ("open report/index.html in a browser" in caplog.text) == named
+
+
 def test_the_same_inputs_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
     assert contents(make(write_small_report(tmp_path))) == contents(made)
 
