@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -314,5 +315,7 @@ def _warnings(
         for row in inactive_who_played(inactive, player_logs).to_dict("records")
     ]
     if found:
-        _LOG.warning("%d oddities accepted; see data/manifest.json", len(found))
+        kinds = Counter(str(one["what"]) for one in found)
+        listed = "; ".join(f"{what} ({count})" for what, count in kinds.items())
+        _LOG.warning("accepted as they are: %s", listed)
     return found

@@ -180,7 +180,9 @@ def test_games_that_count_nowhere_are_set_aside_and_listed(tiny_raw: RawLeague) 
     assert "0061900001" not in set(made.player_games["game_id"])
 
 
-def test_players_short_of_the_team_are_a_warning_in_the_report(tiny_raw: RawLeague) -> None:
+def test_players_short_of_the_team_are_a_warning_in_the_report(
+    tiny_raw: RawLeague, caplog: pytest.LogCaptureFixture
+) -> None:
     def short(t: pd.DataFrame, p: pd.DataFrame) -> Logs:
         row = p.index[(p["GAME_ID"] == GAME) & (p["FTM"] > 0)][0]
         p.loc[row, ["FTM", "PTS"]] -= 1
@@ -190,6 +192,8 @@ def test_players_short_of_the_team_are_a_warning_in_the_report(tiny_raw: RawLeag
     (warning,) = made.report["warnings"]
     assert warning["game_id"] == GAME
     assert warning["points"] == warning["players_points"] + 1
+    (line,) = caplog.messages
+    assert line == "accepted as they are: players' points do not add up to the team's (1)"
     assert GAME in set(made.games["game_id"])
 
 
