@@ -14,7 +14,7 @@ from nbarank.core.params import SeasonsParams
 from nbarank.core.sections import PARAMS_FILE
 from nbarank.core.tables import DATA, read_table
 from nbarank.report.chart_files import SPECIFICATIONS
-from nbarank.report.names import RANKER_NAMES, TARGET_NAMES, unit_of
+from nbarank.report.names import RANKER_NAMES, TARGET_NAMES, feature_meanings, unit_of
 from nbarank.report.page_data import seasons_data, without_star
 from nbarank.report.page_inputs import PageTables, read_page_tables
 from nbarank.report.predictions import (
@@ -152,6 +152,7 @@ def _explanations(deepset_unit: str) -> dict[str, Any]:
     health = read_with_current(MODEL_HEALTH)
     return {
         "sizes": sizes,
+        "features": feature_meanings(sizes["shap"]["feature"]),
         "ablation_sentence": ablation_sentence(sizes["ablation"], deepset_unit),
         "health": health,
         "health_sentence": health_sentence(health),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
+
+from nbarank.schemas.features import ROSTER_TEAMS, TEAM_FEATURES
+from nbarank.schemas.league import AS_OF
+from nbarank.schemas.ratings import RATINGS
 
 TARGET_NAMES = {"final_rank": "the final standings", "playoff_outcome": "the playoff result"}
 RANKER_NAMES = {
@@ -32,6 +38,16 @@ def unit_of(explained: pd.DataFrame) -> str:
     return {"margin": "points", "rank": "places"}[str(explained["score"].iloc[0])]
 
 
-def words(name: object) -> str:
-    """Return the name of a feature without underscores."""
-    return str(name).replace("_", " ")
+def feature_name(column: str) -> str:
+    """Return the name of a feature: that of a ranker, or its column without underscores."""
+    return RANKER_NAMES.get(column, column.replace("_", " "))
+
+
+def feature_meanings(columns: Iterable[str]) -> dict[str, str]:
+    """Return meanings by name of the features that the contracts of their tables describe."""
+    described = {
+        column: (contract.description or "").replace("_", " ")
+        for table in (RATINGS, TEAM_FEATURES, ROSTER_TEAMS, AS_OF)
+        for column, contract in table.schema.columns.items()
+    }
+    return {feature_name(one): described[one] for one in sorted({*columns} & {*described})}

@@ -13,6 +13,7 @@ from nbarank.core.tables import write_csv, write_text
 from nbarank.report.chart_files import LIBRARY, TEMPLATES, packed
 from nbarank.report.checkpoint_rows import checkpoint_rows
 from nbarank.report.contents import Contents
+from nbarank.report.names import feature_name
 from nbarank.report.predictions import write_all
 
 SCRIPTS = ("page.js", "charts.js", "what_if.js", "bracket.js", "season.js")
@@ -37,6 +38,7 @@ def _rendered(template: str, contents: Contents, *, escape: bool) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["markdown"] = escaped
+    environment.filters["feature"] = feature_name
     environment.filters["packed"] = packed
     environment.filters["minus"] = lambda text: re.sub(r"(?<!\w)-(?=\d)", "\u2212", text)
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": True}

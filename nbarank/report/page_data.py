@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from nbarank.report.names import feature_name
 from nbarank.report.page_inputs import PageTables
 from nbarank.report.page_schedule import postseason, remaining
 from nbarank.report.predictions import Key, Rows, by_team, records, season_of
@@ -233,7 +234,7 @@ def _shap(rows: Rows, names: dict[str, int]) -> dict[str, list[list[Any]]]:
     for row in rows:
         value = None if row["feature"] == OTHERS else float(f"{row['value']:.3g}")
         found.setdefault(str(row["model"]), []).append(
-            [_numbered(row["feature"], names), value, round(row["shap"], 1)]
+            [_numbered(feature_name(str(row["feature"])), names), value, round(row["shap"], 1)]
         )
     return found
 

@@ -72,14 +72,14 @@ ROSTER_TEAMS = table(
     {
         **TEAM_AS_OF,
         "player_strength": number(
-            "regular rotation, everyone healthy; points per game", direction=1
+            "of the regular rotation, everyone healthy; points per game", direction=1
         ),
         "available_strength": number(
-            "with the minutes expected of the next games; points", direction=1
+            "of the roster with the minutes expected of the next games; points", direction=1
         ),
         "rest_strength": number("with the minutes expected of the season's rest; points"),
         "playoff_strength": number(
-            "with the minutes expected in the playoffs; points", direction=1
+            "of the roster with the minutes expected in the playoffs; points", direction=1
         ),
         "rapm_strength": number("as available_strength, impact from plus-minus alone"),
         "box_strength": number("as available_strength, impact from the box score alone"),

@@ -21,7 +21,7 @@ RATINGS = table(
         "sos": number("mean srs of the opponents met, points"),
         "massey": number("as srs, home advantage estimated jointly, points"),
         "srs_carried": number(
-            "as massey, shrunk to last season's regressed rating, points", direction=1
+            "SRS with home advantage, shrunk to last season's regressed rating, points", direction=1
         ),
         "pythagorean": number("share of wins expected from points", 0.0, 1.0),
         "luck": number("wins minus wins expected from points"),

@@ -376,7 +376,7 @@ def _write_scores(root: Path) -> None:
     table = [{"what": w, "events": 181, "brier": 0.2, "log_loss": 0.6, "ece": 0.02} for w in kinds]
     pd.DataFrame(table).to_csv(root / "data/evaluation/calibration.csv", index=False)
     pd.DataFrame(
-        {"model": ["xgb", "rf"], "feature": ["elo", "elo"], "size": [1.0, 0.5]}
+        {"model": ["xgb", "rf"], "feature": ["elo", "player_strength"], "size": [1.0, 0.5]}
     ).to_csv(root / "data/explain/shap.csv", index=False)  # fmt: skip
     gradients = [("player", "impact", 1.0, 0.8), ("team", "elo", 0.5, 0.4)]
     pd.DataFrame(gradients, columns=["of", "input", "size", "spread"]).to_csv(

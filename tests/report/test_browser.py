@@ -217,7 +217,8 @@ def test_charts_have_the_numbers_of_the_day(browser: Any) -> None:
     assert len(sides) == 30 and {"T01", NASTY_SHORT} <= set(sides)
     assert (sides["T01"]["offence"], sides["T01"]["defence"]) == (3.8, -1.1)
     strength = "strength +7.5 ± 2.0 points a game against an average team (± one SD), rank 1."
-    assert strength in browser.find_element("id", "card").text
+    card = browser.find_element("id", "card").text
+    assert strength in card and "Elo =" in card and "player strength =" in card
     wins = {row["wins"]: row["share"] for row in marks(browser, "#card", "rect")}
     assert wins == {59: 25, 60: 75}
     observed = [row["observed"] for row in marks(browser, "#calibration", "symbol")]

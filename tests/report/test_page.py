@@ -102,6 +102,15 @@ def test_an_unhealthy_model_is_named(page: str) -> None:
     assert "Deep Set unhealthy in 2021-22 (uniform)" in page
 
 
+def test_features_have_names_and_meanings(page: str, made: Path) -> None:
+    meaning = "of the regular rotation, everyone healthy; points per game"
+    assert f"<dt>player strength</dt><dd>{meaning}</dd>" in page
+    assert "<dt>Elo</dt>" in page and "<dt>win pct</dt>" not in page  # no SHAP value: not listed
+    text = (made / "analysis.md").read_text(encoding="utf-8")
+    assert "- XGBoost, mean size of SHAP values in points: Elo 1.00." in text
+    assert "- random forest, mean size of SHAP values in points: player strength 0.50." in text
+
+
 def test_predictions_name_contributors_largest_attribution_first(made: Path) -> None:
     published = Predictions.model_validate_json((made / "predictions.json").read_text())
     players = published.forecasts[0].teams[0].roster.contributors

@@ -16,7 +16,6 @@ function make(tag, attributes, ...children) {
   node.append(...children.flat(Infinity).filter((one) => one !== null && one !== undefined));
   return node;
 }
-const words = (name) => name.replaceAll("_", " ");
 const minus = (text) => String(text).replace(/(^|[\s(=])-(?=\d)/g, "$1\u2212");
 const signed = (value, digits) => {
   const size = Math.abs(value).toFixed(digits);

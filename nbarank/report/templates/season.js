@@ -78,7 +78,7 @@ function showTeam() {
       one.distribution[team].length ? section("Wins at the end of the regular season", teamWins) : null,
       one.players && one.players[team].length ? section("Players the Deep Set's score depends on", scrolled("Players", playersOfTeam(one.players[team]))) : null,
       Object.entries(parts).map(([model, rows]) => section("Why " + data.model_names[model] + " scores it so (SHAP, " + data.unit + ")",
-        bars(rows.map(([feature, value, shap]) => [words(season().names[feature]) + (value === null ? "" : " =\u00a0" + minus(value)), shap, signed(shap, 1)]), true))),
+        bars(rows.map(([feature, value, shap]) => [season().names[feature] + (value === null ? "" : " =\u00a0" + minus(value)), shap, signed(shap, 1)]), true))),
       section("Seasons", seasonsOfTeam(abbreviation))));
   showTeamCharts(team);
 }
