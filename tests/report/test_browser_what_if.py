@@ -11,6 +11,7 @@ from tests.report.test_browser import (
     CHROMIUM,
     DRIVER,
     address,
+    boxes,
     browser,
     choose,
     chromium,
@@ -92,6 +93,16 @@ def test_a_choice_has_the_odds_of_the_games_section(browser: Any) -> None:
     """Simulations differ: in none of them does T03 win as often as under Games."""
     texts = marked(browser, "[data-pick]", "textContent")
     assert texts == ["T02 40 %", "T01 60 %", f"{NASTY_SHORT} 65 %", "T03 35 %"]
+
+
+def test_the_table_is_beside_the_choice_on_a_wide_screen_and_below_on_others(browser: Any) -> None:
+    (text, picks, table) = (
+        boxes(browser, f"#what-if {part}")[0] for part in ("> p", "#picks", "#outcome")
+    )
+    if browser.execute_script("return innerWidth") >= 960:
+        assert table["left"] > picks["right"] and table["top"] < text["bottom"]
+    else:
+        assert table["top"] >= picks["bottom"]
 
 
 def test_what_if_opens_the_nearest_day_that_has_it(browser: Any) -> None:
