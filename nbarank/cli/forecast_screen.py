@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -15,8 +15,9 @@ CHANGED_TEAMS = 8
 """Teams listed with the changes of an assumption."""
 HEADER = (
     f"{'':>3} {'team':<26}{'conf':<4}{'now':>6}{'wins':>5}{{:>6.0%}}{'str.':>6}"
-    f"{'playoffs':>9}{'title':>7}{'vs now':>7}"
+    f"{'playoffs':>9}{'title':>7}"
 )
+VS_NOW = f"{'vs now':>7}"
 ORDER = "By mean final place in the simulations, not by wins; conf: place in conference."
 STRENGTH = (
     "str.: points a game against an average team, with the minutes expected of each player for the "
@@ -61,11 +62,7 @@ def changes_text(usual: Predictions, assumed: Predictions, games: Sequence[str] 
     `games`: those whose result is assumed, from `assumed_games`.
     """
     rows = []
-    for before, after in zip(
-        sorted(usual.forecasts[0].teams, key=_team_id),
-        sorted(assumed.forecasts[0].teams, key=_team_id),
-        strict=True,
-    ):
+    for before, after in team_pairs(usual, assumed):
         wins = after.projected_wins - before.projected_wins
         playoffs = after.odds.playoffs - before.odds.playoffs
         title = after.odds.title - before.odds.title
@@ -73,12 +70,28 @@ def changes_text(usual: Predictions, assumed: Predictions, games: Sequence[str] 
         rows.append(
             (
                 size,
-                f"  {_named(after)}{signed(wins, 2):>7}{points(playoffs):>10}{points(title):>8}",
+                f"  {named(after)}{signed(wins, 2):>7}{points(playoffs):>10}{points(title):>8}",
             )
         )
+    header = [f"  {'team':<26}{'wins':>7}{'playoffs':>10}{'title':>8}"]
+    return "\n".join([*games, *largest_changes(header, rows)])
+
+
+def team_pairs(
+    usual: Predictions, assumed: Predictions
+) -> Iterator[tuple[TeamPrediction, TeamPrediction]]:
+    """Return each team without and with an assumption."""
+    return zip(
+        sorted(usual.forecasts[0].teams, key=_team_id),
+        sorted(assumed.forecasts[0].teams, key=_team_id),
+        strict=True,
+    )
+
+
+def largest_changes(header: Sequence[str], rows: Sequence[tuple[float, str]]) -> list[str]:
+    """Return the lines of the largest changes below a header; `rows` are sizes and lines."""
     shown = [line for size, line in sorted(rows, reverse=True)[:CHANGED_TEAMS] if size > 0]
-    header = [CHANGE.format("assumption"), f"  {'team':<26}{'wins':>7}{'playoffs':>10}{'title':>8}"]
-    return "\n".join([*games, *((*header, *shown) if shown else [UNCHANGED])])
+    return [CHANGE.format("assumption"), *header, *shown] if shown else [UNCHANGED]
 
 
 def signed(change: float, decimals: int) -> str:
@@ -96,12 +109,13 @@ def _team_id(team: TeamPrediction) -> int:
     return team.team_id
 
 
-def _named(team: TeamPrediction) -> str:
+def named(team: TeamPrediction) -> str:
+    """Return abbreviation and name in 26 columns."""
     name = team.name if len(team.name) < TEAM else f"{team.name[: TEAM - 2]}…"
     return f"{team.abbreviation:<4}{name:<{TEAM}}"
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
     """Return a percentage that shows 0 % and 100 % only for exactly 0 and 1."""
     if 0.0 < probability < 0.001:
         return "<0.1%"
@@ -113,25 +127,30 @@ def _percent(probability: float) -> str:
 def _title(day: DayForecast, champion: str | None) -> str:
     if champion:
         return f"{day.season} as of {day.as_of}, after the season\nChampion: {champion}"
-    text = f"Forecast of {day.season} as of {day.as_of} ({day.season_share:.0%} played, "
-    text += f"{day.n_simulations:,} simulations)"
+    text = forecast_title(day, f"{day.season_share:.0%} played")
     return f"{text}\n{day.known}" if day.known else text
+
+
+def forecast_title(day: DayForecast, progress: str) -> str:
+    """Return the first line of a day; `progress`: how far the season is."""
+    simulations = f"{day.n_simulations:,} simulations"
+    return f"Forecast of {day.season} as of {day.as_of} ({progress}, {simulations})"
 
 
 def _day(day: DayForecast, champion: str | None) -> str:
     """Return one line a team, in order of the place it is expected to finish."""
     far = any(team.analysis.classification != "aligned" for team in day.teams)
-    header = HEADER.format(day.interval)
-    lines = [_title(day, champion), ORDER, header if far else header[:-7]]
+    header = HEADER.format(day.interval) + (VS_NOW if far else "")
+    lines = [_title(day, champion), ORDER, header]
     for team in day.teams:
         now = f"{team.analysis.wins}-{team.analysis.losses}"
         wins = f"{team.wins_interval.low:.0f}-{team.wins_interval.high:.0f}"
         place = f"{team.conference[0]}{team.predicted_conference_rank}"
         aligned = team.analysis.classification == "aligned"
         lines.append(
-            f"{team.predicted_league_rank:>3} {_named(team)}{place:<4}"
+            f"{team.predicted_league_rank:>3} {named(team)}{place:<4}"
             f"{now:>6}{team.projected_wins:>5.1f}{wins:>6}{team.strength:>+6.1f}"
-            f"{_percent(team.odds.playoffs):>9}{_percent(team.odds.title):>7}"
+            f"{percent(team.odds.playoffs):>9}{percent(team.odds.title):>7}"
             f"{'' if aligned else f'{team.analysis.delta:+g}':>7}".rstrip()
         )
     if far:
@@ -140,27 +159,39 @@ def _day(day: DayForecast, champion: str | None) -> str:
     return "\n".join(lines)
 
 
-def _ordinal(place: int) -> str:
+def ordinal(place: int) -> str:
+    """Return a place such as '1st'."""
     last = {1: "st", 2: "nd", 3: "rd"}
     return f"{place}{'th' if place in (11, 12, 13) else last.get(place % 10, 'th')}"
 
 
 def _team(day: DayForecast, team: TeamPrediction, champion: str | None) -> str:
     """Return the details of one team, one fact per line."""
-    odds, analysis = team.odds, team.analysis
-    now = f"now {_ordinal(analysis.conference_rank)}, " if analysis.conference_rank else ""
-    lines = [
+    rank = team.analysis.conference_rank
+    now = f"now {ordinal(rank)}, " if rank else ""
+    return team_text(
         _title(day, champion),
-        f"{team.name} ({team.abbreviation}): {analysis.wins}-{analysis.losses}",
-        f"  place          {now}expected {_ordinal(team.predicted_conference_rank)} in the "
-        f"{team.conference}, {_ordinal(team.predicted_league_rank)} in the league",
-        f"  strength       {team.strength:+.1f} ± {team.strength_sd:.1f} points a game against an "
-        "average team (± one SD; who is out now counts in part)",
+        team,
+        f"  place          {now}expected {ordinal(team.predicted_conference_rank)} in the "
+        f"{team.conference}, {ordinal(team.predicted_league_rank)} in the league",
         f"  wins           {team.projected_wins:.1f} ({team.wins_interval.low:.0f} to "
         f"{team.wins_interval.high:.0f} with {day.interval:.0%})",
-        f"  playoffs       {_percent(odds.playoffs)} (play-in {_percent(odds.play_in)}), second "
-        f"round {_percent(odds.second_round)}, conference final {_percent(odds.conference_final)}",
-        f"  final, title   {_percent(odds.final)}, {_percent(odds.title)}",
+    )
+
+
+def team_text(title: str, team: TeamPrediction, place: str, *games: str) -> str:
+    """Return the details of one team; `place` and `games` are the lines around its strength."""
+    odds, analysis = team.odds, team.analysis
+    lines = [
+        title,
+        f"{team.name} ({team.abbreviation}): {analysis.wins}-{analysis.losses}",
+        place,
+        f"  strength       {team.strength:+.1f} ± {team.strength_sd:.1f} points a game against an "
+        "average team (± one SD; who is out now counts in part)",
+        *games,
+        f"  playoffs       {percent(odds.playoffs)} (play-in {percent(odds.play_in)}), second "
+        f"round {percent(odds.second_round)}, conference final {percent(odds.conference_final)}",
+        f"  final, title   {percent(odds.final)}, {percent(odds.title)}",
         f"  {analysis.classification:<14} {analysis.explanation}",
     ]
     if team.diagnostics.agreement:

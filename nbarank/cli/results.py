@@ -51,6 +51,7 @@ def forecast(
     import pandas as pd
 
     from nbarank.cli.forecast_screen import changes_text, predictions_text, season_over_text
+    from nbarank.cli.playoffs_screen import playoff_changes_text, playoffs_text
     from nbarank.core.errors import ForecastError
     from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.predictions import to_json
@@ -58,6 +59,7 @@ def forecast(
     from nbarank.forecast.what_if import WhatIf, assumed_games
     from nbarank.results.days import day_of
     from nbarank.results.forecasts import champion, forecaster
+    from nbarank.results.open_playoffs import open_playoffs
     from nbarank.schemas.season_split import current_seasons
 
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()), tuple(result or ()))
@@ -82,8 +84,15 @@ def forecast(
         return
     one = predictions.forecasts[0]
     shown = pd.Timestamp(one.as_of)
+    state = inputs.league.state(one.season, shown)
+    if playoffs := open_playoffs(state):
+        if any(what_if):
+            changes = playoff_changes_text(forecast_under(WhatIf()), predictions, playoffs)
+            typer.echo(changes + "\n")
+        members = inputs.league.teams[inputs.league.teams["season"] == one.season]
+        typer.echo(playoffs_text(predictions, playoffs, members))
+        return
     if any(what_if):
-        state = inputs.league.state(one.season, shown)
         games = assumed_games(state, inputs.league.teams, what_if)
         typer.echo(changes_text(forecast_under(WhatIf()), predictions, games) + "\n")
     typer.echo(predictions_text(predictions, champion(inputs.league, one.season, shown)))
