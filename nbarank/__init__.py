@@ -133,8 +133,8 @@ def games(
         - home_rest, away_rest: days since the latest game
         - home_out_points, away_out_points: worth of the absent players
         - home_out, away_out: their names, the most valuable first
-        - with `leverage`, differences of probabilities: home_playoffs, home_top_four, home_title,
-          away_playoffs, away_top_four, away_title
+        - with `leverage`, differences of probabilities: home_playoffs, home_top_four, home_series
+          (missing before the playoffs), home_title; the same with away_
 
     Raises
     ------

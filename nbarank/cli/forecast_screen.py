@@ -59,7 +59,7 @@ def predictions_text(predictions: Predictions, champion: str | None = None) -> s
 def changes_text(usual: Predictions, assumed: Predictions, games: Sequence[str] = ()) -> str:
     """Return what an assumption changes, of the teams whose title odds or wins it changes most.
 
-    `games`: those whose result is assumed, from `assumed_games`.
+    `games`: those whose result is assumed, from `assumed_texts`.
     """
     rows = []
     for before, after in team_pairs(usual, assumed):

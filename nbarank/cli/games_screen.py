@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -50,10 +50,12 @@ def _nearest(found: ComingGames) -> str:
 def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
     last = f"{found.known + pd.Timedelta(days=NEWS_DAYS):%Y-%m-%d}"
     later = bool((found.games["state"] == "schedule").any())
-    playoffs = bool((found.games["kind"] != "regular").any())
     worth = "change of the odds against a loss, in points"
-    worth += "; playoff games have none." if playoffs else "."
-    explained = stakes.leverage is not None and (playoffs or len(stakes.leverage) > 0)
+    explained = False
+    if stakes.leverage is not None:
+        without = ~found.games["game_id"].isin([*stakes.leverage["game_id"], *found.winners])
+        explained = bool(len(stakes.leverage) or without.any())
+        worth += "; of a series only the next game has it." if without.any() else "."
     rest = "" if (found.games[["away_rest", "home_rest"]] != 1).all(axis=None) else " (b2b: one)"
     return [
         f"margin: of the home side. rest: days since the last game, away-home{rest}.",
@@ -97,9 +99,9 @@ def _leverage(game: Any, stakes: pd.DataFrame | None, names: dict[int, str]) -> 
         return []
     own = stakes[stakes["game_id"] == game.game_id]
     return [
-        f"{_note(names[team], 'win')}"
-        f"playoffs {points(playoffs)}, seeds 1-4 {points(top)}, title {points(title)}"
-        for team, playoffs, top, title in own[["team_id", *STAKES]].itertuples(index=False)
+        f"{_note(names[row['team_id']], 'win')}"
+        + ", ".join(f"{_LABELS[one]} {points(row[one])}" for one in _AT_STAKE[game.kind])
+        for row in own.to_dict("records")
     ]
 
 
@@ -107,17 +109,26 @@ def _effects(stakes: Stakes, names: dict[int, str]) -> list[str]:
     effects = stakes.effects
     if effects is None:
         return []
-    shown = effects[(effects[list(STAKES)] != 0).any(axis=1)].head(SHOWN_TEAMS)
+    shown = effects[(effects[list(STAKES)].fillna(0.0) != 0).any(axis=1)].head(SHOWN_TEAMS)
     if shown.empty:
         return ["", *stakes.assumed, UNCHANGED]
-    header = [CHANGE.format("assumed results"), f"  {'team':<5}{_columns(_EFFECTS)}"]
-    lines = ["", *stakes.assumed, *header]
-    for team, *odds in shown[["team_id", *STAKES]].itertuples(index=False):
-        lines.append(f"  {names[team]:<5}{_columns(map(points, odds))}")
+    later = shown["series"].notna().any() or not shown["top_four"].any()
+    names_shown = [one for one in STAKES if shown[one].any()] if later else _AT_STAKE["regular"]
+    columns = _columns(_LABELS[one] for one in names_shown)
+    lines = ["", *stakes.assumed, CHANGE.format("assumed results"), f"  {'team':<5}{columns}"]
+    for row in shown.to_dict("records"):
+        changes = ("-" if math.isnan(row[one]) else points(row[one]) for one in names_shown)
+        lines.append(f"  {names[row['team_id']]:<5}{_columns(changes)}")
     return lines
 
 
-_EFFECTS = ("playoffs", "seeds 1-4", "title")
+_LABELS = {"playoffs": "playoffs", "top_four": "seeds 1-4", "series": "series", "title": "title"}
+_AT_STAKE = {
+    "regular": ("playoffs", "top_four", "title"),
+    "playin": ("playoffs", "title"),
+    "playoffs": ("series", "title"),
+}
+"""What a game's result changes, by kind."""
 
 
 def _columns(texts: Iterable[str]) -> str:
@@ -163,7 +174,7 @@ def games_json(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
             return {}
         rows = stakes.leverage
         own = rows[(rows["game_id"] == game) & (rows["team_id"] == team)]
-        return {name: _rounded(own[name].sum()) for name in STAKES} if len(own) else {}
+        return _stakes(own[list(STAKES)].iloc[0]) if len(own) else {}
 
     games = [
         {
@@ -206,11 +217,13 @@ def games_json(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
         content["nearest_day_with_games"] = f"{found.nearest:%Y-%m-%d}"
     if stakes.effects is not None:
         content["changes_by_results"] = [
-            {"team": names[int(team)]} | dict(zip(STAKES, map(_rounded, odds), strict=True))
-            for team, *odds in stakes.effects[["team_id", *STAKES]].to_numpy()
+            {"team": names[row["team_id"]]} | _stakes(row)
+            for row in stakes.effects.to_dict("records")
         ]
     return json.dumps(content, indent=1, ensure_ascii=False)
 
 
-def _rounded(odds: float) -> float:
-    return round(float(odds), 6)
+def _stakes(row: Mapping[Any, Any] | pd.Series[float]) -> dict[str, float]:
+    """Return what is at stake for a team, without a series that it does not play."""
+    # Zero has no sign.
+    return {name: round(float(row[name]), 6) + 0.0 for name in STAKES if not math.isnan(row[name])}

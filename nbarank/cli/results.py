@@ -56,7 +56,7 @@ def forecast(
     from nbarank.forecast.inputs import read_inputs
     from nbarank.forecast.predictions import to_json
     from nbarank.forecast.single_day import default_day
-    from nbarank.forecast.what_if import WhatIf, assumed_games
+    from nbarank.forecast.what_if import WhatIf, assumed_texts
     from nbarank.results.days import day_of
     from nbarank.results.forecasts import champion, forecaster
     from nbarank.results.open_playoffs import open_playoffs
@@ -93,7 +93,7 @@ def forecast(
         typer.echo(playoffs_text(predictions, playoffs, members))
         return
     if any(what_if):
-        games = assumed_games(state, inputs.league.teams, what_if)
+        games = assumed_texts(state, inputs.league.teams, what_if)
         typer.echo(changes_text(forecast_under(WhatIf()), predictions, games) + "\n")
     typer.echo(predictions_text(predictions, champion(inputs.league, one.season, shown)))
 

@@ -24,7 +24,7 @@ from nbarank.forecast.team_news import (
     with_points,
     with_rest,
 )
-from nbarank.forecast.what_if import WhatIf, assumed_results
+from nbarank.forecast.what_if import WhatIf, assumed_games
 from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES
 
 
@@ -154,17 +154,40 @@ def _require_playing(
     )
 
 
+def postseason_numbers(league: League, season: str, known: pd.Timestamp) -> pd.Series[int]:
+    """Return by game_id the number of each coming postseason game among those of its teams.
+
+    0 is the next one.
+    """
+    games = meetings_of(league)
+    games = games[(games["season"] == season) & (games["kind"] != "regular")]
+    games = games[games["game_date"] >= known].sort_values(["game_date", "game_id"])
+    pair = [games[["home_id", "away_id"]].min(axis=1), games[["home_id", "away_id"]].max(axis=1)]
+    return games.groupby(pair).cumcount().set_axis(games["game_id"])
+
+
 def _assumed_winners(
     inputs: GameInputs, known: pd.Timestamp, games: pd.DataFrame, what_if: WhatIf
 ) -> dict[str, int]:
     """Return the winner by game_id of the games with an assumed result."""
     state = inputs.league.state(inputs.season, known)
-    decided = assumed_results(state, inputs.league.teams, what_if).decided
+    assumed = assumed_games(state, inputs.league.teams, what_if)
+    dated = {(one.home_id, one.away_id, one.day): one.winner_id for one in assumed}
+    late: dict[frozenset[int], list[int]] = {}
+    for one in assumed:
+        if one.day is None:
+            late.setdefault(frozenset((one.home_id, one.away_id)), []).append(one.winner_id)
+    numbers = postseason_numbers(inputs.league, inputs.season, known)
     winners = {}
-    for game in games[games["kind"] == "regular"].to_dict("records"):
-        place = state.fixture(game["home_id"], game["away_id"], game["game_date"])
-        if place is not None and decided[place]:
-            winners[game["game_id"]] = int(game["home_id" if decided[place] > 0 else "away_id"])
+    for game in games.to_dict("records"):
+        of_pair = late.get(frozenset((game["home_id"], game["away_id"])), [])
+        number = numbers.get(game["game_id"])
+        if number is None:
+            winner = dated.get((game["home_id"], game["away_id"], game["game_date"]))
+        else:
+            winner = of_pair[number] if number < len(of_pair) else None
+        if winner is not None:
+            winners[game["game_id"]] = winner
     return winners
 
 

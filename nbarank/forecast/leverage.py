@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nbarank.forecast.coming_games import ComingGames, GameInputs
+from nbarank.forecast.coming_games import ComingGames, GameInputs, postseason_numbers
+from nbarank.forecast.coming_meetings import (
+    PLAY_IN,
+    coming_meetings,
+    meeting_of,
+    with_postseason_win,
+)
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_simulation import Strengths
 from nbarank.forecast.season_state import SeasonState
 from nbarank.forecast.team_forecasts import odds_of_day
-from nbarank.forecast.what_if import WhatIf, assumed_results
+from nbarank.forecast.what_if import WhatIf, assumed_results, with_result
 
 SIMULATIONS = 4000
 """For each of a game's two results; assumed results have as many as a forecast."""
 TOP = 4
 """Seeds with home court in the first round."""
-STAKES = ("playoffs", "top_four", "title")
+STAKES = ("playoffs", "top_four", "series", "title")
+"""Being in the playoffs, a seed with home court, winning the series that is played, the title."""
 
 Odds = NDArray[np.float64]
 
@@ -32,35 +38,44 @@ def leverage(
     seed: int,
     what_if: WhatIf = WhatIf(),  # noqa: B008
 ) -> pd.DataFrame:
-    """Return the odds of both teams of each regular-season game if they win, less if they lose.
+    """Return the odds of both teams of each game if they win, less if they lose.
 
     Each result is simulated with the same random numbers, so that the difference is that of the
-    result. Games with an assumed result have none.
+    result. In the postseason only the next game of two teams counts. Games with an assumed result
+    have none.
 
     Returns
     -------
     pandas.DataFrame
-        game_id, team_id, playoffs, top_four (of the seeds), title.
+        game_id, team_id, playoffs, top_four (of the seeds), series (missing before the playoffs),
+        title.
     """
-    state, odds = _simulation(inputs, found, params, seed, SIMULATIONS)
-    assumed = assumed_results(state, inputs.league.teams, what_if).decided
-
-    def after(place: int, result: int) -> Odds:
-        decided = assumed.copy()
-        decided[place] = result
-        return odds(decided)
-
+    usual, odds = _simulation(inputs, found, params, seed, SIMULATIONS)
+    state = assumed_results(usual, inputs.league.teams, what_if)
+    numbers = postseason_numbers(inputs.league, inputs.season, found.known)
     parts = []
-    for game in found.games[found.games["kind"] == "regular"].to_dict("records"):
+    for game in found.games[~found.games["game_id"].isin(list(found.winners))].to_dict("records"):
+        home, away = np.searchsorted(state.team_ids, [game["home_id"], game["away_id"]]).tolist()
         place = state.fixture(game["home_id"], game["away_id"], game["game_date"])
-        if place is None or assumed[place]:
+        if place is not None:
+            after = [with_result(state, place, result) for result in (1, -1)]
+        elif (meeting := meeting_of(state, home, away)) and numbers.get(game["game_id"]) == (
+            _postseason_games(state, home, away) - _postseason_games(usual, home, away)
+        ):
+            after = [with_postseason_win(state, meeting, winner) for winner in (home, away)]
+        else:
             continue
-        change = after(place, 1) - after(place, -1)
-        for team, sign in ((state.home[place], 1.0), (state.away[place], -1.0)):
+        change = odds(after[0]) - odds(after[1])
+        for team, sign in ((home, 1.0), (away, -1.0)):
             values = dict(zip(STAKES, sign * change[team], strict=True))
             facts = {"game_id": game["game_id"], "team_id": int(state.team_ids[team])}
             parts.append({**facts, **values})
     return pd.DataFrame(parts, columns=["game_id", "team_id", *STAKES])
+
+
+def _postseason_games(state: SeasonState, first: int, second: int) -> int:
+    won = state.play_in_won + state.playoffs_won
+    return int(won[first, second] + won[second, first])
 
 
 def result_effects(
@@ -73,20 +88,20 @@ def result_effects(
     Returns
     -------
     pandas.DataFrame
-        team_id, playoffs, top_four (of the seeds), title.
+        team_id, playoffs, top_four (of the seeds), series (missing for teams that play none),
+        title.
     """
     state, odds = _simulation(inputs, found, params, seed, params.n_simulations)
-    assumed = assumed_results(state, inputs.league.teams, what_if)
-    change = odds(assumed.decided) - odds(state.decided)
-    order = np.argsort(-np.abs(change).sum(axis=1), kind="stable")
+    change = odds(assumed_results(state, inputs.league.teams, what_if)) - odds(state)
+    order = np.argsort(-np.nansum(np.abs(change), axis=1), kind="stable")
     rows = pd.DataFrame(change[order], columns=list(STAKES))
     return rows.assign(team_id=state.team_ids[order])[["team_id", *STAKES]]
 
 
 def _simulation(
     inputs: GameInputs, found: ComingGames, params: ForecastParams, seed: int, n: int
-) -> tuple[SeasonState, Callable[[NDArray[np.int64]], Odds]]:
-    """Return the season's state, and a function from decided games to [K, stakes] odds."""
+) -> tuple[SeasonState, Callable[[SeasonState], Odds]]:
+    """Return the season's state, and a function from a state to [K, stakes] odds."""
     state = inputs.league.state(inputs.season, found.known)
     rows = inputs.strength[inputs.strength["as_of"] == found.as_of]
     rows = rows.set_index("team_id").reindex(state.team_ids)
@@ -95,11 +110,21 @@ def _simulation(
         rows["strength_sd"].to_numpy(float),
         rows["playoff_strength"].to_numpy(float) if "playoff_strength" in rows else None,
     )
+    series = np.array(
+        [
+            (team, one.stage + 1)
+            for one in coming_meetings(state)
+            if one.stage != PLAY_IN
+            for team in (one.first, one.second)
+        ],
+        np.intp,
+    ).reshape(-1, 2)
 
-    def odds(decided: NDArray[np.int64]) -> Odds:
-        played = replace(state, decided=decided)
-        simulated = odds_of_day(played, strengths, inputs.model, params, seed=seed, n=n)
+    def odds(assumed: SeasonState) -> Odds:
+        simulated = odds_of_day(assumed, strengths, inputs.model, params, seed=seed, n=n)
         rounds, top = simulated.rounds, simulated.seed[:, :TOP].sum(axis=1)
-        return np.column_stack([rounds[:, 0], top, rounds[:, -1]]) / simulated.n
+        of_series = np.full(len(rounds), np.nan)
+        of_series[series[:, 0]] = rounds[series[:, 0], series[:, 1]]
+        return np.column_stack([rounds[:, 0], top, of_series, rounds[:, -1]]) / simulated.n
 
     return state, odds

@@ -11,6 +11,12 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
+from nbarank.forecast.coming_meetings import (
+    PLAY_IN,
+    coming_meetings,
+    meeting_of,
+    with_postseason_win,
+)
 from nbarank.forecast.name_search import find_player, find_team, one_line
 from nbarank.forecast.season_state import SeasonState
 from nbarank.forecast.team_news import absence_points, returning_minutes
@@ -80,6 +86,9 @@ def assumed_strength(
 def assumed_results(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) -> SeasonState:
     """Return a state in which the next games between two teams are decided.
 
+    That is their next fixture of the regular season; once it is over, the next game of their series
+    or play-in.
+
     Parameters
     ----------
     teams
@@ -90,43 +99,84 @@ def assumed_results(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) ->
     ForecastError
         If a result is not of the form HOME-AWAY=WINNER, or the teams have no game left.
     """
+    return _decided(state, teams, what_if)[0]
+
+
+def with_result(state: SeasonState, place: int, result: int) -> SeasonState:
+    """Return a state in which a remaining fixture is decided: 1 home win, -1 away win."""
     decided = state.decided.copy()
+    decided[place] = result
+    return replace(state, decided=decided)
+
+
+class AssumedGame(NamedTuple):
+    """A game that is decided: ids of its teams and its winner, and which game it is.
+
+    A regular-season game has its `day`, another the `label` 'play-in' or 'game 3'.
+    """
+
+    home_id: int
+    away_id: int
+    winner_id: int
+    day: pd.Timestamp | None = None
+    label: str = ""
+
+
+def assumed_games(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) -> list[AssumedGame]:
+    """Return the games that the assumed results decide, in their order."""
+    return _decided(state, teams, what_if)[1]
+
+
+def assumed_texts(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) -> list[str]:
+    """Return the decided games, such as 'BOS-PHI on 2023-01-15: BOS wins', in order of date."""
+    names = teams[teams["season"] == state.season].set_index("team_id")["abbreviation"]
+    games = assumed_games(state, teams, what_if)
+    return [
+        f"{names[one.home_id]}-{names[one.away_id]}"
+        f"{f' on {one.day:%Y-%m-%d}' if one.day else f', {one.label}'}: {names[one.winner_id]} wins"
+        for one in sorted(games, key=lambda one: one.day or pd.Timestamp.max)
+    ]
+
+
+def _decided(
+    state: SeasonState, teams: pd.DataFrame, what_if: WhatIf
+) -> tuple[SeasonState, list[AssumedGame]]:
+    """Return the state with all assumed results, and the games that they decide."""
+    games = []
     for text in what_if.results:
         text = one_line(text)
         parts = RESULT.fullmatch(text)
         sides = [find_team(part, state.season, teams) for part in parts.groups()] if parts else []
         if not parts or sides[2] not in sides[:2] or sides[0] == sides[1]:
             raise _not_a_result(text, state, teams)
-        first, second, winner = np.searchsorted(state.team_ids, sides)
+        first, second, winner = np.searchsorted(state.team_ids, sides).tolist()
         meets = ((state.home == first) & (state.away == second)) | (
             (state.home == second) & (state.away == first)
         )
-        open_games = np.flatnonzero(meets & (decided == 0))
-        if not len(open_games):
-            assumed = (meets & (state.decided == 0)).any()
+        places = np.flatnonzero(meets & (state.decided == 0)).tolist()
+        if places:
+            state = with_result(state, places[0], 1 if state.home[places[0]] == winner else -1)
+            home, away = (int(state.team_ids[side[places[0]]]) for side in (state.home, state.away))
+            day = state.as_of + pd.Timedelta(days=state.days[places[0]])
+            games.append(AssumedGame(home, away, sides[2], day))
+        elif meeting := meeting_of(state, first, second):
+            state = with_postseason_win(state, meeting, winner)
+            number = state.playoffs_won[first, second] + state.playoffs_won[second, first]
+            label = "play-in" if meeting.stage == PLAY_IN else f"game {number}"
+            games.append(AssumedGame(sides[0], sides[1], sides[2], label=label))
+        else:
+            names = f"{parts[1].strip()} and {parts[2].strip()}"
+            before = any({one.home_id, one.away_id} == set(sides[:2]) for one in games)
             raise ForecastError(
-                f"{parts[1].strip()} and {parts[2].strip()} have no "
-                + ("further game to assume." if assumed else "game left in the season."),
+                f"{names} have no further game to assume."
+                if before
+                else f"No game of {names} is known to come.",
                 where=f"--result {text}",
-                allowed="two teams with a fixture on or after the day",
+                allowed="two teams with a fixture on or after the day, or in an open series or "
+                "play-in game",
                 next_command=_example(state, teams),
             )
-        decided[open_games[0]] = 1 if state.home[open_games[0]] == winner else -1
-    return replace(state, decided=decided)
-
-
-def assumed_games(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) -> list[str]:
-    """Return the games that are decided, such as 'BOS-PHI on 2023-01-15: BOS wins'."""
-    decided = assumed_results(state, teams, what_if).decided
-    names = teams[teams["season"] == state.season].set_index("team_id")["abbreviation"]
-    games = []
-    for place in np.flatnonzero(decided):
-        home, away = (names[state.team_ids[side[place]]] for side in (state.home, state.away))
-        day = state.as_of + pd.Timedelta(days=state.days[place])
-        games.append(
-            f"{home}-{away} on {day:%Y-%m-%d}: {home if decided[place] > 0 else away} wins"
-        )
-    return games
+    return state, games
 
 
 def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> ForecastError:
@@ -142,11 +192,12 @@ def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> Forecas
 
 def _example(state: SeasonState, teams: pd.DataFrame) -> str:
     """Return a command that assumes the first result still open, or shows the games of a day."""
-    open_games = np.flatnonzero(state.decided == 0)
     day = f"{state.as_of:%Y-%m-%d}"
-    if not len(open_games):
+    open_games = np.flatnonzero(state.decided == 0)
+    pairs = [(state.home[one], state.away[one]) for one in open_games[:1]]
+    pairs += [(one.first, one.second) for one in coming_meetings(state)[:1]]
+    if not pairs:
         return shlex.join(["nbarank", "games", "--date", day])
     members = teams[teams["season"] == state.season].set_index("team_id")["abbreviation"]
-    sides = (state.home[open_games[0]], state.away[open_games[0]])
-    home, away = (members[state.team_ids[side]] for side in sides)
+    home, away = (members[state.team_ids[side]] for side in pairs[0])
     return shlex.join(["nbarank", "forecast", "--as-of", day, "--result", f"{home}-{away}={home}"])

@@ -19,7 +19,7 @@ from nbarank.forecast.name_search import find_team
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.single_day import has_strengths
 from nbarank.forecast.team_news import SIDES
-from nbarank.forecast.what_if import WhatIf, assumed_games
+from nbarank.forecast.what_if import WhatIf, assumed_texts
 from nbarank.results.days import season_of_games
 from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.league import AS_OF, SEASONS
@@ -33,7 +33,7 @@ _COLUMNS = (
 
 
 class Stakes(NamedTuple):
-    """Frames of `leverage` and `result_effects` (None: not asked for), and `assumed_games`."""
+    """Frames of `leverage` and `result_effects` (None: not asked for), and `assumed_texts`."""
 
     leverage: pd.DataFrame | None = None
     effects: pd.DataFrame | None = None
@@ -107,7 +107,7 @@ def games_of_days(
     changes = Stakes(
         leverage(inputs, found, params, seed, what_if) if stakes else None,
         result_effects(inputs, found, params, seed, what_if) if what_if.results else None,
-        assumed_games(league.state(season, known), league.teams, what_if)
+        assumed_texts(league.state(season, known), league.teams, what_if)
         if what_if.results
         else (),
     )

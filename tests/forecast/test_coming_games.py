@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -231,15 +230,3 @@ def test_days_without_games_name_the_next_day_with_games() -> None:
         assert content["games"] == []
         assert content["nearest_day_with_games"] == f"{nearest:%Y-%m-%d}"
     assert "No day with games" in games_text(no_games(SEASON, later, dates.head(0), later), NAMES)
-
-
-def test_playoff_games_have_no_leverage_and_the_text_says_so(inputs: GameInputs) -> None:
-    day = MID + pd.Timedelta(days=1)
-    playoffs = inputs.league.games.assign(kind="playoffs")
-    league = replace(inputs.league, games=playoffs[playoffs["game_date"] == day])
-    found = coming_games(inputs._replace(league=league), MID, [day])
-    found = found._replace(games=found.games.query("kind == 'playoffs'"))
-    assert len(found.games)
-    worth = leverage(inputs, found, params(), seed=1)
-    assert worth.empty
-    assert "playoff games have none" in games_text(found, NAMES, Stakes(worth))

@@ -10,7 +10,7 @@ from nbarank.forecast.name_search import find_player, find_team
 from nbarank.forecast.predictions import to_json
 from nbarank.forecast.season_state import League
 from nbarank.forecast.single_day import forecast_as_of
-from nbarank.forecast.what_if import WhatIf, assumed_games, assumed_results
+from nbarank.forecast.what_if import WhatIf, assumed_results, assumed_texts
 from nbarank.schemas.predictions import Predictions, TeamPrediction
 from tests.forecast.made_league import (
     MID,
@@ -100,7 +100,7 @@ def test_a_result_decides_the_next_open_game(league: League) -> None:
     assert once.decided[place[0]] == (1 if once.home[place[0]] == 1 else -1)
     assert not state.decided.any()
     day = MID + pd.Timedelta(days=state.days[place[0]])
-    (game,) = assumed_games(state, league.teams, WhatIf(results=("T01-T02=T02",)))
+    (game,) = assumed_texts(state, league.teams, WhatIf(results=("T01-T02=T02",)))
     assert f"on {day:%Y-%m-%d}: T02 wins" in game
     with pytest.raises(ForecastError, match="no further game to assume"):
         assumed_results(state, league.teams, WhatIf(results=("T01-T02=T01",) * 9))

@@ -1,0 +1,166 @@
+"""What is still to be played in the postseason, what is at stake there, and assumed results."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbarank.cli.games_screen import games_json, games_text
+from nbarank.core.errors import ForecastError
+from nbarank.forecast.coming_games import ComingGames, GameInputs, coming_games
+from nbarank.forecast.coming_meetings import PLAY_IN, coming_meetings, with_postseason_win
+from nbarank.forecast.leverage import STAKES, leverage, result_effects
+from nbarank.forecast.odds import simulate_odds
+from nbarank.forecast.season_simulation import Strengths
+from nbarank.forecast.season_state import SeasonState
+from nbarank.forecast.what_if import WhatIf, assumed_results, assumed_texts
+from nbarank.league.rules import SERIES_WINS
+from nbarank.results.games import Stakes
+from tests.forecast.made_league import (
+    END,
+    MID,
+    SEASON,
+    TEAMS,
+    league,
+    params,
+    series_games,
+    strength_rows,
+    strengths,
+    teams,
+)
+from tests.forecast.made_news import MODELS, news, on_court
+from tests.forecast.test_simulation import DRIFT, MODEL
+
+AFTER = END + pd.Timedelta(days=1)
+SIDES = ("home_id", "away_id")
+NAMES = dict(zip(teams()["team_id"], teams()["abbreviation"], strict=True))
+
+
+def rounds_of(state: SeasonState) -> np.ndarray:
+    odds = simulate_odds(
+        state,
+        Strengths(strengths(), np.full(TEAMS, 2.0)),
+        MODEL,
+        DRIFT,
+        50,
+        np.random.default_rng(3),
+    )
+    return odds.rounds / odds.n
+
+
+def test_nothing_is_certain_while_the_regular_season_lasts() -> None:
+    assert coming_meetings(league(MID).state(SEASON, MID)) == []
+
+
+@given(play_in=st.sampled_from(["standard", "none"]), seed=st.integers(0, 100_000))
+@settings(max_examples=10, deadline=None, derandomize=True)
+def test_from_the_last_day_to_the_champion_every_coming_game_can_be_won_by_either(
+    play_in: str, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    state = league(AFTER, play_in).state(SEASON, AFTER)
+    ended = {PLAY_IN: 0, 0: 0, 1: 0, 2: 0, 3: 0}
+    while found := coming_meetings(state):
+        meeting = found[rng.integers(len(found))]
+        winner = (meeting.first, meeting.second)[rng.integers(2)]
+        state = with_postseason_win(state, meeting, int(winner))
+        if meeting not in coming_meetings(state):
+            ended[meeting.stage] += 1
+            if rng.random() < 0.2:
+                reached = rounds_of(state)[winner, meeting.stage + 1]
+                # Who wins the first game of the play-in for seven has a place; the ninth does not.
+                assert reached == 1.0 or meeting.stage == PLAY_IN
+    assert ended == {PLAY_IN: 6 if play_in == "standard" else 0, 0: 8, 1: 4, 2: 2, 3: 1}
+    assert rounds_of(state)[:, -1].max() == 1.0
+
+
+def test_the_ninth_of_the_bubble_must_win_twice() -> None:
+    states = (league(AFTER, "bubble", seed).state(SEASON, AFTER) for seed in range(20))
+    # A ninth more than four games behind plays no play-in.
+    state, close = next(
+        (state, one) for state in states for one in coming_meetings(state) if one.stage == PLAY_IN
+    )
+    eighth, ninth = close.first, close.second
+    once = with_postseason_win(state, close, ninth)
+    assert close in coming_meetings(once)
+    for winner in (eighth, ninth):
+        over = coming_meetings(with_postseason_win(once, close, winner))
+        assert close not in over
+        assert any(one.stage == 0 and winner in one[:2] for one in over)
+
+
+@pytest.fixture(scope="module")
+def playoffs() -> GameInputs:
+    """The first round after one game of the first two seeds' conference that is settled."""
+    base = league(AFTER, "none")
+    first, second, _ = coming_meetings(base.state(SEASON, AFTER))[0]
+    games = series_games(first + 1, second + 1, [first + 1] * 3, AFTER)
+    whole = replace(base, games=pd.concat([base.games, games], ignore_index=True))
+    day = AFTER + pd.Timedelta(days=1)
+    rows = strength_rows(day, 1.0)
+    rows = rows.assign(strength_sd=MODELS[SEASON].strength_sd(rows, params()))
+    return GameInputs(SEASON, whole, rows, news(on_court(base.games)), MODELS[SEASON])
+
+
+def games_of(inputs: GameInputs, what_if: WhatIf = WhatIf()) -> ComingGames:  # noqa: B008
+    day = AFTER + pd.Timedelta(days=1)
+    return coming_games(inputs, day, [day, day + pd.Timedelta(days=1)], what_if)
+
+
+def test_the_next_game_of_a_series_is_at_stake_and_the_one_after_it_not_yet(
+    playoffs: GameInputs,
+) -> None:
+    found = games_of(playoffs)
+    assert len(found.games) == 2
+    worth = leverage(playoffs, found, params(), seed=1)
+    assert set(worth["game_id"]) == {found.games["game_id"].iloc[0]}
+    home, away = (worth[worth["team_id"] == found.games[side].iloc[0]].iloc[0] for side in SIDES)
+    assert home["series"] == pytest.approx(away["series"])
+    assert home["series"] > 0.1
+    assert 0 < home["title"] <= home["series"]
+    assert home["playoffs"] == home["top_four"] == 0
+    text = games_text(found, NAMES, Stakes(worth))
+    assert "win:  series +" in text
+    assert "seeds 1-4" not in text
+    assert "of a series only the next" in text
+
+
+def test_assumed_results_of_a_series_count_in_order(playoffs: GameInputs) -> None:
+    first, second = (NAMES[playoffs.league.games[side].iloc[-1]] for side in SIDES)
+    lost = WhatIf(results=(f"{first}-{second}={second}",))
+    found = games_of(playoffs, lost)
+    assert found.winners == {found.games["game_id"].iloc[0]: int(found.games["away_id"].iloc[0])}
+    worth = leverage(playoffs, found, params(), 1, lost)
+    assert set(worth["game_id"]) == {found.games["game_id"].iloc[1]}
+    effects = result_effects(playoffs, found, params(), 1, lost)
+    text = games_text(found, NAMES, Stakes(worth, effects, ["a game"]))
+    changed = effects.set_index("team_id")["series"]
+    ids = found.games[["home_id", "away_id"]].iloc[0]
+    assert changed[ids["home_id"]] == pytest.approx(-changed[ids["away_id"]])
+    assert changed[ids["home_id"]] < -0.05
+    assert effects["series"].notna().sum() == 16
+    assert "series      title" in text
+    content = json.loads(games_json(found, NAMES, Stakes(worth, effects)))
+    assert {len(one) for one in content["changes_by_results"]} == {len(STAKES), len(STAKES) + 1}
+
+
+def test_a_series_has_no_game_after_the_fourth_win(playoffs: GameInputs) -> None:
+    day = AFTER + pd.Timedelta(days=1)
+    state, league_teams = playoffs.league.state(SEASON, day), playoffs.league.teams
+    first, second = (NAMES[playoffs.league.games[side].iloc[-1]] for side in SIDES)
+    result = f"{first}-{second}={first}"
+    sweep = WhatIf(results=(result,) * (SERIES_WINS - 1))
+    assert [one.split(", ")[1] for one in assumed_texts(state, league_teams, sweep)] == [
+        f"game {number}: {first} wins" for number in (2, 3, 4)
+    ]
+    assumed_results(state, league_teams, sweep)
+    with pytest.raises(ForecastError, match="no further game to assume"):
+        assumed_results(state, league_teams, WhatIf(results=(result,) * SERIES_WINS))
+    with pytest.raises(ForecastError, match="is known to come") as error:
+        assumed_results(state, league_teams, WhatIf(results=("T01-T30=T01",)))
+    example = str(error.value.next_command).split("--result ")[1]
+    assert assumed_texts(state, league_teams, WhatIf(results=(example,)))
