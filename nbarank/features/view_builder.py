@@ -16,6 +16,7 @@ from nbarank.features.params import FeatureParams
 from nbarank.features.running_sums import Floats, Ints, count_before, order_within, running_sums
 from nbarank.features.season_view import COLUMNS, Appearances, Fixtures, SeasonView
 from nbarank.league.fixtures import fixtures_as_known, whole_schedule
+from nbarank.schemas.league import regular_fixtures
 
 TYPICAL_RETURNING = 0.67
 """Share of minutes from last season's players of the team, where there is no last season."""
@@ -70,6 +71,7 @@ def season_views(
             name: frames.get(str(row.season), tables[name].iloc[:0])
             for name, frames in by_season.items()
         }
+        own["schedule"] = regular_fixtures(own["schedule"])
         end = pd.Timestamp(str(row.end))
         members = own["teams"].sort_values("team_id")
         if not row.complete and len(own["as_of"]):

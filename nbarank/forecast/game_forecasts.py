@@ -21,6 +21,7 @@ from nbarank.forecast.team_news import (
 )
 from nbarank.forecast.totals import with_scoring
 from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, STATES, State
+from nbarank.schemas.league import kinds_of
 
 GAME_COLUMNS = ["game_id", "season", "game_date", "home_id", "away_id", "kind", "neutral"]
 NEWS_DAYS = 1
@@ -51,8 +52,8 @@ def forecast_games(
     -------
     tuple
         Rows of forecast/games: fixtures of the regular season up to `game_horizon_days` after
-        each date, and played play-in and playoff games after the latest date before them. Rows of
-        forecast/absences.
+        each date, and play-in and playoff games, played or to come, after the latest date before
+        them. Rows of forecast/absences.
     """
     rows = as_simulated(strength, models, params)
     meetings = meetings_of(league)
@@ -146,6 +147,5 @@ def meetings_of(league: League) -> pd.DataFrame:
     """Return played games and remaining fixtures, without results, in the columns GAME_COLUMNS."""
     played = league.games[GAME_COLUMNS]
     remaining = league.schedule[~are_in(league.schedule["game_id"], played["game_id"])]
-    return pd.concat(
-        [played, remaining.assign(kind="regular", neutral=False)[GAME_COLUMNS]], ignore_index=True
-    )
+    remaining = remaining.assign(kind=kinds_of(remaining), neutral=False)
+    return pd.concat([played, remaining[GAME_COLUMNS]], ignore_index=True)

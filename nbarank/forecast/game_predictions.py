@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pandas as pd
 
 from nbarank.forecast.evidence import rounded
+from nbarank.schemas.forecast import known_ahead
 from nbarank.schemas.predictions import AbsentPlayer, GamePrediction
 
 COMING_DAYS = 7
@@ -15,20 +16,20 @@ COPIED = ("game_id", "state", "home_rest", "away_rest")
 
 
 def coming_predictions(
-    games: pd.DataFrame, absent: pd.DataFrame
+    games: pd.DataFrame, absent: pd.DataFrame, played: Collection[str]
 ) -> Callable[[str, pd.Timestamp], list[GamePrediction]]:
     """Return a function from season and as_of to the fixtures of the next `COMING_DAYS` days.
-
-    Play-in and playoff games are left out: before the day it is not known that they take place.
 
     Parameters
     ----------
     games, absent
         Rows of forecast/games and forecast/absences.
+    played
+        Ids of the games that were played.
     """
     ahead = (games["game_date"] - games["as_of"]).dt.days
-    near = games[(games["kind"] == "regular") & (ahead < COMING_DAYS)]
-    by_day = dict(list(near.sort_values(["game_date", "game_id"]).groupby(["season", "as_of"])))
+    near = known_ahead(games[ahead < COMING_DAYS], played)
+    by_day = dict(list(near.groupby(["season", "as_of"])))
     ordered = absent.sort_values(["points", "player_id"], ascending=[False, True])
     players: dict[tuple[str, pd.Timestamp, int], list[AbsentPlayer]] = {}
     for row in ordered.to_dict("records"):

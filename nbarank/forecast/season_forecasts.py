@@ -114,7 +114,7 @@ def forecast_seasons(
         for season, day, share in as_of[["season", "as_of", "season_share"]].itertuples(index=False)
     }
 
-    coming = coming_predictions(games, absent)
+    coming = coming_predictions(games, absent, set(league.games["game_id"]))
 
     def write(part: pd.DataFrame, path: str) -> None:
         predictions = build_predictions(part, league, shares, params, evidence, coming)

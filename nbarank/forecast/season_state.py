@@ -13,7 +13,7 @@ from nbarank.core.errors import ForecastError
 from nbarank.forecast.team_news import tired, with_rest
 from nbarank.league.fixtures import complete_fixtures
 from nbarank.league.rules import SeasonRules, season_rules
-from nbarank.schemas.league import CONFERENCES
+from nbarank.schemas.league import CONFERENCES, regular_fixtures
 
 Whole = NDArray[np.int64]
 
@@ -123,7 +123,7 @@ class League:
         _check_conferences(season, members, rules)
         all_games = self.games[self.games["season"] == season]
         before = all_games[all_games["game_date"] < as_of]
-        fixtures = self.schedule[self.schedule["season"] == season]
+        fixtures = regular_fixtures(self.schedule[self.schedule["season"] == season])
         _check_day(season, as_of, fact, all_games, fixtures)
 
         regular = before[before["kind"] == "regular"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nbarank.league.teams import is_nba
-from nbarank.schemas.raw import BOX_COLUMNS, NBA_TEAM_IDS
+from nbarank.schemas.raw import BOX_COLUMNS, KIND_OF_PREFIX, NBA_TEAM_IDS
 
 _REGULATION_MINUTES = 48.0
 _OVERTIME_MINUTES = 5.0
@@ -120,7 +120,7 @@ def build_games(team_games: pd.DataFrame) -> pd.DataFrame:
 
 
 def build_schedule(games: pd.DataFrame, raw_schedule: pd.DataFrame) -> pd.DataFrame:
-    """Return the table league/schedule: played regular games and upcoming fixtures.
+    """Return the table league/schedule: regular games, played or to come, and others to come.
 
     A game that was played keeps the day on which it was played, not that of the schedule file.
     `known_from` is that of the schedule file; drawn games of the NBA Cup without one are known on
@@ -130,9 +130,9 @@ def build_schedule(games: pd.DataFrame, raw_schedule: pd.DataFrame) -> pd.DataFr
     played = games.loc[games["kind"] == "regular", columns]
     names = {"HOME_TEAM_ID": "home_id", "AWAY_TEAM_ID": "away_id"}
     fixtures = raw_schedule.rename(columns=names).rename(columns=str.lower)
-    fixtures = fixtures[fixtures["game_id"].str.startswith("002")]
+    fixtures = fixtures[fixtures["game_id"].str[:3].isin(list(KIND_OF_PREFIX))]
     dated = fixtures.drop_duplicates("game_id").set_index("game_id")["known_from"]
-    fixtures = fixtures.loc[~fixtures["game_id"].isin(played["game_id"]), columns]
+    fixtures = fixtures.loc[~fixtures["game_id"].isin(games["game_id"]), columns]
     parts = [part for part in (played, fixtures) if len(part)] or [played]
     schedule = pd.concat(parts, ignore_index=True)
     found = pd.to_datetime(dated.reindex(schedule["game_id"])).astype("datetime64[us]")

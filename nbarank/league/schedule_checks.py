@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from nbarank.league.data_errors import DataError, data_errors_in
-from nbarank.schemas.raw import ID_PREFIX, LeagueFile
+from nbarank.league.rules import SERIES_WINS
+from nbarank.schemas.raw import ID_PREFIX, KIND_OF_PREFIX, LeagueFile
 
 SHOWN_GAMES = 10
 _FIX = "remove the fixtures that were postponed, cancelled or given another id, or add a column "
@@ -19,11 +20,12 @@ _FIX += "STATUS to the schedule file that says so"
 def upcoming_fixtures(
     schedule: pd.DataFrame, team_logs: pd.DataFrame, league: LeagueFile
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Return the regular-season fixtures without those that will not be played, and notes.
+    """Return the fixtures without those that will not be played, and notes.
 
-    Set aside are games of other types (preseason, All-Star, Cup final, playoffs) and unplayed
-    fixtures of a season that is over. Past fixtures without a result stay and are noted, as are
-    game numbers missing among those played: a folder that lost games looks like this.
+    Set aside are games of other types (preseason, All-Star, Cup final), unplayed fixtures of a
+    season that is over, and those of a series or play-in game that is over. Past fixtures without a
+    result stay and are noted, as are game numbers missing among those played: a folder that lost
+    games looks like this.
     """
     notes: list[dict[str, Any]] = []
     regular = team_logs[team_logs["KIND"] == "regular"]
@@ -45,13 +47,17 @@ def upcoming_fixtures(
         notes.extend(_notes(schedule[rows], what))
         schedule = schedule[~rows].reset_index(drop=True)
 
-    other = ~schedule["GAME_ID"].str.startswith(ID_PREFIX["regular"])
-    set_aside(other, "games that are not of the regular season in the schedule; set aside")
-    played = schedule["GAME_ID"].isin(regular["GAME_ID"])
-    over = ~played & schedule["SEASON"].isin(ended)
+    other = ~schedule["GAME_ID"].str[:3].isin(list(KIND_OF_PREFIX))
+    set_aside(other, "games of neither season nor playoffs in the schedule; set aside")
+    late = _is_late(schedule)
+    played = schedule["GAME_ID"].isin(team_logs["GAME_ID"])
+    over = ~played & schedule["SEASON"].isin(ended) & (~late | (schedule["SEASON"] < latest))
     set_aside(over, "fixtures never played in a season that is over; set aside")
-    played = schedule["GAME_ID"].isin(regular["GAME_ID"])
-    last = schedule["SEASON"].map(regular.groupby("SEASON")["GAME_DATE"].max())
+    played = schedule["GAME_ID"].isin(team_logs["GAME_ID"])
+    over = ~played & _is_late(schedule) & _series(schedule).isin(_decided_series(team_logs))
+    set_aside(over, "fixtures of a series that is over; set aside")
+    played = schedule["GAME_ID"].isin(team_logs["GAME_ID"])
+    last = schedule["SEASON"].map(team_logs.groupby("SEASON")["GAME_DATE"].max())
     past = ~played & (schedule["GAME_DATE"] < last)
     notes += _notes(
         schedule[past],
@@ -60,24 +66,60 @@ def upcoming_fixtures(
     return schedule, notes
 
 
+def _is_late(schedule: pd.DataFrame) -> pd.Series:
+    """Return which fixtures are of the play-in or the playoffs."""
+    return ~schedule["GAME_ID"].str.startswith(ID_PREFIX["regular"])
+
+
+def _series(games: pd.DataFrame) -> pd.Series:
+    """Return a text that names the series, or play-in game, of each fixture."""
+    teams = games[["HOME_TEAM_ID", "AWAY_TEAM_ID"]]
+    ends = (teams.min(axis=1).astype(str), teams.max(axis=1).astype(str))
+    return games["GAME_ID"].str[:5] + " " + ends[0] + " " + ends[1]
+
+
+def _series_wins(team_logs: pd.DataFrame) -> pd.Series:
+    """Return the games won, by series and TEAM_ID."""
+    late = team_logs[team_logs["KIND"] != "regular"]
+    teams = late.groupby("GAME_ID")["TEAM_ID"]
+    sides = {"HOME_TEAM_ID": teams.transform("min"), "AWAY_TEAM_ID": teams.transform("max")}
+    return (late["WL"] == "W").groupby([_series(late.assign(**sides)), late["TEAM_ID"]]).sum()
+
+
+def _decided_series(team_logs: pd.DataFrame) -> pd.Index:
+    """Return the series and play-in games that are over."""
+    most = _series_wins(team_logs).groupby(level=0).max()
+    play_in = most.index.str.startswith(ID_PREFIX["playin"])
+    return most.index[most >= np.where(play_in, 1, SERIES_WINS)]
+
+
 def check_schedule(
     schedule: pd.DataFrame, team_logs: pd.DataFrame, known: set[int], league: LeagueFile
 ) -> list[DataError]:
     """Check that fixtures are between two known teams, once, within the season's days.
 
-    Also that games and fixtures together are not more than the calendar's, or a team's, games.
+    Also that games and fixtures together are not more than the calendar's, a team's or a series'
+    games.
     """
     if schedule.empty:
         return []
-    start, end = (
+    start, end, last = (
         schedule["SEASON"].map(
             {season: pd.Timestamp(getattr(days, name)) for season, days in league.seasons.items()}
         )
-        for name in ("start", "end")
+        for name in ("start", "end", "playoffs_end")
     )
     teams = schedule[["HOME_TEAM_ID", "AWAY_TEAM_ID"]]
+    late = _is_late(schedule)
+    start, end = start.where(~late, end), end.where(~late, last)
     outside = (schedule["GAME_DATE"] < start) | (schedule["GAME_DATE"] > end)
+    series = _series(schedule)[late & ~schedule["GAME_ID"].isin(team_logs["GAME_ID"])]
+    games = series.value_counts().add(_series_wins(team_logs).groupby(level=0).sum(), fill_value=0)
+    long = games.index[games > 2 * SERIES_WINS - 1]
     rules = {
+        "series with more than seven games": series.isin(long).reindex(
+            late.index, fill_value=False
+        ),
         "unknown team in the schedule": ~teams.isin(known).all(axis=1),
         "team that meets itself": teams["HOME_TEAM_ID"] == teams["AWAY_TEAM_ID"],
         "fixture listed twice": schedule["GAME_ID"].duplicated(keep=False),
@@ -92,7 +134,7 @@ def check_schedule(
         for what, bad in rules.items()
         for error in data_errors_in(schedule, bad, what, "correct the schedule file", columns)
     ]
-    for season, part in schedule.groupby("SEASON"):
+    for season, part in schedule[~late].groupby("SEASON"):
         if not part["GAME_ID"].duplicated().any():
             found += _surplus(str(season), part, team_logs, league)
     return found

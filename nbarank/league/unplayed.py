@@ -52,9 +52,7 @@ def split_unplayed(
     taken = unplayed["GAME_ID"].isin(set(schedule["GAME_ID"]) | set(new["GAME_ID"]))
     kinds = {
         "games without a result; taken as fixtures to come": unplayed[taken],
-        "games without a result, and of one team or not of the regular season; left out": unplayed[
-            ~taken
-        ],
+        "games without a result, and of one team; left out": unplayed[~taken],
     }
     notes += [
         _note(name, part, what)
@@ -97,7 +95,7 @@ def _long_over(logs: pd.DataFrame, given: pd.Series) -> pd.Series:
 def _fixtures(unplayed: pd.DataFrame) -> pd.DataFrame:
     """Return SCHEDULE_COLUMNS, SEASON, KIND, FILE and ROW of games with both teams."""
     sides = unplayed.groupby("GAME_ID")["TEAM_ID"].transform("nunique") == 2
-    rows = unplayed[sides & (unplayed["KIND"] == "regular")]
+    rows = unplayed[sides]
     rows = rows.assign(is_home=log_sides(rows)["is_home"].astype(bool))
     home, away = rows[rows["is_home"]], rows[~rows["is_home"]]
     both = home.merge(away[["GAME_ID", "TEAM_ID"]], on="GAME_ID", suffixes=("", "_AWAY"))

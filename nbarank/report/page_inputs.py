@@ -19,8 +19,9 @@ from nbarank.schemas.forecast import (
     SIMULATIONS,
     WEEKLY,
     WITHOUT_STAR,
+    known_ahead,
 )
-from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS
+from nbarank.schemas.league import AS_OF, GAMES, SCHEDULE, STANDINGS, TEAMS, regular_fixtures
 from nbarank.schemas.ratings import EFFICIENCY
 from nbarank.schemas.season_split import RESULTS, current_seasons, read_whole, read_with_current
 
@@ -79,10 +80,10 @@ def read_page_tables() -> PageTables:
         teams=read_whole(TEAMS),
         forecast=forecast,
         history=history[history["season"].isin(seasons)].merge(records, on=KEY),
-        fixtures=read_whole(SCHEDULE),
-        coming=games[
-            (games["game_date"] - games["as_of"] < WEEK) & (games["kind"] == "regular")
-        ].sort_values(["game_date", "game_id"], kind="stable"),
+        fixtures=regular_fixtures(read_whole(SCHEDULE)),
+        coming=known_ahead(
+            games[games["game_date"] - games["as_of"] < WEEK], set(played["game_id"])
+        ),
         absent=read_with_current(ABSENCES),
         brackets=read_with_current(BRACKETS),
         without_star=read_table(WITHOUT_STAR, root),

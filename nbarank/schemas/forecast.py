@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal, get_args
+
+import pandas as pd
 
 from nbarank.core.contract import Check, Column
 from nbarank.schemas.columns import (
@@ -207,3 +210,13 @@ GAME_MODELS = table(
         "error_late": number("SD of strength at the end of the season, points", 0.0),
     },
 )
+
+
+def known_ahead(games: pd.DataFrame, played: Collection[str]) -> pd.DataFrame:
+    """Return the rows of forecast/games that are known on their as-of date, in order of date.
+
+    That a play-in or playoff game would take place was not known on earlier dates; those still to
+    come are in the schedule.
+    """
+    known = (games["kind"] == "regular") | ~games["game_id"].isin(list(played))
+    return games[known].sort_values(["game_date", "game_id"], kind="stable")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pandas as pd
+
 from nbarank.core.contract import Check, Column
 from nbarank.schemas.calendar import PlayIn
 from nbarank.schemas.columns import (
@@ -19,7 +21,7 @@ from nbarank.schemas.columns import (
     one_of,
     table,
 )
-from nbarank.schemas.raw import BOX_COLUMNS
+from nbarank.schemas.raw import BOX_COLUMNS, ID_PREFIX, KIND_OF_PREFIX
 
 KINDS = ("regular", "playin", "playoffs")
 PLAY_IN_FORMATS = get_args(PlayIn)
@@ -85,7 +87,7 @@ GAMES = table(
 
 SCHEDULE = table(
     "league/schedule",
-    "game of the regular season, played or still to be played",
+    "game of the regular season, played or to come, or of the postseason to come",
     ("game_id",),
     {
         "game_id": GAME_ID,
@@ -102,6 +104,17 @@ SCHEDULE = table(
     },
 )
 """Fixtures have no results, so as-of dates may see those that are known on them."""
+
+
+def kinds_of(fixtures: pd.DataFrame) -> pd.Series[str]:
+    """Return 'regular', 'playin' or 'playoffs' of rows of league/schedule, by their ids."""
+    return fixtures["game_id"].str[:3].map(KIND_OF_PREFIX)
+
+
+def regular_fixtures(fixtures: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of league/schedule of the regular season."""
+    return fixtures[fixtures["game_id"].str.startswith(ID_PREFIX["regular"])]
+
 
 MARKET = table(
     "market",

@@ -38,6 +38,7 @@ NBA_TEAM_IDS = range(1610612737, 1610612767)
 """nba.com's ids of the thirty teams."""
 ID_PREFIX = {"regular": "002", "playin": "005", "playoffs": "004"}
 """First three digits of a game id by season type."""
+KIND_OF_PREFIX = {prefix: kind for kind, prefix in ID_PREFIX.items()}
 OTHER_PREFIXES = {"001": "preseason", "003": "All-Star", "006": "NBA Cup final"}
 """Games that count neither in the standings nor in the playoffs; ingest sets them aside."""
 

@@ -14,7 +14,13 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import SourceError
-from nbarank.schemas.raw import ID_PREFIX, PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
+from nbarank.schemas.raw import (
+    ID_PREFIX,
+    KIND_OF_PREFIX,
+    PLAYER_LOG_COLUMNS,
+    SCHEDULE_COLUMNS,
+    TEAM_LOG_COLUMNS,
+)
 from nbarank.sources.dates import ALLOWED as DATES_ALLOWED
 from nbarank.sources.dates import DateFormatError, league_days
 from nbarank.sources.known_from import known_from
@@ -115,7 +121,7 @@ def raw_tables(season: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.Dat
                 ordered = part.sort_values(["GAME_ID", "TEAM_ID"], kind="stable")
                 logs = ordered[list(columns)].reset_index(drop=True)
                 found[file_name(season, level, kind)] = logs
-    fixtures = games[games["GAME_ID"].str.startswith(ID_PREFIX["regular"])]
+    fixtures = games[games["GAME_ID"].str[:3].isin(list(KIND_OF_PREFIX))]
     found[file_name(season, "schedule")] = fixtures[list(SCHEDULE_COLUMNS)].reset_index(drop=True)
     return found
 

@@ -20,7 +20,12 @@ from tqdm import tqdm
 
 from nbarank.core.errors import SourceError
 from nbarank.schemas.calendar import Calendar
-from nbarank.schemas.raw import PLAYER_LOG_COLUMNS, SCHEDULE_COLUMNS, TEAM_LOG_COLUMNS
+from nbarank.schemas.raw import (
+    KIND_OF_PREFIX,
+    PLAYER_LOG_COLUMNS,
+    SCHEDULE_COLUMNS,
+    TEAM_LOG_COLUMNS,
+)
 from nbarank.sources.downloads import Downloads
 from nbarank.sources.known_from import known_from
 from nbarank.sources.layout import file_name, write_parquet
@@ -121,7 +126,7 @@ class _Client:
             raise _unexpected(self.params.address, name, error) from error
 
     def fixtures(self, season: str) -> pd.DataFrame:
-        """Return the regular-season fixtures of a season, played or not."""
+        """Return the fixtures of a season, played or not, whose teams are known."""
         call = _endpoints().ScheduleLeagueV2(season=season, get_request=False)
         name = f"scheduleleaguev2_{season}.json"
         # Fixtures of a season in progress change: reuse them only on the same day.
@@ -138,15 +143,15 @@ class _Client:
                 )
                 for day in answer["leagueSchedule"]["gameDates"]
                 for game in day["games"]
-                if str(game["gameId"]).startswith(("002", "006")) and not _is_off(game)
+                if str(game["gameId"])[:3] in (*KIND_OF_PREFIX, "006") and not _is_off(game)
             ]
         except (KeyError, ValueError, TypeError) as error:
             raise _unexpected(self.params.address, name, error) from error
         frame = pd.DataFrame(games, columns=[*SCHEDULE_COLUMNS[:4], "LABEL"])
         frame["KNOWN_FROM"] = known_from(frame, frame["LABEL"])
-        # Games of the NBA Cup's last rounds have no teams yet: id 0.
+        # Games of the NBA Cup's last rounds, and of the postseason, have no teams yet: id 0.
         known = (frame["HOME_TEAM_ID"] > 0) & (frame["AWAY_TEAM_ID"] > 0)
-        counted = frame["GAME_ID"].str.startswith("002")
+        counted = frame["GAME_ID"].str[:3].isin(list(KIND_OF_PREFIX))
         return frame.loc[known & counted, list(SCHEDULE_COLUMNS)].reset_index(drop=True)
 
     def _answer(

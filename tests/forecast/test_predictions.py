@@ -364,7 +364,9 @@ def test_the_file_has_the_fixtures_of_the_coming_days(whole: League) -> None:
     hurt = {"game_id": first["game_id"], "season": SEASON, "as_of": MID, "player_name": "Anna"}
     absent = pd.DataFrame([{**hurt, "team_id": first["home_id"], "player_id": 5, "points": 2.5}])
     late = games.head(1).assign(game_id="0042100101", kind="playoffs")
-    coming = coming_predictions(pd.concat([games, late]), absent)
+    coming = coming_predictions(pd.concat([games, late]), absent, {"0042100101"})
+    open_game = coming_predictions(pd.concat([games, late]), absent, ())(SEASON, MID)
+    assert "0042100101" in {one.game_id for one in open_game}
     found = coming(SEASON, MID)
     near = schedule()["game_date"].between(MID, MID + pd.Timedelta(days=7), inclusive="left")
     assert {one.game_id for one in found} == set(schedule().loc[near, "game_id"])

@@ -20,6 +20,7 @@ from tests.league.user_files import (
     LEAGUE,
     PLAYERS,
     TEAMS,
+    Frames,
     few,
     made,
     off,
@@ -29,6 +30,7 @@ from tests.league.user_files import (
     with_fixtures,
     write,
 )
+from tests.tiny_league import fixtures_of
 
 # Fixtures that will not be played
 
@@ -84,11 +86,52 @@ def test_a_season_that_is_over_has_nothing_to_come(folder: Path, right: LeagueTa
 
 def test_fixtures_of_other_types_and_without_teams_are_set_aside(folder: Path) -> None:
     odd = off(5).assign(HOME_TEAM_ID=[1610612737, 9999, 1610612737, 1610612737, 0])
-    odd["GAME_ID"] = ["0012100001", "0032100001", "0062100001", "0042100101", "0022199999"]
+    odd["GAME_ID"] = ["0012100001", "0032100001", "0062100001", "0072100101", "0022199999"]
     tables = made(write(folder, with_fixtures(odd)))
     assert len(tables.schedule) == GAMES
-    assert "not of the regular season" in warnings(tables)
+    assert "of neither season nor playoffs" in warnings(tables)
     assert "teams are not known yet" in warnings(tables)
+
+
+def playoffs_until(days: int) -> tuple[Frames, pd.DataFrame]:
+    """The season with the first days of its playoffs, and the fixtures of all their games."""
+    logs = FILES[f"playoffs_{TEAMS}"]
+    last = sorted(logs["GAME_DATE"].unique())[days - 1]
+    late = {f"playoffs_{name}": FILES[f"playoffs_{name}"] for name in (TEAMS, PLAYERS)}
+    begun = {name: frame[frame["GAME_DATE"] <= last] for name, frame in late.items()}
+    return {**season(), **begun}, fixtures_of(logs)
+
+
+def test_playoff_games_to_come_are_in_the_schedule_until_they_are_played(folder: Path) -> None:
+    frames, fixtures = playoffs_until(5)
+    tables = made(write(folder, {**frames, "schedule_2021_22": fixtures}))
+    late = tables.schedule[~tables.schedule["game_id"].str.startswith("002")]
+    played = set(tables.games["game_id"])
+    assert set(late["game_id"]) == set(fixtures["GAME_ID"]) - played
+    assert len(late) and played & set(fixtures["GAME_ID"])
+    assert not tables.seasons["complete"].iloc[-1]
+    whole = made(write(folder, {**FILES, "schedule_2021_22": fixtures}))
+    assert whole.schedule["game_id"].str.startswith("002").all()
+
+
+def test_fixtures_of_a_series_that_is_over_are_set_aside(folder: Path) -> None:
+    frames, fixtures = playoffs_until(12)
+    first = fixtures.iloc[[0]].assign(GAME_ID="0042100107")
+    first["GAME_DATE"] = fixtures["GAME_DATE"].max()
+    more = pd.concat([fixtures, first])
+    tables = made(write(folder, {**frames, "schedule_2021_22": more}))
+    assert "0042100107" not in set(tables.schedule["game_id"])
+    assert "of a series that is over; set aside ['0042100107']" in warnings(tables)
+
+
+def test_a_series_of_more_than_seven_games_and_a_wrong_day_are_errors(folder: Path) -> None:
+    frames, fixtures = playoffs_until(1)
+    eight = pd.concat([fixtures.iloc[[-1]].assign(GAME_ID=f"00421004{i:02d}") for i in range(8)])
+    with pytest.raises(IngestError, match="more than seven games"):
+        made(write(folder, {**frames, "schedule_2021_22": eight}))
+    early = fixtures.tail(1).assign(GAME_DATE=FIXTURES["GAME_DATE"].iloc[0])
+    with pytest.raises(IngestError, match="fixture outside its season"):
+        made(write(folder, {**frames, "schedule_2021_22": early}))
 
 
 @pytest.mark.parametrize("day", ["TBD", None])
@@ -145,7 +188,7 @@ def test_games_without_a_result_and_of_one_team_are_left_out(folder: Path) -> No
     played[TEAMS] = pd.concat([played[TEAMS], later])
     tables = made(write(folder, played))
     assert len(tables.schedule) == len(tables.games)
-    assert "of one team or not of the regular season; left out" in warnings(tables)
+    assert "of one team; left out" in warnings(tables)
 
 
 def test_a_game_in_progress_is_a_fixture(folder: Path) -> None:
