@@ -34,6 +34,7 @@ def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
         lines += ["", f"{day:%A, %Y-%m-%d}", _HEADER]
         for game in games.itertuples():
             lines += _game(game, found.absent, names)
+            lines += [f"{'':<7}{_UNCERTAIN}"] if game.game_id in found.uncertain else []
             winner = found.winners.get(str(game.game_id))
             lines += [f"{'':<7}{names[winner]} wins (assumed)"] if winner else []
             lines += _leverage(game, stakes.leverage, names)
@@ -72,6 +73,7 @@ def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
     ]
 
 
+_UNCERTAIN = "may not take place"
 _HEADER = f"{'':<11}{'home wins':>10}{'margin':>8}{'total':>7}{'rest':>9}"
 
 
@@ -200,6 +202,7 @@ def games_json(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
             for side in SIDES
             if stakes.leverage is not None
         }
+        | ({"certain": False} if game["game_id"] in found.uncertain else {})
         | (
             {"assumed_winner": names[found.winners[game["game_id"]]]}
             if game["game_id"] in found.winners

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
+from nbarank.forecast.coming_meetings import certain_games
 from nbarank.forecast.game_forecasts import NEWS_DAYS, game_rows, meetings_of
 from nbarank.forecast.game_model import with_edges
 from nbarank.forecast.season_model import SeasonModel
@@ -47,8 +48,9 @@ class ComingGames(NamedTuple):
 
     `games` are rows of forecast/games in order of date; `absent` has game_id, team_id, player_id,
     player_name, points and assumed, the most valuable player first. `winners` has the team that is
-    assumed to win by game_id. Without games `as_of` is `known`, and `nearest` is the next day with
-    games, else the latest.
+    assumed to win by game_id; `uncertain` the ids of playoff games that may not be needed, or whose
+    teams may not meet. Without games `as_of` is `known`, and `nearest` is the next day with games,
+    else the latest.
     """
 
     season: str
@@ -58,6 +60,7 @@ class ComingGames(NamedTuple):
     absent: pd.DataFrame
     winners: Mapping[str, int] = {}
     nearest: pd.Timestamp | None = None
+    uncertain: Collection[str] = ()
 
 
 def no_games(
@@ -119,7 +122,8 @@ def coming_games(
     order = absent.sort_values(["points", "player_id"], ascending=[False, True], ignore_index=True)
     winners = _assumed_winners(inputs, known, rows, what_if) if what_if.results else {}
     absences = order.drop(columns=["season", "as_of"])
-    return ComingGames(inputs.season, known, as_of, rows, absences, winners)
+    uncertain = _uncertain(inputs.league, inputs.season, known, rows)
+    return ComingGames(inputs.season, known, as_of, rows, absences, winners, uncertain=uncertain)
 
 
 def of_team(games: pd.DataFrame, team: int | None) -> pd.DataFrame:
@@ -164,6 +168,21 @@ def postseason_numbers(league: League, season: str, known: pd.Timestamp) -> pd.S
     games = games[games["game_date"] >= known].sort_values(["game_date", "game_id"])
     pair = [games[["home_id", "away_id"]].min(axis=1), games[["home_id", "away_id"]].max(axis=1)]
     return games.groupby(pair).cumcount().set_axis(games["game_id"])
+
+
+def _uncertain(league: League, season: str, known: pd.Timestamp, games: pd.DataFrame) -> set[str]:
+    """Return the ids of games of the postseason that need not take place."""
+    late = games[games["kind"] != "regular"]
+    if late.empty:
+        return set()
+    state = league.state(season, known)
+    numbers = postseason_numbers(league, season, known)
+    certain = {
+        game["game_id"]
+        for game in late.to_dict("records")
+        if numbers.get(game["game_id"], 0) < certain_games(state, game["home_id"], game["away_id"])
+    }
+    return set(late["game_id"]) - certain
 
 
 def _assumed_winners(

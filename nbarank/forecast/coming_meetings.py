@@ -86,6 +86,17 @@ def meeting_of(state: SeasonState, first: int, second: int) -> Meeting | None:
     return next((one for one in coming_meetings(state) if {one.first, one.second} == pair), None)
 
 
+def certain_games(state: SeasonState, first_id: int, second_id: int) -> int:
+    """Return how many more games two teams (ids) play at least in the postseason."""
+    first, second = np.searchsorted(state.team_ids, [first_id, second_id]).tolist()
+    meeting = meeting_of(state, first, second)
+    if meeting is None or meeting.stage == PLAY_IN:
+        return int(meeting is not None)
+    return int(
+        SERIES_WINS - max(state.playoffs_won[first, second], state.playoffs_won[second, first])
+    )
+
+
 def with_postseason_win(state: SeasonState, meeting: Meeting, winner: int) -> SeasonState:
     """Return a state in which a team has won the next game of a meeting."""
     name = "play_in_won" if meeting.stage == PLAY_IN else "playoffs_won"
