@@ -19,7 +19,7 @@ from nbarank.cli.forecast_screen import (
     team_text,
 )
 from nbarank.cli.screen import folded
-from nbarank.results.open_playoffs import Meeting, OpenPlayoffs
+from nbarank.forecast.open_playoffs import Meeting, OpenPlayoffs
 from nbarank.schemas.predictions import DayForecast, Predictions, TeamPrediction
 
 ORDER = "By title odds; now: record of the regular season."
@@ -54,15 +54,21 @@ def playoffs_text(predictions: Predictions, playoffs: OpenPlayoffs, members: pd.
     return folded("\n".join(_day(title, day, playoffs)))
 
 
-def playoff_changes_text(usual: Predictions, assumed: Predictions, playoffs: OpenPlayoffs) -> str:
-    """Return what an assumption changes, of the teams whose odds it changes most."""
+def playoff_changes_text(
+    usual: Predictions, assumed: Predictions, playoffs: OpenPlayoffs, games: Sequence[str] = ()
+) -> str:
+    """Return what an assumption changes, of the teams whose odds it changes most.
+
+    `games`: those whose result is assumed, from `assumed_texts`.
+    """
     stages = _open(playoffs)
     rows = []
     for before, after in team_pairs(usual, assumed):
         changes = [_odds(after, stage) - _odds(before, stage) for stage in stages]
         cells = "".join(f"{points(change):>8}" for change in changes)
         rows.append((sum(map(abs, changes)), f"  {named(after)}{cells}"))
-    return "\n".join(largest_changes(_header(f"  {'team':<26}", stages, 8), rows))
+    header = _header(f"  {'team':<26}", stages, 8)
+    return "\n".join([*games, *largest_changes(header, rows)])
 
 
 def _open(playoffs: OpenPlayoffs) -> list[Stage]:

@@ -54,12 +54,12 @@ def forecast(
     from nbarank.cli.playoffs_screen import playoff_changes_text, playoffs_text
     from nbarank.core.errors import ForecastError
     from nbarank.forecast.inputs import read_inputs
+    from nbarank.forecast.open_playoffs import open_playoffs
     from nbarank.forecast.predictions import to_json
     from nbarank.forecast.single_day import default_day
-    from nbarank.forecast.what_if import WhatIf, assumed_texts
+    from nbarank.forecast.what_if import WhatIf, assumed_results, assumed_texts
     from nbarank.results.days import day_of
     from nbarank.results.forecasts import champion, forecaster
-    from nbarank.results.open_playoffs import open_playoffs
     from nbarank.schemas.season_split import current_seasons
 
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()), tuple(result or ()))
@@ -85,15 +85,18 @@ def forecast(
     one = predictions.forecasts[0]
     shown = pd.Timestamp(one.as_of)
     state = inputs.league.state(one.season, shown)
-    if playoffs := open_playoffs(state):
+    teams = inputs.league.teams
+    games = assumed_texts(state, teams, what_if)
+    if (playoffs := open_playoffs(state)) and playoffs.begun:
         if any(what_if):
-            changes = playoff_changes_text(forecast_under(WhatIf()), predictions, playoffs)
-            typer.echo(changes + "\n")
-        members = inputs.league.teams[inputs.league.teams["season"] == one.season]
+            usual = forecast_under(WhatIf())
+            typer.echo(playoff_changes_text(usual, predictions, playoffs, games) + "\n")
+        # An assumed champion leaves nothing to list: the series are then shown as they are.
+        playoffs = open_playoffs(assumed_results(state, teams, what_if)) or playoffs
+        members = teams[teams["season"] == one.season]
         typer.echo(playoffs_text(predictions, playoffs, members))
         return
     if any(what_if):
-        games = assumed_texts(state, inputs.league.teams, what_if)
         typer.echo(changes_text(forecast_under(WhatIf()), predictions, games) + "\n")
     typer.echo(predictions_text(predictions, champion(inputs.league, one.season, shown)))
 

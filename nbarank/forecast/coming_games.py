@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
-from nbarank.forecast.coming_meetings import certain_games
 from nbarank.forecast.game_forecasts import NEWS_DAYS, game_rows, meetings_of
 from nbarank.forecast.game_model import with_edges
+from nbarank.forecast.open_playoffs import meeting_of
 from nbarank.forecast.season_model import SeasonModel
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import (
@@ -180,7 +180,8 @@ def _uncertain(league: League, season: str, known: pd.Timestamp, games: pd.DataF
     certain = {
         game["game_id"]
         for game in late.to_dict("records")
-        if numbers.get(game["game_id"], 0) < certain_games(state, game["home_id"], game["away_id"])
+        if (meeting := meeting_of(state, game["home_id"], game["away_id"]))
+        and numbers.get(game["game_id"], 0) < meeting.games_left
     }
     return set(late["game_id"]) - certain
 

@@ -9,12 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.forecast.coming_games import ComingGames, GameInputs, postseason_numbers
-from nbarank.forecast.coming_meetings import (
-    PLAY_IN,
-    coming_meetings,
-    meeting_of,
-    with_postseason_win,
-)
+from nbarank.forecast.open_playoffs import Meeting, coming_meetings, meeting_of, with_win
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_simulation import Strengths
 from nbarank.forecast.season_state import SeasonState
@@ -55,27 +50,25 @@ def leverage(
     numbers = postseason_numbers(inputs.league, inputs.season, found.known)
     parts = []
     for game in found.games[~found.games["game_id"].isin(list(found.winners))].to_dict("records"):
-        home, away = np.searchsorted(state.team_ids, [game["home_id"], game["away_id"]]).tolist()
-        place = state.fixture(game["home_id"], game["away_id"], game["game_date"])
+        teams = (game["home_id"], game["away_id"])
+        place = state.fixture(*teams, game["game_date"])
+        meeting, before = (meeting_of(one, *teams) for one in (state, usual))
         if place is not None:
             after = [with_result(state, place, result) for result in (1, -1)]
-        elif (meeting := meeting_of(state, home, away)) and numbers.get(game["game_id"]) == (
-            _postseason_games(state, home, away) - _postseason_games(usual, home, away)
-        ):
-            after = [with_postseason_win(state, meeting, winner) for winner in (home, away)]
+        elif meeting and numbers[game["game_id"]] == _games(meeting) - _games(before):
+            after = [with_win(state, meeting, team) for team in teams]
         else:
             continue
         change = odds(after[0]) - odds(after[1])
-        for team, sign in ((home, 1.0), (away, -1.0)):
-            values = dict(zip(STAKES, sign * change[team], strict=True))
-            facts = {"game_id": game["game_id"], "team_id": int(state.team_ids[team])}
-            parts.append({**facts, **values})
+        for team, sign in zip(teams, (1.0, -1.0), strict=True):
+            of_team = sign * change[np.searchsorted(state.team_ids, team)]
+            facts = {"game_id": game["game_id"], "team_id": team}
+            parts.append({**facts, **dict(zip(STAKES, of_team, strict=True))})
     return pd.DataFrame(parts, columns=["game_id", "team_id", *STAKES])
 
 
-def _postseason_games(state: SeasonState, first: int, second: int) -> int:
-    won = state.play_in_won + state.playoffs_won
-    return int(won[first, second] + won[second, first])
+def _games(meeting: Meeting | None) -> int:
+    return sum(meeting.won) if meeting else 0
 
 
 def result_effects(
@@ -112,10 +105,10 @@ def _simulation(
     )
     series = np.array(
         [
-            (team, one.stage + 1)
+            (np.searchsorted(state.team_ids, team), one.stage)
             for one in coming_meetings(state)
-            if one.stage != PLAY_IN
-            for team in (one.first, one.second)
+            if one.stage
+            for team in one.winners
         ],
         np.intp,
     ).reshape(-1, 2)

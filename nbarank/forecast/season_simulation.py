@@ -124,8 +124,7 @@ def simulate(
     if strengths.playoff_mean is not None:
         playoff = strengths.playoff_mean[:, None].astype(np.float32) + error
     by_round = playoff + walk[-ROUNDS:]
-    play_in_noise *= np.float32(model.game_sd)
-    seeds, in_play_in = seeds_of(state, table, by_round[0], play_in_noise, model.home_court)
+    seeds, in_play_in = _seeds(state, table, by_round[0], play_in_noise, model)
     playoffs = play_bracket(
         seeds,
         table.league_rank,
@@ -191,37 +190,29 @@ def _regular_season(
     return state.won.astype(np.uint8)[:, :, None] + added.reshape(teams, teams, n), home_won
 
 
-def seeds_of(
-    state: SeasonState, table: Standings, strength: Floats, noise: Floats, home_court: float
+def _seeds(
+    state: SeasonState, table: Standings, strength: Floats, noise: Floats, model: GameModel
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return [2, 8, n] seeds and [K, n] whether a team was in the play-in.
-
-    `strength` [K, n] and `noise` [2, 3, n] are in points, the latter for the better placed team.
-    """
+    """Return [2, 8, n] seeds and [K, n] whether a team was in the play-in."""
     losses, wins = table.losses.astype(np.float32), table.wins.astype(np.float32)
     in_play_in = np.zeros(table.wins.shape, bool)
     sides = []
     for side in (0, 1):
-        ranked = ranked_teams(state, table, side)
+        rows = np.flatnonzero(state.conference == side)
+        ranked = rows[np.argsort(table.seed_order[rows], axis=0)]
         seeds, took_part = play_in(
             ranked,
             np.take_along_axis(losses, ranked, 0),
             np.take_along_axis(wins, ranked, 0),
             strength,
-            noise[side],
+            noise[side] * np.float32(model.game_sd),
             rules=state.rules,
-            home_court=home_court,
+            home_court=model.home_court,
             won=state.play_in_won,
         )
         np.put_along_axis(in_play_in, ranked, took_part, axis=0)
         sides.append(seeds)
     return np.stack(sides), in_play_in
-
-
-def ranked_teams(state: SeasonState, table: Standings, side: int) -> NDArray[np.intp]:
-    """Return [R, n] team at each place of a conference, before the play-in."""
-    rows = np.flatnonzero(state.conference == side)
-    return np.asarray(rows[np.argsort(table.seed_order[rows], axis=0)])
 
 
 def _playoff_rank(table: Standings, playoffs: Playoffs) -> Whole:

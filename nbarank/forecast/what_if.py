@@ -11,13 +11,8 @@ import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
-from nbarank.forecast.coming_meetings import (
-    PLAY_IN,
-    coming_meetings,
-    meeting_of,
-    with_postseason_win,
-)
 from nbarank.forecast.name_search import find_player, find_team, one_line
+from nbarank.forecast.open_playoffs import coming_meetings, meeting_of, with_win
 from nbarank.forecast.season_state import SeasonState
 from nbarank.forecast.team_news import absence_points, returning_minutes
 
@@ -159,10 +154,9 @@ def _decided(
             home, away = (int(state.team_ids[side[places[0]]]) for side in (state.home, state.away))
             day = state.as_of + pd.Timedelta(days=state.days[places[0]])
             games.append(AssumedGame(home, away, sides[2], day))
-        elif meeting := meeting_of(state, first, second):
-            state = with_postseason_win(state, meeting, winner)
-            number = state.playoffs_won[first, second] + state.playoffs_won[second, first]
-            label = "play-in" if meeting.stage == PLAY_IN else f"game {number}"
+        elif meeting := meeting_of(state, sides[0], sides[1]):
+            state = with_win(state, meeting, sides[2])
+            label = f"game {sum(meeting.won) + 1}" if meeting.stage else "play-in"
             games.append(AssumedGame(sides[0], sides[1], sides[2], label=label))
         else:
             names = f"{parts[1].strip()} and {parts[2].strip()}"
@@ -193,11 +187,11 @@ def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> Forecas
 def _example(state: SeasonState, teams: pd.DataFrame) -> str:
     """Return a command that assumes the first result still open, or shows the games of a day."""
     day = f"{state.as_of:%Y-%m-%d}"
-    open_games = np.flatnonzero(state.decided == 0)
-    pairs = [(state.home[one], state.away[one]) for one in open_games[:1]]
-    pairs += [(one.first, one.second) for one in coming_meetings(state)[:1]]
+    open_games = np.flatnonzero(state.decided == 0)[:1]
+    pairs = [state.team_ids[[state.home[one], state.away[one]]] for one in open_games]
+    pairs += [np.array(one.winners) for one in coming_meetings(state)[:1]]
     if not pairs:
         return shlex.join(["nbarank", "games", "--date", day])
     members = teams[teams["season"] == state.season].set_index("team_id")["abbreviation"]
-    home, away = (members[state.team_ids[side]] for side in pairs[0])
+    home, away = (members[side] for side in pairs[0])
     return shlex.join(["nbarank", "forecast", "--as-of", day, "--result", f"{home}-{away}={home}"])

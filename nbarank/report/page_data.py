@@ -86,6 +86,7 @@ def _season(predictions: Predictions, tables: PageTables, facts: _Facts) -> dict
         days.append({"as_of": text, **one})
     return {
         "season": season,
+        "over": season not in tables.open_seasons,
         "teams": teams[["abbreviation", "name", "conference"]].to_numpy().tolist(),
         "total": [int(total.get(team, 0)) for team in number],
         "names": list(names),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,8 @@ class PageTables:
         forecast/absences, forecast/brackets, forecast/without_star.
     played
         league/games with `probability`: the latest forecast of the home side's win before it.
+    open_seasons
+        Seasons whose champion is not known.
     simulations
         Content of forecast/simulations.json of the latest season; None if it is not stored.
     """
@@ -59,6 +62,7 @@ class PageTables:
     played: pd.DataFrame
     contributors: pd.DataFrame
     shap: pd.DataFrame
+    open_seasons: Collection[str]
     simulations: dict[str, Any] | None
 
 
@@ -90,5 +94,6 @@ def read_page_tables() -> PageTables:
         played=played[played["season"].isin(seasons)],
         contributors=read_with_current(CONTRIBUTORS),
         shap=read_with_current(SHAP_VALUES),
+        open_seasons=current_seasons(),
         simulations=json.loads(path.read_text(encoding="utf-8")) if path.exists() else None,
     )

@@ -14,6 +14,7 @@ from nbarank.cli.results import forecast
 from nbarank.cli.screen import WIDTH
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.inputs import read_inputs
+from nbarank.forecast.open_playoffs import coming_meetings, open_playoffs
 from nbarank.forecast.predictions import to_json
 from nbarank.forecast.season_state import League
 from nbarank.forecast.single_day import forecast_as_of
@@ -21,7 +22,6 @@ from nbarank.forecast.what_if import WhatIf
 from nbarank.league.ingest import LeagueTables
 from nbarank.league.postseason import first_round, pair_wins
 from nbarank.results.forecasts import champion
-from nbarank.results.open_playoffs import open_playoffs
 from nbarank.schemas.predictions import Predictions
 from tests.forecast.made_league import END, SEASON, params, series_games, strength_rows
 from tests.forecast.made_league import league as made_league
@@ -264,8 +264,26 @@ def test_an_assumption_changes_the_odds_of_the_open_rounds(screen, places) -> No
     usual, assumed = odds(screen(league, day))["T01"], odds(table)["T01"]
     for cell, before, after in zip(row.split()[-3:], usual, assumed, strict=True):
         assert float(cell) == pytest.approx(after - before, abs=0.11) and float(cell) < 0
-    with pytest.raises(ForecastError, match="no game left"):
+    with pytest.raises(ForecastError, match="is known to come"):
         screen(league, day, result=["T01-T02=T01"])
+
+
+def test_an_assumed_result_counts_in_the_series_and_its_odds(screen, places) -> None:
+    league, day = in_league(sweeps(places, 1)), DAY + 5 * ONE
+    first, second = coming_meetings(league.state(SEASON, day))[0].winners
+    text = screen(league, day, result=[f"{name(first)}-{name(second)}={name(second)}"])
+    changes, table = text.split("\n\n", 1)
+    assert changes.splitlines()[0] == f"{name(first)}-{name(second)}, game 1: {name(second)} wins"
+    assert f"  {name(first)} 0-1 {name(second)} " in table
+    own, other = (
+        float(
+            next(row for row in changes.splitlines() if row.startswith(f"  {name(team)} ")).split()[
+                -3
+            ]
+        )
+        for team in (first, second)
+    )
+    assert own == -other < 0
 
 
 def test_json_has_the_whole_league(screen, places) -> None:
@@ -283,7 +301,8 @@ def test_days_of_thirteen_real_playoffs(real_league: LeagueTables) -> None:
         season = str(row.season)
         games = league.games[league.games["season"] == season]
         late = games[games["kind"] != "regular"]
-        assert open_playoffs(league.state(season, late["game_date"].min())) is None
+        before = open_playoffs(league.state(season, late["game_date"].min()))
+        assert before is not None and not before.begun
         assert open_playoffs(league.state(season, row.playoffs_end + ONE)) is None
         title = champion(league, season)
         for day in sorted(late["game_date"].unique())[1::3]:

@@ -178,7 +178,7 @@ def _write_forecasts(data: Path, key: pd.DataFrame, over: tuple[str, ...]) -> No
     pairs = pd.DataFrame({"home_id": [1, 3], "away_id": [2, 7], "chance": [0.6, 0.35]})
     games = days.merge(pd.DataFrame({"ahead": [-3, 3]}), how="cross").merge(pairs, how="cross")
     games["game_date"] = games["as_of"] + pd.to_timedelta(games["ahead"], unit="D")
-    games = games.assign(game_id=[f"G{at:03d}" for at in range(len(games))], kind="regular")
+    games = games.assign(game_id=[f"00215{at:05d}" for at in range(len(games))], kind="regular")
     games = games.assign(neutral=False, overtimes=0, home_pts=101, away_pts=99, known_from=pd.NaT)
     write_split(SCHEDULE, games[list(SCHEDULE.schema.columns)], over, data)
     write_split(GAMES, games[list(GAMES.schema.columns)][games["ahead"] < 0], over, data)

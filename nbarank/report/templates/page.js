@@ -193,13 +193,13 @@ function setDay(text) {
 
 /** The latest day of a season in progress, the day nearest to half of a finished one. */
 function informative(days) {
-  if (days[days.length - 1].share < 100) return days[days.length - 1].as_of;
+  if (!season().over) return days[days.length - 1].as_of;
   return nearest(days, 50).as_of;
 }
 
 const nearest = (days, share) => [...days].sort((a, b) => Math.abs(a.share - share) - Math.abs(b.share - share))[0];
 
-const whyHere = (days) => days[days.length - 1].share >= 100 && state.day === informative(days)
+const whyHere = (days) => season().over && state.day === informative(days)
   ? "This season is over, so the page opens at its middle; move the day slider to see another week." : "";
 
 function setSeason(name) {

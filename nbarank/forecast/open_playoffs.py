@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -56,6 +56,12 @@ class Meeting:
         return any(won >= needed for won, needed in zip(self.won, self.needed, strict=True))
 
     @property
+    def games_left(self) -> int:
+        """Games that are played at least."""
+        sides = zip(self.won, self.needed, strict=True)
+        return max(min(needed - won for won, needed in sides), 0)
+
+    @property
     def winners(self) -> Teams:
         """Teams that can still win it."""
         if not self.decided:
@@ -80,10 +86,13 @@ class OpenPlayoffs:
         By stage, then in the order of the bracket; the final is the last.
     seeds
         Of the teams whose seed is known.
+    begun
+        A game has been played.
     """
 
     meetings: tuple[Meeting, ...]
     seeds: Mapping[int, int]
+    begun: bool
 
     @cached_property
     def alive(self) -> frozenset[int]:
@@ -113,13 +122,13 @@ class OpenPlayoffs:
 
 
 def open_playoffs(state: SeasonState) -> OpenPlayoffs | None:
-    """Return play-in and playoffs in progress.
+    """Return play-in and playoffs to come or in progress.
 
-    None if none of their games has been played, or the champion is known.
+    None while the regular season has fixtures left, or once the champion is known.
     """
-    begun = state.play_in_won.any() or state.playoffs_won.any()
-    if not begun or len(state.home):  # fixtures left: the seeds are open
+    if len(state.home):
         return None
+    begun = bool(state.play_in_won.any() or state.playoffs_won.any())
     games = state.won + state.won.T
     table = rank_tables(
         state.won[:, :, None],
@@ -152,7 +161,29 @@ def open_playoffs(state: SeasonState) -> OpenPlayoffs | None:
         ]
         meetings += series
         sides = [one.winners for one in series]
-    return None if meetings[-1].decided else OpenPlayoffs(tuple(meetings), seeds)
+    return None if meetings[-1].decided else OpenPlayoffs(tuple(meetings), seeds, begun)
+
+
+def coming_meetings(state: SeasonState) -> list[Meeting]:
+    """Return the meetings of two known teams that are not decided, in order of the bracket."""
+    playoffs = open_playoffs(state)
+    return [one for one in playoffs.meetings if one.known and not one.decided] if playoffs else []
+
+
+def meeting_of(state: SeasonState, first_id: int, second_id: int) -> Meeting | None:
+    """Return the coming meeting of two teams, in either order."""
+    pair = {first_id, second_id}
+    return next((one for one in coming_meetings(state) if set(one.winners) == pair), None)
+
+
+def with_win(state: SeasonState, meeting: Meeting, winner_id: int) -> SeasonState:
+    """Return a state in which a team has won the next game of a coming meeting."""
+    (loser_id,) = set(meeting.winners) - {winner_id}
+    winner, loser = np.searchsorted(state.team_ids, [winner_id, loser_id])
+    name = "playoffs_won" if meeting.stage else "play_in_won"
+    won = getattr(state, name).copy()
+    won[winner, loser] += 1
+    return replace(state, **{name: won})
 
 
 def _pair_wins(won: NDArray[np.int64], ids: Sequence[int]) -> PairWins:

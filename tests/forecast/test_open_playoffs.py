@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from nbarank.cli.games_screen import games_json, games_text
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.coming_games import ComingGames, GameInputs, coming_games
-from nbarank.forecast.coming_meetings import PLAY_IN, coming_meetings, with_postseason_win
 from nbarank.forecast.leverage import STAKES, leverage, result_effects
 from nbarank.forecast.odds import simulate_odds
+from nbarank.forecast.open_playoffs import coming_meetings, with_win
 from nbarank.forecast.season_simulation import Strengths
 from nbarank.forecast.season_state import SeasonState
 from nbarank.forecast.what_if import WhatIf, assumed_results, assumed_texts
@@ -63,18 +63,18 @@ def test_from_the_last_day_to_the_champion_every_coming_game_can_be_won_by_eithe
 ) -> None:
     rng = np.random.default_rng(seed)
     state = league(AFTER, play_in).state(SEASON, AFTER)
-    ended = {PLAY_IN: 0, 0: 0, 1: 0, 2: 0, 3: 0}
+    ended = dict.fromkeys(range(5), 0)
     while found := coming_meetings(state):
         meeting = found[rng.integers(len(found))]
-        winner = (meeting.first, meeting.second)[rng.integers(2)]
-        state = with_postseason_win(state, meeting, int(winner))
-        if meeting not in coming_meetings(state):
+        winner = meeting.winners[rng.integers(2)]
+        state = with_win(state, meeting, winner)
+        if not {one.winners for one in coming_meetings(state)} & {meeting.winners}:
             ended[meeting.stage] += 1
             if rng.random() < 0.2:
-                reached = rounds_of(state)[winner, meeting.stage + 1]
+                reached = rounds_of(state)[winner - 1, meeting.stage]
                 # Who wins the first game of the play-in for seven has a place; the ninth does not.
-                assert reached == 1.0 or meeting.stage == PLAY_IN
-    assert ended == {PLAY_IN: 6 if play_in == "standard" else 0, 0: 8, 1: 4, 2: 2, 3: 1}
+                assert reached == 1.0 or meeting.stage == 0
+    assert ended == {0: 6 if play_in == "standard" else 0, 1: 8, 2: 4, 3: 2, 4: 1}
     assert rounds_of(state)[:, -1].max() == 1.0
 
 
@@ -82,23 +82,24 @@ def test_the_ninth_of_the_bubble_must_win_twice() -> None:
     states = (league(AFTER, "bubble", seed).state(SEASON, AFTER) for seed in range(20))
     # A ninth more than four games behind plays no play-in.
     state, close = next(
-        (state, one) for state in states for one in coming_meetings(state) if one.stage == PLAY_IN
+        (state, one) for state in states for one in coming_meetings(state) if one.stage == 0
     )
-    eighth, ninth = close.first, close.second
-    once = with_postseason_win(state, close, ninth)
-    assert close in coming_meetings(once)
+    eighth, ninth = close.winners
+    once = with_win(state, close, ninth)
+    (again,) = (one for one in coming_meetings(once) if one.winners == close.winners)
+    assert (close.games_left, again.games_left, again.won) == (1, 1, (0, 1))
     for winner in (eighth, ninth):
-        over = coming_meetings(with_postseason_win(once, close, winner))
-        assert close not in over
-        assert any(one.stage == 0 and winner in one[:2] for one in over)
+        over = coming_meetings(with_win(once, again, winner))
+        assert close.winners not in {one.winners for one in over}
+        assert any(one.stage == 1 and winner in one.winners for one in over)
 
 
 @pytest.fixture(scope="module")
 def playoffs() -> GameInputs:
     """The first round after one game of the first two seeds' conference that is settled."""
     base = league(AFTER, "none")
-    first, second, _ = coming_meetings(base.state(SEASON, AFTER))[0]
-    games = series_games(first + 1, second + 1, [first + 1] * 3, AFTER)
+    first, second = coming_meetings(base.state(SEASON, AFTER))[0].winners
+    games = series_games(first, second, [first] * 3, AFTER)
     whole = replace(base, games=pd.concat([base.games, games], ignore_index=True))
     day = AFTER + pd.Timedelta(days=1)
     rows = strength_rows(day, 1.0)
