@@ -115,6 +115,14 @@ def test_a_finished_season_opens_at_its_middle(browser: Any) -> None:
     assert browser.find_element("id", "when").text == "2022-01-10, 50 % played"
 
 
+def test_a_season_without_a_champion_opens_at_its_newest_day(
+    chromium: Any, in_progress: Path
+) -> None:
+    open_page(chromium, (in_progress / "index.html").as_uri())
+    assert chromium.find_element("id", "when").text.endswith(", 100 % played")
+    assert "over" not in chromium.find_element("css selector", "header").text
+
+
 def test_a_heading_sorts_both_ways(browser: Any) -> None:
     button = browser.find_element("css selector", "#teams th[data-key=title] button")
     button.click()

@@ -28,13 +28,6 @@ from tests.report.small_report import (
 
 
 @pytest.fixture(scope="module")
-def in_progress(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a real league whose last season has not ended."""
-    root = tmp_path_factory.mktemp("in_progress")
-    return make(write_small_report(root, simulated=False, ended=False))
-
-
-@pytest.fixture(scope="module")
 def page(made: Path) -> str:
     return (made / "index.html").read_text(encoding="utf-8")
 
