@@ -42,12 +42,17 @@ def games(
     day = None if date is None else day_of(date, "--date", "nbarank games")
     what_if = WhatIf(tuple(without or ()), tuple(playing or ()), tuple(result or ()))
     found = games_of_days(day, days, team, what_if, stakes)
-    if day is None and found.ended and not as_json:
+    if day is None and not found.to_come and not as_json:
         season, whose = found.games.season, "" if team is None else " of the team"
         length = f" --next {days}" if days > 1 else ""
+        other_day = f"nbarank games --date {int(season[:4]) + 1}-01-15{length}"
+        schedule = f"schedule_{season.replace('-', '_')} (docs/data.md), then dvc repro"
         typer.echo(
             f"The {season} season is over; its last day with games{whose} is shown.\n"
-            f"Another day: nbarank games --date {int(season[:4]) + 1}-01-15{length}\n"
+            f"Another day: {other_day}\n"
+            if found.ended
+            else f"No game{whose} to come is known: the last day with one is shown.\n"
+            f"To add games: {schedule}\n"
         )
     text = games_json if as_json else games_text
     typer.echo(text(found.games, found.names, found.stakes))

@@ -41,12 +41,16 @@ class Stakes(NamedTuple):
 
 
 class DayGames(NamedTuple):
-    """Games, abbreviations by team id, what results change, whether the season has ended."""
+    """Games, abbreviations by team id, what results change, whether the season has ended.
+
+    `to_come`: the games are not older than the data; an ended season has none to come.
+    """
 
     games: ComingGames
     names: dict[int, str]
     stakes: Stakes
     ended: bool
+    to_come: bool
 
 
 @each_read_once()
@@ -62,7 +66,7 @@ def games_of_days(
     Parameters
     ----------
     day
-        First day; None: the next day with games (of the team), in an ended season the last one.
+        First day; None: the next day with games (of the team), or the last one if there is none.
     stakes
         Also return `leverage`.
 
@@ -89,12 +93,13 @@ def games_of_days(
     meetings = of_team(meetings_of(league), own_team)
     dates = meetings["game_date"].sort_values()
     first = day if day is not None else _day_with_games(dates, wanted)
-    known = known_on(first, season)
+    known, ended = known_on(first, season), season not in current
+    to_come = not ended and newest is not None and first >= newest
     names = dict(zip(league.teams["team_id"], league.teams["abbreviation"], strict=True))
     span = pd.date_range(first, periods=days)
     if not dates.isin(span).any():
         none = no_games(season, known, dates, span[-1])
-        return DayGames(none, names, Stakes(), season not in current)
+        return DayGames(none, names, Stakes(), ended, to_come)
     read_season_model(season)  # a season without one is refused before it is described
     described = None
     if not has_strengths(season, known, read_with_current(STRENGTH)):
@@ -111,7 +116,7 @@ def games_of_days(
         if what_if.results
         else (),
     )
-    return DayGames(found, names, changes, season not in current)
+    return DayGames(found, names, changes, ended, to_come)
 
 
 def known_on(day: pd.Timestamp, season: str) -> pd.Timestamp:

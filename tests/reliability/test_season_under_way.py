@@ -1,7 +1,8 @@
 """Real box scores up to a date: the current season is forecast, and next week's games are added.
 
 The last season of the real files is cut at a day; its fixtures stay known, its results do not. At
-last the whole season is there: what was said of a day during it is what is said of it afterwards.
+last its playoffs are under way, then the whole season is there: what was said of a day during it is
+what is said of it afterwards.
 """
 
 import json
@@ -28,6 +29,7 @@ from tests.tiny_league import fixtures_of
 SEASONS = ("2018-19", "2019-20", "2020-21", "2021-22")
 UNDER_WAY = "2022-23"
 FIRST, SECOND = pd.Timestamp("2023-01-16"), pd.Timestamp("2023-01-23")
+IN_PLAYOFFS = pd.Timestamp("2023-05-05")
 OF_THE_WEEK = {
     *("collect", "ingest", "current_features", "current", "report"),
 }
@@ -48,10 +50,11 @@ def _copy_until(real: Path, folder: Path, day: pd.Timestamp) -> None:
     """Write the files of the current season: its rosters, and the games before `day` only."""
     rosters = f"rosters_{_years(UNDER_WAY)}.parquet"
     shutil.copyfile(real / rosters, folder / rosters)
-    for level in ("team_logs", "player_logs"):
-        log = pd.read_parquet(real / f"{level}_{_years(UNDER_WAY)}.parquet")
-        played = pd.to_datetime(log["GAME_DATE"]) < day
-        log[played].to_parquet(folder / f"{level}_{_years(UNDER_WAY)}.parquet", index=False)
+    for log in real.glob(f"*_logs_{_years(UNDER_WAY)}.parquet"):
+        rows = pd.read_parquet(log)
+        played = rows[pd.to_datetime(rows["GAME_DATE"]) < day]
+        if len(played):
+            played.to_parquet(folder / log.name, index=False)
 
 
 def _forecast(repository: Path) -> dict[str, object]:
@@ -107,6 +110,22 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     assert f"as of {between}" in nbarank(repository, "forecast", "--as-of", between)
     assert UNDER_WAY in nbarank(repository, "games", "--date", between)
     assert stages_that_ran(dvc(repository, "repro")) == []
+
+    _copy_until(real_raw, folder, IN_PLAYOFFS)
+    late = pd.read_parquet(real_raw / f"playoffs_team_logs_{_years(UNDER_WAY)}.parquet")
+    days = pd.to_datetime(late["GAME_DATE"])
+    round_two = late[days.between(IN_PLAYOFFS, IN_PLAYOFFS + pd.Timedelta(days=6))]
+    coming = fixtures_of(pd.concat([log, round_two]))
+    coming.to_parquet(folder / f"schedule_{_years(UNDER_WAY)}.parquet", index=False)
+    dvc(repository, "repro", "report")
+    assert "2-0 PHX" in nbarank(repository, "forecast")
+    tonight = nbarank(repository, "games", "--leverage")
+    assert "BOS @ PHI" in tonight and "DEN win:  series +" in tonight
+    results = ("--result", "PHX-DEN=PHX", "--result", "PHX-DEN=DEN")
+    assert "PHX-DEN, game 4: DEN wins" in nbarank(repository, "games", *results)
+    stored = _forecast(repository)["games"]
+    assert isinstance(stored, list)
+    assert {one["game_id"] for one in stored} == set(round_two["GAME_ID"])
 
     for path in real_raw.glob(f"*_{_years(UNDER_WAY)}.parquet"):
         shutil.copyfile(path, folder / path.name)
