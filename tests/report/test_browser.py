@@ -1,6 +1,10 @@
 """The page in a real browser: each control does what it says, at 390 and 1280 pixels."""
 
+import base64
+import datetime as dt
+import gzip
 import itertools
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -166,6 +170,33 @@ def test_coming_games_and_results(browser: Any) -> None:
     assert "won 1 of 2 games; 1.3 were expected" in browser.find_element("id", "hits").text
 
 
+def test_a_playoff_series_marks_games_that_may_not_take_place(
+    chromium: Any, in_progress: Path, tmp_path: Path
+) -> None:
+    page = (in_progress / "index.html").read_text()
+    packed = page.split('id="data">')[1].split("<")[0]
+    data = json.loads(gzip.decompress(base64.b64decode(packed)))
+    season = data["seasons"][0]
+    one = season["days"][-1]
+    before, *ahead = (
+        str(dt.date.fromisoformat(one["as_of"]) + dt.timedelta(n)) for n in (-1, 0, 2, 4)
+    )
+    one["bracket"] = None
+    one["left"] = [0 for _ in one["left"]]
+    one["games"] = [[day, 0, 1, 5000, 1, 200, 2, 2, 0, 0, [], []] for day in ahead]
+    season["postseason"]["series"] = [[0, 1, [[before, 1], [before, 1]]]]
+    repacked = base64.b64encode(gzip.compress(json.dumps(data).encode())).decode()
+    (tmp_path / "index.html").write_text(page.replace(packed, repacked))
+    open_page(chromium, (tmp_path / "index.html").as_uri() + f"#team={season['teams'][1][0]}")
+    cards = chromium.execute_script(
+        "return [...document.querySelectorAll('#coming li')].map((one) => one.textContent)"
+    )
+    assert ["May not take place" in card for card in cards] == [False, False, True]
+    card = chromium.find_element("id", "card").text
+    assert f"Series 0\u20132 against {season['teams'][0][1]}. " in card
+    assert card.count("may not take place") == 1
+
+
 def marked(browser: Any, selector: str, name: str) -> list[Any]:
     """A property of the elements that match."""
     return browser.execute_script(
@@ -299,7 +330,8 @@ def test_a_week_without_odds_has_record_strength_and_expected_wins(browser: Any)
     assert "latest on 2022-01-10" in browser.find_element("id", "race-note").text
     remaining = browser.find_element("id", "remaining")
     assert remaining.text == (
-        "Not on this day: simulated seasons are stored for 2022-01-10. Nearest: 2022-01-10"
+        "Not on this day: simulated seasons are stored for 2022-01-10. Nearest: 2022-01-10. For "
+        "any day: nbarank forecast --as-of 2022-02-20 --result TEAM-TEAM=WINNER"
     )
     assert [int(value) for value in marked(browser, "#odds-days option", "value")] == [0, 2]
     browser.find_element("id", "nearest").click()

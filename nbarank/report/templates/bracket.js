@@ -1,5 +1,6 @@
 // Play-in and bracket: the most likely one, the results known on the day, and how it ended.
 const STAGES = [["First round", 0, 8], ["Conference semifinals", 8, 12], ["Conference finals", 12, 14], ["Final", 14, 15]];
+const WINS = 4;
 
 /** Games won by both teams of a series before a day; null if they have not met. */
 function resultsOf(first, second, before) {
@@ -8,6 +9,25 @@ function resultsOf(first, second, before) {
   if (!games.length) return null;
   const won = games.filter(([, one]) => one).length;
   return found[0] === first ? [won, games.length - won] : [games.length - won, won];
+}
+
+/** Whether a coming game may not take place: its series may end before, or its teams may not meet. */
+function uncertain([date, home, away]) {
+  if (Math.max(...day().left) > 0) return false;
+  const between = (first, second) => (first === home && second === away) || (first === away && second === home);
+  const likely = (day().bracket || []).find(([first, , second]) => between(first, second));
+  const earlier = day().games.filter(([other, first, second]) => other < date && between(first, second)).length;
+  return Boolean(likely && likely[4] < day().simulations) || Math.max(...(resultsOf(home, away, state.day) || [0])) + earlier >= WINS;
+}
+
+/** A team's latest series with games before the day, as a sentence. */
+function latestSeries(team) {
+  const found = season().postseason.series.filter(([first, second]) => [first, second].includes(team) && resultsOf(first, second, state.day)).pop();
+  if (!found) return "";
+  const other = found[0] === team ? found[1] : found[0];
+  const won = resultsOf(team, other, state.day);
+  const [start, link] = won[0] === WINS ? ["Won ", " against "] : won[1] === WINS ? ["Lost ", " to "] : ["Series ", " against "];
+  return start + won.join("\u2013") + link + season().teams[other][1] + ". ";
 }
 
 function seriesCard(sides, note) {
@@ -24,7 +44,7 @@ function likelySeries([first, firstSeed, second, secondSeed, meetings, wins]) {
   const won = resultsOf(first, second, state.day);
   const few = meetings < FEWEST;
   const share = (part) => few ? "" : percent(Math.round((EVERY * part) / meetings));
-  const met = won ? "stands " + won.join("\u2013") : meetings === day().simulations ? "certain to meet" : "meet in " + percent(Math.round((EVERY * meetings) / day().simulations)) + (few ? ": too few for odds" : "");
+  const met = won ? (won.includes(WINS) ? "ended " : "stands ") + won.join("\u2013") : meetings === day().simulations ? "certain to meet" : "meet in " + percent(Math.round((EVERY * meetings) / day().simulations)) + (few ? ": too few for odds" : "");
   return seriesCard([[firstSeed, first, share(wins), 2 * wins >= meetings], [secondSeed, second, share(meetings - wins), 2 * wins < meetings]], met);
 }
 

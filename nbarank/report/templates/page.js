@@ -99,14 +99,18 @@ function showTable() {
 const likely = (part) => Math.min(99, Math.max(1, Math.round(part / 100))) + " %";
 const unlikely = (part) => Math.min(99, Math.max(1, 100 - Math.round(part / 100))) + " %";
 
+/** Least change of the odds of the playoffs that is shown, in 10,000. */
+const LEAST_STAKE = 50;
+
 /** By how many points both teams' odds of the playoffs are higher after a win than after a loss. */
 function stakes(...sides) {
-  const found = sides.filter((team) => day().per_win[team] >= 50)
+  const found = sides.filter((team) => day().per_win[team] >= LEAST_STAKE)
     .map((team) => short(team) + " playoffs " + (day().per_win[team] / 100).toFixed(1) + "\u00a0pt");
   return found.length ? "At stake: " + found.join("; ") : null;
 }
 
-const byStake = () => pick("games-order").value && day().per_win.length;
+const anyStake = () => day().per_win.some((one) => one >= LEAST_STAKE);
+const byStake = () => pick("games-order").value && anyStake();
 const stake = ([, ...sides]) => Math.max(...sides.slice(0, 2).map((team) => day().per_win[team]));
 
 function gameCard([date, home, away, chance, margin, total, homeRest, awayRest, homeOut, awayOut, homeAbsent, awayAbsent]) {
@@ -116,7 +120,7 @@ function gameCard([date, home, away, chance, margin, total, homeRest, awayRest, 
   return make("li", {},
     make("div", { class: "sides" }, make("span", {}, short(away) + " " + unlikely(chance)), byStake() ? make("span", { class: "note" }, date) : null, make("span", {}, likely(chance) + " " + short(home))),
     make("div", { class: "odds", "aria-hidden": "true" }, make("i", { style: { width: 100 - chance / 100 + "%", background: "var(--down)" } }), make("i", { style: { width: chance / 100 + "%" } })),
-    [[short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), total && total + " points in total", rest], out, [stakes(away, home)]]
+    [[short(margin < 0 ? away : home) + " by " + Math.abs(margin).toFixed(1), total && total + " points in total", rest], out, [stakes(away, home)], [uncertain([date, home, away]) && "May not take place"]]
       .map((parts) => parts.filter(Boolean)).filter((parts) => parts.length).map((parts) => make("div", { class: "note" }, parts.join(". ") + ".")));
 }
 const homeDays = (days) => days + (days === 1 ? " day" : days > 9 ? "+ days" : " days");
@@ -144,7 +148,7 @@ function showGames() {
   pick("coming").dataset.key = key;
   const found = groups();
   pick("coming").replaceChildren(...(found.length ? found.map(([name, games], at) => make("details", at ? {} : { open: "" }, make("summary", {}, name), make("ul", { class: "games" }, games.map(gameCard))))
-    : [make("p", {}, "No fixture of the regular season in these days.")]));
+    : [make("p", {}, "No game of these days has a forecast.")]));
   const start = daysBefore(state.day, 7);
   const results = season().played.filter(([date]) => date >= start && date < state.day);
   const scored = results.filter((game) => game[5] !== null);
@@ -164,7 +168,7 @@ function show() {
   pick("odds-days").replaceChildren(...days.map((other) => make("option", { value: weeks.indexOf(other) })));
   pick("when").textContent = state.day + ", " + one.share + " % played" + (one.simulations ? "" : ", no odds");
   pick("day").setAttribute("aria-valuetext", pick("when").textContent);
-  pick("games-order").disabled = !one.simulations;
+  pick("games-order").disabled = pick("stake-note").hidden = !anyStake();
   pick("interval").textContent = pick("range-share").textContent = data.interval + " %";
   pick("summary").textContent = "Forecast of " + state.day + ": " + (one.share ? "results before that day are known, none after it. " : "before the first game. ") +
     (one.simulations ? one.simulations.toLocaleString("en") + " simulations of the remaining season. " + (one.known || "") : "") + whyHere(days);

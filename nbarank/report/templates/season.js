@@ -36,7 +36,7 @@ function gamesOfTeam(team) {
     return line(game, (own > other ? "W " : "L ") + own + "\u2013" + other, side(game[1], game[5]));
   };
   const rest = played.slice(5);
-  return [table([...coming.map((game) => line(game, "", side(game[1], game[3]))).reverse(), ...played.slice(0, 5).map(result)], "Coming and latest games, with the forecast of a win"),
+  return [table([...coming.map((game) => line(game, uncertain(game) ? "may not take place" : "", side(game[1], game[3]))).reverse(), ...played.slice(0, 5).map(result)], "Coming and latest games, with the forecast of a win"),
     rest.length ? make("details", {}, make("summary", {}, "All games of the season so far"), table(rest.map(result), "Earlier games")) : null];
 }
 
@@ -68,7 +68,7 @@ function showTeam() {
   const parts = (one.shap || [])[team] || {};
   const section = (title, ...content) => make("div", {}, make("h3", {}, title), content);
   pick("card").replaceChildren(make("p", {}, one.wins[team] + "\u2013" + one.losses[team] + " in the " + conference + ", strength " + signed(one.strength[team], 1) + " \u00b1 " + one.sd[team].toFixed(1) +
-      " points a game against an average team (\u00b1 one SD), rank " + (order(one.strength).indexOf(team) + 1) + ". Projected " + one.projected[team].toFixed(0) + " wins" +
+      " points a game against an average team (\u00b1 one SD), rank " + (order(one.strength).indexOf(team) + 1) + ". " + latestSeries(team) + "Projected " + one.projected[team].toFixed(0) + " wins" +
       (one.simulations ? " (" + winsRange(one, team) + "), playoffs " + percent(one.playoffs[team]) + ", title " + percent(one.title[team]) + ". " : ". No odds or explanations on this day. "),
       one.class ? make("span", { class: "badge" }, one.class[team]) : null, one.class ? [" ", CLASSES[one.class[team]]] : null),
     make("p", {}, one.text ? minus(one.text[team]).replace(/\b(\d{1,2})-(\d{1,2})\b/g, "$1\u2013$2") : ""),

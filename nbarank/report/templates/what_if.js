@@ -113,7 +113,7 @@ function showWhatIf() {
     const away = (one) => Math.abs(Date.parse(one) - Date.parse(state.day));
     const near = [...days].sort((a, b) => away(a) - away(b))[0];
     pick("remaining").replaceChildren(...(near ? ["Not on this day: simulated seasons are stored for ", days.map((one, at) => [at ? ", " : "", make("span", { class: "day" }, one)]), ". Nearest: ",
-      make("button", { type: "button", click: () => { setSeason(name); setDay(near); show(); pick("what-if").scrollIntoView(); } }, near)].flat(2) : ["No simulated seasons are stored."]));
+      make("button", { type: "button", click: () => { setSeason(name); setDay(near); show(); pick("what-if").scrollIntoView(); } }, near), ". For any day: ", make("code", {}, "nbarank forecast --as-of " + state.day + " --result TEAM-TEAM=WINNER")].flat(2) : ["No simulated seasons are stored."]));
     return;
   }
   const [stars, all] = [starsOf(), [...Array(sample.n).keys()]];
