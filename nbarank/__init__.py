@@ -117,7 +117,7 @@ def games(
     team, without, playing, results, repository
         As in `forecast`. Results change the leverage of the other games.
     leverage
-        Add what a win is worth to each team, less a defeat.
+        Add what a win changes for each team against a loss.
 
     Returns
     -------
@@ -133,6 +133,8 @@ def games(
         - home_rest, away_rest: days since the latest game
         - home_out_points, away_out_points: worth of the absent players
         - home_out, away_out: their names, the most valuable first
+        - certain (bool): false for a playoff game that its series may not need, or whose teams may
+          not meet
         - with `leverage`, differences of probabilities: home_playoffs, home_top_four, home_series
           (missing before the playoffs), home_title; the same with away_
 

@@ -28,7 +28,7 @@ from nbarank.schemas.season_split import CURRENT, current_seasons, read_whole, r
 _COLUMNS = (
     *("season", "as_of", "game_id", "game_date", "kind", "state", "home", "away", "neutral"),
     *("home_win_probability", "expected_margin", "expected_total", "home_rest", "away_rest"),
-    *("home_out_points", "away_out_points", "home_out", "away_out"),
+    *("home_out_points", "away_out_points", "home_out", "away_out", "certain"),
 )
 
 
@@ -138,6 +138,7 @@ def game_rows(found: DayGames) -> pd.DataFrame:
     games, absent = found.games.games.reset_index(drop=True), found.games.absent
     listed = absent.groupby(["game_id", "team_id"], sort=False)["player_name"].agg(", ".join)
     worth: list[str] = []
+    games["certain"] = ~games["game_id"].isin(found.games.uncertain)
     for side in SIDES:
         keys = pd.MultiIndex.from_frame(games[["game_id", f"{side}_id"]])
         games[side] = games[f"{side}_id"].map(found.names).astype("str")
