@@ -21,7 +21,7 @@ VS_NOW = f"{'vs now':>7}"
 ORDER = "By mean final place in the simulations, not by wins; conf: place in conference."
 STRENGTH = (
     "str.: points a game against an average team, with the minutes expected of each player for the "
-    "rest of the season: who is out now counts in part"
+    "rest of the season: players out now count in part"
 )
 CHANGE, UNCHANGED = "Change by the {}; odds in percentage points", "The assumption changes nothing."
 LEGEND = (
@@ -187,7 +187,7 @@ def team_text(title: str, team: TeamPrediction, place: str, *games: str) -> str:
         f"{team.name} ({team.abbreviation}): {analysis.wins}-{analysis.losses}",
         place,
         f"  strength       {team.strength:+.1f} ± {team.strength_sd:.1f} points a game against an "
-        "average team (± one SD; who is out now counts in part)",
+        "average team (± one SD; players out now count in part)",
         *games,
         f"  playoffs       {percent(odds.playoffs)} (play-in {percent(odds.play_in)}), second "
         f"round {percent(odds.second_round)}, conference final {percent(odds.conference_final)}",

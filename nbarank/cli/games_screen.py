@@ -64,6 +64,7 @@ def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
             [
                 "out:  missed his team's latest game, or is on the latest injury report, and his "
                 "worth in points, a part of which the margin counts"
+                + (", more of an assumed absence" if found.absent["assumed"].any() else "")
                 + (f"; who is out after {last} is not known yet." if later else ".")
             ]
             if len(_shown(found.absent))

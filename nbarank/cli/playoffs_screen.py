@@ -108,7 +108,7 @@ def _day(title: str, day: DayForecast, playoffs: OpenPlayoffs) -> list[str]:
         ]
         lines += ["", STAGES[stage].name, *meetings] if meetings else []
     out = [team.abbreviation for team in day.teams if team.team_id in playoffs.out]
-    return [*lines, "", STRENGTH, *([f"Out: {', '.join(out)}"] if out else [])]
+    return [*lines, "", STRENGTH, *([f"Eliminated: {', '.join(out)}"] if out else [])]
 
 
 def _announced(meeting: Meeting) -> bool:

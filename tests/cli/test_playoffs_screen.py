@@ -139,7 +139,7 @@ def test_in_the_first_round_teams_are_ordered_by_title_odds(screen, places) -> N
     assert series[0] == f"  {best} 2-1 {other}   {best} advances: {found[best][0]}%"
     assert series[7].startswith(f"  {name(west[2])} 0-2 {name(west[5])}   ")
     assert sum(" 0-0 " in line for line in series) == 6
-    assert "Out:" not in text and "Second round" not in text
+    assert "Eliminated:" not in text and "Second round" not in text
     assert " 1-0 " not in screen(league, DAY + 2 * ONE)  # 1-1: games of the day do not count
 
 
@@ -149,7 +149,9 @@ def test_in_the_play_in_the_odds_of_the_playoffs_are_shown(screen, places) -> No
     lost = series_games(ninth, tenth, [tenth], DAY + ONE, "playin")
     one, two = (in_league(games, "standard") for games in ([first], [first, lost]))
     text = screen(one, DAY + ONE)
-    assert "(play-in, 400 simulations)" in text and len(rows(text)) == 20 and "Out:" not in text
+    assert (
+        "(play-in, 400 simulations)" in text and len(rows(text)) == 20 and "Eliminated:" not in text
+    )
     assert text.splitlines()[2].split() == ["play-", "second", "conf."]
     assert max(map(len, text.splitlines())) <= WIDTH
     s, e, n, t = map(name, (seventh, eighth, ninth, tenth))
@@ -157,7 +159,7 @@ def test_in_the_play_in_the_odds_of_the_playoffs_are_shown(screen, places) -> No
     assert f"  {s} against {n} or {t}, for seed 8" in text
     assert f"  {name(places['East'][1])} 0-0 {e}   " in text  # seed 7
     text = screen(two, DAY + 2 * ONE)
-    assert text.splitlines()[-1] == f"Out: {n}" and n not in odds(text)
+    assert text.splitlines()[-1] == f"Eliminated: {n}" and n not in odds(text)
     assert f"  {s} against {t}, for seed 8" in text
     assert f"  {name(places['East'][0])} against {s} or {t}" in text
     found = odds(text)
@@ -180,9 +182,9 @@ def test_the_ninth_of_the_bubble_needs_two_wins(screen) -> None:
     league = replace(base, games=pd.concat([base.games, games, once], ignore_index=True))
     text = screen(league, DAY + ONE)
     assert f"  {name(eighth)} against {name(ninth)}, for seed 8" in text
-    assert "Out:" not in text and 0 < odds(text)[name(ninth)][0] < 100
+    assert "Eliminated:" not in text and 0 < odds(text)[name(ninth)][0] < 100
     text = screen(league, DAY + 2 * ONE)
-    assert set(text.split("Out: ")[1].split()) == {f"{name(eighth)},", name(west[1])}
+    assert set(text.split("Eliminated: ")[1].split()) == {f"{name(eighth)},", name(west[1])}
     assert "(playoffs," in text
     assert next(row for row in rows(text) if row[1] == name(ninth))[4] == "E8"
 
@@ -197,7 +199,7 @@ def test_between_rounds_a_winner_waits(screen, places) -> None:
     text = screen(league, DAY + 7 * ONE)
     upset, beaten, four, five = (name(east[place]) for place in (7, 0, 3, 4))
     lines = text.splitlines()
-    assert lines[-1] == f"Out: {beaten}" and beaten not in odds(text)
+    assert lines[-1] == f"Eliminated: {beaten}" and beaten not in odds(text)
     assert odds(text)[upset][0] == 100 and len(rows(text)) == 15
     assert f"  {four} 3-3 {five}   " in text and f"4-0 {beaten}" not in text
     assert lines[lines.index("Second round") + 1] == f"  {upset} against {four} or {five}"
@@ -230,7 +232,7 @@ def test_in_the_final_only_the_title_is_open(screen, places) -> None:
     assert text.splitlines()[2].split() == ["team", "seed", "now", "str.", "title"]
     favourite = max(found, key=found.__getitem__)
     assert " 1-1 " in text and f"{favourite} wins the title: {found[favourite][0]}%" in text
-    out = text.split("Out: ")[1].split()
+    out = text.split("Eliminated: ")[1].split()
     assert len(out) == 14
     over = [series_games(east, west, [west, *[east] * 4], start)]
     ended = in_league([*sweeps(places, 3), *over])
