@@ -78,12 +78,26 @@ def _series(games: pd.DataFrame) -> pd.Series:
     return games["GAME_ID"].str[:5] + " " + ends[0] + " " + ends[1]
 
 
-def _series_wins(team_logs: pd.DataFrame) -> pd.Series:
-    """Return the games won, by series and TEAM_ID."""
+def _series_games(team_logs: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of play-in and playoffs, with the name of their series as SERIES."""
     late = team_logs[team_logs["KIND"] != "regular"]
     teams = late.groupby("GAME_ID")["TEAM_ID"]
     sides = {"HOME_TEAM_ID": teams.transform("min"), "AWAY_TEAM_ID": teams.transform("max")}
-    return (late["WL"] == "W").groupby([_series(late.assign(**sides)), late["TEAM_ID"]]).sum()
+    return late.assign(SERIES=_series(late.assign(**sides)))
+
+
+def _series_wins(team_logs: pd.DataFrame) -> pd.Series:
+    """Return the games won, by series and TEAM_ID."""
+    late = _series_games(team_logs)
+    return (late["WL"] == "W").groupby([late["SERIES"], late["TEAM_ID"]]).sum()
+
+
+def _same_day(late: pd.DataFrame, team_logs: pd.DataFrame) -> pd.Series:
+    """Return which fixtures without a result have another game of their series on their day."""
+    coming = late[~late["GAME_ID"].isin(team_logs["GAME_ID"])].drop_duplicates("GAME_ID")
+    coming = coming.assign(SERIES=_series(coming))
+    both = pd.concat([coming, _series_games(team_logs).drop_duplicates("GAME_ID")])
+    return both.duplicated(["SERIES", "GAME_DATE"], keep=False)[: len(coming)]
 
 
 def _decided_series(team_logs: pd.DataFrame) -> pd.Index:
@@ -118,6 +132,9 @@ def check_schedule(
     long = games.index[games > 2 * SERIES_WINS - 1]
     rules = {
         "series with more than seven games": series.isin(long).reindex(
+            late.index, fill_value=False
+        ),
+        "two games of a series on one day": _same_day(schedule[late], team_logs).reindex(
             late.index, fill_value=False
         ),
         "unknown team in the schedule": ~teams.isin(known).all(axis=1),

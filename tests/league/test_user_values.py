@@ -134,6 +134,14 @@ def test_a_series_of_more_than_seven_games_and_a_wrong_day_are_errors(folder: Pa
         made(write(folder, {**frames, "schedule_2021_22": early}))
 
 
+@pytest.mark.parametrize("row", [0, -1], ids=["played", "to come"])
+def test_a_playoff_game_listed_under_another_id_is_an_error(folder: Path, row: int) -> None:
+    frames, fixtures = playoffs_until(1)
+    twice = pd.concat([fixtures, fixtures.iloc[[row]].assign(GAME_ID="0042100199")])
+    with pytest.raises(IngestError, match="two games of a series on one day"):
+        made(write(folder, {**frames, "schedule_2021_22": twice}))
+
+
 @pytest.mark.parametrize("day", ["TBD", None])
 def test_a_fixture_without_a_day_and_an_empty_schedule_are_warnings(
     folder: Path, day: str | None
