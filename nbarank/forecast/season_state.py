@@ -123,8 +123,9 @@ class League:
         _check_conferences(season, members, rules)
         all_games = self.games[self.games["season"] == season]
         before = all_games[all_games["game_date"] < as_of]
-        fixtures = regular_fixtures(self.schedule[self.schedule["season"] == season])
+        fixtures = self.schedule[self.schedule["season"] == season]
         _check_day(season, as_of, fact, all_games, fixtures)
+        fixtures = regular_fixtures(fixtures)
 
         regular = before[before["kind"] == "regular"]
         to_play = fixtures[~are_in(fixtures["game_id"], regular["game_id"])]

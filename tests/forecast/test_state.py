@@ -68,6 +68,17 @@ def test_a_day_outside_the_data_is_refused_with_the_days_that_are_not(day: str) 
     assert "to 2022-01-1" in str(error.value)
 
 
+def test_a_day_after_a_playoff_game_without_a_result_is_refused() -> None:
+    known = league(END + pd.Timedelta(days=1))
+    next_game = END + pd.Timedelta(days=3)
+    facts = {"game_id": "0042100101", "season": SEASON, "game_date": next_game}
+    coming = known.schedule.head(1).assign(**facts)
+    with_game = replace(known, schedule=pd.concat([known.schedule, coming]))
+    assert with_game.state(SEASON, next_game).as_of == next_game
+    with pytest.raises(ForecastError, match=f"to {next_game:%Y-%m-%d}"):
+        with_game.state(SEASON, next_game + pd.Timedelta(days=1))
+
+
 def test_an_unknown_season_is_refused() -> None:
     with pytest.raises(ForecastError, match="not in the data"):
         league(MID).state("2030-31", MID)
