@@ -23,6 +23,8 @@ from nbarank.evaluation.reliability import SERIES_TO_WIN
 
 FORMAT = 2
 TITLE = "title"
+GAME = ("game_date", "home_id", "away_id")
+"""Columns that identify a game: ids by order of date change with each game that is cancelled."""
 
 
 def _day(text: str) -> str:
@@ -72,6 +74,7 @@ class Forecast(_Form):
         shares = [name for name in self.teams if "_p" in name and name[-2:].isdigit()]
         _check("teams", self.teams, ("team_id", int), [*SERIES_TO_WIN, *shares])
         _check("games", self.games, ("game_id", str), ["home_win_probability"])
+        _check_sides(self.games)
         for prefix in ("wins_p", "final_rank_p", "conference_rank_p"):
             if not any(name.startswith(prefix) for name in shares):
                 raise ValueError(f"teams has no {prefix}NN")
@@ -120,6 +123,15 @@ def _check(name: str, table: Columns, key: tuple[str, type], chances: Iterable[s
     for column in chances:
         if not all(0.0 <= _number(value) <= 1.0 for value in table[column]):
             raise ValueError(f"{name}: {column} has values that are not probabilities")
+
+
+def _check_sides(games: Columns) -> None:
+    """Refuse games without a day and the ids of two teams."""
+    for name, kind in zip(GAME, (str, int, int), strict=True):
+        if name not in games or any(type(one) is not kind for one in games[name]):
+            raise ValueError(f"games: {name} is missing or not of type {kind.__name__}")
+    for day in games[GAME[0]]:
+        _day(str(day))
 
 
 def _number(value: object) -> float:

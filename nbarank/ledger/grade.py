@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbarank.evaluation.distribution_rows import CLIMATOLOGY, distribution_rows
 from nbarank.evaluation.probability_metrics import log_loss, title_scores
-from nbarank.ledger.entry import Entry
+from nbarank.ledger.entry import GAME, Entry
 
 SEASON_SCORES = ("wins_crps", "wins_coverage", "rank_rps", "rounds_brier", "title_logloss")
 
@@ -50,17 +50,18 @@ def _tables(entries: Sequence[Entry]) -> tuple[pd.DataFrame, pd.DataFrame]:
     for content in (entry.content for entry in entries):
         forecast, day = content["forecast"], pd.Timestamp(content["as_of"])
         teams.append(pd.DataFrame(forecast["teams"]).assign(season=content["season"], as_of=day))
-        games = {"game_id": str, "home_win_probability": float}
-        own = pd.DataFrame({name: forecast["games"][name] for name in games}).astype(games)
+        games = {name: forecast["games"][name] for name in (*GAME, "home_win_probability")}
+        own = pd.DataFrame(games).astype({"home_win_probability": float})
         facts = {name: content[name] for name in ("number", "replay")}
         chances.append(own.assign(as_of=day, **facts))
     return pd.concat(teams, ignore_index=True), pd.concat(chances, ignore_index=True)
 
 
 def _game_grades(chances: pd.DataFrame, games: pd.DataFrame) -> pd.DataFrame:
-    last = chances.sort_values("as_of").drop_duplicates(["game_id", "replay"], keep="last")
+    last = chances.sort_values("as_of").drop_duplicates([*GAME, "replay"], keep="last")
+    last = last.astype({name: games[name].dtype for name in GAME})
     results = games.assign(home_won=games["home_pts"] > games["away_pts"])
-    both = last.merge(results[["game_id", "season", "home_won"]], on="game_id")
+    both = last.merge(results[[*GAME, "season", "home_won"]], on=list(GAME))
     rate = {
         season: float(results.loc[results["season"] < season, "home_won"].mean())
         for season in both["season"].unique()

@@ -32,7 +32,13 @@ def small_forecast(day: str, home: float = 0.25) -> dict[str, Any]:
             **shares,
             "conference_rank_p01": sure,
         },
-        "games": {"game_id": ["g1"], "home_win_probability": [home]},
+        "games": {
+            "game_id": ["g1"],
+            "game_date": ["2026-01-06"],
+            "home_id": [1],
+            "away_id": [2],
+            "home_win_probability": [home],
+        },
         "absences": {"game_id": []},
     }
 

@@ -29,6 +29,9 @@ def games() -> pd.DataFrame:
         {
             "game_id": ["a", "b", "g1"],
             "season": ["2024-25", "2024-25", SEASON],
+            "game_date": pd.to_datetime(["2025-01-06", "2025-01-07", "2026-01-06"]),
+            "home_id": [1, 2, 1],
+            "away_id": [2, 1, 2],
             "home_pts": [100, 90, 120],
             "away_pts": [90, 100, 90],
         }
@@ -62,7 +65,18 @@ def test_a_game_counts_for_the_latest_day_once_among_live_entries_and_once_among
 
 
 def test_entries_without_games_or_before_them_are_listed(games: pd.DataFrame) -> None:
-    empty = entry(1, "2026-01-01", 0.5, replay=False, game_id=[], home_win_probability=[])
+    none = {name: [] for name in small_forecast("2026-01-01")["games"]}
+    empty = entry(1, "2026-01-01", 0.5, replay=False, **none)
     found = grades([empty], games.iloc[:2], OUTCOMES)
     assert found["games"].isna().all() and len(found) == 1
     assert totals(found) == ["1 live entry, 2026-01-01 to 2026-01-01"]
+
+
+def test_a_game_is_graded_by_its_day_and_teams_not_by_an_id_that_may_change(
+    games: pd.DataFrame,
+) -> None:
+    sealed = entry(1, "2026-01-01", 0.6, replay=False)
+    renamed = games.replace({"game_id": {"a": "g1", "g1": "g0"}})
+    assert grades([sealed], renamed, OUTCOMES)["game_logloss"].item() == pytest.approx(-np.log(0.6))
+    other = games.assign(home_id=games["away_id"], away_id=games["home_id"])
+    assert grades([sealed], other, OUTCOMES)["games"].isna().all()
