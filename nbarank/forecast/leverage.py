@@ -23,7 +23,7 @@ TOP = 4
 STAKES = ("playoffs", "top_four", "series", "title")
 """Being in the playoffs, a seed with home court, winning the series that is played, the title."""
 
-Odds = NDArray[np.float64]
+Counts = NDArray[np.float64]
 
 
 def leverage(
@@ -45,7 +45,7 @@ def leverage(
         game_id, team_id, playoffs, top_four (of the seeds), series (missing before the playoffs),
         title.
     """
-    usual, odds = _simulation(inputs, found, params, seed, SIMULATIONS)
+    usual, counts = _simulation(inputs, found, params, seed, SIMULATIONS)
     state = assumed_results(usual, inputs.league.teams, what_if)
     numbers = postseason_numbers(inputs.league, inputs.season, found.known)
     parts = []
@@ -59,7 +59,7 @@ def leverage(
             after = [with_win(state, meeting, team) for team in teams]
         else:
             continue
-        change = odds(after[0]) - odds(after[1])
+        change = (counts(after[0]) - counts(after[1])) / SIMULATIONS
         for team, sign in zip(teams, (1.0, -1.0), strict=True):
             of_team = sign * change[np.searchsorted(state.team_ids, team)]
             facts = {"game_id": game["game_id"], "team_id": team}
@@ -84,8 +84,9 @@ def result_effects(
         team_id, playoffs, top_four (of the seeds), series (missing for teams that play none),
         title.
     """
-    state, odds = _simulation(inputs, found, params, seed, params.n_simulations)
-    change = odds(assumed_results(state, inputs.league.teams, what_if)) - odds(state)
+    state, counts = _simulation(inputs, found, params, seed, params.n_simulations)
+    change = counts(assumed_results(state, inputs.league.teams, what_if)) - counts(state)
+    change /= params.n_simulations
     order = np.argsort(-np.nansum(np.abs(change), axis=1), kind="stable")
     rows = pd.DataFrame(change[order], columns=list(STAKES))
     return rows.assign(team_id=state.team_ids[order])[["team_id", *STAKES]]
@@ -93,8 +94,11 @@ def result_effects(
 
 def _simulation(
     inputs: GameInputs, found: ComingGames, params: ForecastParams, seed: int, n: int
-) -> tuple[SeasonState, Callable[[SeasonState], Odds]]:
-    """Return the season's state, and a function from a state to [K, stakes] odds."""
+) -> tuple[SeasonState, Callable[[SeasonState], Counts]]:
+    """Return the season's state, and a function from a state to [K, stakes] simulations.
+
+    Their differences are exact: the odds of two teams change by the same amount.
+    """
     state = inputs.league.state(inputs.season, found.known)
     rows = inputs.strength[inputs.strength["as_of"] == found.as_of]
     rows = rows.set_index("team_id").reindex(state.team_ids)
@@ -113,11 +117,11 @@ def _simulation(
         np.intp,
     ).reshape(-1, 2)
 
-    def odds(assumed: SeasonState) -> Odds:
+    def counts(assumed: SeasonState) -> Counts:
         simulated = odds_of_day(assumed, strengths, inputs.model, params, seed=seed, n=n)
         rounds, top = simulated.rounds, simulated.seed[:, :TOP].sum(axis=1)
         of_series = np.full(len(rounds), np.nan)
         of_series[series[:, 0]] = rounds[series[:, 0], series[:, 1]]
-        return np.column_stack([rounds[:, 0], top, of_series, rounds[:, -1]]) / simulated.n
+        return np.column_stack([rounds[:, 0], top, of_series, rounds[:, -1]])
 
-    return state, odds
+    return state, counts
