@@ -12,7 +12,7 @@ import pandas as pd
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.game_forecasts import NEWS_DAYS, game_rows, meetings_of
 from nbarank.forecast.game_model import with_edges
-from nbarank.forecast.open_playoffs import meeting_of
+from nbarank.forecast.open_playoffs import games_since, meeting_of
 from nbarank.forecast.season_model import SeasonModel
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import (
@@ -25,7 +25,7 @@ from nbarank.forecast.team_news import (
     with_points,
     with_rest,
 )
-from nbarank.forecast.what_if import WhatIf, assumed_games
+from nbarank.forecast.what_if import WhatIf, assumed_games, assumed_results
 from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES
 
 
@@ -122,7 +122,7 @@ def coming_games(
     order = absent.sort_values(["points", "player_id"], ascending=[False, True], ignore_index=True)
     winners = _assumed_winners(inputs, known, rows, what_if) if what_if.results else {}
     absences = order.drop(columns=["season", "as_of"])
-    uncertain = _uncertain(inputs.league, inputs.season, known, rows)
+    uncertain = _uncertain(inputs, known, rows, what_if) - set(winners)
     return ComingGames(inputs.season, known, as_of, rows, absences, winners, uncertain=uncertain)
 
 
@@ -170,19 +170,23 @@ def postseason_numbers(league: League, season: str, known: pd.Timestamp) -> pd.S
     return games.groupby(pair).cumcount().set_axis(games["game_id"])
 
 
-def _uncertain(league: League, season: str, known: pd.Timestamp, games: pd.DataFrame) -> set[str]:
+def _uncertain(
+    inputs: GameInputs, known: pd.Timestamp, games: pd.DataFrame, what_if: WhatIf
+) -> set[str]:
     """Return the ids of games of the postseason that need not take place."""
     late = games[games["kind"] != "regular"]
     if late.empty:
         return set()
-    state = league.state(season, known)
-    numbers = postseason_numbers(league, season, known)
-    certain = {
-        game["game_id"]
-        for game in late.to_dict("records")
-        if (meeting := meeting_of(state, game["home_id"], game["away_id"]))
-        and numbers.get(game["game_id"], 0) < meeting.games_left
-    }
+    usual = inputs.league.state(inputs.season, known)
+    state = assumed_results(usual, inputs.league.teams, what_if)
+    numbers = postseason_numbers(inputs.league, inputs.season, known)
+    certain = set()
+    for game in late.to_dict("records"):
+        teams = (game["home_id"], game["away_id"])
+        before, meeting = (meeting_of(one, *teams) for one in (usual, state))
+        needed = games_since(before, meeting) + meeting.games_left if meeting else 0
+        if numbers.get(game["game_id"], 0) < needed:
+            certain.add(game["game_id"])
     return set(late["game_id"]) - certain
 
 

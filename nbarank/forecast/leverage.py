@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nbarank.forecast.coming_games import ComingGames, GameInputs, postseason_numbers
-from nbarank.forecast.open_playoffs import Meeting, coming_meetings, meeting_of, with_win
+from nbarank.forecast.open_playoffs import coming_meetings, games_since, meeting_of, with_win
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.season_simulation import Strengths
 from nbarank.forecast.season_state import SeasonState
@@ -55,7 +55,7 @@ def leverage(
         meeting, before = (meeting_of(one, *teams) for one in (state, usual))
         if place is not None:
             after = [with_result(state, place, result) for result in (1, -1)]
-        elif meeting and numbers[game["game_id"]] == _games(meeting) - _games(before):
+        elif meeting and numbers[game["game_id"]] == games_since(before, meeting):
             after = [with_win(state, meeting, team) for team in teams]
         else:
             continue
@@ -65,10 +65,6 @@ def leverage(
             facts = {"game_id": game["game_id"], "team_id": team}
             parts.append({**facts, **dict(zip(STAKES, of_team, strict=True))})
     return pd.DataFrame(parts, columns=["game_id", "team_id", *STAKES])
-
-
-def _games(meeting: Meeting | None) -> int:
-    return sum(meeting.won) if meeting else 0
 
 
 def result_effects(

@@ -176,6 +176,11 @@ def meeting_of(state: SeasonState, first_id: int, second_id: int) -> Meeting | N
     return next((one for one in coming_meetings(state) if set(one.winners) == pair), None)
 
 
+def games_since(before: Meeting | None, after: Meeting) -> int:
+    """Return how many games of a meeting a later state has more; None: both sides were not known."""
+    return sum(after.won) - (sum(before.won) if before else 0)
+
+
 def with_win(state: SeasonState, meeting: Meeting, winner_id: int) -> SeasonState:
     """Return a state in which a team has won the next game of a coming meeting."""
     (loser_id,) = set(meeting.winners) - {winner_id}

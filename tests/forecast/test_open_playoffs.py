@@ -120,8 +120,7 @@ def test_the_next_game_of_a_series_is_at_stake_and_the_one_after_it_not_yet(
     worth = leverage(playoffs, found, params(), seed=1)
     assert set(worth["game_id"]) == {found.games["game_id"].iloc[0]}
     home, away = (worth[worth["team_id"] == found.games[side].iloc[0]].iloc[0] for side in SIDES)
-    assert home["series"] == pytest.approx(away["series"])
-    assert home["series"] > 0.1
+    assert home["series"] == away["series"] > 0.1
     assert 0 < home["title"] <= home["series"]
     assert home["playoffs"] == home["top_four"] == 0
     text = games_text(found, NAMES, Stakes(worth))
@@ -147,6 +146,27 @@ def test_assumed_results_of_a_series_count_in_order(playoffs: GameInputs) -> Non
     assert "series      title" in text
     content = json.loads(games_json(found, NAMES, Stakes(worth, effects)))
     assert {len(one) for one in content["changes_by_results"]} == {len(STAKES), len(STAKES) + 1}
+
+
+def test_an_assumed_loss_of_the_leader_makes_another_game_certain(playoffs: GameInputs) -> None:
+    whole = playoffs.league
+    known = AFTER + pd.Timedelta(days=1)
+    last = whole.games.iloc[[-1]]
+    first, second = (int(last[side].iloc[0]) for side in SIDES)
+    three = series_games(first, second, [first] * 3, AFTER)
+    more = series_games(first, second, [first] * 6, AFTER).iloc[3:]
+    before = whole.games["game_date"] < AFTER
+    games = pd.concat([whole.games[before], three.assign(game_date=AFTER)], ignore_index=True)
+    dates = pd.date_range(known, periods=3)
+    coming = more.assign(game_date=dates)[["game_id", "season", "game_date", *SIDES]]
+    schedule = pd.concat([whole.schedule, coming.assign(known_from=pd.NaT)], ignore_index=True)
+    inputs = playoffs._replace(league=replace(whole, games=games, schedule=schedule))
+    result = f"{NAMES[first]}-{NAMES[second]}="
+    sure = {"": 1, NAMES[second]: 2, NAMES[first]: 1}
+    for winner, certain in sure.items():
+        assumed = WhatIf(results=(result + winner,) if winner else ())
+        found = coming_games(inputs, known, list(dates), assumed)
+        assert found.uncertain == set(coming["game_id"].iloc[certain:]), winner
 
 
 def test_a_series_has_no_game_after_the_fourth_win(playoffs: GameInputs) -> None:
