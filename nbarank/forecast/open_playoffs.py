@@ -177,7 +177,7 @@ def meeting_of(state: SeasonState, first_id: int, second_id: int) -> Meeting | N
 
 
 def games_since(before: Meeting | None, after: Meeting) -> int:
-    """Return how many games of a meeting a later state has more; None: both sides were not known."""
+    """Return how many games a meeting has had since; None: its sides were not known."""
     return sum(after.won) - (sum(before.won) if before else 0)
 
 
