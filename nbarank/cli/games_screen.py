@@ -44,8 +44,7 @@ def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
 def _nearest(found: ComingGames) -> str:
     if found.nearest is None:
         return "No day with games is known."
-    which = "Next" if found.nearest > found.known else "Latest"
-    return f"{which} day with games: nbarank games --date {found.nearest:%Y-%m-%d}"
+    return f"Nearest day with games: nbarank games --date {found.nearest:%Y-%m-%d}"
 
 
 def _legend(found: ComingGames, stakes: Stakes) -> list[str]:

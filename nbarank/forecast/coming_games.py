@@ -117,7 +117,7 @@ def coming_games(
         for player in players:
             _require_playing(player, option, rosters, paired, meetings, inputs.league.teams)
     absent, points = _assume(absent, paired, rosters, (out, back), inputs.model)
-    priced = with_points(paired.assign(edge=paired["edge"] + points), absent)
+    priced = with_points(paired.assign(assumed_points=points), absent)
     rows = game_rows(priced, {inputs.season: inputs.model}, inputs.news.team_games)
     order = absent.sort_values(["points", "player_id"], ascending=[False, True], ignore_index=True)
     winners = _assumed_winners(inputs, known, rows, what_if) if what_if.results else {}
@@ -235,7 +235,7 @@ def _assume(
     assumed: tuple[list[int], list[int]],
     model: SeasonModel,
 ) -> tuple[pd.DataFrame, pd.Series[float]]:
-    """Return the absent players with those assumed to be out, and points to add to each edge.
+    """Return the absent players with those assumed to be out, and points to add to each margin.
 
     An expected absence has the weight of its state; an assumed one, or a return, that of a list at
     tip-off.

@@ -94,7 +94,8 @@ class GameModel:
         ----------
         paired
             Games of `with_edges` with kind and neutral; optional home_rest, away_rest (days since
-            the latest game), home_out_points, away_out_points (worth of absent players).
+            the latest game), home_out_points, away_out_points (worth of absent players),
+            assumed_points (added to the margin).
 
         Returns
         -------
@@ -107,7 +108,9 @@ class GameModel:
             paired["error"].to_numpy(float),
             paired["neutral"].to_numpy(bool),
             playoffs,
-            self.back_to_back * tired(paired) - self.absence * out(paired),
+            self.back_to_back * tired(paired)
+            - self.absence * out(paired)
+            + paired.get("assumed_points", 0.0),
             is_first_round(paired),
         )
         calm = self._z(facts[0], np.zeros(len(paired)), *facts[2:])

@@ -20,7 +20,7 @@ RESULT = re.compile(r"([^=]+)-([^=]+)=([^=]+)")
 
 
 class WhatIf(NamedTuple):
-    """What is assumed: names of players who are out, or who play; results HOME-AWAY=WINNER."""
+    """What is assumed: names of players who are out, or who play; results TEAM-TEAM=WINNER."""
 
     without: tuple[str, ...] = ()
     playing: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ def assumed_results(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) ->
     Raises
     ------
     ForecastError
-        If a result is not of the form HOME-AWAY=WINNER, or the teams have no game left.
+        If a result is not of the form TEAM-TEAM=WINNER, or the teams have no game left.
     """
     return _decided(state, teams, what_if)[0]
 
@@ -175,11 +175,15 @@ def _decided(
 
 def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> ForecastError:
     sides = text.split("=")[0].split("-")
-    alone = len(sides) == len(set(sides)) + 1
+    reason = ""
+    if len(sides) == len(set(sides)) + 1:
+        reason = ": a team does not play itself"
+    elif RESULT.fullmatch(text):
+        reason = ": the winner is neither team"
     return ForecastError(
-        f"'{text}' is not a result{': a team does not play itself' if alone else ''}.",
+        f"'{text}' is not a result{reason}.",
         where="--result",
-        allowed="HOME-AWAY=WINNER with abbreviations or names of two teams",
+        allowed="TEAM-TEAM=WINNER with abbreviations or names of two teams",
         next_command=_example(state, teams),
     )
 

@@ -32,7 +32,7 @@ from tests.forecast.made_league import (
     strengths,
     teams,
 )
-from tests.forecast.made_news import MODELS, news, on_court
+from tests.forecast.made_news import MODELS, STAR, news, on_court, spelt
 from tests.forecast.test_simulation import DRIFT, MODEL
 
 AFTER = END + pd.Timedelta(days=1)
@@ -104,7 +104,9 @@ def playoffs() -> GameInputs:
     day = AFTER + pd.Timedelta(days=1)
     rows = strength_rows(day, 1.0)
     rows = rows.assign(strength_sd=MODELS[SEASON].strength_sd(rows, params()))
-    return GameInputs(SEASON, whole, rows, news(on_court(base.games)), MODELS[SEASON])
+    facts = news(on_court(base.games))
+    facts = facts._replace(rosters=facts.rosters.assign(as_of=day))
+    return GameInputs(SEASON, whole, rows, facts, MODELS[SEASON])
 
 
 def games_of(inputs: GameInputs, what_if: WhatIf = WhatIf()) -> ComingGames:  # noqa: B008
@@ -185,3 +187,15 @@ def test_a_series_has_no_game_after_the_fourth_win(playoffs: GameInputs) -> None
         assumed_results(state, league_teams, WhatIf(results=("T01-T30=T01",)))
     example = str(error.value.next_command).split("--result ")[1]
     assert assumed_texts(state, league_teams, WhatIf(results=(example,)))
+
+
+def test_an_assumed_absence_counts_as_many_points_in_the_playoffs_as_before(
+    playoffs: GameInputs,
+) -> None:
+    usual = games_of(playoffs).games.iloc[0]
+    star = f"Player {spelt(int(usual['home_id']) * 100 + STAR)}"
+    found = games_of(playoffs, WhatIf(without=(star,)))
+    (worth,) = found.absent.loc[found.absent["assumed"], "points"].unique()
+    lost = usual["expected_margin"] - found.games["expected_margin"].iloc[0]
+    assert lost == pytest.approx(MODELS[SEASON].games["tip_off"].absence * worth, abs=1e-6)
+    assert MODELS[SEASON].games["evening"].playoff_stretch > 1
