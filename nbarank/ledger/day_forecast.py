@@ -16,6 +16,7 @@ from nbarank.forecast.season_state import League
 from nbarank.forecast.team_forecasts import forecast_day
 from nbarank.forecast.team_news import no_rows
 from nbarank.schemas.forecast import ABSENCES, FORECAST_GAMES, FORECAST_TEAMS
+from nbarank.schemas.league import kinds_of
 
 KEYS = ["season", "as_of"]
 
@@ -70,7 +71,8 @@ def _games(
     inputs: GameInputs, day: pd.Timestamp, known: pd.Timestamp, horizon: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp | None]:
     """Return the games of the next days, who is absent, and the day of their strengths."""
-    league, days = _as_known(inputs.league, day), pd.date_range(day, periods=horizon)
+    league = as_known(inputs.league, inputs.season, day)
+    days = pd.date_range(day, periods=horizon)
     fixtures = pd.concat([league.games["game_date"], league.schedule["game_date"]])
     if not fixtures.isin(days).any():
         return no_rows(FORECAST_GAMES), no_rows(ABSENCES), None
@@ -79,10 +81,16 @@ def _games(
     return found.games, absences[list(ABSENCES.schema.columns)], found.as_of
 
 
-def _as_known(league: League, day: pd.Timestamp) -> League:
-    """Return a league with the fixtures known on a day: of the playoffs those of the day itself."""
-    schedule = league.schedule[~(league.schedule["known_from"] > day)]
-    games = league.games
+def as_known(league: League, season: str, day: pd.Timestamp) -> League:
+    """Return a league with the fixtures known on a day.
+
+    Where the data has results of the day or later, those of play-in and playoffs are the games of
+    the day itself: which others are in the schedule depends on these results.
+    """
+    games, schedule = league.games, league.schedule
+    schedule = schedule[~(schedule["known_from"] > day)]
+    if ((games["season"] == season) & (games["game_date"] >= day)).any():
+        schedule = schedule[(kinds_of(schedule) == "regular") | (schedule["game_date"] <= day)]
     planned = games["game_id"].isin(schedule["game_id"])
     known = (games["game_date"] < day) | planned
     today = (games["kind"] != "regular") & (games["game_date"] == day)
