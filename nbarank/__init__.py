@@ -135,8 +135,9 @@ def games(
         - home_out, away_out: their names, the most valuable first
         - certain (bool): false for a playoff game that its series may not need, or whose teams may
           not meet
-        - with `leverage`, differences of probabilities: home_playoffs, home_top_four, home_series
-          (missing before the playoffs), home_title; the same with away_
+        - with `leverage`, differences of probabilities: home_playoffs, home_top_four, home_series,
+          home_title, away_playoffs, away_top_four, away_series, away_title; series is missing
+          before the playoffs
 
     Raises
     ------
