@@ -12,7 +12,7 @@ import pandas as pd
 from nbarank.core.errors import ForecastError
 from nbarank.forecast.game_forecasts import NEWS_DAYS, game_rows, meetings_of
 from nbarank.forecast.game_model import with_edges
-from nbarank.forecast.open_playoffs import games_since, meeting_of
+from nbarank.forecast.open_playoffs import coming_meetings, games_since
 from nbarank.forecast.season_model import SeasonModel
 from nbarank.forecast.season_state import League
 from nbarank.forecast.team_news import (
@@ -179,15 +179,21 @@ def _uncertain(
         return set()
     usual = inputs.league.state(inputs.season, known)
     state = assumed_results(usual, inputs.league.teams, what_if)
+    before, meetings = (
+        {frozenset(meeting.winners): meeting for meeting in coming_meetings(one)}
+        for one in (usual, state)
+    )
+    needed = {
+        teams: games_since(before.get(teams), meeting) + meeting.games_left
+        for teams, meeting in meetings.items()
+    }
     numbers = postseason_numbers(inputs.league, inputs.season, known)
-    certain = set()
-    for game in late.to_dict("records"):
-        teams = (game["home_id"], game["away_id"])
-        before, meeting = (meeting_of(one, *teams) for one in (usual, state))
-        needed = games_since(before, meeting) + meeting.games_left if meeting else 0
-        if numbers.get(game["game_id"], 0) < needed:
-            certain.add(game["game_id"])
-    return set(late["game_id"]) - certain
+    return {
+        game["game_id"]
+        for game in late.to_dict("records")
+        if numbers.get(game["game_id"], 0)
+        >= needed.get(frozenset((game["home_id"], game["away_id"])), 0)
+    }
 
 
 def _assumed_winners(

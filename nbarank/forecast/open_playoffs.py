@@ -1,4 +1,9 @@
-"""Play-in and playoffs in progress: who meets whom, who has won, who is out."""
+"""Play-in and playoffs in progress: who meets whom, who has won, who is out.
+
+Only results before a state's day count. `league.postseason` gives the seeds once every game is
+played, and the simulation draws open games; here what is open stays open. Formats and their
+sources: `nbarank.league.rules`.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +129,8 @@ class OpenPlayoffs:
 def open_playoffs(state: SeasonState) -> OpenPlayoffs | None:
     """Return play-in and playoffs to come or in progress.
 
-    None while the regular season has fixtures left, or once the champion is known.
+    None while the regular season has fixtures left, or once the champion is known. `state` may be
+    of any day; its teams are numbered, those of the result are ids.
     """
     if len(state.home):
         return None
@@ -171,7 +177,7 @@ def coming_meetings(state: SeasonState) -> list[Meeting]:
 
 
 def meeting_of(state: SeasonState, first_id: int, second_id: int) -> Meeting | None:
-    """Return the coming meeting of two teams, in either order."""
+    """Return the coming meeting of two teams (ids), in either order; None if it is not certain."""
     pair = {first_id, second_id}
     return next((one for one in coming_meetings(state) if set(one.winners) == pair), None)
 
@@ -182,7 +188,10 @@ def games_since(before: Meeting | None, after: Meeting) -> int:
 
 
 def with_win(state: SeasonState, meeting: Meeting, winner_id: int) -> SeasonState:
-    """Return a state in which a team has won the next game of a coming meeting."""
+    """Return a state in which a team (id) of a coming meeting has won its next game.
+
+    The games of `meeting` must be those of the state.
+    """
     (loser_id,) = set(meeting.winners) - {winner_id}
     winner, loser = np.searchsorted(state.team_ids, [winner_id, loser_id])
     name = "playoffs_won" if meeting.stage else "play_in_won"

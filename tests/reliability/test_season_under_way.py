@@ -1,8 +1,7 @@
 """Real box scores up to a date: the current season is forecast, and next week's games are added.
 
-The last season of the real files is cut at a day; its fixtures stay known, its results do not. At
-last its playoffs are under way, then the whole season is there: what was said of a day during it is
-what is said of it afterwards.
+The last season of the real files is cut at a day: its fixtures stay known, its results do not. Then
+its playoffs begin, and finally the season is complete. The forecast of a past day never changes.
 """
 
 import json
