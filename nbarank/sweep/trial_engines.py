@@ -62,7 +62,6 @@ class Engine:
         self.clone = clone
         self.stopped = self.pruned = False
         self.guard = threading.Lock()
-        self.never = threading.Event()
 
     def run(self, job: Job) -> Outcome:
         """Run a job to its end."""
@@ -134,7 +133,7 @@ class Engine:
     def _wait_for(self, process: subprocess.Popen[bytes], job: Job) -> int:
         while (status := process.poll()) is None:
             self.prune_if_hopeless(job)
-            self.never.wait(POLL_SECONDS)  # a clock that jumps breaks time.sleep
+            time.sleep(POLL_SECONDS)
         return status
 
     def interrupted(self, job: Job) -> State:
