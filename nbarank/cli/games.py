@@ -47,12 +47,14 @@ def games(
         length = f" --next {days}" if days > 1 else ""
         other_day = f"nbarank games --date {int(season[:4]) + 1}-01-15{length}"
         schedule = f"schedule_{season.replace('-', '_')} (docs/data.md), then dvc repro"
-        typer.echo(
-            f"The {season} season is over; its last day with games{whose} is shown.\n"
-            f"Another day: {other_day}\n"
-            if found.ended
-            else f"No game{whose} to come is known: the last day with one is shown.\n"
-            f"To add games: {schedule}\n"
-        )
+        if found.ended:
+            shown = f"The {season} season is over; its last day with games{whose} is shown."
+            shown += f"\nAnother day: {other_day}\n"
+        elif found.eliminated:
+            shown = "The team is eliminated: its last day with games is shown.\n"
+        else:
+            shown = f"No game{whose} to come is known: the last day with one is shown."
+            shown += f"\nTo add games: {schedule}\n"
+        typer.echo(shown)
     text = games_json if as_json else games_text
     typer.echo(text(found.games, found.names, found.stakes))

@@ -87,7 +87,7 @@ def forecast(
     state = inputs.league.state(one.season, shown)
     teams = inputs.league.teams
     games = assumed_texts(state, teams, what_if)
-    if (playoffs := open_playoffs(state)) and playoffs.begun:
+    if not over and (playoffs := open_playoffs(state)):
         if any(what_if):
             usual = forecast_under(WhatIf())
             typer.echo(playoff_changes_text(usual, predictions, playoffs, games) + "\n")

@@ -14,6 +14,8 @@ from nbarank.league.teams import is_nba
 SHOWN_PLAYERS = 3
 ABBREVIATION = 3
 """Letters of a team's abbreviation."""
+NICKNAMES = {"sixers": "76ers", "cavs": "cavaliers", "mavs": "mavericks"}
+"""Names in common use that are no part of the official one."""
 
 
 def one_line(text: str) -> str:
@@ -27,7 +29,7 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
     Parameters
     ----------
     name
-        Such as 'BOS', 'celtics', 'Boston Celtics' or '1610612738'.
+        Such as 'BOS', 'celtics', 'Boston Celtics', 'Sixers' or '1610612738'.
     season
         Label.
 
@@ -42,7 +44,7 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
     names, short = members["name"].str.lower(), members["abbreviation"].str.lower()
     matches = (short == wanted) | (names == wanted) | (members["team_id"].astype(str) == wanted)
     if wanted and not matches.any():
-        matches = names.str.contains(wanted, regex=False)
+        matches = names.str.contains(NICKNAMES.get(wanted, wanted), regex=False)
     if matches.sum() == 1:
         return int(members.loc[matches, "team_id"].iloc[0])
     found = members[matches].sort_values("name")

@@ -91,13 +91,10 @@ class OpenPlayoffs:
         By stage, then in the order of the bracket; the final is the last.
     seeds
         Of the teams whose seed is known.
-    begun
-        A game has been played.
     """
 
     meetings: tuple[Meeting, ...]
     seeds: Mapping[int, int]
-    begun: bool
 
     @cached_property
     def alive(self) -> frozenset[int]:
@@ -134,7 +131,6 @@ def open_playoffs(state: SeasonState) -> OpenPlayoffs | None:
     """
     if len(state.home):
         return None
-    begun = bool(state.play_in_won.any() or state.playoffs_won.any())
     games = state.won + state.won.T
     table = rank_tables(
         state.won[:, :, None],
@@ -167,7 +163,7 @@ def open_playoffs(state: SeasonState) -> OpenPlayoffs | None:
         ]
         meetings += series
         sides = [one.winners for one in series]
-    return None if meetings[-1].decided else OpenPlayoffs(tuple(meetings), seeds, begun)
+    return None if meetings[-1].decided else OpenPlayoffs(tuple(meetings), seeds)
 
 
 def coming_meetings(state: SeasonState) -> list[Meeting]:

@@ -16,6 +16,7 @@ from nbarank.forecast.game_forecasts import meetings_of
 from nbarank.forecast.inputs import read_game_inputs, read_inputs, read_league, read_season_model
 from nbarank.forecast.leverage import STAKES, leverage, result_effects
 from nbarank.forecast.name_search import find_team
+from nbarank.forecast.open_playoffs import open_playoffs
 from nbarank.forecast.params import ForecastParams
 from nbarank.forecast.single_day import has_strengths
 from nbarank.forecast.team_news import SIDES
@@ -44,6 +45,7 @@ class DayGames(NamedTuple):
     """Games, abbreviations by team id, what results change, whether the season has ended.
 
     `to_come`: the games are not older than the data; an ended season has none to come.
+    `eliminated`: the chosen team plays no more games this season.
     """
 
     games: ComingGames
@@ -51,6 +53,7 @@ class DayGames(NamedTuple):
     stakes: Stakes
     ended: bool
     to_come: bool
+    eliminated: bool = False
 
 
 @each_read_once()
@@ -73,8 +76,8 @@ def games_of_days(
     Raises
     ------
     ForecastError
-        If `days` is below 1, the day is outside the data, its season has no forecasts, or a name is
-        not known.
+        If `days` is below 1, the day is outside the data, its season has no forecasts, a name is
+        not known, or something is assumed for days without games.
     """
     if days < 1:
         raise ForecastError(
@@ -96,10 +99,16 @@ def games_of_days(
     known, ended = known_on(first, season), season not in current
     to_come = not ended and newest is not None and first >= newest
     names = dict(zip(league.teams["team_id"], league.teams["abbreviation"], strict=True))
+    eliminated = False
+    if own_team is not None and newest is not None and not (ended or to_come):
+        playoffs = open_playoffs(league.state(season, newest))
+        eliminated = playoffs is not None and own_team not in playoffs.alive
     span = pd.date_range(first, periods=days)
     if not dates.isin(span).any():
         none = no_games(season, known, dates, span[-1])
-        return DayGames(none, names, Stakes(), ended, to_come)
+        if any(what_if):
+            raise _nothing_to_assume(none)
+        return DayGames(none, names, Stakes(), ended, to_come, eliminated)
     read_season_model(season)  # a season without one is refused before it is described
     described = None
     if not has_strengths(season, known, read_with_current(STRENGTH)):
@@ -116,7 +125,17 @@ def games_of_days(
         if what_if.results
         else (),
     )
-    return DayGames(found, names, changes, ended, to_come)
+    return DayGames(found, names, changes, ended, to_come, eliminated)
+
+
+def _nothing_to_assume(none: ComingGames) -> ForecastError:
+    near = none.nearest
+    return ForecastError(
+        "There are no games on the chosen days: nothing can be assumed.",
+        where="--without, --with, --result",
+        allowed="days with games",
+        next_command="nbarank games" + ("" if near is None else f" --date {near:%Y-%m-%d}"),
+    )
 
 
 def known_on(day: pd.Timestamp, season: str) -> pd.Timestamp:

@@ -22,13 +22,18 @@ TEAMS = pd.DataFrame(
         (1, "BOS", "Boston Celtics"),
         (2, "LAL", "Los Angeles Lakers"),
         (3, "LAC", "Los Angeles Clippers"),
+        (4, "PHI", "Philadelphia 76ers"),
     ],
     columns=["team_id", "abbreviation", "name"],
 ).assign(season="2022-23")
 
 
 @pytest.mark.parametrize(
-    ("typed", "team"), [("bos", 1), ("celtics", 1), ("Boston  celtics", 1), ("3", 3), ("lakers", 2)]
+    ("typed", "team"),
+    [
+        *(("bos", 1), ("celtics", 1), ("Boston  celtics", 1), ("3", 3), ("lakers", 2)),
+        *(("76ers", 4), ("Sixers", 4)),
+    ],
 )
 def test_a_team_is_found_by_any_part_of_its_name(typed: str, team: int) -> None:
     assert find_team(typed, "2022-23", TEAMS) == team

@@ -105,13 +105,14 @@ def name(team: int) -> str:
     return f"T{team:02d}"
 
 
-def test_before_the_first_game_the_screen_is_that_of_the_season(screen, places) -> None:
+def test_pairings_are_shown_from_the_end_of_the_regular_season_on(screen, places) -> None:
     east = places["East"]
-    league = in_league([series_games(east[0], east[7], [east[0]], DAY)])
-    text = screen(league, DAY)
-    assert text == predictions_text(predicted(league, DAY)) + "\n"
-    assert "(100% played," in text and len(rows(text)) == 30
-    assert screen(league, DAY + ONE) != text
+    league = in_league([series_games(east[0], east[7], [east[0]], DAY + 2 * ONE)])
+    last = screen(league, END)
+    assert last == predictions_text(predicted(league, END)) + "\n"
+    for day in (DAY, DAY + ONE):
+        text = screen(league, day)
+        assert f"  {name(east[0])} 0-0 {name(east[7])}" in text and len(rows(text)) == 16
 
 
 def test_in_the_first_round_teams_are_ordered_by_title_odds(screen, places) -> None:
@@ -304,7 +305,8 @@ def test_days_of_thirteen_real_playoffs(real_league: LeagueTables) -> None:
         games = league.games[league.games["season"] == season]
         late = games[games["kind"] != "regular"]
         before = open_playoffs(league.state(season, late["game_date"].min()))
-        assert before is not None and not before.begun
+        assert before is not None
+        assert not any(sum(one.won) for one in before.meetings)
         assert open_playoffs(league.state(season, row.playoffs_end + ONE)) is None
         title = champion(league, season)
         for day in sorted(late["game_date"].unique())[1::3]:
