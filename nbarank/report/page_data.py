@@ -100,8 +100,9 @@ def _season(predictions: Predictions, tables: PageTables, facts: _Facts) -> dict
 
 def _week(known: pd.DataFrame) -> dict[str, Any]:
     """Return what every weekly date has, simulated or not."""
+    share = float(known["season_share"].iloc[0])
     return {
-        "share": round(100 * float(known["season_share"].iloc[0])),
+        "share": 100 if share == 1 else min(round(100 * share), 99),
         "strength": _rounded(known["strength"], 1),
         "sd": _rounded(known["strength_sd"], 1),
         "wins": known["wins"].tolist(),

@@ -123,7 +123,7 @@ def test_a_season_without_a_champion_opens_at_its_newest_day(
     chromium: Any, in_progress: Path
 ) -> None:
     open_page(chromium, (in_progress / "index.html").as_uri())
-    assert chromium.find_element("id", "when").text.endswith(", 100 % played")
+    assert chromium.find_element("id", "when").text.endswith(", regular season over")
     assert "over" not in chromium.find_element("css selector", "header").text
 
 
@@ -145,7 +145,10 @@ def test_the_keyboard_sorts_and_moves_the_day(browser: Any) -> None:
     browser.find_element("id", "day").send_keys("\ue014")  # right
     assert browser.find_element("id", "when").text == "2022-02-20, 70 % played, no odds"
     browser.find_element("id", "day").send_keys("\ue014")
-    assert browser.find_element("id", "when").text == "2022-04-12, 100 % played"
+    assert browser.find_element("id", "when").text == "2022-04-12, regular season over"
+    table = browser.find_element("id", "teams")
+    assert "Strength" in table.text and "Games left" not in table.text
+    assert "rojected record" not in table.text
 
 
 def test_the_table_has_the_numbers_of_the_forecast(browser: Any) -> None:
@@ -315,7 +318,7 @@ def test_addresses_open_a_team_and_a_day(browser: Any, address: str) -> None:
     for hash, title in (("#T05", "Town 5"), ("#season=2020-21&day=2021-04-12&team=T06", "Town 6")):
         open_page(browser, address + hash)
         assert browser.find_element("id", "team-title").text == title
-    assert browser.find_element("id", "when").text == "2021-04-12, 100 % played"
+    assert browser.find_element("id", "when").text == "2021-04-12, regular season over"
 
 
 def test_a_week_without_odds_has_record_strength_and_expected_wins(browser: Any) -> None:

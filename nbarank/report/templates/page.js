@@ -65,6 +65,7 @@ function rangeBar(one, team, most) {
     make("i", { style: { left: at(value - half), right: at(-value - half) } }), make("b", { style: { left: at(value) } }));
 }
 
+const regularOver = (one) => one.share === 100;
 const winsRange = (one, team) => one.low.length ? one.low[team] + "\u2013" + one.high[team] : "\u2013";
 
 function showTable() {
@@ -79,15 +80,16 @@ function showTable() {
     && (row.name + " " + row.abbreviation).toLowerCase().includes(asked)).sort(compare);
   const most = Math.max(11, ...one.strength.map((value, team) => Math.abs(value) + data.z * one.sd[team])) + 0.5;
   pick("teams").style.setProperty("--ten", 500 / most + "%");
+  pick("teams").classList.toggle("over", regularOver(one));
   pick("teams").tBodies[0].replaceChildren(...shown.map((row) => {
     const wins = row.projected;
     return make("tr", { "data-team": row.abbreviation },
       number(row.rank), make("td", {}, link(row.team)), number(one.wins[row.team] + "\u2013" + one.losses[row.team], "rest"),
       make("td", {}, make("span", { class: "value" }, signed(row.strength, 1)), rangeBar(one, row.team, most)),
       number(row.change === null ? "\u2013" : signed(row.change, 1), "rest " + (row.change > 0.05 ? "up" : row.change < -0.05 ? "down" : "")),
-      number(wins.toFixed(0) + "\u2013" + (season().total[row.team] - Math.round(wins)), "rest"), number(winsRange(one, row.team), "rest"),
+      number(wins.toFixed(0) + "\u2013" + (season().total[row.team] - Math.round(wins)), "rest ahead"), number(winsRange(one, row.team), "rest ahead"),
       shaded(row.playoffs), shaded(row.conference_final, "rest"), shaded(row.final, "rest"), shaded(row.title),
-      number(make("span", { title: row.left + " games left, " + one.home[row.team] + " of them at home" }, row.left + " (" + one.home[row.team] + ")"), "rest"), number(row.opponents === null ? "\u2013" : signed(row.opponents, 1), "rest"));
+      number(make("span", { title: row.left + " games left, " + one.home[row.team] + " of them at home" }, row.left + " (" + one.home[row.team] + ")"), "rest ahead"), number(row.opponents === null ? "\u2013" : signed(row.opponents, 1), "rest ahead"));
   }));
   if (!shown.length) pick("teams").tBodies[0].append(make("tr", {}, make("td", { colspan: pick("teams").tHead.rows[0].cells.length }, "No team matches the search.")));
   for (const head of pick("teams").tHead.rows[0].cells) {
@@ -166,7 +168,7 @@ function show() {
   pick("day").max = weeks.length - 1;
   pick("day").value = weeks.indexOf(one);
   pick("odds-days").replaceChildren(...days.map((other) => make("option", { value: weeks.indexOf(other) })));
-  pick("when").textContent = state.day + ", " + one.share + " % played" + (one.simulations ? "" : ", no odds");
+  pick("when").textContent = state.day + ", " + (regularOver(one) ? "regular season over" : one.share + " % played") + (one.simulations ? "" : ", no odds");
   pick("day").setAttribute("aria-valuetext", pick("when").textContent);
   pick("games-order").disabled = pick("stake-note").hidden = !anyStake();
   pick("interval").textContent = pick("range-share").textContent = data.interval + " %";
