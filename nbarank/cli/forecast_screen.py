@@ -67,12 +67,8 @@ def changes_text(usual: Predictions, assumed: Predictions, games: Sequence[str] 
         playoffs = after.odds.playoffs - before.odds.playoffs
         title = after.odds.title - before.odds.title
         size = abs(title) + abs(playoffs) + abs(wins) / 10
-        rows.append(
-            (
-                size,
-                f"  {named(after)}{signed(wins, 2):>7}{points(playoffs):>10}{points(title):>8}",
-            )
-        )
+        cells = [f"{signed(wins, 2):>7}", f"{points(playoffs):>10}", f"{points(title):>8}"]
+        rows.append((size, after, cells))
     header = [f"  {'team':<26}{'wins':>7}{'playoffs':>10}{'title':>8}"]
     return "\n".join([*games, *largest_changes(header, rows)])
 
@@ -88,10 +84,19 @@ def team_pairs(
     )
 
 
-def largest_changes(header: Sequence[str], rows: Sequence[tuple[float, str]]) -> list[str]:
-    """Return the lines of the largest changes below a header; `rows` are sizes and lines."""
-    shown = [line for size, line in sorted(rows, reverse=True)[:CHANGED_TEAMS] if size > 0]
-    return [CHANGE.format("assumption"), *header, *shown] if shown else [UNCHANGED]
+def largest_changes(
+    header: Sequence[str], rows: Sequence[tuple[float, TeamPrediction, Sequence[str]]]
+) -> list[str]:
+    """Return the lines of the largest changes below a header; `rows`: size, team and cells."""
+    by_size = sorted(rows, key=lambda row: (-row[0], row[1].name))
+    shown = [
+        f"  {named(team)}{''.join(cells)}"
+        for _, team, cells in by_size[:CHANGED_TEAMS]
+        if any(float(cell) for cell in cells)
+    ]
+    if shown:
+        return [CHANGE.format("assumption"), *header, *shown]
+    return [UNCHANGED if len(rows) > 1 else f"{UNCHANGED[:-1]} for the {rows[0][1].name}."]
 
 
 def signed(change: float, decimals: int) -> str:

@@ -12,7 +12,7 @@ TEAM_HELP = "Only this team: abbreviation or part of its name."
 
 def games(
     date: Annotated[str | None, typer.Option(help=DAY_HELP)] = None,
-    days: Annotated[int, typer.Option("--next", min=1, max=60, help="Number of days.")] = 1,
+    days: Annotated[int, typer.Option("--next", min=1, max=366, help="Number of days.")] = 1,
     team: Annotated[str | None, typer.Option(help=TEAM_HELP)] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="Player assumed to be out; may be repeated.")

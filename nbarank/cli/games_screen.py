@@ -25,7 +25,8 @@ SMALLEST_POINTS = 0.1
 def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stakes()) -> str:  # noqa: B008
     """Return the games by day; `names` has abbreviations by team id."""
     if found.games.empty:
-        return f"{found.season}: no games on the chosen days. {_nearest(found)}"
+        team = f" of {found.team}" if found.team else ""
+        return f"{found.season}: no games{team} on the chosen days.\n{_nearest(found)}"
     lines = [
         f"{found.season}, as known the evening before {found.known:%Y-%m-%d}"
         + (f" (strengths of {found.as_of:%Y-%m-%d})" if found.as_of != found.known else "")
@@ -44,7 +45,8 @@ def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
 def _nearest(found: ComingGames) -> str:
     if found.nearest is None:
         return "No day with games is known."
-    return f"Nearest day with games: nbarank games --date {found.nearest:%Y-%m-%d}"
+    team = f" --team {found.team}" if found.team else ""
+    return f"Nearest day with games: nbarank games --date {found.nearest:%Y-%m-%d}{team}"
 
 
 def _legend(found: ComingGames, stakes: Stakes) -> list[str]:

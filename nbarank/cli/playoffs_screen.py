@@ -65,8 +65,8 @@ def playoff_changes_text(
     rows = []
     for before, after in team_pairs(usual, assumed):
         changes = [_odds(after, stage) - _odds(before, stage) for stage in stages]
-        cells = "".join(f"{points(change):>8}" for change in changes)
-        rows.append((sum(map(abs, changes)), f"  {named(after)}{cells}"))
+        cells = [f"{points(change):>8}" for change in changes]
+        rows.append((sum(map(abs, changes)), after, cells))
     header = _header(f"  {'team':<26}", stages, 8)
     return "\n".join([*games, *largest_changes(header, rows)])
 
@@ -112,14 +112,19 @@ def _day(title: str, day: DayForecast, playoffs: OpenPlayoffs) -> list[str]:
 
 
 def _announced(meeting: Meeting) -> bool:
-    """Return whether both sides are known, or one and two candidates for the other."""
-    return sorted((len(meeting.first), len(meeting.second))) in ([1, 1], [1, 2])
+    """Return whether both sides are known, or one and the few candidates for the other.
+
+    The first seed may meet four teams of the play-in; of other meetings two candidates are few.
+    """
+    few, more = sorted((len(meeting.first), len(meeting.second)))
+    return few == 1 and more <= (4 if meeting.stage == 1 else 2)
 
 
 def _meeting(meeting: Meeting, teams: dict[int, TeamPrediction]) -> str:
     first, second = (
-        " or ".join(teams[team].abbreviation for team in side)
+        " or ".join([*filter(None, [", ".join(names[:-1])]), names[-1]])
         for side in sorted((meeting.first, meeting.second), key=len)
+        if (names := [teams[team].abbreviation for team in side])
     )
     if not meeting.known or meeting.prize:
         return f"  {first} against {second}{_prize(meeting)}"

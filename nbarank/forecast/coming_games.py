@@ -49,8 +49,8 @@ class ComingGames(NamedTuple):
     `games` are rows of forecast/games in order of date; `absent` has game_id, team_id, player_id,
     player_name, points and assumed, the most valuable player first. `winners` has the team that is
     assumed to win by game_id; `uncertain` the ids of playoff games that may not be needed, or whose
-    teams may not meet. Without games `as_of` is `known`, and `nearest` is the next day with games,
-    else the latest.
+    teams may not meet. Without games `as_of` is `known`, `nearest` is the next day with games, else
+    the latest, and `team` the abbreviation of the only team asked for.
     """
 
     season: str
@@ -61,16 +61,24 @@ class ComingGames(NamedTuple):
     winners: Mapping[str, int] = {}
     nearest: pd.Timestamp | None = None
     uncertain: Collection[str] = ()
+    team: str = ""
 
 
 def no_games(
-    season: str, known: pd.Timestamp, dates: pd.Series[pd.Timestamp], last: pd.Timestamp
+    season: str,
+    known: pd.Timestamp,
+    dates: pd.Series[pd.Timestamp],
+    last: pd.Timestamp,
+    team: str = "",
 ) -> ComingGames:
-    """Return the answer for days up to `last` without games; `dates` are sorted, with games."""
+    """Return the answer for days up to `last` without games; `dates` are sorted, with games.
+
+    `team`: abbreviation of the only team asked for.
+    """
     ahead = dates[dates > last]
     near = pd.Timestamp(dates.iloc[-1] if ahead.empty else ahead.iloc[0]) if len(dates) else None
     games, absent = no_rows(FORECAST_GAMES), no_rows(ABSENCES)
-    return ComingGames(season, known, known, games, absent, {}, near)
+    return ComingGames(season, known, known, games, absent, {}, near, team=team)
 
 
 def coming_games(

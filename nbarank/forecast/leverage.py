@@ -23,7 +23,12 @@ TOP = 4
 STAKES = ("playoffs", "top_four", "series", "title")
 """Being in the playoffs, a seed with home court, winning the series that is played, the title."""
 
+NO_LEVERAGE = pd.DataFrame(columns=["game_id", "team_id", *STAKES]).astype(
+    dict.fromkeys(STAKES, float)
+)
+
 Counts = NDArray[np.float64]
+Series = NDArray[np.intp]
 
 
 def leverage(
@@ -45,9 +50,10 @@ def leverage(
         game_id, team_id, playoffs, top_four (of the seeds), series (missing before the playoffs),
         title.
     """
-    usual, counts = _simulation(inputs, found, params, seed, SIMULATIONS)
+    usual, simulate = _simulation(inputs, found, params, seed, SIMULATIONS)
     state = assumed_results(usual, inputs.league.teams, what_if)
     numbers = postseason_numbers(inputs.league, inputs.season, found.known)
+    series = _open_series(state)
     parts = []
     for game in found.games[~found.games["game_id"].isin(list(found.winners))].to_dict("records"):
         teams = (game["home_id"], game["away_id"])
@@ -59,12 +65,12 @@ def leverage(
             after = [with_win(state, meeting, team) for team in teams]
         else:
             continue
-        change = (counts(after[0]) - counts(after[1])) / SIMULATIONS
+        change = (simulate(after[0], series) - simulate(after[1], series)) / SIMULATIONS
         for team, sign in zip(teams, (1.0, -1.0), strict=True):
             of_team = sign * change[np.searchsorted(state.team_ids, team)]
             facts = {"game_id": game["game_id"], "team_id": team}
             parts.append({**facts, **dict(zip(STAKES, of_team, strict=True))})
-    return pd.DataFrame(parts, columns=["game_id", "team_id", *STAKES])
+    return pd.DataFrame(parts, columns=NO_LEVERAGE.columns)
 
 
 def result_effects(
@@ -80,9 +86,10 @@ def result_effects(
         team_id, playoffs, top_four (of the seeds), series (missing for teams that play none),
         title.
     """
-    state, counts = _simulation(inputs, found, params, seed, params.n_simulations)
-    change = counts(assumed_results(state, inputs.league.teams, what_if)) - counts(state)
-    change /= params.n_simulations
+    state, simulate = _simulation(inputs, found, params, seed, params.n_simulations)
+    series = _open_series(state)
+    assumed = assumed_results(state, inputs.league.teams, what_if)
+    change = (simulate(assumed, series) - simulate(state, series)) / params.n_simulations
     order = np.argsort(-np.nansum(np.abs(change), axis=1), kind="stable")
     rows = pd.DataFrame(change[order], columns=list(STAKES))
     return rows.assign(team_id=state.team_ids[order])[["team_id", *STAKES]]
@@ -90,8 +97,8 @@ def result_effects(
 
 def _simulation(
     inputs: GameInputs, found: ComingGames, params: ForecastParams, seed: int, n: int
-) -> tuple[SeasonState, Callable[[SeasonState], Counts]]:
-    """Return the season's state, and a function from a state to [K, stakes] simulations.
+) -> tuple[SeasonState, Callable[[SeasonState, Series], Counts]]:
+    """Return the season's state, and a function from a state and series to [K, stakes] simulations.
 
     Their differences are exact: the odds of two teams change by the same amount.
     """
@@ -103,21 +110,23 @@ def _simulation(
         rows["strength_sd"].to_numpy(float),
         rows["playoff_strength"].to_numpy(float) if "playoff_strength" in rows else None,
     )
-    series = np.array(
-        [
-            (np.searchsorted(state.team_ids, team), one.stage)
-            for one in coming_meetings(state)
-            if one.stage
-            for team in one.winners
-        ],
-        np.intp,
-    ).reshape(-1, 2)
 
-    def counts(assumed: SeasonState) -> Counts:
+    def simulate(assumed: SeasonState, series: Series) -> Counts:
         simulated = odds_of_day(assumed, strengths, inputs.model, params, seed=seed, n=n)
         rounds, top = simulated.rounds, simulated.seed[:, :TOP].sum(axis=1)
         of_series = np.full(len(rounds), np.nan)
         of_series[series[:, 0]] = rounds[series[:, 0], series[:, 1]]
         return np.column_stack([rounds[:, 0], top, of_series, rounds[:, -1]])
 
-    return state, counts
+    return state, simulate
+
+
+def _open_series(state: SeasonState) -> Series:
+    """Return [N, 2]: each team in an open series, numbered as in the state, and its stage."""
+    found = [
+        (np.searchsorted(state.team_ids, team), one.stage)
+        for one in coming_meetings(state)
+        if one.stage
+        for team in one.winners
+    ]
+    return np.array(found, np.intp).reshape(-1, 2)

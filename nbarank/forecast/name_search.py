@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 
 import pandas as pd
@@ -26,6 +27,8 @@ def one_line(text: str) -> str:
 def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
     """Return the id of a season's team by abbreviation, id, or any part of its name.
 
+    A part at the start of a word comes first: 'LA' is not the middle of Atlanta.
+
     Parameters
     ----------
     name
@@ -38,13 +41,15 @@ def find_team(name: str, season: str, teams: pd.DataFrame) -> int:
     ForecastError
         If the season has no such team, or several.
     """
-    name = one_line(name)
+    name = one_line(str(name))
     members = teams[teams["season"] == season]
     wanted = name.lower()
     names, short = members["name"].str.lower(), members["abbreviation"].str.lower()
     matches = (short == wanted) | (names == wanted) | (members["team_id"].astype(str) == wanted)
     if wanted and not matches.any():
-        matches = names.str.contains(NICKNAMES.get(wanted, wanted), regex=False)
+        wanted = NICKNAMES.get(wanted, wanted)
+        starts = names.str.contains(rf"(?:^| ){re.escape(wanted)}")
+        matches = starts if starts.any() else names.str.contains(wanted, regex=False)
     if matches.sum() == 1:
         return int(members.loc[matches, "team_id"].iloc[0])
     found = members[matches].sort_values("name")

@@ -42,6 +42,7 @@ from nbarank.schemas.oof import oof_table
 from nbarank.schemas.ratings import RATINGS
 from nbarank.schemas.season_split import (
     by_name,
+    current_seasons,
     ended_seasons,
     read_ended,
     read_whole,
@@ -167,7 +168,7 @@ def _model_of(season: str) -> str:
         raise ForecastError(
             f"No stored model may score {season}: models, blend and calibration need earlier ones.",
             where="seasons in params.yaml",
-            allowed=", ".join(known),
+            allowed=", ".join([*known, *current_seasons()]),
             next_command=f"nbarank forecast --as-of {int(known[-1][:4]) + 1}-01-15",
         )
     return labels[season]

@@ -29,7 +29,7 @@ def day_of(
     ParamsError
         If the text is not a date as year-month-day of a year from 1946 to 2199.
     """
-    text = f"{given:%Y-%m-%d}" if isinstance(given, dt.date) else str(given)
+    text = f"{given:%Y-%m-%d}" if isinstance(given, dt.date) and not pd.isna(given) else str(given)
     try:
         day = dt.date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError:
@@ -61,10 +61,13 @@ def scored_season(day: pd.Timestamp, seasons: pd.DataFrame, command: str) -> str
     try:
         return season_of_day(day, seasons, command)
     except ForecastError as error:
-        scored = seasons[seasons["season"].isin(set(read_with_current(STRENGTH)["season"]))]
-        if len(scored):
-            season_of_day(day, scored, command)  # raises its own error
-        raise error
+        days = read_with_current(STRENGTH)["as_of"]
+        if len(days):
+            near = f"{_nearest(days, day):%Y-%m-%d}"
+            error.allowed = f"a day of a season, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}"
+            error.next_command = f"{command} {near}"
+            error.instead = (f"{day:%Y-%m-%d}", near)
+        raise
 
 
 def season_of_games(day: pd.Timestamp, seasons: pd.DataFrame) -> str:

@@ -14,7 +14,7 @@ from nbarank.core.tables import each_read_once, read_table
 from nbarank.forecast.coming_games import ComingGames, coming_games, no_games, of_team
 from nbarank.forecast.game_forecasts import meetings_of
 from nbarank.forecast.inputs import read_game_inputs, read_inputs, read_league, read_season_model
-from nbarank.forecast.leverage import STAKES, leverage, result_effects
+from nbarank.forecast.leverage import NO_LEVERAGE, STAKES, leverage, result_effects
 from nbarank.forecast.name_search import find_team
 from nbarank.forecast.open_playoffs import open_playoffs
 from nbarank.forecast.params import ForecastParams
@@ -26,6 +26,8 @@ from nbarank.schemas.ensemble import STRENGTH
 from nbarank.schemas.league import AS_OF, SEASONS
 from nbarank.schemas.season_split import CURRENT, current_seasons, read_whole, read_with_current
 
+MOST_DAYS = 366
+"""Longer than a season."""
 _COLUMNS = (
     *("season", "as_of", "game_id", "game_date", "kind", "state", "home", "away", "neutral"),
     *("home_win_probability", "expected_margin", "expected_total", "home_rest", "away_rest"),
@@ -76,15 +78,15 @@ def games_of_days(
     Raises
     ------
     ForecastError
-        If `days` is below 1, the day is outside the data, its season has no forecasts, a name is
-        not known, or something is assumed for days without games.
+        If `days` is not a number from 1 to `MOST_DAYS`, the day is outside the data, its season has
+        no forecasts, a name is not known, or something is assumed of days without games.
     """
-    if days < 1:
+    if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
         raise ForecastError(
             f"{days} is not a number of days.",
             where="days",
-            allowed="1 or more",
-            next_command="nbarank games --next 1",
+            allowed=f"1 to {MOST_DAYS}",
+            next_command="nbarank games --next 7",
         )
     seasons, current = read_whole(SEASONS), current_seasons()
     newest = read_table(AS_OF, CURRENT)["as_of"].max() if current else None
@@ -104,11 +106,20 @@ def games_of_days(
         playoffs = open_playoffs(league.state(season, newest))
         eliminated = playoffs is not None and own_team not in playoffs.alive
     span = pd.date_range(first, periods=days)
+    of_them = "" if own_team is None else names[own_team]
+    if eliminated and any(what_if) and day is None:
+        raise ForecastError(
+            f"{of_them} is eliminated: nothing can be assumed of its games.",
+            where="--team",
+            allowed="a team with a game to come",
+            next_command="nbarank games",
+        )
     if not dates.isin(span).any():
-        none = no_games(season, known, dates, span[-1])
+        none = no_games(season, known, dates, span[-1], of_them)
         if any(what_if):
-            raise _nothing_to_assume(none)
-        return DayGames(none, names, Stakes(), ended, to_come, eliminated)
+            raise _nothing_to_assume(none, first)
+        no_stakes = Stakes(NO_LEVERAGE if stakes else None)
+        return DayGames(none, names, no_stakes, ended, to_come, eliminated)
     read_season_model(season)  # a season without one is refused before it is described
     described = None
     if not has_strengths(season, known, read_with_current(STRENGTH)):
@@ -128,13 +139,18 @@ def games_of_days(
     return DayGames(found, names, changes, ended, to_come, eliminated)
 
 
-def _nothing_to_assume(none: ComingGames) -> ForecastError:
+def _nothing_to_assume(none: ComingGames, first: pd.Timestamp) -> ForecastError:
     near = none.nearest
+    day = "" if near is None else f"{near:%Y-%m-%d}"
     return ForecastError(
-        "There are no games on the chosen days: nothing can be assumed.",
+        f"There are no games{f' of {none.team}' if none.team else ''} on the chosen days: nothing "
+        "can be assumed.",
         where="--without, --with, --result",
         allowed="days with games",
-        next_command="nbarank games" + ("" if near is None else f" --date {near:%Y-%m-%d}"),
+        next_command="nbarank games"
+        + (f" --date {day}" if day else "")
+        + (f" --team {none.team}" if none.team else ""),
+        instead=(f"{first:%Y-%m-%d}", day) if day else None,
     )
 
 
@@ -168,4 +184,5 @@ def game_rows(found: DayGames) -> pd.DataFrame:
             games[names] = stakes.reindex(keys).to_numpy(float)
             worth += names
     days = dict.fromkeys(("as_of", "game_date"), "datetime64[us]")
-    return games[[*_COLUMNS, *worth]].astype({**days, "home_out": "str", "away_out": "str"})
+    texts = ("season", "game_id", "kind", "state", "home_out", "away_out")
+    return games[[*_COLUMNS, *worth]].astype({**days, **dict.fromkeys(texts, "str")})

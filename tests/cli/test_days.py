@@ -9,7 +9,7 @@ import pytest
 import nbarank
 from nbarank.core.errors import ForecastError, NbarankError, ParamsError, TableError
 from nbarank.results import days
-from nbarank.results.days import day_of, season_of_games
+from nbarank.results.days import day_of, scored_season, season_of_games
 from nbarank.results.python_calls import python_call
 
 
@@ -49,7 +49,7 @@ def test_the_next_command_is_the_typed_one_with_a_day_of_the_data(
     assert refused.value.next_command == expected
 
 
-@pytest.mark.parametrize("given", [20220109, 2022.5, None])
+@pytest.mark.parametrize("given", [20220109, 2022.5, None, pd.NaT])
 def test_a_day_that_is_no_text_and_no_date_is_refused(given: Any) -> None:
     with pytest.raises(ParamsError, match=f"'{given}' is not a day"):
         day_of(given, "day")
@@ -73,14 +73,18 @@ def test_a_day_outside_the_forecasts_gets_a_day_with_games(
     seasons = pd.DataFrame(rows, columns=["season", "start", "playoffs_end"])
     dates = dict.fromkeys(("start", "playoffs_end"), "datetime64[us]")
     games = pd.DataFrame({"season": "2021-22", "game_date": pd.to_datetime(["2021-10-21"])})
+    stored = pd.DataFrame({"season": "2021-22", "as_of": pd.to_datetime(["2021-10-20"])})
     old = pd.DataFrame({"season": "2011-12", "game_date": pd.to_datetime(["2011-12-25"])})
     monkeypatch.setattr(days, "read_whole", lambda table: pd.concat([games, old]))
-    monkeypatch.setattr(days, "read_with_current", lambda table: games[["season"]])
+    monkeypatch.setattr(days, "read_with_current", lambda table: stored)
     with pytest.raises(ForecastError) as refused:
         season_of_games(pd.Timestamp("2008-01-01"), seasons.astype(dates))
-    assert str(refused.value.allowed).startswith("2021-05-23 to 2022-08-19")
+    assert refused.value.allowed == "a day of a season, 2021-10-20 to 2021-10-20"
     refused.value.correct(["games", "--date", "2008-01-01", "--next", "2"])
     assert refused.value.next_command == "nbarank games --date 2021-10-21 --next 2"
+    with pytest.raises(ForecastError) as late:
+        scored_season(pd.Timestamp("2023-08-30"), seasons.astype(dates), "nbarank forecast --as-of")
+    assert late.value.next_command == "nbarank forecast --as-of 2021-10-20"
     with pytest.raises(ParamsError) as misspelt:
         day_of("2021-10-99", "--date", "nbarank games")
     assert misspelt.value.instead == ("2021-10-99", "2021-10-21")

@@ -150,6 +150,30 @@ def test_assumed_results_of_a_series_count_in_order(playoffs: GameInputs) -> Non
     assert {len(one) for one in content["changes_by_results"]} == {len(STAKES), len(STAKES) + 1}
 
 
+def test_a_series_that_assumed_results_bring_about_is_at_stake(playoffs: GameInputs) -> None:
+    """Not the series before it, which is decided then."""
+    first, *_ = playoffs.league.games[SIDES[0]].iloc[-1:]
+    day = AFTER + pd.Timedelta(days=1)
+    meetings = [one.winners for one in coming_meetings(playoffs.league.state(SEASON, day))]
+    place = next(place for place, pair in enumerate(meetings) if first in pair)
+    assert place % 2 == 0  # the next pair is the other half of its second round
+    pairs = meetings[place : place + 2]
+    results = [
+        f"{NAMES[pair[0]]}-{NAMES[pair[1]]}={NAMES[pair[0]]}"
+        for pair, left in zip(pairs, (3, 4), strict=True)
+        for _ in range(left)
+    ]
+    second_round = series_games(pairs[0][0], pairs[1][0], [pairs[0][0]], day + 10 * (day - AFTER))
+    games = pd.concat([playoffs.league.games, second_round], ignore_index=True)
+    inputs = playoffs._replace(league=replace(playoffs.league, games=games))
+    assumed = WhatIf(results=tuple(results))
+    found = coming_games(inputs, day, second_round["game_date"], assumed)
+    worth = leverage(inputs, found, params(), 1, assumed)
+    assert worth["team_id"].tolist() == [pairs[0][0], pairs[1][0]]
+    upper, lower = worth["series"]
+    assert upper == pytest.approx(lower) and upper > 0.1
+
+
 def test_an_assumed_loss_of_the_leader_makes_another_game_certain(playoffs: GameInputs) -> None:
     whole = playoffs.league
     known = AFTER + pd.Timedelta(days=1)

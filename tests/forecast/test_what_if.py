@@ -79,7 +79,15 @@ def test_a_player_without_minutes_and_an_undone_assumption_change_no_byte(league
     assert to_json(forecast(league, playing=(IDLE,))) == usual
     forecast(league, without=(STAR,), results=("T01-T02=T01",))
     assert to_json(forecast(league)) == usual
-    assert "changes nothing" in changes_text(forecast(league), forecast(league))
+    assert "changes nothing." in changes_text(forecast(league), forecast(league))
+
+
+def test_of_one_team_only_its_own_odds_are_said_to_stay(league: League) -> None:
+    usual = forecast(league)
+    day = usual.forecasts[0].model_copy(update={"teams": [team(usual, 3)]})
+    one = usual.model_copy(update={"forecasts": [day]})
+    said = f"The assumption changes nothing for the {team(usual, 3).name}."
+    assert changes_text(one, one) == said
 
 
 def test_a_result_changes_no_more_than_one_win(league: League) -> None:

@@ -61,6 +61,11 @@ def test_games_have_the_numbers_of_the_command(inside: Path) -> None:
     worth = nbarank.games(DAY, team=frame["home"].iloc[0], leverage=True)
     assert_tidy(worth, nbarank.games.__doc__ or "", ["game_id"])
     assert worth["home_playoffs"].between(-1, 1).all()
+    (idle, *_) = set(nbarank.forecast(DAY)["abbreviation"]) - {*frame["home"], *frame["away"]}
+    none = nbarank.games(DAY, team=idle, leverage=True)
+    assert none.empty and none.dtypes.equals(worth.dtypes)
+    with pytest.raises(NbarankError, match=f"no games of {idle} on the chosen days"):
+        nbarank.games(DAY, team=idle, results=f"{idle}-{frame['home'].iloc[0]}={idle}")
 
 
 def test_scores_and_published_predictions(inside: Path) -> None:
@@ -99,8 +104,9 @@ def test_errors_have_the_message_of_the_command(
 ) -> None:
     with pytest.raises(NbarankError, match="is not a day"):
         nbarank.forecast("15.12.2014")
-    with pytest.raises(NbarankError, match="0 is not a number of days"):
-        nbarank.games(days=0)
+    for days in (0, 367, 1.5, "3"):
+        with pytest.raises(NbarankError, match=f"{days} is not a number of days"):
+            nbarank.games(days=days)
     with pytest.raises(NbarankError, match="There is no experiment 'workspce'; did you mean"):
         nbarank.scorecard("workspce")
     monkeypatch.chdir(tmp_path)

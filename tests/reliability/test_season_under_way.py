@@ -123,6 +123,9 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     results = ("--result", "PHX-DEN=PHX", "--result", "PHX-DEN=DEN")
     assert "PHX-DEN, game 4: DEN wins" in nbarank(repository, "games", *results)
     assert "The team is eliminated" in nbarank(repository, "games", "--team", "MIL")
+    assert "MIL is eliminated" in nbarank(
+        repository, "games", "--team", "MIL", *results[:2], fails=True
+    )
     without_games = "2023-04-10"  # between the regular season and the play-in
     refused = nbarank(repository, "games", "--date", without_games, *results, fails=True)
     assert "nothing can be assumed" in refused and "--date 2023-04-11" in refused
