@@ -23,7 +23,10 @@ STRENGTH = (
     "str.: points a game against an average team, with the minutes expected of each player for the "
     "rest of the season: players out now count in part"
 )
-CHANGE, UNCHANGED = "Change by the {}; odds in percentage points", "The assumption changes nothing."
+CHANGE, UNCHANGED = (
+    "Change by the {}; odds in percentage points",
+    "The assumption changes no figure shown.",
+)
 LEGEND = (
     "vs now: conference places expected above (+, sleeper) or below (-, paper tiger) its record; "
     "small differences are left out"
@@ -96,7 +99,7 @@ def largest_changes(
     ]
     if shown:
         return [CHANGE.format("assumption"), *header, *shown]
-    return [UNCHANGED if len(rows) > 1 else f"{UNCHANGED[:-1]} for the {rows[0][1].name}."]
+    return [UNCHANGED if len(rows) > 1 else f"{UNCHANGED[:-1]} of the {rows[0][1].name}."]
 
 
 def signed(change: float, decimals: int) -> str:

@@ -35,6 +35,11 @@ def games_text(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
         lines += ["", f"{day:%A, %Y-%m-%d}", _HEADER]
         for game in games.itertuples():
             lines += _game(game, found.absent, names)
+            own = found.returned[found.returned["game_id"] == game.game_id]
+            lines += [
+                f"{_note(names[team], 'back')}{name} (assumed)"
+                for team, name in own[["team_id", "player_name"]].to_numpy()
+            ]
             lines += [f"{'':<7}{_UNCERTAIN}"] if game.game_id in found.uncertain else []
             winner = found.winners.get(str(game.game_id))
             lines += [f"{'':<7}{names[winner]} wins (assumed)"] if winner else []
@@ -69,6 +74,11 @@ def _legend(found: ComingGames, stakes: Stakes) -> list[str]:
                 + (f"; who is out after {last} is not known yet." if later else ".")
             ]
             if len(_shown(found.absent))
+            else []
+        ),
+        *(
+            ["back: the margin counts the minutes that he gets back."]
+            if len(found.returned)
             else []
         ),
         *([f"win:  {worth}"] if explained else []),
@@ -113,7 +123,8 @@ def _effects(stakes: Stakes, names: dict[int, str]) -> list[str]:
     effects = stakes.effects
     if effects is None:
         return []
-    shown = effects[(effects[list(STAKES)].fillna(0.0) != 0).any(axis=1)].head(SHOWN_TEAMS)
+    visible = (100.0 * effects[list(STAKES)].fillna(0.0)).round(1) != 0
+    shown = effects[visible.any(axis=1)].head(SHOWN_TEAMS)
     if shown.empty:
         return ["", *stakes.assumed, UNCHANGED]
     later = shown["series"].notna().any() or not shown["top_four"].any()
@@ -166,11 +177,19 @@ def games_json(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
     def absent(game: str, team: int) -> list[dict[str, object]]:
         own = found.absent[(found.absent["game_id"] == game) & (found.absent["team_id"] == team)]
         return [
-            {"player_id": int(player), "name": name, "points": round(float(points), 4)}
+            {"player_id": int(player), "name": name, "points": round(float(points), 4) + 0.0}
             | ({"assumed": True} if assumed else {})
             for player, name, points, assumed in own[
                 ["player_id", "player_name", "points", "assumed"]
             ].to_numpy()
+        ]
+
+    def back(game: str, team: int) -> list[dict[str, object]]:
+        rows = found.returned
+        own = rows[(rows["game_id"] == game) & (rows["team_id"] == team)]
+        return [
+            {"player_id": int(player), "name": name, "assumed": True}
+            for player, name in own[["player_id", "player_name"]].to_numpy()
         ]
 
     def leverage(game: str, team: int) -> dict[str, float]:
@@ -198,6 +217,11 @@ def games_json(found: ComingGames, names: dict[int, str], stakes: Stakes = Stake
             "away_rest": int(game["away_rest"]),
             "home_out": absent(game["game_id"], game["home_id"]),
             "away_out": absent(game["game_id"], game["away_id"]),
+        }
+        | {
+            f"{side}_back": back(game["game_id"], game[f"{side}_id"])
+            for side in SIDES
+            if len(found.returned)
         }
         | {
             f"{side}_leverage": leverage(game["game_id"], game[f"{side}_id"])

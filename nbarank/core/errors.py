@@ -63,11 +63,12 @@ class NbarankError(Exception):
             return
         wrong, right = self.instead or ("", "")
         for place, argument in reversed([*enumerate(typed)]):
-            key, sign, value = argument.rpartition("=")
+            key, _, value = argument.rpartition("=")
             option, equals, name = key.rpartition("=")  # -S=KEY
-            if self.instead and wrong in (name, value):
-                fixed = f"{key}{sign}{right}"
-                if wrong == name:
+            whole = wrong == argument or argument.endswith(f"={wrong}")
+            if self.instead and (whole or wrong == name):
+                fixed = argument[: len(argument) - len(wrong)] + right
+                if not whole:
                     fixed = option + equals + (right if "=" in right else f"{right}={value}")
                 words = ["nbarank", *typed[:place], fixed, *typed[place + 1 :]]
                 self.next_command = shlex.join(words)

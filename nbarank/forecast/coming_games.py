@@ -43,14 +43,18 @@ class GameInputs(NamedTuple):
     model: SeasonModel
 
 
+RETURNED = ["game_id", "team_id", "player_id", "player_name"]
+
+
 class ComingGames(NamedTuple):
     """Games of a season as known the evening before `known`, with strengths of `as_of`.
 
     `games` are rows of forecast/games in order of date; `absent` has game_id, team_id, player_id,
-    player_name, points and assumed, the most valuable player first. `winners` has the team that is
-    assumed to win by game_id; `uncertain` the ids of playoff games that may not be needed, or whose
-    teams may not meet. Without games `as_of` is `known`, `nearest` is the next day with games, else
-    the latest, and `team` the abbreviation of the only team asked for.
+    player_name, points and assumed, the most valuable player first; `returned` has `RETURNED` of
+    players assumed to play. `winners` has the assumed winner by game_id; `uncertain` the ids of
+    playoff games that may not be needed, or whose teams may not meet. Without games `as_of` is
+    `known`, `nearest` is the next day with games, else the latest, and `team` the abbreviation of
+    the only team asked for.
     """
 
     season: str
@@ -62,6 +66,7 @@ class ComingGames(NamedTuple):
     nearest: pd.Timestamp | None = None
     uncertain: Collection[str] = ()
     team: str = ""
+    returned: pd.DataFrame = pd.DataFrame(columns=RETURNED)
 
 
 def no_games(
@@ -125,13 +130,19 @@ def coming_games(
         for player in players:
             _require_playing(player, option, rosters, paired, meetings, inputs.league.teams)
     absent, points = _assume(absent, paired, rosters, (out, back), inputs.model)
+    returned = [paired[["game_id", f"{side}_id"]].set_axis(RETURNED[:2], axis=1) for side in SIDES]
+    members = rosters.loc[rosters["player_id"].isin(back), RETURNED[1:]].drop_duplicates()
     priced = with_points(paired.assign(assumed_points=points), absent)
     rows = game_rows(priced, {inputs.season: inputs.model}, inputs.news.team_games)
     order = absent.sort_values(["points", "player_id"], ascending=[False, True], ignore_index=True)
     winners = _assumed_winners(inputs, known, rows, what_if) if what_if.results else {}
     absences = order.drop(columns=["season", "as_of"])
     uncertain = _uncertain(inputs, known, rows, what_if) - set(winners)
-    return ComingGames(inputs.season, known, as_of, rows, absences, winners, uncertain=uncertain)
+    return ComingGames(
+        *(inputs.season, known, as_of, rows, absences, winners),
+        uncertain=uncertain,
+        returned=pd.concat(returned).merge(members, on="team_id"),
+    )
 
 
 def of_team(games: pd.DataFrame, team: int | None) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def leverage(
             continue
         change = (simulate(after[0], series) - simulate(after[1], series)) / SIMULATIONS
         for team, sign in zip(teams, (1.0, -1.0), strict=True):
-            of_team = sign * change[np.searchsorted(state.team_ids, team)]
+            of_team = sign * change[np.searchsorted(state.team_ids, team)] + 0.0  # no -0.0
             facts = {"game_id": game["game_id"], "team_id": team}
             parts.append({**facts, **dict(zip(STAKES, of_team, strict=True))})
     return pd.DataFrame(parts, columns=NO_LEVERAGE.columns)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -129,7 +130,7 @@ def assumed_texts(state: SeasonState, teams: pd.DataFrame, what_if: WhatIf) -> l
     return [
         f"{names[one.home_id]}-{names[one.away_id]}"
         f"{f' on {one.day:%Y-%m-%d}' if one.day else f', {one.label}'}: {names[one.winner_id]} wins"
-        for one in sorted(games, key=lambda one: one.day or pd.Timestamp.max)
+        for one in sorted(games, key=lambda one: (one.day or pd.Timestamp.max, one.home_id))
     ]
 
 
@@ -138,12 +139,12 @@ def _decided(
 ) -> tuple[SeasonState, list[AssumedGame]]:
     """Return the state with all assumed results, and the games that they decide."""
     games = []
-    for text in what_if.results:
-        text = one_line(text)
+    for typed in what_if.results:
+        text = one_line(typed)
         parts = RESULT.fullmatch(text)
-        sides = [find_team(part, state.season, teams) for part in parts.groups()] if parts else []
+        sides = _sides(typed, parts, state, teams) if parts else []
         if not parts or sides[2] not in sides[:2] or sides[0] == sides[1]:
-            raise _not_a_result(text, state, teams)
+            raise _not_a_result(typed, state, teams)
         first, second, winner = np.searchsorted(state.team_ids, sides).tolist()
         meets = ((state.home == first) & (state.away == second)) | (
             (state.home == second) & (state.away == first)
@@ -157,7 +158,7 @@ def _decided(
         elif meeting := meeting_of(state, sides[0], sides[1]):
             state = with_win(state, meeting, sides[2])
             label = f"game {sum(meeting.won) + 1}" if meeting.stage else "play-in"
-            games.append(AssumedGame(sides[0], sides[1], sides[2], label=label))
+            games.append(AssumedGame(meeting.winners[0], meeting.winners[1], sides[2], label=label))
         else:
             names = f"{parts[1].strip()} and {parts[2].strip()}"
             before = any({one.home_id, one.away_id} == set(sides[:2]) for one in games)
@@ -168,12 +169,47 @@ def _decided(
                 where=f"--result {text}",
                 allowed="two teams with a fixture on or after the day, or in an open series or "
                 "play-in game",
-                next_command=_example(state, teams),
+                **_example(typed, state, teams),
             )
     return state, games
 
 
-def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> ForecastError:
+def _sides(
+    typed: str, parts: re.Match[str], state: SeasonState, teams: pd.DataFrame
+) -> tuple[int, int, int]:
+    """Return the ids of the two teams and of the winner; an error repeats the corrected result."""
+
+    def found(part: str, of: pd.DataFrame) -> int:
+        try:
+            return find_team(part, state.season, of)
+        except ForecastError as error:
+            error.where = f"--result {one_line(typed)}"
+            if error.instead:
+                right = error.instead[1]
+                texts = [right if one == part else one for one in parts.groups()]
+                error.instead = (typed, f"{texts[0]}-{texts[1]}={texts[2]}")
+                error.next_command = _assuming(error.instead[1], state)
+            raise
+
+    first, second, winner = parts.groups()
+    sides = found(first, teams), found(second, teams)
+    if winner in (first, second):
+        return *sides, sides[winner == second]
+    try:
+        return *sides, found(winner, teams[teams["team_id"].isin(sides)])
+    except ForecastError:
+        with contextlib.suppress(ForecastError):
+            return *sides, find_team(winner, state.season, teams)
+        raise
+
+
+def _assuming(result: str, state: SeasonState) -> str:
+    day = f"{state.as_of:%Y-%m-%d}"
+    return shlex.join(["nbarank", "forecast", "--as-of", day, "--result", result])
+
+
+def _not_a_result(typed: str, state: SeasonState, teams: pd.DataFrame) -> ForecastError:
+    text = one_line(typed)
     sides = text.split("=")[0].split("-")
     reason = ""
     if len(sides) == len(set(sides)) + 1:
@@ -184,18 +220,23 @@ def _not_a_result(text: str, state: SeasonState, teams: pd.DataFrame) -> Forecas
         f"'{text}' is not a result{reason}.",
         where="--result",
         allowed="TEAM-TEAM=WINNER with abbreviations or names of two teams",
-        next_command=_example(state, teams),
+        **_example(typed, state, teams),
     )
 
 
-def _example(state: SeasonState, teams: pd.DataFrame) -> str:
+class _Next(TypedDict):
+    next_command: str
+    instead: NotRequired[tuple[str, str]]
+
+
+def _example(typed: str, state: SeasonState, teams: pd.DataFrame) -> _Next:
     """Return a command that assumes the first result still open, or shows the games of a day."""
-    day = f"{state.as_of:%Y-%m-%d}"
     open_games = np.flatnonzero(state.decided == 0)[:1]
     pairs = [state.team_ids[[state.home[one], state.away[one]]] for one in open_games]
     pairs += [np.array(one.winners) for one in coming_meetings(state)[:1]]
     if not pairs:
-        return shlex.join(["nbarank", "games", "--date", day])
+        return {"next_command": f"nbarank games --date {state.as_of:%Y-%m-%d}"}
     members = teams[teams["season"] == state.season].set_index("team_id")["abbreviation"]
     home, away = (members[side] for side in pairs[0])
-    return shlex.join(["nbarank", "forecast", "--as-of", day, "--result", f"{home}-{away}={home}"])
+    right = f"{home}-{away}={home}"
+    return {"next_command": _assuming(right, state), "instead": (typed, right)}

@@ -92,6 +92,12 @@ def test_a_return_undoes_an_expected_absence(inputs: GameInputs, games: pd.DataF
     certain = WhatIf(without=(player(home, STAR),))
     assert chance(away, certain) < chance(away, WhatIf()) < chance(away, back)
     assert chance(away, back) == pytest.approx(chance(inputs, back))
+    found = coming_games(away, MID, [MID], back)
+    assert f"{NAMES[home]} back:  {player(home, STAR)} (assumed)" in games_text(found, NAMES)
+    content = json.loads(games_json(found, NAMES))["games"]
+    marked = [side for game in content for side in ("home", "away") if game[f"{side}_back"]]
+    assert len(marked) == 1
+    assert "_back" not in games_json(coming_games(away, MID, [MID]), NAMES)
     assert chance(away, certain) == pytest.approx(chance(inputs, certain))
 
 

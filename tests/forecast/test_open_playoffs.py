@@ -136,6 +136,10 @@ def test_assumed_results_of_a_series_count_in_order(playoffs: GameInputs) -> Non
     lost = WhatIf(results=(f"{first}-{second}={second}",))
     found = games_of(playoffs, lost)
     assert found.winners == {found.games["game_id"].iloc[0]: int(found.games["away_id"].iloc[0])}
+    state = playoffs.league.state(SEASON, found.known)
+    swapped = WhatIf(results=(f"{second}-{first}={second}",))
+    said = assumed_texts(state, playoffs.league.teams, lost)
+    assert assumed_texts(state, playoffs.league.teams, swapped) == said
     worth = leverage(playoffs, found, params(), 1, lost)
     assert set(worth["game_id"]) == {found.games["game_id"].iloc[1]}
     effects = result_effects(playoffs, found, params(), 1, lost)

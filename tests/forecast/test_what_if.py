@@ -1,5 +1,7 @@
 """Assumed absences, returns and results of a season's forecast."""
 
+import shlex
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,14 +81,14 @@ def test_a_player_without_minutes_and_an_undone_assumption_change_no_byte(league
     assert to_json(forecast(league, playing=(IDLE,))) == usual
     forecast(league, without=(STAR,), results=("T01-T02=T01",))
     assert to_json(forecast(league)) == usual
-    assert "changes nothing." in changes_text(forecast(league), forecast(league))
+    assert "changes no figure" in changes_text(forecast(league), forecast(league))
 
 
 def test_of_one_team_only_its_own_odds_are_said_to_stay(league: League) -> None:
     usual = forecast(league)
     day = usual.forecasts[0].model_copy(update={"teams": [team(usual, 3)]})
     one = usual.model_copy(update={"forecasts": [day]})
-    said = f"The assumption changes nothing for the {team(usual, 3).name}."
+    said = f"The assumption changes no figure shown of the {team(usual, 3).name}."
     assert changes_text(one, one) == said
 
 
@@ -118,6 +120,21 @@ def test_a_result_decides_the_next_open_game(league: League) -> None:
         assumed_results(state, league.teams, WhatIf(results=("T01-T02=T03",)))
     with pytest.raises(ForecastError, match="does not play itself"):
         assumed_results(state, league.teams, WhatIf(results=("T01-T01=T01",)))
+
+
+@pytest.mark.parametrize("typed", ["T01-T02x=T02x", "T01x-T02=T02", "T01-T02=T1x", "T01-T02"])
+@pytest.mark.parametrize("option", [("--result", "{}"), ("--result={}",)])
+def test_a_misspelt_result_is_corrected_in_the_typed_command(
+    league: League, typed: str, option: tuple[str, ...]
+) -> None:
+    state = league.state(SEASON, MID)
+    with pytest.raises(ForecastError) as refused:
+        assumed_results(state, league.teams, WhatIf(results=(typed,)))
+    refused.value.correct(["games", *(word.format(typed) for word in option), "--leverage"])
+    program, command, *_, result, last = shlex.split(str(refused.value.next_command))
+    assert (program, command, last) == ("nbarank", "games", "--leverage")
+    assumed = WhatIf(results=(result.removeprefix("--result="),))
+    assert len(assumed_texts(state, league.teams, assumed)) == 1
 
 
 def test_names_are_printed_on_one_line_and_empty_rosters_refused(league: League) -> None:
