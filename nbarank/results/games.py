@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from nbarank.core.errors import ForecastError
@@ -81,7 +82,7 @@ def games_of_days(
         If `days` is not a number from 1 to `MOST_DAYS`, the day is outside the data, its season has
         no forecasts, a name is not known, or something is assumed of days without games.
     """
-    if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
+    if not isinstance(days, int | np.integer) or not 1 <= days <= MOST_DAYS:
         raise ForecastError(
             f"{days} is not a number of days.",
             where="days",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -51,7 +52,7 @@ def test_forecast_has_the_numbers_of_the_command(inside: Path) -> None:
 
 
 def test_games_have_the_numbers_of_the_command(inside: Path) -> None:
-    frame = nbarank.games(DAY, 2)
+    frame = nbarank.games(DAY, np.int64(2))  # such as a length from pandas
     assert_tidy(frame, nbarank.games.__doc__ or "", ["game_id"])
     games = json.loads(command(inside, "games", "--date", DAY, "--next", "2", "--json"))["games"]
     assert frame["home"].tolist() == [game["home"] for game in games]
