@@ -121,7 +121,7 @@ def test_a_week_is_added_to_a_season_under_way(real_raw: Path, tmp_path: Path) -
     tonight = nbarank(repository, "games", "--leverage")
     assert "BOS @ PHI" in tonight and "DEN win:  series +" in tonight
     results = ("--result", "PHX-DEN=PHX", "--result", "PHX-DEN=DEN")
-    assert "PHX-DEN, game 4: DEN wins" in nbarank(repository, "games", *results)
+    assert "DEN-PHX, game 4: DEN wins" in nbarank(repository, "games", *results)
     assert "The team is eliminated" in nbarank(repository, "games", "--team", "MIL")
     assert "MIL is eliminated" in nbarank(
         repository, "games", "--team", "MIL", *results[:2], fails=True
