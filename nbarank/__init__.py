@@ -113,7 +113,7 @@ def games(
     day
         First day; by default the next day with games, in an ended season the last one.
     days
-        Number of days.
+        Number of days, 1 to 366.
     team, without, playing, results, repository
         As in `forecast`. Results change the leverage of the other games.
     leverage
